@@ -1,0 +1,110 @@
+// probe.h: the probes of the runtime. Empty in the plain build, calls in the probed and traced.
+//
+// Reads and writes: nothing in `plain`; otherwise runtime/probe/event_writer.c turns each into
+// an event of runtime/format/trace_events.h.
+// Context: the interpreter's thread only. A probe never allocates from the Lua heap, never raises.
+//
+// The arguments of a probe are not evaluated in the plain build: they must have no side effects.
+
+#ifndef FROST_PROBE_PROBE_H
+#define FROST_PROBE_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/format/trace_events.h"
+
+struct lua_State;
+
+#ifdef FROST_PROBED
+
+// VM instructions executed since the process started: the clock of the trace.
+extern uint64_t probe_clock;
+
+// Heap. `kind` is an enum trace_kind; addresses are those of the block's first byte.
+void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind);
+void probe_resize(struct lua_State *L, const void *old_block, const void *block, size_t bytes,
+                  int kind);
+void probe_free(struct lua_State *L, const void *block);
+
+// Strings. `text` points at the first character of a Lua string (its header lies 16 bytes lower);
+// `probes` counts chain entries that were compared; `flags` are TRACE_STRING_*.
+void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags);
+void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place);
+void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max);
+
+// Collector. `reason` is an enum trace_gc_reason.
+void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes);
+void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes);
+void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t visited,
+                  uint32_t freed);
+
+// C code read `bytes` characters of the string `text` one by one, from index `first` (0 based).
+void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                        int function);
+
+// A VM event (enum trace_vm_event) that concerns the flash object at `object`.
+void probe_vm_event(struct lua_State *L, int what, const void *object);
+
+// Program level: written by the port.
+void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
+                uint32_t lua_bytes, const char *command);
+void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file);
+void probe_console(int stream, const char *text, size_t bytes);
+void probe_mark(const char *text, size_t bytes);
+void probe_heap(struct lua_State *L);
+void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes);
+
+// Strings made between the two calls are marked as input (they come from a file, the console or
+// the network). Nests.
+void probe_input_begin(void);
+void probe_input_end(void);
+
+#define PROBE_TICK() ((void)++probe_clock)
+#define PROBE_ALLOC(L, block, bytes, kind) probe_alloc(L, block, bytes, kind)
+#define PROBE_RESIZE(L, old, block, bytes, kind) probe_resize(L, old, block, bytes, kind)
+#define PROBE_FREE(L, block) probe_free(L, block)
+#define PROBE_STRING_NEW(L, text, probes, flags) probe_string_new(L, text, probes, flags)
+#define PROBE_STRING_FOUND(L, text, probes, place) probe_string_found(L, text, probes, place)
+#define PROBE_STRING_TABLE(L, slots, strings, chain) probe_string_table(L, slots, strings, chain)
+#define PROBE_GC_BEGIN(L, reason, bytes) probe_gc_begin(L, reason, bytes)
+#define PROBE_GC_PHASE(L, phase, bytes) probe_gc_phase(L, phase, bytes)
+#define PROBE_GC_END(L, reason, bytes, visited, freed) probe_gc_end(L, reason, bytes, visited, freed)
+#define PROBE_CONTENT_READ(L, text, first, bytes, function)                                       \
+    probe_content_read(L, text, first, bytes, function)
+#define PROBE_VM_EVENT(L, what, object) probe_vm_event(L, what, object)
+#define PROBE_BOOT(...) probe_boot(__VA_ARGS__)
+#define PROBE_IMAGE_MOUNTED(...) probe_image_mounted(__VA_ARGS__)
+#define PROBE_CONSOLE(stream, text, bytes) probe_console(stream, text, bytes)
+#define PROBE_MARK(text, bytes) probe_mark(text, bytes)
+#define PROBE_HEAP(L) probe_heap(L)
+#define PROBE_END(...) probe_end(__VA_ARGS__)
+#define PROBE_INPUT_BEGIN() probe_input_begin()
+#define PROBE_INPUT_END() probe_input_end()
+
+#else
+
+#define PROBE_TICK() ((void)0)
+#define PROBE_ALLOC(L, block, bytes, kind) ((void)0)
+#define PROBE_RESIZE(L, old, block, bytes, kind) ((void)0)
+#define PROBE_FREE(L, block) ((void)0)
+#define PROBE_STRING_NEW(L, text, probes, flags) ((void)0)
+#define PROBE_STRING_FOUND(L, text, probes, place) ((void)0)
+#define PROBE_STRING_TABLE(L, slots, strings, chain) ((void)0)
+#define PROBE_GC_BEGIN(L, reason, bytes) ((void)0)
+#define PROBE_GC_PHASE(L, phase, bytes) ((void)0)
+#define PROBE_GC_END(L, reason, bytes, visited, freed) ((void)0)
+#define PROBE_CONTENT_READ(L, text, first, bytes, function) ((void)0)
+#define PROBE_VM_EVENT(L, what, object) ((void)0)
+#define PROBE_BOOT(...) ((void)0)
+#define PROBE_IMAGE_MOUNTED(...) ((void)0)
+#define PROBE_CONSOLE(stream, text, bytes) ((void)0)
+#define PROBE_MARK(text, bytes) ((void)0)
+#define PROBE_HEAP(L) ((void)0)
+#define PROBE_END(...) ((void)0)
+#define PROBE_INPUT_BEGIN() ((void)0)
+#define PROBE_INPUT_END() ((void)0)
+
+#endif
+
+#endif
