@@ -1,0 +1,53 @@
+// call.h: calls, stacks, errors, coroutines.
+//
+// Errors are longjmps to the innermost protected call. Pointers into a stack are invalid after
+// anything that may grow it: keep offsets (STACK_OFFSET).
+
+#ifndef FROST_CORE_CALL_H
+#define FROST_CORE_CALL_H
+
+#include "runtime/core/state.h"
+#include "runtime/core/stream.h"
+
+#define STACK_OFFSET(L, p) ((ptrdiff_t)((char *)(p) - (char *)DEREF((L)->stack)))
+#define STACK_AT(L, offset) ((struct value *)((char *)DEREF((L)->stack) + (offset)))
+#define CALL_OFFSET(L, p) ((ptrdiff_t)((char *)(p) - (char *)DEREF((L)->calls)))
+#define CALL_AT(L, offset) ((struct call_record *)((char *)DEREF((L)->calls) + (offset)))
+
+// Makes sure that n more values fit above top.
+#define STACK_CHECK(L, n)                                                                         \
+    do {                                                                                          \
+        if ((char *)DEREF((L)->stack_last) - (char *)DEREF((L)->top) <=                           \
+            (ptrdiff_t)((n) * sizeof(struct value)))                                              \
+            call_grow_stack(L, n);                                                                \
+    } while (0)
+
+enum call_kind { CALL_LUA, CALL_C, CALL_YIELDED };
+
+typedef void (*call_body)(lua_State *L, void *data);
+
+// Prepares the call of the function at `func` (arguments up to top): a C function is run, of a Lua
+// function the call record is made. __call is honoured.
+enum call_kind call_prepare(lua_State *L, struct value *func, int result_count);
+// Moves results from `first` to the caller's place; non-zero if top is to be restored.
+int call_finish(lua_State *L, struct value *first);
+// Calls and runs to the end. Raises "C stack overflow".
+void call_function(lua_State *L, struct value *func, int result_count);
+// Runs `body` protected, with handler at stack offset `handler` (0: none). On error restores the
+// stack to `old_top` (offset), leaves the message there, returns LUA_ERR*.
+int call_protected(lua_State *L, call_body body, void *data, ptrdiff_t old_top, ptrdiff_t handler);
+// Runs `body` protected and restores nothing; the raw status.
+int call_protected_raw(lua_State *L, call_body body, void *data);
+// Compiles or loads the chunk of `stream` protected; pushes a closure or a message.
+int call_protected_load(lua_State *L, struct stream *stream, const char *chunk_name);
+
+_Noreturn void call_throw(lua_State *L, int status);
+// Puts the message for `status` at `place` and sets top behind it.
+void call_set_error(lua_State *L, int status, struct value *place);
+
+void call_resize_stack(lua_State *L, int32_t count);
+void call_grow_stack(lua_State *L, int32_t n);
+void call_resize_records(lua_State *L, int32_t count);
+void call_hook(lua_State *L, int event, int line);
+
+#endif

@@ -1,0 +1,44 @@
+// table.h: tables: list part and hash part, sized by Lua 5.1's rules (facts on allocation, (b)).
+//
+// Also read access to read-only tables (ROTables), so that the VM and `next` treat both alike.
+
+#ifndef FROST_CORE_TABLE_H
+#define FROST_CORE_TABLE_H
+
+#include "runtime/core/rotable.h"
+#include "runtime/core/state.h"
+
+extern const struct value value_nil; // what a failed look-up returns
+
+struct table *table_new(lua_State *L, int32_t list_count, int32_t field_count);
+void table_free(lua_State *L, struct table *t);
+
+// Look-ups return the value in place, or &value_nil. Never raise.
+const struct value *table_get(const struct table *t, const struct value *key);
+const struct value *table_get_int(const struct table *t, int32_t key);
+const struct value *table_get_string(const struct table *t, const struct string *key);
+
+// The place of the value for `key`, made if need be. Raises "table index is nil" / "is NaN", out of
+// memory. The caller stores into it at once and does the write barrier. May rehash.
+struct value *table_set(lua_State *L, struct table *t, const struct value *key);
+struct value *table_set_int(lua_State *L, struct table *t, int32_t key);
+struct value *table_set_string(lua_State *L, struct table *t, struct string *key);
+
+// Exactly list_count list elements; field_count gives the nodes (rounded up to a power of two).
+void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count);
+void table_resize_list(lua_State *L, struct table *t, int32_t list_count);
+
+// Replaces key[0] by the next key and puts its value into key[1]; 0 at the end. nil starts.
+// Raises "invalid key to 'next'".
+int table_next(lua_State *L, struct table *t, struct value *key);
+// A border: n with t[n] ~= nil and t[n+1] == nil.
+int32_t table_length(const struct table *t);
+
+// ---- read-only tables ----
+
+// The value for a string key as an ordinary value in *result; 0 if absent.
+int rotable_get(const struct rotable *t, const struct value *key, struct value *result);
+int rotable_get_string(const struct rotable *t, const struct string *key, struct value *result);
+int rotable_next(lua_State *L, const struct rotable *t, struct value *key);
+
+#endif

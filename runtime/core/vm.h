@@ -1,0 +1,40 @@
+// vm.h: the interpreter and the operations that the C interface shares with it.
+
+#ifndef FROST_CORE_VM_H
+#define FROST_CORE_VM_H
+
+#include "runtime/core/state.h"
+
+// Runs the Lua function of the current call record, and the Lua functions it calls, until
+// `depth` of them have returned.
+void vm_execute(lua_State *L, int depth);
+
+// *result = t[key] / t[key] = value, with metamethods. `result` is a stack slot (kept as offset).
+void vm_get(lua_State *L, const struct value *t, const struct value *key, struct value *result);
+void vm_set(lua_State *L, const struct value *t, const struct value *key,
+            const struct value *value);
+// Joins `total` values that end at base + last; the result stands in the first one.
+void vm_concat(lua_State *L, int total, int last);
+// a == b for equal types with metamethods (of tables and userdata); raw equality.
+int vm_equal(lua_State *L, const struct value *a, const struct value *b);
+int vm_raw_equal(const struct value *a, const struct value *b);
+int vm_less(lua_State *L, const struct value *a, const struct value *b);
+int vm_less_equal(lua_State *L, const struct value *a, const struct value *b);
+// v itself if it is a number; the number of a string in *storage; else NULL.
+const struct value *vm_to_number(lua_State *L, const struct value *v, struct value *storage);
+// Turns a number in a stack slot into its string; 0 if it is neither number nor string.
+int vm_to_string(lua_State *L, struct value *slot);
+
+// ---- number.c: text and numbers ----
+
+// Reads a whole text as a number (decimal, hexadecimal, blanks around); 0 if it is none.
+int number_parse(const char *text, size_t bytes, lua_Number *result);
+// Writes n ("%.14g" or "%d") with its NUL; returns the length. `text` has LUAI_NUMBER_CHARS.
+int number_format(lua_Number n, char *text);
+lua_Number number_power(lua_Number a, lua_Number b);
+lua_Number number_modulo(lua_Number a, lua_Number b); // float: a - floor(a/b)*b
+// "floating byte" eeeeexxx of constructors: (xxx | 8) << (eeeee - 1).
+int number_to_fb(uint32_t n); // rounds up
+uint32_t number_from_fb(int fb);
+
+#endif
