@@ -8,12 +8,24 @@
 //
 //   EVENT(id, name, FIELDS)    FIELDS is a list of FIELD(type, name) ... TAIL(name)
 //
+// Types of fields: u8 u16 u32 u64, and the enums below, which take one byte (kind, content,
+// vm_what, gc_reason, gc_phase, place). A value outside its enum is damage: the reader refuses it,
+// so an analysis may index an array of KIND_COUNT items with a kind. What packets look like and how
+// the schema is hashed: runtime/format/trace.h.
+//
 // Identity. Texts (contents of strings) have ids: `text` defines one before its first use in a
-// packet stream; a later `text` with the same id redefines it (ports without memory for ids). Heap
-// blocks have no id in events: a reader numbers them 1, 2, 3 ... in the order of `alloc` and
+// packet stream; a later `text` with the same id redefines it (tables of ids have a fixed size; an
+// id is given away again only when no string of that text lives in the heap). So across
+// redefinitions and across runs the identity of a text is (hash, bytes). Text id 0 is "not known".
+// Heap blocks have no id in events: a reader numbers them 1, 2, 3 ... in the order of `alloc` and
 // `string_new` (packet context `serial_first` is the number of the packet's first one), since
-// addresses are reused. Sites, names and functions are defined by id before use; site 0 is "no
-// Lua function is running".
+// addresses are reused. Sites, names and functions are defined by id before use and never
+// redefined; name 0 is "none"; site 0 is "no Lua function is running"; site TRACE_SITE_MORE
+// stands for all sites beyond the first 65534. Ids of texts, names and sites are dense: 1, 2, 3 ...
+// in the order of their first definition (as far as nothing was lost).
+//
+// Clock. Real time (`real_ns`, here and in packet contexts) is a plain integer and the only thing
+// in which two traces of the same run differ.
 //
 // Loss. The host drops nothing. A port that drops counts in the packet context; a reader then
 // meets frees of unknown blocks and allocations on live blocks, and must go on.
@@ -83,6 +95,15 @@
     X(GC_REASON_LIMIT, "limit")            /* memory limit of the emergency modes */              \
     X(GC_REASON_REQUEST, "request")        /* collectgarbage, lua_gc */
 
+// What a collection does from this event on. The words are Lua 5.1's.
+#define TRACE_GC_PHASES(X)                                                                        \
+    X(GC_PHASE_PAUSE, "pause")                                                                    \
+    X(GC_PHASE_PROPAGATE, "propagate")                                                            \
+    X(GC_PHASE_SWEEP_STRINGS, "sweep strings")                                                    \
+    X(GC_PHASE_SWEEP, "sweep")                                                                    \
+    X(GC_PHASE_FINALIZE, "finalize")                                                              \
+    X(GC_PHASE_ATOMIC, "atomic")           /* the part of propagate that cannot be divided */
+
 // Where a string was found.
 #define TRACE_PLACES(X)                                                                           \
     X(PLACE_RAM, "RAM")                                                                           \
@@ -93,6 +114,7 @@ enum trace_kind { TRACE_KINDS(TRACE_ENUM_ITEM) KIND_COUNT };
 enum trace_content { TRACE_CONTENT_FUNCTIONS(TRACE_ENUM_ITEM) CONTENT_COUNT };
 enum trace_vm_event { TRACE_VM_EVENTS(TRACE_ENUM_ITEM) VM_EVENT_COUNT };
 enum trace_gc_reason { TRACE_GC_REASONS(TRACE_ENUM_ITEM) GC_REASON_COUNT };
+enum trace_gc_phase { TRACE_GC_PHASES(TRACE_ENUM_ITEM) GC_PHASE_COUNT };
 enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
 #undef TRACE_ENUM_ITEM
 
@@ -115,13 +137,14 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
        `function` is the name of the C function it had called, 0 if none. */                      \
     EVENT(3, site, FIELD(u16, id) FIELD(u32, source) FIELD(u32, line) FIELD(u32, defined)         \
         FIELD(u32, function))                                                                     \
-    /* The content behind a text id; `flash_addr` 0 if it is not in flash; `bytes` is the         \
-       length of the string, the tail may be shorter (--no-text, very long strings). */           \
-    EVENT(4, text, FIELD(u32, id) FIELD(u32, hash) FIELD(u32, bytes) FIELD(u32, flash_addr)       \
+    /* The content behind a text id; `hash` is trace_text_hash() of all of it; `flash_addr` 0 if  \
+       it is not in flash; `bytes` is the length of the string, the tail may be shorter           \
+       (--no-text: empty; very long strings: the first TRACE_TEXT_BYTES_MAX). */                  \
+    EVENT(4, text, FIELD(u32, id) FIELD(u64, hash) FIELD(u32, bytes) FIELD(u32, flash_addr)       \
         TAIL(text))                                                                               \
     /* Heap blocks. `bytes` are Lua bytes (the ledger), without block overhead. */                \
-    EVENT(5, alloc, FIELD(u32, addr) FIELD(u32, bytes) FIELD(u8, kind) FIELD(u16, site))          \
-    EVENT(6, resize, FIELD(u32, old_addr) FIELD(u32, addr) FIELD(u32, bytes) FIELD(u8, kind)      \
+    EVENT(5, alloc, FIELD(u32, addr) FIELD(u32, bytes) FIELD(kind, kind) FIELD(u16, site))        \
+    EVENT(6, resize, FIELD(u32, old_addr) FIELD(u32, addr) FIELD(u32, bytes) FIELD(kind, kind)    \
         FIELD(u16, site))                                                                         \
     EVENT(7, free, FIELD(u32, addr))                                                              \
     /* A new string block: 16 + length + 1 bytes at `addr`. `probes`: chain entries compared,     \
@@ -129,20 +152,24 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
     EVENT(8, string_new, FIELD(u32, addr) FIELD(u32, text) FIELD(u16, site) FIELD(u8, probes)     \
         FIELD(u8, flags))                                                                         \
     /* Interning found the text. */                                                               \
-    EVENT(9, string_found, FIELD(u32, text) FIELD(u16, site) FIELD(u8, probes) FIELD(u8, place))  \
+    EVENT(9, string_found, FIELD(u32, text) FIELD(u16, site) FIELD(u8, probes)                    \
+        FIELD(place, place))                                                                      \
     /* The RAM string table got `slots` slots. */                                                 \
     EVENT(10, string_table, FIELD(u32, slots) FIELD(u32, strings) FIELD(u32, chain_max))          \
-    EVENT(11, gc_begin, FIELD(u8, reason) FIELD(u32, lua_bytes))                                  \
-    EVENT(12, gc_phase, FIELD(u8, phase) FIELD(u32, lua_bytes))                                   \
-    EVENT(13, gc_end, FIELD(u8, reason) FIELD(u32, lua_bytes) FIELD(u32, visited)                 \
-        FIELD(u32, freed))                                                                        \
-    /* `times` equal reads of `bytes` characters from `first` on, since the last packet end. */   \
+    EVENT(11, gc_begin, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u64, real_ns))       \
+    EVENT(12, gc_phase, FIELD(gc_phase, phase) FIELD(u32, lua_bytes))                             \
+    EVENT(13, gc_end, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u32, visited)          \
+        FIELD(u32, freed) FIELD(u64, real_ns))                                                    \
+    /* Counters: events 14 to 16 sum up what happened in their packet since the last event with   \
+       the same fields; their time is when the sum was written, at the packet's end or before.    \
+       With --raw each is written at once with `times` 1. */                                      \
+    /* `times` equal reads of `bytes` characters from `first` on. */                              \
     EVENT(14, content_read, FIELD(u32, text) FIELD(u32, first) FIELD(u32, bytes) FIELD(u16, site) \
-        FIELD(u8, function) FIELD(u32, times))                                                    \
-    /* `times` VM events of kind `what` since the last packet end; `addr` is the flash object. */ \
-    EVENT(15, vm_event, FIELD(u8, what) FIELD(u16, site) FIELD(u32, addr) FIELD(u32, times))      \
-    /* Loads of `width` bytes from the flash word at `addr`, by the code at `pc` (traced build,   \
-       chip), since the last packet end. */                                                       \
+        FIELD(content, function) FIELD(u32, times))                                               \
+    /* `times` VM events of kind `what`; `addr` is the flash object. */                           \
+    EVENT(15, vm_event, FIELD(vm_what, what) FIELD(u16, site) FIELD(u32, addr) FIELD(u32, times)) \
+    /* `times` loads of `width` bytes from the flash word at `addr`, by the code at `pc` (traced  \
+       build, chip). */                                                                           \
     EVENT(16, flash_load, FIELD(u32, addr) FIELD(u8, width) FIELD(u32, pc) FIELD(u16, site)       \
         FIELD(u32, times))                                                                        \
     /* The state of the heap: ledger, modelled heap bytes in use, largest free block. */          \
@@ -155,6 +182,7 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
         FIELD(u32, stack_bytes))
 
 #define TRACE_EVENT_COUNT 21
+#define TRACE_SITE_MORE 65535u     // the site of everything once the ids are used up
 #define TRACE_TEXT_BYTES_MAX 4096u // longest tail of `text`
 
 #endif

@@ -1,0 +1,148 @@
+// trace_reader.h: reads a trace event by event, from its first packet to its end or its cut.
+//
+// Reads: a trace folder (runtime/format/trace.h). Writes nothing.
+// Memory: one buffer of TRACE_PACKET_BYTES_MAX and the contents of run.json, in the arena of the
+// caller; it does not grow with the trace.
+//
+//     struct trace *trace;
+//     if (trace_open(arena, folder, &trace, problem) != STATUS_OK) ...
+//     struct trace_event event;
+//     int more;
+//     while ((more = trace_next(trace, &event)) > 0)
+//         switch (event.id) { case TRACE_ID_alloc: use(event.alloc.addr, event.serial); ... }
+//     if (more < 0) ... trace_problem(trace) says what is damaged, and where
+//     trace_loss(trace) goes first into the report
+//     trace_close(trace);
+
+#ifndef FROST_TRACE_READER_H
+#define FROST_TRACE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/arena.h"
+#include "analyzer/base/problem.h"
+#include "analyzer/base/text.h"
+#include "runtime/format/trace.h"
+
+struct json_t; // jansson's
+
+// One struct per event with its fields and tail: struct trace_event_alloc { uint32_t addr;
+// uint32_t bytes; uint8_t kind; uint16_t site; }; a tail is a struct text.
+#define TRACE_STRUCT_FIELD(type, name) TRACE_CTYPE_##type name;
+#define TRACE_STRUCT_TAIL(name) struct text name;
+#define TRACE_STRUCT_EVENT(id, name, fields) struct trace_event_##name { fields };
+TRACE_EVENTS(TRACE_STRUCT_EVENT, TRACE_STRUCT_FIELD, TRACE_STRUCT_TAIL)
+#undef TRACE_STRUCT_EVENT
+
+// A decoded event. `id` (TRACE_ID_alloc ...) says which member is valid.
+struct trace_event {
+    uint64_t clock;  // VM instructions since the process started; never decreases
+    uint64_t serial; // of alloc and string_new: the number of the block, from 1; else 0
+    uint32_t id;
+#define TRACE_UNION_EVENT(event_id, name, fields) struct trace_event_##name name;
+#define TRACE_UNION_NOTHING(...)
+    union {
+        TRACE_EVENTS(TRACE_UNION_EVENT, TRACE_UNION_NOTHING, TRACE_UNION_NOTHING)
+    };
+#undef TRACE_UNION_EVENT
+#undef TRACE_UNION_NOTHING
+};
+#undef TRACE_STRUCT_FIELD
+#undef TRACE_STRUCT_TAIL
+
+// The packet that the last event came from.
+struct trace_packet {
+    uint64_t off;   // of the packet in `events`
+    uint32_t bytes; // all of it
+    uint32_t content_bytes;
+    uint64_t clock_begin, clock_end;
+    uint64_t events_discarded; // running total
+    uint64_t sequence;
+    uint64_t serial_first;
+    uint64_t real_ns; // since the start of the run
+};
+
+// What is missing. All zero and false for a whole trace; final once trace_next has returned 0 or
+// a failure.
+struct trace_loss {
+    uint64_t events_discarded; // counted by the writer
+    uint64_t packets_lost;     // gaps in the sequence numbers
+    uint64_t blocks_lost;      // gaps in the serial numbers: allocations whose events are lost
+    uint64_t bytes_cut;        // at the end, not read: the file ends inside a packet
+    bool is_unfinished;        // no `end` event was last: the program crashed or was killed
+};
+
+// An image that was mounted, as run.json tells.
+struct trace_run_image {
+    const char *file; // name of the copy in .frost/, without folder
+    uint32_t addr, bytes, crc;
+};
+
+// .frost/run.json, its usual members; strings are never NULL, "" if absent.
+struct trace_run {
+    bool is_present; // there is a run.json and it is of schema frost/run/1
+    bool is_complete;
+    int exit_status;        // of the program; 128+n: ended by signal n
+    uint32_t boots;
+    const char *command;    // as the user gave it
+    const char *profile;    // "nodemcu" or "pc"
+    const char *number;     // "float" or "integer"
+    const char *build;      // "probed" or "traced"
+    const char *version;    // of Frostline
+    const struct trace_run_image *images;
+    size_t image_count;
+    const struct json_t *json; // everything, read-only; NULL if absent; freed by trace_close
+};
+
+struct trace;
+
+// Opens the trace in `folder` and checks its metadata; run.json is read if it is there.
+//
+// folder  must outlive the trace and the problem.
+// Errors: STATUS_NOT_FOUND no such folder, or no `metadata` or `events` in it;
+//         STATUS_VERSION the metadata is of another event table; STATUS_DAMAGED metadata that is
+//         not CTF, run.json that is not JSON; STATUS_IO.
+int trace_open(struct arena *arena, const char *folder, struct trace **trace,
+               struct problem *problem) __attribute__((warn_unused_result));
+
+// Closes the files; memory goes with the arena. NULL is allowed.
+void trace_close(struct trace *trace);
+
+// Decodes the next event. Tails point into the reader's buffer until the next call.
+//
+// Result: 1 an event; 0 the end, also of a trace that was cut off (trace_loss); STATUS_DAMAGED
+//         or STATUS_IO (trace_problem). Sticks: the same again after 0 or a failure.
+// Cost:   about 5 ns.
+int trace_next(struct trace *trace, struct trace_event *event) __attribute__((warn_unused_result));
+
+// Back to before the first event, for a second pass. Errors: STATUS_IO.
+int trace_rewind(struct trace *trace) __attribute__((warn_unused_result));
+
+// What made trace_next fail: file, byte offset and reason; status 0 if nothing did.
+const struct problem *trace_problem(const struct trace *trace);
+
+const struct trace_loss *trace_loss(const struct trace *trace);
+const struct trace_packet *trace_packet(const struct trace *trace);
+const struct trace_run *trace_run(const struct trace *trace);
+const char *trace_folder(const struct trace *trace);
+
+// Bytes of `events`, and how many of them have been read: for progress and for `inputs` of reports.
+uint64_t trace_bytes(const struct trace *trace);
+uint64_t trace_bytes_done(const struct trace *trace);
+
+// Path of the copy of an image, "FOLDER/.frost/FILE", in the arena of the trace. `file` comes from
+// the trace (an image_mounted event): NULL if it is not a plain file name.
+const char *trace_image_path(struct trace *trace, struct text file);
+
+// The word for an enum value ("table array"), "?" outside the enum; name of an event ("alloc").
+const char *trace_kind_name(unsigned kind);
+const char *trace_content_name(unsigned function);
+const char *trace_vm_event_name(unsigned what);
+const char *trace_gc_reason_name(unsigned reason);
+const char *trace_gc_phase_name(unsigned phase);
+const char *trace_place_name(unsigned place);
+const char *trace_event_name(unsigned id);
+
+#endif
