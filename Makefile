@@ -1,0 +1,161 @@
+# Frostline. `make help` lists the targets. The build folder's name holds what changes an object.
+
+O        ?= build
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+SAN      ?=
+DEBUG    ?=
+WERROR   ?=
+V        ?=
+SEED     ?= 1
+
+ifneq ($(SAN),)
+  B := $(O)/san-$(subst $(eval) ,-,$(subst $(comma),-,$(SAN)))
+else ifneq ($(DEBUG),)
+  B := $(O)/debug
+else
+  B := $(O)
+endif
+comma := ,
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Walloca
+ifneq ($(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -n 1)),)
+  WARNINGS += -Wlogical-op -Wduplicated-cond
+endif
+VERSION  := 0.1.0
+COMMON   := -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(if $(WERROR),-Werror) -DFROST_VERSION='"$(VERSION)"' -MMD -MP
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(if $(DEBUG),-O0 -DFROST_DEBUG)
+# Objects are read through several struct types that begin alike.
+VMFLAGS  := -fno-strict-aliasing -fno-pie -fno-stack-protector -DFROST_RUNTIME
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
+
+# ---- sources, in the order of data flow ----
+
+RUNTIME_SRC  := $(wildcard runtime/core/*.c runtime/flash/*.c runtime/freezer/*.c runtime/lib/*.c runtime/nodemcu/*.c)
+HOST_SRC     := $(filter-out runtime/port/host/frostvm.c,$(wildcard runtime/port/host/*.c)) $(wildcard runtime/port/host/*.S)
+PROBE_SRC    := $(wildcard runtime/probe/*.c)
+VM_MAIN      := runtime/port/host/frostvm.c
+LUAC_SRC     := $(wildcard runtime/luac/*.c)
+ANALYZER_SRC := $(wildcard analyzer/base/*.c reports/*.c analyzer/trace/*.c analyzer/image/*.c analyzer/elf/*.c analyzer/analysis/*.c collectors/host/*.c)
+CMD_SRC      := $(wildcard analyzer/cmd/*.c)
+MODELS       := $(wildcard analyzer/models/*.json)
+UNIT_SRC     := $(wildcard tests/unit/*_test.c)
+RUNTIME_UNIT := $(filter tests/unit/core_% tests/unit/compile_% tests/unit/lfs_% tests/unit/flash_%,$(UNIT_SRC))
+TOOL_UNIT    := $(filter-out $(RUNTIME_UNIT),$(UNIT_SRC))
+
+LIBEXEC := $(B)/libexec/frost
+VMS     := float-plain float-probed integer-plain integer-probed
+VM_BINS := $(VMS:%=$(LIBEXEC)/frostvm-%)
+LUACS   := $(LIBEXEC)/frostluac-float $(LIBEXEC)/frostluac-integer
+
+all: packages $(B)/frost $(VM_BINS) $(LUACS) ## build everything (default)
+.DEFAULT_GOAL := all
+
+# ---- packages ----
+
+PACKAGE_SET := build
+packages: ; $(Q)sh tests/support/packages build $(B)
+packages-test: ; $(Q)sh tests/support/packages test $(B)
+.PHONY: all packages packages-test
+
+# ---- the runtime, once per build of numbers and probes ----
+
+flags-float-plain    :=
+flags-float-probed   := -DFROST_PROBED
+flags-integer-plain  := -DFROST_INTEGER
+flags-integer-probed := -DFROST_INTEGER -DFROST_PROBED
+
+LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,-z,noexecstack
+VM_LIBS := -lz -lm -lpthread
+
+define vm_rules
+OBJ_$(1) := $$(patsubst %,$(B)/obj/$(1)/%.o,$$(basename $(RUNTIME_SRC) $(HOST_SRC) $(if $(findstring probed,$(1)),$(PROBE_SRC))))
+$(B)/obj/$(1)/%.o: %.c | packages
+	$$(call say,CC,$(1) $$<)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) $$(flags-$(1)) -c $$< -o $$@
+$(B)/obj/$(1)/%.o: %.S | packages
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(COMMON) $$(flags-$(1)) -c $$< -o $$@
+$(B)/obj/$(1)/libruntime.a: $$(OBJ_$(1))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@ && ar rcs $$@ $$(OBJ_$(1))
+$(LIBEXEC)/frostvm-$(1): $(B)/obj/$(1)/$(basename $(VM_MAIN)).o $(B)/obj/$(1)/libruntime.a
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(LINK_VM) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(VM_LIBS)
+-include $$(OBJ_$(1):.o=.d) $(B)/obj/$(1)/$(basename $(VM_MAIN)).d
+endef
+$(foreach c,$(VMS),$(eval $(call vm_rules,$(c))))
+
+define luac_rules
+$(LIBEXEC)/frostluac-$(1): $$(patsubst %.c,$(B)/obj/$(1)-plain/%.o,$(LUAC_SRC)) $(B)/obj/$(1)-plain/libruntime.a
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(LINK_VM) -o $$@ $$^ $(VM_LIBS)
+-include $$(patsubst %.c,$(B)/obj/$(1)-plain/%.d,$(LUAC_SRC))
+endef
+$(foreach n,float integer,$(eval $(call luac_rules,$(n))))
+
+# ---- the analyzer: one library, one program ----
+
+TOOL_OBJ := $(ANALYZER_SRC:%.c=$(B)/obj/tool/%.o) $(MODELS:%.json=$(B)/obj/tool/%.o)
+CMD_OBJ  := $(CMD_SRC:%.c=$(B)/obj/tool/%.o)
+$(B)/obj/tool/%.o: %.c | packages
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) -c $< -o $@
+# A model becomes the string model_NAME (dashes and dots as underscores).
+$(B)/obj/tool/analyzer/models/%.o: analyzer/models/%.json | packages
+	@mkdir -p $(@D)
+	$(Q)sh analyzer/models/embed $< $(@:.o=.c) && $(CC) $(CFLAGS) -c $(@:.o=.c) -o $@
+$(B)/libfrost.a: $(TOOL_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(TOOL_OBJ)
+TOOL_LIBS := -ljansson -lz -lm
+$(B)/frost: $(CMD_OBJ) $(B)/libfrost.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $(CMD_OBJ) $(B)/libfrost.a $(TOOL_LIBS)
+-include $(TOOL_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
+
+# ---- tests ----
+
+TOOL_TESTS    := $(TOOL_UNIT:tests/unit/%.c=$(B)/tests/%)
+RUNTIME_TESTS := $(RUNTIME_UNIT:tests/unit/%.c=$(B)/tests/%)
+TEST_SUPPORT  := $(wildcard tests/support/*.c)
+$(TOOL_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/libfrost.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) -o $@ $< $(B)/libfrost.a $(TOOL_LIBS)
+$(RUNTIME_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/obj/float-plain/libruntime.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) -c $< -o $@.o
+	$(Q)$(LINK_VM) -o $@ $@.o $(B)/obj/float-plain/libruntime.a $(VM_LIBS)
+unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS)
+
+.PHONY: unit-programs test check check-unit check-lua check-golden check-e2e demo help clean tidy bench
+test: packages-test all unit-programs ## what CI runs: everything but long fuzzing
+	$(Q)O=$(B) SEED=$(SEED) sh tests/run
+check: packages all unit-programs ## the quick part of the tests
+	$(Q)O=$(B) SEED=$(SEED) sh tests/run unit lua golden
+check-unit: all unit-programs ; $(Q)O=$(B) sh tests/run unit
+check-lua: all ; $(Q)O=$(B) sh tests/run lua
+check-golden: all ; $(Q)O=$(B) sh tests/run golden
+check-e2e: all ; $(Q)O=$(B) sh tests/run e2e
+
+demo: all ## the main job on an example: report in build/demo/
+	$(Q)rm -rf $(B)/demo && $(B)/frost profile examples/sensor-node -o $(B)/demo
+
+FUZZ_CC ?= clang
+fuzz-%: all ## fuzz one parser (lc, image, trace, source) for FUZZ_SECONDS
+	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) sh tests/fuzz/run $*
+
+bench: packages-test all ## measure; writes build/bench.json
+	$(Q)O=$(B) sh tests/bench/run
+
+clean: ; rm -rf $(O)
+help: ## this list
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
