@@ -1,0 +1,59 @@
+// console.c: the program's output on standard output, messages on standard error; clocks.
+
+#include "runtime/port/port.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/format/status.h"
+#include "runtime/port/host/host.h"
+#include "runtime/probe/probe.h"
+
+void port_console_write(const char *text, size_t bytes)
+{
+    PROBE_CONSOLE(1, text, bytes);
+    if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0) {
+        fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
+        host_exit(EXIT_STATUS_ENVIRONMENT);
+    }
+}
+
+void port_console_error(const char *text, size_t bytes)
+{
+    fflush(stdout);
+    PROBE_CONSOLE(2, text, bytes);
+    fwrite(text, 1, bytes, stderr);
+}
+
+_Noreturn void port_panic(const char *text)
+{
+    fflush(stdout);
+    fprintf(stderr, "frost: %s\n", text);
+    host_exit(EXIT_STATUS_ENVIRONMENT);
+}
+
+_Noreturn void port_exit(int status)
+{
+    host_exit(status);
+}
+
+uint32_t port_time_s(void)
+{
+    return (uint32_t)time(NULL);
+}
+
+uint64_t port_clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+const char *port_error_text(int error)
+{
+    return strerror(error);
+}

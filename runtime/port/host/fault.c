@@ -1,0 +1,97 @@
+// fault.c: stores into flash, stack overflow and other faults end the run with a traceback.
+//
+// A stray store cannot be caught by pcall: the message names the address and what lies there, the
+// Lua calls follow, the trace is closed, the status is 4.
+
+#include "runtime/port/host/host.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "runtime/core/lua.h"
+#include "runtime/format/address_map.h"
+#include "runtime/format/status.h"
+
+volatile int host_interrupted;
+
+static lua_State *const *running;
+
+static void write_text(const char *text)
+{
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+}
+
+static void write_traceback(void)
+{
+    lua_State *L = running ? *running : NULL;
+    lua_Debug ar;
+    char line[160];
+    for (int level = 0; L && level < 20 && lua_getstack(L, level, &ar); level++) {
+        if (!lua_getinfo(L, "Sl", &ar))
+            break;
+        if (ar.currentline > 0)
+            snprintf(line, sizeof line, "\t%s:%d\n", ar.short_src, ar.currentline);
+        else
+            snprintf(line, sizeof line, "\t%s\n", ar.short_src);
+        write_text(line);
+    }
+}
+
+static const char *place_name(uintptr_t addr)
+{
+    if (host_is_stack_guard(addr))
+        return "C stack overflow";
+    if (addr - WINDOW_ADDR < WINDOW_BYTES)
+        return "store into the flash window, which is read-only";
+    if (addr - HEAP_ADDR < HEAP_NEAR_BYTES_MAX)
+        return "access behind the end of the heap";
+    return "access to an address that is not mapped";
+}
+
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+    static int entered;
+    (void)context;
+    if (entered++)
+        _exit(EXIT_STATUS_ENVIRONMENT);
+    char line[160];
+    uintptr_t addr = (uintptr_t)info->si_addr;
+    snprintf(line, sizeof line, "frost: signal %d at address 0x%08lx: %s\n", signal_number,
+             (unsigned long)addr, place_name(addr));
+    write_text(line);
+    write_traceback();
+    host_exit(EXIT_STATUS_ENVIRONMENT);
+}
+
+static void on_interrupt(int signal_number)
+{
+    if (host_interrupted)
+        _exit(128 + signal_number);
+    host_interrupted = signal_number;
+}
+
+void host_fault_init(lua_State *const *state)
+{
+    running = state;
+    size_t bytes = 65536;
+    stack_t alternative = {.ss_size = bytes};
+    alternative.ss_sp = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+#ifndef __SANITIZE_ADDRESS__
+    if (alternative.ss_sp != MAP_FAILED && sigaltstack(&alternative, NULL) == 0) {
+        sigaction(SIGSEGV, &fault, NULL);
+        sigaction(SIGBUS, &fault, NULL);
+    }
+#else
+    (void)fault;
+    (void)alternative;
+#endif
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGTERM, &interrupt, NULL);
+}

@@ -1,0 +1,135 @@
+// flash_file.c: NOR flash in a file or in memory, mapped at the chip's window.
+//
+// Reads and writes: the file, through a shared writable mapping; the window is a second, read-only
+//         mapping of the same pages, so a store by the virtual machine is caught by the hardware.
+// Memory: the mappings.
+
+#include "runtime/port/host/flash_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FLASH_FILE_BYTES_MAX 0x1000000u // 16 MiB, the largest chip that the SDK knows
+
+static int file_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
+{
+    memcpy(data, (const uint8_t *)device->context + off, bytes);
+    return STATUS_OK;
+}
+
+static int file_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
+{
+    uint8_t *cells = (uint8_t *)device->context + off;
+    const uint8_t *wanted = data;
+    for (uint32_t i = 0; i < bytes; i++)
+        cells[i] &= wanted[i];
+    return STATUS_OK;
+}
+
+static int file_erase(struct flash_device *device, uint32_t off)
+{
+    memset((uint8_t *)device->context + off, 0xFF, FLASH_SECTOR_BYTES);
+    return STATUS_OK;
+}
+
+static const struct flash_driver file_driver = {file_read, file_program, file_erase};
+
+static struct flash_device the_device;
+
+// Makes the file as long as the default device; the caller fills it. *is_new is set then.
+static int prepare_file(int fd, const char *path, uint32_t *bytes, int *is_new, char *message,
+                        size_t message_bytes)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        snprintf(message, message_bytes, "cannot open %s: %s", path, strerror(errno));
+        return STATUS_IO;
+    }
+    *is_new = info.st_size == 0;
+    if (*is_new && ftruncate(fd, FLASH_FILE_BYTES) != 0) {
+        snprintf(message, message_bytes, "cannot make %s: %s", path, strerror(errno));
+        return STATUS_IO;
+    }
+    off_t size = *is_new ? (off_t)FLASH_FILE_BYTES : info.st_size;
+    if (size % FLASH_SECTOR_BYTES != 0 || size < WINDOW_BYTES || size > FLASH_FILE_BYTES_MAX) {
+        snprintf(message, message_bytes,
+                 "%s is no flash file: %lld bytes, not 1 to 16 MiB in sectors of %u", path,
+                 (long long)size, FLASH_SECTOR_BYTES);
+        return STATUS_USAGE;
+    }
+    *bytes = (uint32_t)size;
+    // Room on the disk now, rather than a bus error later.
+    int error = posix_fallocate(fd, 0, size);
+    if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
+        snprintf(message, message_bytes, "cannot make %s: %s", path, strerror(error));
+        if (*is_new)
+            (void)!ftruncate(fd, 0);
+        return STATUS_IO;
+    }
+    return STATUS_OK;
+}
+
+static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes)
+{
+    void *cells = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (cells == MAP_FAILED) {
+        snprintf(message, message_bytes, "cannot map the flash: %s", strerror(errno));
+        return STATUS_NO_MEMORY;
+    }
+    void *at = (void *)(uintptr_t)WINDOW_ADDR;
+    void *window = mmap(at, WINDOW_BYTES, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+    if (window != at) {
+        snprintf(message, message_bytes, "cannot map the flash window: %s", strerror(errno));
+        munmap(cells, bytes);
+        return STATUS_NO_MEMORY;
+    }
+    the_device = (struct flash_device){
+        .driver = &file_driver,
+        .context = cells,
+        .bytes = bytes,
+        .window = window,
+        .window_bytes = WINDOW_BYTES,
+    };
+    return STATUS_OK;
+}
+
+int flash_file_open(const char *path, struct flash_device **device, char *message,
+                    size_t message_bytes)
+{
+    const char *name = path ? path : "flash memory";
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)
+                  : memfd_create("frost-flash", MFD_CLOEXEC);
+    if (fd < 0) {
+        snprintf(message, message_bytes, "cannot open %s: %s", name, strerror(errno));
+        return STATUS_IO;
+    }
+    uint32_t bytes = 0;
+    int is_new = 0;
+    int status = prepare_file(fd, name, &bytes, &is_new, message, message_bytes);
+    if (status == STATUS_OK)
+        status = map_twice(fd, bytes, message, message_bytes);
+    close(fd);
+    if (status != STATUS_OK)
+        return status;
+    if (is_new)
+        memset(the_device.context, 0xFF, bytes);
+    *device = &the_device;
+    return STATUS_OK;
+}
+
+void flash_file_close(struct flash_device *device)
+{
+    if (!device || !device->context)
+        return;
+    (void)msync(device->context, device->bytes, MS_SYNC);
+    munmap(device->context, device->bytes);
+    // The addresses stay reserved.
+    (void)mmap((void *)(uintptr_t)WINDOW_ADDR, WINDOW_BYTES, PROT_NONE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+    *device = (struct flash_device){0};
+}

@@ -1,0 +1,25 @@
+// flash_file.h: flash on the host: a file, or memory, seen through the window.
+//
+// The first megabyte is mapped read-only at WINDOW_ADDR for the VM; the driver writes through a
+// second mapping. Context: main thread before the interpreter starts; flash_file_mount at each
+// boot.
+
+#ifndef FROST_PORT_HOST_FLASH_FILE_H
+#define FROST_PORT_HOST_FLASH_FILE_H
+
+#include "runtime/flash/device.h"
+
+// Opens `flash` (made of erased sectors if it does not exist; NULL: in memory) and programs the
+// image file `lfs` (NULL: none) into the LFS partition after a full check. Result: an exit status;
+// messages name file and reason (EXIT_STATUS_DAMAGED for an image that the firmware would refuse,
+// EXIT_STATUS_ENVIRONMENT for input and output).
+int flash_file_open(const char *flash, const char *lfs);
+
+// Checks and mounts what lies in the LFS partition (fills runtime/flash/mounted.h); says on the
+// console what the firmware would say if it is damaged, and mounts nothing.
+void flash_file_mount(void);
+
+// The device behind it.
+struct flash_device *flash_file_device(void);
+
+#endif

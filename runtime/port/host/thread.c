@@ -1,0 +1,78 @@
+// thread.c: the interpreter's thread, with its stack below 4 GiB.
+//
+// The state holds addresses of the C stack in 32 bits. The stack's high-water mark is found by
+// looking for the lowest word that is not zero: nothing has written below it.
+
+#include "runtime/port/host/host.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "runtime/format/address_map.h"
+#include "runtime/port/port.h"
+
+#define GUARD_BYTES 65536u
+
+static uintptr_t stack_low;  // first usable address
+static uintptr_t stack_high; // first address behind
+static uintptr_t stack_start; // where the body began
+
+struct thread_start {
+    int (*body)(void *context);
+    void *context;
+    int result;
+};
+
+static void *thread_main(void *data)
+{
+    struct thread_start *start = data;
+    stack_start = (uintptr_t)__builtin_frame_address(0);
+    start->result = start->body(start->context);
+    return NULL;
+}
+
+int host_thread_run(int (*body)(void *context), void *context, size_t stack_bytes)
+{
+    stack_bytes = (stack_bytes + GUARD_BYTES - 1) & ~(size_t)(GUARD_BYTES - 1);
+    if (stack_bytes + GUARD_BYTES > STACK_BYTES_MAX)
+        return -1;
+    char *base = (char *)(uintptr_t)STACK_ADDR;
+    if (mprotect(base, GUARD_BYTES, PROT_NONE) != 0)
+        return -1;
+    stack_low = STACK_ADDR + GUARD_BYTES;
+    stack_high = stack_low + stack_bytes;
+
+    struct thread_start start = {body, context, -1};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (pthread_attr_init(&attributes) != 0)
+        return -1;
+    if (pthread_attr_setstack(&attributes, base + GUARD_BYTES, stack_bytes) != 0 ||
+        pthread_create(&thread, &attributes, thread_main, &start) != 0)
+        return -1;
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    return start.result;
+}
+
+int host_is_stack_guard(uintptr_t addr)
+{
+    return addr >= STACK_ADDR && addr < STACK_ADDR + GUARD_BYTES;
+}
+
+uint32_t port_stack_used_max(void)
+{
+    if (stack_start == 0)
+        return 0;
+    const uint64_t *at = (const uint64_t *)stack_low;
+    while ((uintptr_t)at < stack_start && *at == 0)
+        at++;
+    return (uint32_t)(stack_start - (uintptr_t)at);
+}
+
+uint32_t port_stack_left(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return here > stack_low && here < stack_high ? (uint32_t)(here - stack_low) : 0;
+}

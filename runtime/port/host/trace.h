@@ -1,0 +1,18 @@
+// trace.h: the trace of a host process: nothing in the plain build.
+//
+// host_trace_open() connects the probes to the recorder's ring; host_trace_close() writes the end
+// event and gives the last packet to the recorder.
+
+#ifndef FROST_PORT_HOST_TRACE_H
+#define FROST_PORT_HOST_TRACE_H
+
+#include "runtime/core/lua.h"
+#include "runtime/port/host/vm_args.h"
+
+// Ends the process with status 4 if the ring cannot be had. No effect without --trace-fd.
+void host_trace_open(const struct vm_args *args);
+// The state whose figures the end event takes; NULL before and after.
+void host_trace_state(lua_State *L);
+void host_trace_close(int status);
+
+#endif
