@@ -1,0 +1,15 @@
+// libs.h: opens the libraries of the profile in a new state.
+//
+// Profile nodemcu: library tables are read-only tables behind _G.__index (also `ROM`), the modules
+// of runtime/nodemcu among them; profile pc: ordinary tables. Collection is blocked meanwhile.
+// The whole package takes the Lua bytes that the facts on allocation policy (g) give.
+
+#ifndef FROST_LIB_LIBS_H
+#define FROST_LIB_LIBS_H
+
+#include "runtime/core/lua.h"
+
+// Raises out of memory only. [-0, +0, m]
+void libs_open(lua_State *L);
+
+#endif
