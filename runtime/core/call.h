@@ -2,6 +2,14 @@
 //
 // Errors are longjmps to the innermost protected call. Pointers into a stack are invalid after
 // anything that may grow it: keep offsets (STACK_OFFSET).
+//
+// Sizes. A stack of `stack_count` values ends with STACK_RESERVE values for error handling, and
+// stack_last = stack + stack_count - STACK_RESERVE - 1: 45 values at start. `calls_end` is the last
+// record of the vector (calls + call_count - 1), which is used before the vector grows.
+// A thread's first record stands for the C code that made it: its func is a nil at stack[0],
+// base = top = stack + 1, its top base + LUA_MINSTACK.
+// pc. call_record.pc of each active Lua call is saved before anything that may raise an error,
+// call, allocate or report to a probe; lua_State.pc is not used.
 
 #ifndef FROST_CORE_CALL_H
 #define FROST_CORE_CALL_H
@@ -45,9 +53,32 @@ _Noreturn void call_throw(lua_State *L, int status);
 // Puts the message for `status` at `place` and sets top behind it.
 void call_set_error(lua_State *L, int status, struct value *place);
 
+// Makes the stack `count` + STACK_RESERVE + 1 values long (45 -> call_resize_stack(L, 90) -> 96) and
+// moves all pointers into it. Shrinking: size / 2. Raises out of memory, then nothing has changed.
 void call_resize_stack(lua_State *L, int32_t count);
+// Room for n more values: doubles, or adds n if that is not enough.
 void call_grow_stack(lua_State *L, int32_t n);
+// Makes the vector exactly `count` records long.
 void call_resize_records(lua_State *L, int32_t count);
+// After an error: takes back what a stack overflow had in excess of CALLS_MAX.
+void call_trim_records(lua_State *L);
+// Doubles the full vector of records and takes one. Raises "stack overflow".
+struct call_record *call_add_record(lua_State *L);
+// Calls the hook for `event` (LUA_HOOK*) if it is allowed.
 void call_hook(lua_State *L, int event, int line);
+// A callable value in place of the one at `func`: its __call, with the value as first argument.
+struct value *call_metamethod(lua_State *L, struct value *func);
+// Turns the arguments of a vararg function, which end at top, into its frame; returns the base.
+struct value *call_adjust_varargs(lua_State *L, const struct proto *p, int arg_count);
+
+// True for the record of a Lua function.
+static inline int call_is_lua(const struct call_record *call)
+{
+    const struct value *f = DEREF(call->func);
+    return VALUE_IS_CLOSURE(f) && !VALUE_CLOSURE(f)->is_c;
+}
+
+#define CALL_CLOSURE(call) VALUE_LUA_CLOSURE(DEREF((call)->func))
+#define CALL_PROTO(call) DEREF(CALL_CLOSURE(call)->proto)
 
 #endif
