@@ -34,7 +34,7 @@ struct trace_dict *trace_dict_create(struct arena *arena);
 // Errors: STATUS_LIMIT an id above TRACE_DICT_ID_MAX (`problem` says which); the event is skipped.
 int trace_dict_note(struct trace_dict *dict, const struct trace_event *event,
                     struct problem *problem);
-#define TRACE_DICT_ID_MAX 0xffffffu
+#define TRACE_DICT_ID_MAX 0x3fffffu
 
 // NULL if the id was never defined. Valid until the id is redefined.
 const struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id);

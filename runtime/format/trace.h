@@ -28,8 +28,9 @@
 //
 // A packet ends when the next event does not fit, or when the clock is TRACE_STAMP_RANGE past
 // timestamp_begin; never on a timer. So within a packet the 27 bits of a stamp tell the time, and
-// the same run gives the same packets. The writer on the host makes packets of
-// TRACE_PACKET_BYTES; other ports smaller ones; a reader takes up to TRACE_PACKET_BYTES_MAX.
+// the same run gives the same packets. The writer on the host fills packets of TRACE_PACKET_BYTES
+// and cuts packet_size down to what is used, rounded up to 8 bytes; other ports make smaller ones;
+// a reader takes up to TRACE_PACKET_BYTES_MAX.
 
 #ifndef FROST_FORMAT_TRACE_H
 #define FROST_FORMAT_TRACE_H
@@ -92,23 +93,30 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "traces are copied as 
 #define TRACE_LIMIT_gc_phase GC_PHASE_COUNT
 #define TRACE_LIMIT_place PLACE_COUNT
 
-// Ids of events: TRACE_ID_boot ...; bytes of their fields without header and tail.
+// Ids of events: TRACE_ID_boot ...
 #define TRACE_ID_ITEM(id, name, fields) TRACE_ID_##name = id,
 #define TRACE_ID_NOTHING(...)
 enum trace_event_id { TRACE_EVENTS(TRACE_ID_ITEM, TRACE_ID_NOTHING, TRACE_ID_NOTHING) };
 #undef TRACE_ID_ITEM
 #undef TRACE_ID_NOTHING
 
-#define TRACE_BYTES_FIELD(type, name) +sizeof(TRACE_CTYPE_##type)
-#define TRACE_BYTES_TAIL(name) +2
-#define TRACE_BYTES_ITEM(id, name, fields) TRACE_BYTES_##name = TRACE_EVENT_HEADER_BYTES fields,
-// TRACE_BYTES_boot ...: bytes of an event with header and with an empty tail.
-enum trace_event_bytes { TRACE_EVENTS(TRACE_BYTES_ITEM, TRACE_BYTES_FIELD, TRACE_BYTES_TAIL) };
-#undef TRACE_BYTES_FIELD
-#undef TRACE_BYTES_TAIL
-#undef TRACE_BYTES_ITEM
+// Events as they lie in a packet: struct trace_wire_alloc { uint32_t header; uint32_t addr; ... },
+// a tail as its length (TAIL(text): uint16_t text_bytes), its bytes follow the struct.
+#define TRACE_WIRE_FIELD(type, name) TRACE_CTYPE_##type name;
+#define TRACE_WIRE_TAIL(name) uint16_t name##_bytes;
+#define TRACE_WIRE_EVENT(id, name, fields)                                                        \
+    struct trace_wire_##name {                                                                    \
+        uint32_t header;                                                                          \
+        fields                                                                                    \
+    } __attribute__((packed));
+TRACE_EVENTS(TRACE_WIRE_EVENT, TRACE_WIRE_FIELD, TRACE_WIRE_TAIL)
+#undef TRACE_WIRE_FIELD
+#undef TRACE_WIRE_TAIL
+#undef TRACE_WIRE_EVENT
 
 _Static_assert(TRACE_EVENT_COUNT <= 1 << TRACE_ID_BITS, "event ids fit their bits");
+_Static_assert(sizeof(struct trace_wire_alloc) == 15, "events are byte packed");
+_Static_assert(sizeof(struct trace_wire_string_new) == 16, "events are byte packed");
 
 // FNV-1a, 64 bits: the hash of a text's whole content, in `text` events.
 #define TRACE_HASH_START 0xcbf29ce484222325u

@@ -1,0 +1,41 @@
+// trace_writer.h: writes a trace from decoded events, for tests, benches and converters. Programs
+// that are recorded write their events themselves (runtime/probe).
+//
+// Writes: a trace folder (runtime/format/trace.h); metadata and `events`, and .frost/ if asked.
+// Memory: one packet buffer in the arena. Errors stick; the first is what trace_writer_close says.
+
+#ifndef FROST_TRACE_WRITER_H
+#define FROST_TRACE_WRITER_H
+
+#include "analyzer/trace/trace_reader.h"
+
+struct trace_writer;
+
+// Makes the folder (it must not exist, or be empty) and begins.
+//
+// version  goes into the metadata.
+// Errors:  STATUS_IO with the system's reason.
+int trace_writer_open(struct arena *arena, const char *folder, const char *version,
+                      struct trace_writer **writer, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// Appends an event. `event->clock` must not decrease; `event->serial` is not used, blocks are
+// numbered as they come. A packet is ended first if the event does not fit or is too late for it.
+// Returns the sticky status; STATUS_LIMIT for a tail over 65535 bytes or a clock that goes back.
+int trace_writer_event(struct trace_writer *writer, const struct trace_event *event);
+
+// Ends the current packet and begins one with these values; for what is TRACE_WRITER_AUTO the
+// writer finds its own. `off` and `content_bytes` are not used, `bytes` is the least size of the
+// packet, `clock_begin` and `clock_end` are where it begins and ends.
+#define TRACE_WRITER_AUTO UINT64_MAX
+void trace_writer_packet(struct trace_writer *writer, const struct trace_packet *packet);
+
+// Writes a file of .frost/ (run.json, an image). `name` is a plain file name.
+int trace_writer_file(struct trace_writer *writer, const char *name, struct text content);
+
+// Ends the last packet and closes. Result: the first failure, described in `problem`. The folder
+// stays as far as it got.
+int trace_writer_close(struct trace_writer *writer, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+#endif
