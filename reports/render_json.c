@@ -1,0 +1,254 @@
+// render_json.c: a report as one JSON document ("frost/NAME/N"), one row a line, so that two
+// documents can be compared with diff.
+//
+// Writes: values by jansson, the frame by hand, for line breaks where people want them. Fields
+// keep the order of the model. There is no NaN: such a value is null.
+// Text that is not UTF-8 becomes {"hex": "..."}.
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "reports/renderer.h"
+
+struct json_out {
+    FILE *file;
+    int status; // sticks
+};
+
+// Writes a value and gives it back to jansson.
+static void put_value(struct json_out *out, json_t *value)
+{
+    if (!value) {
+        out->status = STATUS_NO_MEMORY;
+        return;
+    }
+    if (json_dumpf(value, out->file, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)))
+        out->status = ferror(out->file) ? STATUS_IO : STATUS_NO_MEMORY;
+    json_decref(value);
+}
+
+static json_t *text_value(struct text text)
+{
+    json_t *value = json_stringn(text.data ? text.data : "", text.bytes);
+    if (value)
+        return value;
+    static const char digits[] = "0123456789abcdef";
+    char *hex = malloc(text.bytes * 2 + 1);
+    if (!hex)
+        return NULL;
+    for (size_t i = 0; i < text.bytes; i++) {
+        hex[i * 2] = digits[(uint8_t)text.data[i] >> 4];
+        hex[i * 2 + 1] = digits[(uint8_t)text.data[i] & 15];
+    }
+    value = json_pack("{s:s%}", "hex", hex, (int)(text.bytes * 2));
+    free(hex);
+    return value;
+}
+
+static json_t *cell_value(enum report_kind kind, unsigned decimals, struct report_value cell)
+{
+    char hex[24];
+    if (!cell.is_present)
+        return json_null();
+    switch (kind) {
+    case REPORT_NUMBER:
+        return json_integer(cell.number);
+    case REPORT_REAL: {
+        double scale = pow(10, decimals);
+        return json_real(round(cell.real * scale) / scale);
+    }
+    case REPORT_TEXT:
+    case REPORT_STRING:
+        return text_value(cell.text);
+    case REPORT_FLAG:
+        return json_boolean(cell.flag);
+    case REPORT_HEX:
+        snprintf(hex, sizeof hex, "0x%" PRIx64, cell.hex);
+        return json_string(hex);
+    }
+    return json_null();
+}
+
+static void put_text(struct json_out *out, struct text text)
+{
+    put_value(out, text_value(text));
+}
+
+static void put_key(struct json_out *out, const char *indent, const char *key, bool is_first)
+{
+    fprintf(out->file, "%s\n%s\"%s\": ", is_first ? "" : ",", indent, key);
+}
+
+static void put_inputs(struct json_out *out, const struct report *report)
+{
+    put_key(out, " ", "inputs", false);
+    fputc('[', out->file);
+    for (const struct report_input *input = report->inputs; input; input = input->next) {
+        char crc[16];
+        snprintf(crc, sizeof crc, "0x%08" PRIx32, input->crc);
+        fputs("\n  {\"path\":", out->file);
+        put_text(out, input->path);
+        fprintf(out->file, ",\"kind\":\"%s\",\"bytes\":%" PRIu64 ",\"crc32\":", input->kind,
+                input->bytes);
+        put_value(out, input->has_crc ? json_string(crc) : json_null());
+        fprintf(out->file, ",\"is_complete\":%s}%s", input->is_complete ? "true" : "false",
+                input->next ? "," : "\n ");
+    }
+    fputc(']', out->file);
+}
+
+static void put_loss(struct json_out *out, const struct report_loss *loss)
+{
+    put_key(out, " ", "lost_events", false);
+    fprintf(out->file,
+            "{\"events_discarded\":%" PRIu64 ",\"packets_lost\":%" PRIu64
+            ",\"blocks_lost\":%" PRIu64 ",\"bytes_cut\":%" PRIu64 ",\"runs_unfinished\":%" PRIu64
+            "}",
+            loss->events_discarded, loss->packets_lost, loss->blocks_lost, loss->bytes_cut,
+            loss->runs_unfinished);
+}
+
+static void put_totals(struct json_out *out, const struct report *report)
+{
+    put_key(out, " ", "totals", false);
+    fputc('{', out->file);
+    for (const struct report_total *total = report->totals; total; total = total->next) {
+        put_key(out, "  ", total->name, total == report->totals);
+        put_value(out, cell_value(total->kind, total->decimals, total->value));
+    }
+    fputs(report->totals ? "\n }" : "}", out->file);
+}
+
+static void put_row(struct json_out *out, const struct report_table *table,
+                    const struct report_value *cells)
+{
+    fputc('{', out->file);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const struct report_column *column = &table->columns[c];
+        fprintf(out->file, "%s\"%s\":", c ? "," : "", column->name);
+        put_value(out, cell_value(column->kind, column->decimals, cells[c]));
+    }
+    fputc('}', out->file);
+}
+
+// The sum row has only the columns that were summed.
+static void put_sum(struct json_out *out, const struct report_table *table)
+{
+    bool is_first = true;
+    if (!table->sum) {
+        fputs("null", out->file);
+        return;
+    }
+    fputc('{', out->file);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const struct report_column *column = &table->columns[c];
+        if (!table->sum[c].is_present || column->kind != REPORT_NUMBER)
+            continue;
+        fprintf(out->file, "%s\"%s\":%" PRId64, is_first ? "" : ",", column->name,
+                table->sum[c].number);
+        is_first = false;
+    }
+    fputc('}', out->file);
+}
+
+static void put_table(struct json_out *out, const struct report_table *table, uint64_t rows_max)
+{
+    uint64_t shown = rows_max && rows_max < table->row_count ? rows_max : table->row_count;
+    put_key(out, "   ", "title", true);
+    put_text(out, text_of(table->title));
+    put_key(out, "   ", "columns", false);
+    fputc('[', out->file);
+    for (size_t c = 0; c < table->column_count; c++) {
+        fprintf(out->file, "%s\n    {\"name\":\"%s\",\"title\":", c ? "," : "",
+                table->columns[c].name);
+        put_text(out, text_of(table->columns[c].title));
+        fputs(",\"unit\":", out->file);
+        put_text(out, text_of(table->columns[c].unit));
+        fputc('}', out->file);
+    }
+    fputs("]", out->file);
+    put_key(out, "   ", "rows", false);
+    fputc('[', out->file);
+    for (size_t r = 0; r < shown; r++) {
+        fprintf(out->file, "%s\n    ", r ? "," : "");
+        put_row(out, table, &table->cells[r * table->column_count]);
+    }
+    fputc(']', out->file);
+    put_key(out, "   ", "rows_omitted", false);
+    fprintf(out->file, "%" PRIu64, table->row_count - shown + table->omitted_count);
+    put_key(out, "   ", "sum", false);
+    put_sum(out, table);
+}
+
+static void put_tables(struct json_out *out, const struct report *report, uint64_t rows_max)
+{
+    put_key(out, " ", "tables", false);
+    fputc('{', out->file);
+    for (const struct report_table *table = report->tables; table; table = table->next) {
+        put_key(out, "  ", table->name, table == report->tables);
+        fputc('{', out->file);
+        put_table(out, table, rows_max);
+        fputs("\n  }", out->file);
+    }
+    fputs(report->tables ? "\n }" : "}", out->file);
+}
+
+static void put_series(struct json_out *out, const struct report *report)
+{
+    put_key(out, " ", "series", false);
+    fputc('{', out->file);
+    for (const struct report_series *series = report->series; series; series = series->next) {
+        put_key(out, "  ", series->name, series == report->series);
+        fprintf(out->file, "{\"x_unit\":\"%s\",\"y_unit\":\"%s\",\"points\":[", series->x_unit,
+                series->y_unit);
+        for (size_t i = 0; i < series->point_count; i++) {
+            fprintf(out->file, "%s%s[", i ? "," : "", i % 8 ? "" : "\n   ");
+            put_value(out, json_real(series->points[i * 2]));
+            fputc(',', out->file);
+            put_value(out, json_real(series->points[i * 2 + 1]));
+            fputc(']', out->file);
+        }
+        fputs("]}", out->file);
+    }
+    fputs(report->series ? "\n }" : "}", out->file);
+}
+
+static void put_notes(struct json_out *out, const struct report *report)
+{
+    static const char *const kinds[] = {"note", "warning", "finding"};
+    put_key(out, " ", "problems", false);
+    fputc('[', out->file);
+    bool is_first = true;
+    for (const struct report_note *note = report->notes; note; note = note->next) {
+        fprintf(out->file, "%s\n  {\"kind\":\"%s\",\"text\":", is_first ? "" : ",",
+                kinds[note->kind]);
+        put_text(out, note->text);
+        fputc('}', out->file);
+        is_first = false;
+    }
+    fputs(is_first ? "]" : "\n ]", out->file);
+}
+
+static int render(const struct report *report, const struct render_settings *settings, FILE *file,
+                  struct problem *problem)
+{
+    struct json_out out = {file, STATUS_OK};
+    fprintf(file, "{\n \"schema\": \"frost/%s/%u\",\n \"frost_version\": \"%s\",\n \"title\": ",
+            report->name, report->version, FROST_VERSION);
+    put_text(&out, text_of(report->title));
+    put_inputs(&out, report);
+    put_loss(&out, &report->loss);
+    put_totals(&out, report);
+    put_tables(&out, report, settings->rows_max);
+    put_series(&out, report);
+    put_notes(&out, report);
+    fputs("\n}\n", file);
+    if (out.status == STATUS_NO_MEMORY)
+        return problem_set(problem, out.status, text_of(NULL), PROBLEM_NO_OFF,
+                           "out of memory while writing JSON");
+    return STATUS_OK;
+}
+
+const struct renderer renderer_json = {"json", ".json", render};
