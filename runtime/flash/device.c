@@ -1,0 +1,74 @@
+// device.c: checks of every access to a flash device, before its driver sees it.
+//
+// Reads and writes: the device. Memory: a few words of the stack.
+
+#include "runtime/flash/device.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+#define VERIFY_BYTES 256u // read back at a time
+
+static int is_in_range(const struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    return off <= device->bytes && bytes <= device->bytes - off;
+}
+
+int flash_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
+{
+    assert(device && device->driver);
+    if (!is_in_range(device, off, bytes))
+        return STATUS_USAGE;
+    if (bytes == 0)
+        return STATUS_OK;
+    device->counts.read_bytes += bytes;
+    return device->driver->read(device, off, data, bytes);
+}
+
+// Compares what the device holds with what was programmed.
+static int verify(struct flash_device *device, uint32_t off, const uint8_t *data, uint32_t bytes)
+{
+    uint8_t back[VERIFY_BYTES];
+    for (uint32_t done = 0; done < bytes; done += VERIFY_BYTES) {
+        uint32_t part = bytes - done < VERIFY_BYTES ? bytes - done : VERIFY_BYTES;
+        if (device->driver->read(device, off + done, back, part) != STATUS_OK)
+            return STATUS_IO;
+        if (memcmp(back, data + done, part) != 0)
+            return STATUS_IO;
+    }
+    return STATUS_OK;
+}
+
+int flash_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
+{
+    assert(device && device->driver);
+    if (!is_in_range(device, off, bytes) || off % 4 != 0 || bytes % 4 != 0)
+        return STATUS_USAGE;
+    if (bytes == 0)
+        return STATUS_OK;
+    device->counts.program_words += bytes / 4;
+    int status = device->driver->program(device, off, data, bytes);
+    return status == STATUS_OK ? verify(device, off, data, bytes) : status;
+}
+
+int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    assert(device && device->driver);
+    if (!is_in_range(device, off, bytes) || off % FLASH_SECTOR_BYTES != 0)
+        return STATUS_USAGE;
+    for (uint32_t at = off; at - off < bytes; at += FLASH_SECTOR_BYTES) {
+        device->counts.erases++;
+        int status = device->driver->erase(device, at);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+const uint8_t *flash_in_place(const struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    if (!device->window || off > device->window_bytes || bytes > device->window_bytes - off)
+        return NULL;
+    return device->window + off;
+}

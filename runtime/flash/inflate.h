@@ -1,0 +1,33 @@
+// inflate.h: unpacks one gzip member, with the limits of the firmware's own inflater.
+//
+// Reads: the caller's input function. Writes: the caller's buffer.
+// Memory: about 2.5 KB of the caller's stack.
+// Limits, so that what the device refuses is refused here: matches reach back at most
+//         LFS_GZIP_WINDOW_BYTES, and none may read output byte 0.
+// Source: RFC 1951, RFC 1952; limits: runtime/format/lfs_image.h.
+
+#ifndef FROST_FLASH_INFLATE_H
+#define FROST_FLASH_INFLATE_H
+
+#include <stdint.h>
+
+enum inflate_result {
+    INFLATE_DONE,
+    INFLATE_DATA,       // not gzip, or a stream that breaks the format, or ends too early
+    INFLATE_DICTIONARY, // a match beyond the firmware's limits
+    INFLATE_CHECKSUM,   // CRC or length at the end is wrong
+    INFLATE_FULL,       // more output than the buffer holds
+    INFLATE_READ,       // the input function failed
+};
+
+// Gives the next up to `bytes` bytes of input: the count, 0 at the end, negative on failure.
+typedef long (*inflate_read)(void *context, void *data, uint32_t bytes);
+
+// Unpacks into `out`; *out_count is the number of bytes written, also after a failure.
+enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out,
+                                 uint32_t out_bytes, uint32_t *out_count);
+
+// CRC-32 as gzip's; start with crc 0, feed pieces in order.
+uint32_t inflate_crc(uint32_t crc, const void *data, uint32_t bytes);
+
+#endif
