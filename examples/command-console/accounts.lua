@@ -4,7 +4,9 @@ local columns = require("columns")
 local sorted = require("sorted")
 local users = require("users")
 
-local M = {roles = {add = "admin", remove = "admin", unlock = "admin", passwd = "admin", users = "operator"}}
+local M = {roles = {
+    add = "admin", remove = "admin", unlock = "admin", passwd = "admin", users = "operator",
+}}
 
 function M.login(args, out)
     local ok, why = users.login(args[1] or "", args[2] or "")

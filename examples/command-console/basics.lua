@@ -86,7 +86,8 @@ function M.help(args, out, console)
     if not text and not usage then return nil, "no help on " .. args[1] end
     if usage then out("usage: " .. usage) end
     if not text then return true end
-    local lines, page, pages = columns.page(columns.wrap(text, WIDTH), tonumber(args[2]) or 1, HEIGHT)
+    local wrapped = columns.wrap(text, WIDTH)
+    local lines, page, pages = columns.page(wrapped, tonumber(args[2]) or 1, HEIGHT)
     for _, line in ipairs(lines) do out("  " .. line) end
     if pages > 1 then out(string.format("-- page %d of %d --", page, pages)) end
     return true

@@ -1,8 +1,9 @@
 -- templates.lua: texts with holes: MQTT topics, payloads of the log, and the status page.
 --
 -- fill(name, values)       text of a short template; `{hole}` is values.hole
--- page(values, rows, out)  the status page (rows is an iterator), piece by piece through out(text), since a whole
---                          page would need more memory in one piece than a small node has
+-- page(values, rows, out)  the status page (rows is an iterator), piece by piece through out(text),
+--                          since a whole page would need more memory in one piece than a small
+--                          node has
 
 local M = {}
 
@@ -27,7 +28,8 @@ local HEAD = [[
 ]]
 
 local ROW = [[
-<tr class="{class}"><td>{place}</td><td>{channel}</td><td>{value} {unit}</td><td>{mean}</td><td>{text}</td></tr>
+<tr class="{class}"><td>{place}</td><td>{channel}</td><td>{value} {unit}</td><td>{mean}</td>
+<td>{text}</td></tr>
 ]]
 
 local FOOT = [[
