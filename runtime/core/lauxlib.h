@@ -2,8 +2,8 @@
 // files, references, tracebacks. Names and meaning are those of Lua 5.1.
 //
 // Reads and writes: the state; luaL_loadfile() reads files through runtime/port/port.h.
-// Memory: struct luaL_Buffer stands on the C stack (268 bytes on a 32-bit target); everything else is
-//         the state's. Uses nothing of the core but lua.h.
+// Memory: struct luaL_Buffer stands on the C stack (268 bytes on a 32-bit target); everything else
+//         is the state's. Uses nothing of the core but lua.h.
 // Source: Lua 5.1 reference manual, chapter 4. What goes beyond it is marked "Extension".
 #ifndef RUNTIME_CORE_LAUXLIB_H
 #define RUNTIME_CORE_LAUXLIB_H
@@ -25,12 +25,15 @@ typedef struct luaL_Reg {
     lua_CFunction func;
 } luaL_Reg;
 
-// ---- errors and arguments ---- all of them raise errors of the form "bad argument #N to 'F' (...)"
+// ---- errors and arguments ----
+
+// Checks raise errors of the form "bad argument #N to 'F' (...)".
 
 // Raises an error: position of the running Lua function, then the formatted text (lua_pushfstring).
 int luaL_error(lua_State *L, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
-// Pushes "chunk:line: " of the function at a level (1: the caller of the C function), "" if unknown.
+// Pushes "chunk:line: " of the function at a level (1: the caller of the C function), "" if
+// unknown.
 void luaL_where(lua_State *L, int level);
 int luaL_argerror(lua_State *L, int arg, const char *what) __attribute__((noreturn));
 // "NAME expected, got TYPE".
@@ -48,8 +51,8 @@ lua_Integer luaL_checkinteger(lua_State *L, int arg);
 lua_Integer luaL_optinteger(lua_State *L, int arg, lua_Integer fallback);
 void luaL_checktype(lua_State *L, int arg, int type);
 void luaL_checkany(lua_State *L, int arg); // "value expected" for none
-// Index of the text at arg in names[], which ends with NULL; "invalid option 'X'". fallback: the name
-// for none or nil, NULL if there must be an argument.
+// Index of the text at arg in names[], which ends with NULL; "invalid option 'X'". fallback: the
+// name for none or nil, NULL if there must be an argument.
 int luaL_checkoption(lua_State *L, int arg, const char *fallback, const char *const names[]);
 // Room for `extra` more stack slots, or error "stack overflow (WHAT)".
 void luaL_checkstack(lua_State *L, int extra, const char *what);
@@ -71,7 +74,8 @@ void luaL_checktable(lua_State *L, int arg);
 
 // ---- userdata and metatables ----
 
-// Registry[name]: if absent, makes a table there and returns 1, else returns 0. Pushes it. [-0,+1,m]
+// Registry[name]: if absent, makes a table there and returns 1, else returns 0. Pushes it.
+// [-0,+1,m]
 int luaL_newmetatable(lua_State *L, const char *name);
 // Extension: the same with a read-only table that needs no memory of its own.
 int luaL_rometatable(lua_State *L, const char *name, const struct rotable *table);
@@ -87,8 +91,9 @@ int luaL_callmeta(lua_State *L, int obj, const char *name);
 
 // ---- libraries ----
 
-// With a name: table package.loaded[name], or the global of that name (dots make a path), is created
-// if need be and pushed; the functions of the list go there. Without: into the table on top.
+// With a name: table package.loaded[name], or the global of that name (dots make a path), is
+// created if need be and pushed; the functions of the list go there. Without: into the table on
+// top.
 void luaL_register(lua_State *L, const char *name, const luaL_Reg *list);
 // The same, each function as a C closure that shares the upvalue_count values on top, which are
 // popped.
@@ -105,8 +110,8 @@ int luaL_getsubtable(lua_State *L, int idx, const char *key);
 // Each pushes the function and returns 0, or pushes a message and returns a code of lua_load().
 int luaL_loadbuffer(lua_State *L, const char *text, size_t bytes, const char *chunk_name);
 int luaL_loadstring(lua_State *L, const char *text);
-// Chunk name "@" + name; a first line that begins with # is skipped. name NULL: standard input, which
-// the firmware has not: LUA_ERRFILE "filename is NULL". Also LUA_ERRFILE: cannot open or read.
+// Chunk name "@" + name; a first line that begins with # is skipped. name NULL: standard input; the
+// firmware has none and raises "filename is NULL". LUA_ERRFILE: cannot open or read.
 int luaL_loadfile(lua_State *L, const char *name);
 #define luaL_dofile(L, name) \
     (luaL_loadfile(L, (name)) || lua_pcall(L, 0, LUA_MULTRET, 0))
@@ -115,7 +120,8 @@ int luaL_loadfile(lua_State *L, const char *name);
 
 // ---- references ----
 
-// Takes the value on top into table t and gives the integer key that leads to it; LUA_REFNIL for nil.
+// Takes the value on top into table t and gives the integer key that leads to it; LUA_REFNIL for
+// nil.
 int luaL_ref(lua_State *L, int t);
 // Frees the key for reuse; LUA_NOREF and LUA_REFNIL are ignored.
 void luaL_unref(lua_State *L, int t, int ref);

@@ -1,8 +1,8 @@
 // lua.h: the C interface of the runtime, with the names and the meaning of Lua 5.1.
 //
 // Reads and writes: the state given as first argument, and nothing else.
-// Memory: a state and all that it holds belong to the allocator given to lua_newstate(). Pointers to
-//         the characters of a string are good while the string is on a stack or in a live table.
+// Memory: a state and all that it holds belong to the allocator given to lua_newstate(). Pointers
+//         to the characters of a string are good while the string is on a stack or in a live table.
 // Context: one thread of execution; never from an interrupt.
 // Source: Lua 5.1 reference manual, chapter 3. What goes beyond it is marked "Extension".
 //
@@ -166,8 +166,8 @@ void lua_pushlstring(lua_State *L, const char *s, size_t bytes);
 // Up to the NUL; NULL pushes nil.
 void lua_pushstring(lua_State *L, const char *s);
 #define lua_pushliteral(L, s) lua_pushlstring(L, "" s, sizeof(s) - 1)
-// Formats %s (NULL gives "(null)"), %d, %c, %f (a double, written as a number), %p, %%; returns the new
-// string.
+// Formats %s (NULL gives "(null)"), %d, %c, %f (a double, written as a number), %p, %%; returns the
+// new string.
 const char *lua_pushfstring(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *lua_pushvfstring(lua_State *L, const char *format, va_list args)
@@ -223,6 +223,7 @@ int lua_cpcall(lua_State *L, lua_CFunction function, void *data);
 int lua_load(lua_State *L, lua_Reader reader, void *data, const char *chunk_name);
 // Writes the Lua function on top as a precompiled chunk; 1 if it is none, else the last result of
 // the writer. Strip level as the state was compiled with. [-0, +0, m]
+// The writer may push values on L; they are not the function.
 int lua_dump(lua_State *L, lua_Writer writer, void *data);
 // Extension: lua_dump() with a strip level: -1 as lua_dump(), 0 keeps everything, 1 or 2 leave out
 // source name, lines and names (any level but 0 does in this format).
@@ -238,6 +239,9 @@ int lua_yield(lua_State *L, int result_count);
 int lua_resume(lua_State *L, int arg_count);
 // LUA_YIELD if suspended, LUA_OK, or the error that ended it.
 int lua_status(lua_State *L);
+// Extension (Lua 5.1 has it without saying so): makes `to` count the C calls that are active in
+// `from`, so that coroutines within coroutines meet LUAI_MAXCCALLS. Before lua_resume(to, ...).
+void lua_setlevel(lua_State *from, lua_State *to);
 
 // ---- the rest ----
 
@@ -248,7 +252,8 @@ int lua_next(lua_State *L, int idx);
 // Joins the n topmost values as `..` does; n = 0 gives "", n = 1 nothing to do. [-n, +1, v]
 void lua_concat(lua_State *L, int n);
 
-// Orders to the collector. COUNT: whole KB in use; COUNTB: the bytes over. STEP: 1 if a cycle ended.
+// Orders to the collector. COUNT: whole KB in use; COUNTB: the bytes over. STEP: 1 if a cycle
+// ended.
 // SETPAUSE, SETSTEPMUL: percent; the result is the value before.
 #define LUA_GCSTOP 0
 #define LUA_GCRESTART 1
@@ -263,8 +268,9 @@ void lua_concat(lua_State *L, int n);
 #define LUA_GCGETMEMLIMIT 9
 int lua_gc(lua_State *L, int order, int value);
 
-// Extension: pushes a sorted list of the strings of the RAM string table (is_rom 0) or of the mounted
-// images (is_rom 1), nil if there is no image. Needs about 8 bytes a string while sorting. [-0,+1,m]
+// Extension: pushes a sorted list of the strings of the RAM string table (is_rom 0) or of the
+// mounted images (is_rom 1), nil if there is no image. Needs about 8 bytes a string while sorting.
+// [-0,+1,m]
 void lua_pushstringtable(lua_State *L, int is_rom);
 
 // ---- debugging ----
@@ -297,9 +303,9 @@ struct lua_Debug {
 
 // Finds the function at a level (0: the running one, 1: its caller ...); 0 if there is none.
 int lua_getstack(lua_State *L, int level, lua_Debug *ar);
-// Fills the fields named in `what` (letters above; f pushes the function, L pushes a table whose keys
-// are the lines with code). A leading '>' means the function on top, which is popped. 0 for a letter
-// that is not known.
+// Fills the fields named in `what` (letters above; f pushes the function, L pushes a table whose
+// keys are the lines with code). A leading '>' means the function on top, which is popped. 0 for a
+// letter that is not known.
 int lua_getinfo(lua_State *L, const char *what, lua_Debug *ar);
 // Local variable n (from 1) of the call: pushes its value, returns its name; NULL if there is none.
 const char *lua_getlocal(lua_State *L, const lua_Debug *ar, int n);

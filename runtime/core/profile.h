@@ -1,4 +1,5 @@
-// profile.h: what differs between Lua on the firmware and Lua on a computer, chosen when a run starts.
+// profile.h: what differs between Lua on the firmware and Lua on a computer, chosen when a run
+// starts.
 //
 // Reads and writes: one process-wide pointer, set before the first state is made and never after.
 // Memory: constants only.

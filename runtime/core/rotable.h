@@ -3,8 +3,8 @@
 // Reads and writes: nothing; on the chip the tables lie in flash and are read in place.
 // Memory: none of the heap. A value that refers to a read-only table holds its address; the program
 //         is linked so that the address has 32 bits.
-// Source: sizes and order of fields are those of the firmware: on a 32-bit target 16 bytes for a table,
-//         and 16 (float build) or 12 (integer build) for an entry.
+// Source: sizes and order of fields are those of the firmware: on a 32-bit target 16 bytes for a
+//         table, and 16 (float build) or 12 (integer build) for an entry.
 //
 // A table is written so:
 //
@@ -14,8 +14,8 @@
 //         ROTABLE_NUM("size", 12)
 //     ROTABLE_END(point_meta, NULL, ROTABLE_EVENT_INDEX)
 //
-// Lookup walks the entries in the given order, so frequent keys stand early. A search for a key that
-// begins with "_" ends at the first entry that does not. Keys have at most 32 characters.
+// Lookup walks the entries in the given order, so frequent keys stand early. A search for a key
+// that begins with "_" ends at the first entry that does not. Keys have at most 32 characters.
 #ifndef RUNTIME_CORE_ROTABLE_H
 #define RUNTIME_CORE_ROTABLE_H
 
@@ -37,8 +37,8 @@
 // `marked` of a read-only table: the read-only bit and no colour, so the collector leaves it alone.
 #define ROTABLE_MARKED 0x80
 
-// Events that a metatable may hold and that are looked up through `flags` (set bit: surely absent), in
-// the order of the flag bits. The last argument of ROTABLE_END names those that are present.
+// Events that a metatable may hold and that are looked up through `flags` (set bit: surely absent),
+// in the order of the flag bits. The last argument of ROTABLE_END names those that are present.
 #define ROTABLE_EVENT_INDEX 0x01
 #define ROTABLE_EVENT_NEWINDEX 0x02
 #define ROTABLE_EVENT_GC 0x04
@@ -60,8 +60,8 @@ struct rotable_entry {
     struct rotable_value value;
 };
 
-// The first eight bytes are the head that every collectable object has: next, tag, mark; then flags and
-// the byte that in ordinary tables is the size of the hash part.
+// The first eight bytes are the head that every collectable object has: next, tag, mark; then flags
+// and the byte that in ordinary tables is the size of the hash part.
 struct rotable {
     uint32_t next; // always 1: in no list of the collector, and not the end of one
     uint8_t tag;
