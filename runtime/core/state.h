@@ -30,7 +30,8 @@
     X(LT, "__lt")                                                                                 \
     X(LE, "__le")                                                                                 \
     X(CONCAT, "__concat")                                                                         \
-    X(CALL, "__call")
+    X(CALL, "__call")                                                                             \
+    X(METATABLE, "__metatable") /* a name only, kept from the start */
 
 #define META_ITEM(name, text) META_##name,
 enum metamethod { METAMETHODS(META_ITEM) META_COUNT };
@@ -100,7 +101,9 @@ struct global_state {
     REF(struct proto) flash_index;       // index function of the image, NULL: none
     uint32_t flash_bytes;                // bytes of the image
     uint32_t total_bytes_max;            // largest ledger value since it was last read
-    uint32_t reserved[3];
+    uint8_t strings_resizing;            // the string table is being resized: no second resize
+    uint8_t pad_[3];
+    uint32_t reserved[1];
 };
 
 struct lua_State {
@@ -149,6 +152,16 @@ _Static_assert(sizeof(struct call_record) == 24, "call record");
 #define GLOBAL(L) DEREF((L)->global)
 #define TOP(L) DEREF((L)->top)
 #define TOP_SET(L, p) REF_SET((L)->top, p)
+
+// The image of the states to come: set before lua_newstate, which makes the event names from it, so
+// that those it holds cost nothing. slots NULL: no image. Process-wide.
+struct state_image {
+    const void *slots;           // its string table: slot_count references
+    uint32_t slot_count;         // a power of two
+    const struct proto *index;   // index function
+    uint32_t bytes;
+};
+void state_set_image(const struct state_image *image);
 
 // Frees everything a thread owns (stack, call records) and the thread.
 void state_thread_free(lua_State *L, struct lua_State *thread);
