@@ -1,0 +1,107 @@
+# tap.sh: what the shell tests share. Use: . tests/support/tap.sh (from the project's root).
+#
+# tap_ok NAME, tap_not_ok NAME [FILE...]   a result; the files' first lines are shown
+# tap_skip NAME REASON                     a result that could not be had
+# tap_skip_all REASON                      ends the test: nothing of it can be run here
+# tap_is NAME WANT GOT                     two texts are equal
+# want_same NAME WANT_FILE GOT_FILE        two files are equal; else shows the difference
+# want_text NAME FILE TEXT                 the file has that text on some line
+# want_status NAME STATUS COMMAND...       runs the command; its output goes to $TAP_DIR/out and
+#                                          $TAP_DIR/err, both are shown if the status is another
+# want_no_file NAME FILE                   there is no such file
+# tap_done                                 plan and exit status; the last line of every test
+#
+# $TAP_DIR is a folder that is removed at the end. $FROST is the program under test, absolute.
+
+TAP_COUNT=0
+TAP_FAILED=0
+TAP_DIR=$(mktemp -d "${TMPDIR:-/tmp}/frost-test.XXXXXX") || exit 1
+trap 'rm -rf "$TAP_DIR"' EXIT
+trap 'exit 130' INT TERM
+
+O=${O:-build}
+case $O in
+/*) ;;
+*) O=$PWD/$O ;;
+esac
+FROST=${FROST:-$O/frost}
+export O FROST
+
+tap_ok() {
+    TAP_COUNT=$((TAP_COUNT + 1))
+    echo "ok $TAP_COUNT - $1"
+}
+
+tap_not_ok() {
+    TAP_COUNT=$((TAP_COUNT + 1))
+    TAP_FAILED=$((TAP_FAILED + 1))
+    echo "not ok $TAP_COUNT - $1"
+    shift
+    for tap_file in "$@"; do
+        sed -n '1,20s/^/#   /p' "$tap_file"
+    done
+}
+
+tap_skip() {
+    TAP_COUNT=$((TAP_COUNT + 1))
+    echo "ok $TAP_COUNT - $1 # skip $2"
+}
+
+tap_skip_all() {
+    echo "1..0 # skip $1"
+    exit 77
+}
+
+tap_is() {
+    if [ "$2" = "$3" ]; then
+        tap_ok "$1"
+    else
+        printf 'want: %s\ngot:  %s\n' "$2" "$3" >"$TAP_DIR/is"
+        tap_not_ok "$1" "$TAP_DIR/is"
+    fi
+}
+
+want_same() {
+    if diff -u "$2" "$3" >"$TAP_DIR/diff" 2>&1; then
+        tap_ok "$1"
+    else
+        tap_not_ok "$1" "$TAP_DIR/diff"
+    fi
+}
+
+want_text() {
+    if grep -qF -e "$3" "$2"; then
+        tap_ok "$1"
+    else
+        { echo "no line has: $3"; cat "$2"; } >"$TAP_DIR/text"
+        tap_not_ok "$1" "$TAP_DIR/text"
+    fi
+}
+
+want_status() {
+    tap_name=$1 tap_want=$2
+    shift 2
+    "$@" >"$TAP_DIR/out" 2>"$TAP_DIR/err"
+    tap_got=$?
+    if [ "$tap_got" = "$tap_want" ]; then
+        tap_ok "$tap_name"
+    else
+        echo "status $tap_got, not $tap_want: $*" >"$TAP_DIR/status"
+        tap_not_ok "$tap_name" "$TAP_DIR/status" "$TAP_DIR/err" "$TAP_DIR/out"
+    fi
+}
+
+want_no_file() {
+    if [ -e "$2" ]; then
+        ls -l "$2" >"$TAP_DIR/file"
+        tap_not_ok "$1" "$TAP_DIR/file"
+    else
+        tap_ok "$1"
+    fi
+}
+
+tap_done() {
+    echo "1..$TAP_COUNT"
+    [ "$TAP_FAILED" = 0 ]
+    exit
+}
