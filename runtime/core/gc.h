@@ -4,11 +4,18 @@
 // in the flash window have no white bit and are never marked, gray, linked or freed.
 // Order and size of the steps decide when memory is given back, so they follow Lua 5.1:
 // facts on allocation policy, (h); a full collection sweeps strings and traverses threads twice.
+//
+// Any allocation may collect (emergency modes), so it may free every object that cannot be reached
+// from a root, shrink any stack whose state is not marked fixed (global_state.stack_fixed), halve
+// the shared buffer unless its `used` is not 0, and halve the string table.
+// Finalizers run only in gc_step and in collections on request, never inside an allocation: an
+// emergency collection leaves them for the next GC_CHECK, which it makes due.
 
 #ifndef FROST_CORE_GC_H
 #define FROST_CORE_GC_H
 
 #include "runtime/core/state.h"
+#include "runtime/format/trace_events.h"
 
 #define GC_STEP_BYTES 1024u
 
@@ -21,7 +28,7 @@
 // A step is due when the ledger has reached the threshold. Where Lua 5.1 checks, the VM checks.
 #define GC_CHECK(L)                                                                               \
     do {                                                                                          \
-        if (GLOBAL(L)->total_bytes >= GLOBAL(L)->threshold)                                       \
+        if (__builtin_expect(GLOBAL(L)->total_bytes >= GLOBAL(L)->threshold, 0))                  \
             gc_step(L);                                                                           \
     } while (0)
 
@@ -47,23 +54,48 @@ void gc_barrier(lua_State *L, struct object *owner, struct object *stored);
 void gc_barrier_back(lua_State *L, struct table *t);
 
 // Links a new object (white) into the list of all objects; `tag` is its type.
-void gc_link(lua_State *L, struct object *o, int tag);
+static inline void gc_link(lua_State *L, struct object *o, int tag)
+{
+    struct global_state *g = GLOBAL(L);
+    o->tag_ = (uint8_t)tag;
+    o->marked_ = GC_CURRENT_WHITE(g);
+    REF_COPY(o->next, g->objects);
+    REF_SET(g->objects, o);
+}
+
+// A userdata joins the list behind the main thread, where the collector looks for finalizers.
+void gc_link_userdata(lua_State *L, struct userdata *u);
 // An upvalue that is being closed joins the list of all objects.
 void gc_link_upvalue(lua_State *L, struct upvalue *u);
 
+// What lua_gc(LUA_GCSTEP) and GC_CHECK run: up to GC_STEP_BYTES * step_multiplier / 100 of work.
+// Nothing while collection is blocked.
 void gc_step(lua_State *L);
-// One full cycle. `reason` is an enum trace_gc_reason.
+// The same inside an allocation: no finalizers.
+void gc_step_emergency(lua_State *L);
+// One full cycle. `reason` is an enum trace_gc_reason; GC_REASON_REQUEST calls finalizers. Nothing
+// while collection is blocked.
 void gc_full(lua_State *L, int reason);
 // Frees all objects; lua_close only.
 void gc_free_all(lua_State *L);
-// Calls all pending finalizers (lua_close, end of a step's finalize phase).
+// Calls all pending finalizers (lua_close).
 void gc_call_finalizers(lua_State *L);
-// Moves dead userdata with finalizers to the finalizable list; all != 0: also living ones.
+// Moves dead userdata with finalizers to the finalizable list; all != 0: also living ones. Returns
+// their bytes.
 size_t gc_separate_userdata(lua_State *L, int all);
 
-// Collection is blocked while the count is not zero (compile, load, library opening); facts (f):
-// unblocking also ends collectgarbage"stop".
-void gc_block(lua_State *L);
-void gc_unblock(lua_State *L);
+// Blocks collection: full, step and emergency alike. One flag (global_state.gc_blocked), not a
+// count, as in the firmware: unblocking after compile or load also ends collectgarbage"stop", and
+// so does any error that is thrown (call_throw clears it). Code that must keep an outer block saves
+// the flag and puts it back.
+static inline void gc_block(lua_State *L)
+{
+    GLOBAL(L)->gc_blocked = 1;
+}
+
+static inline void gc_unblock(lua_State *L)
+{
+    GLOBAL(L)->gc_blocked = 0;
+}
 
 #endif

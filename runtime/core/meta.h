@@ -5,7 +5,9 @@
 
 #include "runtime/core/state.h"
 
-extern const char *const meta_type_names[]; // by tag, -1 excluded: "nil", "boolean", ...
+extern const char *const meta_type_names[]; // by basic tag 0..10: "nil", "boolean", "userdata" ...
+// The name of a basic type as the profile says it: light userdata is "lightfunction" in nodemcu.
+const char *meta_type_name(int tag);
 
 // Makes and fixes the names.
 void meta_init(lua_State *L);

@@ -17,7 +17,16 @@ struct string *str_new_constant(lua_State *L, const char *text, size_t bytes);
 struct string *str_find(lua_State *L, const char *text, size_t bytes);
 // Never collected again (no effect on strings in flash).
 void str_fix(struct string *s);
-// Makes the RAM table `slots` (a power of two) slots long.
+
+// Slots of the RAM table at the start; it never shrinks below twice as many.
+#define STR_SLOTS_MIN 32
+
+// The string in the tables of the mounted images, or NULL. Adds the chain entries that were compared
+// to *probes.
+struct string *str_find_flash(const struct global_state *g, const char *text, uint32_t bytes,
+                              uint32_t hash, unsigned *probes);
+// Makes the RAM table `slots` (a power of two) slots long; nothing while strings are swept or a
+// resize is in progress.
 void str_table_resize(lua_State *L, int32_t slots);
 // After a sweep: halves the table if it is less than a quarter full and has over 64 slots.
 void str_table_check_shrink(lua_State *L);

@@ -13,8 +13,14 @@ struct stream {
     void *data;
     const char *at;
     size_t left;
-    size_t offset; // bytes consumed before `at`'s piece began, for messages and alignment
+    size_t offset; // bytes of all pieces so far, the current one included
 };
+
+// Bytes taken so far: for messages and for alignment.
+static inline size_t stream_position(const struct stream *s)
+{
+    return s->offset - s->left;
+}
 
 void stream_init(lua_State *L, struct stream *s, lua_Reader reader, void *data);
 // Next piece from the reader: its first character (consumed) or STREAM_END.
@@ -37,6 +43,8 @@ static inline int stream_get(struct stream *s)
 // Resizes to exactly `bytes` (0 frees).
 void buffer_resize(lua_State *L, struct text_buffer *b, size_t bytes);
 // Room for n bytes, at least BUFFER_BYTES_MIN; grows to exactly n; never shrinks. Returns the text.
+// Sets `used` to n, which keeps the collector from halving the shared buffer (global_state.buffer);
+// the caller sets `used` to 0 when the text is not needed any more (after the string is made).
 char *buffer_room(lua_State *L, struct text_buffer *b, size_t n);
 
 #endif

@@ -13,10 +13,33 @@ extern const struct value value_nil; // what a failed look-up returns
 struct table *table_new(lua_State *L, int32_t list_count, int32_t field_count);
 void table_free(lua_State *L, struct table *t);
 
+// The nodes of every table without a hash part: one that is never written.
+extern const struct node table_no_nodes;
+#define TABLE_HAS_NODES(t) ((t)->nodes.addr != ADDR32(&table_no_nodes))
+
 // Look-ups return the value in place, or &value_nil. Never raise.
 const struct value *table_get(const struct table *t, const struct value *key);
-const struct value *table_get_int(const struct table *t, int32_t key);
-const struct value *table_get_string(const struct table *t, const struct string *key);
+
+static inline const struct value *table_get_string(const struct table *t, const struct string *key)
+{
+    const struct node *n = DEREF(t->nodes) + (key->hash & ((1u << t->node_count_log2) - 1u));
+    do {
+        if (n->key.value.as.pointer == ADDR32(key) && n->key.value.tag == LUA_TSTRING)
+            return &n->value;
+        n = DEREF(n->key.next);
+    } while (n != NULL);
+    return &value_nil;
+}
+
+// The part of table_get_int that looks among the nodes.
+const struct value *table_get_int_node(const struct table *t, int32_t key);
+
+static inline const struct value *table_get_int(const struct table *t, int32_t key)
+{
+    if ((uint32_t)key - 1u < (uint32_t)t->array_count)
+        return DEREF(t->array) + ((uint32_t)key - 1u);
+    return table_get_int_node(t, key);
+}
 
 // The place of the value for `key`, made if need be. Raises "table index is nil" / "is NaN", out of
 // memory. The caller stores into it at once and does the write barrier. May rehash.
@@ -31,6 +54,19 @@ void table_resize_list(lua_State *L, struct table *t, int32_t list_count);
 // Replaces key[0] by the next key and puts its value into key[1]; 0 at the end. nil starts.
 // Raises "invalid key to 'next'".
 int table_next(lua_State *L, struct table *t, struct value *key);
+// The integer that is exactly n, for list indices; 0 if there is none in *key.
+static inline int table_int_key(lua_Number n, int32_t *key)
+{
+#ifdef FROST_INTEGER
+    *key = n;
+    return 1;
+#else
+    if (!(n >= -2147483648.0 && n <= 2147483647.0))
+        return 0;
+    *key = (int32_t)n;
+    return (lua_Number)*key == n;
+#endif
+}
 // A border: n with t[n] ~= nil and t[n+1] == nil.
 int32_t table_length(const struct table *t);
 
