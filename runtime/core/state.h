@@ -153,16 +153,6 @@ _Static_assert(sizeof(struct call_record) == 24, "call record");
 #define TOP(L) DEREF((L)->top)
 #define TOP_SET(L, p) REF_SET((L)->top, p)
 
-// The image of the states to come: set before lua_newstate, which makes the event names from it, so
-// that those it holds cost nothing. slots NULL: no image. Process-wide.
-struct state_image {
-    const void *slots;           // its string table: slot_count references
-    uint32_t slot_count;         // a power of two
-    const struct proto *index;   // index function
-    uint32_t bytes;
-};
-void state_set_image(const struct state_image *image);
-
 // Frees everything a thread owns (stack, call records) and the thread.
 void state_thread_free(lua_State *L, struct lua_State *thread);
 // A new thread that shares L's global state; collectable, not anchored.
