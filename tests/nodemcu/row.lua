@@ -1,0 +1,9 @@
+-- row.lua lfs|lc PROGRAM MODE: measures one row of the ledger, see golden/ledger/README.md.
+local from, name, mode = ...
+
+local function loader(module)
+    if from == "lfs" then return node.LFS.get(module) end
+    return assert(loadfile(module .. ".lc"))
+end
+
+loader("ledger")(name, tonumber(mode), loader, node.egc.peak)
