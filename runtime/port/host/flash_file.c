@@ -14,6 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/flash/lfs.h"
+#include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
+
+#define FLASH_FILE_BYTES 0x400000u // of a new file: 4 MiB, the usual module
 #define FLASH_FILE_BYTES_MAX 0x1000000u // 16 MiB, the largest chip that the SDK knows
 
 static int file_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
@@ -40,6 +45,12 @@ static int file_erase(struct flash_device *device, uint32_t off)
 static const struct flash_driver file_driver = {file_read, file_program, file_erase};
 
 static struct flash_device the_device;
+
+struct lfs_work *lfs_port_work(void)
+{
+    static struct lfs_work work;
+    return &work;
+}
 
 // Makes the file as long as the default device; the caller fills it. *is_new is set then.
 static int prepare_file(int fd, const char *path, uint32_t *bytes, int *is_new, char *message,
@@ -98,8 +109,8 @@ static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes
     return STATUS_OK;
 }
 
-int flash_file_open(const char *path, struct flash_device **device, char *message,
-                    size_t message_bytes)
+// Opens the device: a file, or memory if path is NULL.
+static int open_device(const char *path, char *message, size_t message_bytes)
 {
     const char *name = path ? path : "flash memory";
     int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)
@@ -114,22 +125,90 @@ int flash_file_open(const char *path, struct flash_device **device, char *messag
     if (status == STATUS_OK)
         status = map_twice(fd, bytes, message, message_bytes);
     close(fd);
-    if (status != STATUS_OK)
-        return status;
-    if (is_new)
+    if (status == STATUS_OK && is_new)
         memset(the_device.context, 0xFF, bytes);
-    *device = &the_device;
-    return STATUS_OK;
+    return status;
 }
 
-void flash_file_close(struct flash_device *device)
+static long read_image(void *context, void *data, uint32_t bytes)
 {
-    if (!device || !device->context)
+    size_t count = fread(data, 1, bytes, context);
+    return count == 0 && ferror((FILE *)context) ? -1 : (long)count;
+}
+
+// Puts an image into the LFS partition, as a flashing tool would. Result: an exit status.
+static int program_image(const char *path, FILE *file)
+{
+    struct stat info;
+    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+        fprintf(stderr, "frost: %s: not a regular file\n", path);
+        return EXIT_STATUS_ENVIRONMENT;
+    }
+    uint32_t file_bytes = info.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)info.st_size;
+    struct lfs_report report;
+    uint32_t image_bytes = 0;
+    int status = lfs_prepare(&lfs_target, read_image, file, file_bytes, LFS_TAKE_PLAIN,
+                             lfs_port_work(), &image_bytes, &report);
+    if (status == STATUS_OK)
+        status = lfs_write(&lfs_target, lfs_port_work(), image_bytes, &report);
+    if (status == STATUS_OK)
+        return EXIT_STATUS_DONE;
+    char text[LFS_MESSAGE_BYTES];
+    lfs_report_text(&report, text, sizeof text);
+    fprintf(stderr, "frost: %s: %s\n", path, text);
+    return status == STATUS_IO || report.fault == LFS_FAULT_WRITE ? EXIT_STATUS_ENVIRONMENT
+                                                                  : EXIT_STATUS_DAMAGED;
+}
+
+int flash_file_open(const char *flash, const char *lfs)
+{
+    char message[512];
+    if (open_device(flash, message, sizeof message) != STATUS_OK) {
+        fprintf(stderr, "frost: %s\n", message);
+        return EXIT_STATUS_ENVIRONMENT;
+    }
+    struct flash_layout layout;
+    partitions_init(&layout, the_device.bytes);
+    lfs_target = (struct lfs_target){
+        .device = &the_device,
+        .partition = layout.parts[PARTITION_LFS],
+        .verify = NULL,
+    };
+    if (!lfs)
+        return EXIT_STATUS_DONE;
+    FILE *file = fopen(lfs, "rb");
+    if (!file) {
+        fprintf(stderr, "frost: %s: %s\n", lfs, strerror(errno));
+        return EXIT_STATUS_ENVIRONMENT;
+    }
+    int status = program_image(lfs, file);
+    fclose(file);
+    return status;
+}
+
+void flash_file_mount(void)
+{
+    struct lfs_report report;
+    int status = lfs_mount(&lfs_target, &lfs_port_work()->marks, &report);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        char line[LFS_MESSAGE_BYTES + 1];
+        lfs_mount_text(&report, line, LFS_MESSAGE_BYTES);
+        size_t bytes = strlen(line);
+        line[bytes++] = '\n';
+        port_console_error(line, bytes);
+    }
+    if (flash_mounted.slot_count == 0)
         return;
-    (void)msync(device->context, device->bytes, MS_SYNC);
-    munmap(device->context, device->bytes);
-    // The addresses stay reserved.
-    (void)mmap((void *)(uintptr_t)WINDOW_ADDR, WINDOW_BYTES, PROT_NONE,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
-    *device = (struct flash_device){0};
+#ifdef FROST_PROBED
+    const void *image = (const void *)(uintptr_t)flash_mounted.image_addr;
+    uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
+    char name[32];
+    snprintf(name, sizeof name, "lfs-%08x.img", (unsigned)crc);
+    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, name);
+#endif
+}
+
+struct flash_device *flash_file_device(void)
+{
+    return &the_device;
 }

@@ -1,0 +1,161 @@
+// lfs.h: the Lua Flash Store: check an image, put it into its partition, mount it.
+//
+// Reads and writes: the LFS partition through struct flash_device; the window in place.
+//         Layout: runtime/format/lfs_image.h.
+// Memory: struct lfs_work, given by the port (lfs_port_work); nothing is allocated.
+// Context: start of a boot, before any state exists; node.flashreload.
+// Power:  an image counts only when its first word is complete, and that is written last; before
+//         that the word has LFS_WRITING set. Until the erase begins, the old image is untouched.
+// Source: words of messages and order of the checks are the firmware's; the check of the whole
+//         structure is ours, since flash gets cut off half way.
+
+#ifndef FROST_FLASH_LFS_H
+#define FROST_FLASH_LFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/flash/device.h"
+#include "runtime/flash/inflate.h"
+#include "runtime/flash/mounted.h"
+#include "runtime/flash/partitions.h"
+#include "runtime/format/lfs_image.h"
+
+// ---- what can be wrong ----
+
+enum lfs_fault {
+    LFS_FAULT_NONE,
+    LFS_FAULT_NO_PARTITION,
+    LFS_FAULT_NO_FILE,
+    LFS_FAULT_READ,       // not a gzip file, 200 bytes or less, or cut off
+    LFS_FAULT_VERSION,
+    LFS_FAULT_BUILD,      // integer image on a float build and the like
+    LFS_FAULT_SIGNATURE,
+    LFS_FAULT_TOO_BIG,
+    LFS_FAULT_LENGTH,     // image and bitmap do not make up the unpacked length
+    LFS_FAULT_CHECKSUM,
+    LFS_FAULT_DICTIONARY, // a match beyond the limits of the firmware's inflater
+    LFS_FAULT_MEMORY,
+    LFS_FAULT_ADDRESS,    // absolute image for another address
+    LFS_FAULT_DAMAGED,    // structure; `what` and `off` say where
+    LFS_FAULT_WRITE,      // the flash does not take it
+};
+
+struct lfs_report {
+    enum lfs_fault fault;
+    const char *what;  // LFS_FAULT_DAMAGED: what is wrong; static storage
+    uint32_t off;      // byte of the image where
+    uint32_t value[3]; // figures of the firmware's messages at start
+};
+
+// Bytes that any message of this layer needs, with its NUL.
+#define LFS_MESSAGE_BYTES 120
+
+// The words of node.flashreload for a fault ("LFS length mismatch").
+void lfs_report_text(const struct lfs_report *report, char *out, size_t out_bytes);
+
+// ---- check ----
+
+// A function of an image, as the check of its bytecode sees it. Valid during the call only.
+struct lfs_function {
+    const uint32_t *code;
+    uint32_t code_count;
+    uint32_t constant_count;
+    uint32_t proto_count;
+    uint32_t upvalue_count, parameter_count, vararg, stack_size;
+    const struct lfs_image *image; // for the two functions below
+    uint32_t constants_off, protos_off;
+};
+
+// Tag of constant idx < constant_count: LFS_TAG_*.
+uint32_t lfs_function_constant_tag(const struct lfs_function *function, uint32_t idx);
+// Upvalues of sub-function idx < proto_count.
+uint32_t lfs_function_proto_upvalues(const struct lfs_function *function, uint32_t idx);
+
+// Checks the bytecode of one function; result: NULL, or what is wrong (static storage), then
+// *pc is the instruction. Implemented above this layer (runtime/core/verify.h).
+typedef const char *(*lfs_verify)(const struct lfs_function *function, uint32_t *pc);
+
+#define LFS_WORDS_MAX (LFS_IMAGE_BYTES_MAX / 4)
+#define LFS_DEPTH_MAX 202 // functions inside functions, as deep as the compiler makes them
+
+// An image while it is checked: a bit per word for what was found.
+struct lfs_marks {
+    uint32_t is_string[LFS_WORDS_MAX / 32]; // a string of the table begins here
+    uint32_t is_proto[LFS_WORDS_MAX / 32];  // a function that was checked begins here
+    struct {
+        uint32_t off;
+        uint32_t next; // sub-function to be looked at
+    } path[LFS_DEPTH_MAX];
+};
+
+// Checks the structure of an image whose pointers are final.
+//
+// image      `bytes` bytes, aligned to 4; bytes is what the partition or file holds, at least as
+//            many as the header says.
+// base_addr  address for which its pointers are made.
+// verify     checks bytecode; NULL: bytecode is not checked.
+// Result: STATUS_OK; STATUS_DAMAGED or STATUS_VERSION with the report filled.
+// Cost: every word is read at most a few times; strings of one slot are compared in pairs.
+int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, lfs_verify verify,
+              struct lfs_marks *marks, struct lfs_report *report)
+    __attribute__((warn_unused_result));
+
+// ---- put an image into flash ----
+
+// Room to unpack and check an image.
+struct lfs_work {
+    struct lfs_marks marks;
+    uint32_t image[LFS_WORDS_MAX + LFS_BITMAP_WORDS(LFS_WORDS_MAX)];
+};
+
+// The port's one work area. The host has it as static memory.
+struct lfs_work *lfs_port_work(void);
+
+// Which forms are accepted.
+#define LFS_TAKE_PLAIN 1u // also an absolute image as it is, as a flashing tool would write it
+
+struct lfs_target {
+    struct flash_device *device;
+    struct flash_partition partition;
+    lfs_verify verify;
+};
+
+// Reads, unpacks, relocates and checks an image without touching the flash.
+//
+// read        gives the file's bytes from its start.
+// file_bytes  length of the file.
+// Result: STATUS_OK; work->image then holds *image_bytes bytes as they are to lie in flash. Else
+//         a failure with the report filled.
+int lfs_prepare(const struct lfs_target *target, inflate_read read, void *context,
+                uint32_t file_bytes, unsigned flags, struct lfs_work *work, uint32_t *image_bytes,
+                struct lfs_report *report) __attribute__((warn_unused_result));
+
+// Erases what is needed of the partition and writes the prepared image, its first word last. What
+// was mounted is not any more.
+// On failure the region is erased. Errors: STATUS_IO with LFS_FAULT_WRITE.
+int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint32_t image_bytes,
+              struct lfs_report *report) __attribute__((warn_unused_result));
+
+// ---- use what lies in flash ----
+
+// The LFS of this machine; set by the port, used by node.flashreload. partition.bytes 0: none.
+extern struct lfs_target lfs_target;
+
+// Checks what lies in the partition and, if it is a sound image of this build, mounts it: fills
+// flash_mounted (runtime/flash/mounted.h).
+//
+// Result: STATUS_OK: mounted. STATUS_NOT_FOUND: erased or no partition, nothing to say. Otherwise
+//         LFS is absent and the report says why (lfs_mount_text). Never leaves a part mounted.
+// Cost: lfs_check.
+int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct lfs_report *report)
+    __attribute__((warn_unused_result));
+
+// Nothing is mounted afterwards.
+void lfs_unmount(void);
+
+// The console line of a failed mount, the firmware's where it has one ("Flash sig not correct:
+// 0x... vs 0x...").
+void lfs_mount_text(const struct lfs_report *report, char *out, size_t out_bytes);
+
+#endif
