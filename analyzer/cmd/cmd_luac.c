@@ -24,7 +24,8 @@ static int run(struct call *call)
     if (command_find_program(call->perm, name, &program, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     execv(program, argv);
-    problem_set(&problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF, "cannot start %s: %s", program, strerror(errno));
+    problem_set(&problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF, "cannot start %s: %s",
+                program, strerror(errno));
     return command_fail(call, &problem);
 }
 

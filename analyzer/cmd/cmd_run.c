@@ -31,7 +31,8 @@ static int run(struct call *call)
     char **argv = vm_make_argv(call->perm, program, &settings->vm, call->operands,
                                call->operand_count);
     execv(program, argv);
-    problem_set(&problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF, "cannot start %s: %s", program, strerror(errno));
+    problem_set(&problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF, "cannot start %s: %s",
+                program, strerror(errno));
     return command_fail(call, &problem);
 }
 

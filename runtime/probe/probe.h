@@ -69,7 +69,8 @@ void probe_input_end(void);
 #define PROBE_STRING_TABLE(L, slots, strings, chain) probe_string_table(L, slots, strings, chain)
 #define PROBE_GC_BEGIN(L, reason, bytes) probe_gc_begin(L, reason, bytes)
 #define PROBE_GC_PHASE(L, phase, bytes) probe_gc_phase(L, phase, bytes)
-#define PROBE_GC_END(L, reason, bytes, visited, freed) probe_gc_end(L, reason, bytes, visited, freed)
+#define PROBE_GC_END(L, reason, bytes, visited, freed)                                            \
+    probe_gc_end(L, reason, bytes, visited, freed)
 #define PROBE_CONTENT_READ(L, text, first, bytes, function)                                       \
     probe_content_read(L, text, first, bytes, function)
 #define PROBE_VM_EVENT(L, what, object) probe_vm_event(L, what, object)

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     }
     argv[split] = NULL;
     long least[2] = {-1, -1};
-    for (int i = 0; i < atoi(argv[1]); i++)
+    for (int i = 0; i < strtol(argv[1], NULL, 10); i++)
         for (int side = 0; side < 2; side++) {
             long us = run_once(side ? argv + split + 1 : argv + 2);
             if (least[side] < 0 || us < least[side])

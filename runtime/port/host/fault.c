@@ -80,7 +80,8 @@ void host_fault_init(lua_State *const *state)
     running = state;
     size_t bytes = 65536;
     stack_t alternative = {.ss_size = bytes};
-    alternative.ss_sp = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    alternative.ss_sp =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
 #ifndef __SANITIZE_ADDRESS__

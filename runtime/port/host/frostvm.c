@@ -60,7 +60,8 @@ static void report(lua_State *L, int status, const char *doing)
 {
     const char *message = lua_tostring(L, -1);
     char line[512];
-    int n = snprintf(line, sizeof line, "lua: %s\n", message ? message : "(error object is not a string)");
+    int n = snprintf(line, sizeof line, "lua: %s\n",
+                     message ? message : "(error object is not a string)");
     port_console_error(line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
     if (status == LUA_ERRMEM) {
         n = snprintf(line, sizeof line,
