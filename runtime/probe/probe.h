@@ -31,6 +31,9 @@ void probe_free(struct lua_State *L, const void *block);
 // `probes` counts chain entries that were compared; `flags` are TRACE_STRING_*.
 void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags);
 void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place);
+// The text is (also) a constant of the program: it no longer counts as input. For the compiler and
+// the loader of bytecode, after they have found or made a string.
+void probe_string_constant(struct lua_State *L, const char *text);
 void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max);
 
 // Collector. `reason` is an enum trace_gc_reason.
@@ -42,6 +45,9 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 // C code read `bytes` characters of the string `text` one by one, from index `first` (0 based).
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function);
+
+// The code at `pc` loaded `width` bytes at the flash address `addr` (traced build).
+void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc);
 
 // A VM event (enum trace_vm_event) that concerns the flash object at `object`.
 void probe_vm_event(struct lua_State *L, int what, const void *object);
@@ -55,8 +61,18 @@ void probe_mark(const char *text, size_t bytes);
 void probe_heap(struct lua_State *L);
 void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes);
 
-// Strings made between the two calls are marked as input (they come from a file, the console or
-// the network). Nests.
+// Input: what a program reads from files, the console or the network. A string counts as input
+// (TRACE_STRING_INPUT in its string_new event) if it is made
+//   - between the two calls below (they nest);
+//   - by a C function in whose frame (base to top) an input string stands;
+//   - by a C function that has read characters of an input string (probe_content_read) in the same
+//     call, without Lua code in between: table.concat, buffers;
+//   - by a concatenation in the VM with an input operand;
+//   - again, after the same text counted as input before, as long as the text is known.
+// A text that the compiler or the loader of bytecode made as a constant, or that stands in flash,
+// is none, wherever else it came from.
+// Not covered: what goes through numbers (string.byte, string.char), through userdata and upvalues
+// of C functions, and code that was loaded from input: its constants count as constants.
 void probe_input_begin(void);
 void probe_input_end(void);
 
@@ -66,6 +82,8 @@ void probe_input_end(void);
 #define PROBE_FREE(L, block) probe_free(L, block)
 #define PROBE_STRING_NEW(L, text, probes, flags) probe_string_new(L, text, probes, flags)
 #define PROBE_STRING_FOUND(L, text, probes, place) probe_string_found(L, text, probes, place)
+#define PROBE_STRING_CONSTANT(L, text) probe_string_constant(L, text)
+#define PROBE_FLASH_LOAD(L, addr, width, pc) probe_flash_load(L, addr, width, pc)
 #define PROBE_STRING_TABLE(L, slots, strings, chain) probe_string_table(L, slots, strings, chain)
 #define PROBE_GC_BEGIN(L, reason, bytes) probe_gc_begin(L, reason, bytes)
 #define PROBE_GC_PHASE(L, phase, bytes) probe_gc_phase(L, phase, bytes)
@@ -91,6 +109,8 @@ void probe_input_end(void);
 #define PROBE_FREE(L, block) ((void)0)
 #define PROBE_STRING_NEW(L, text, probes, flags) ((void)0)
 #define PROBE_STRING_FOUND(L, text, probes, place) ((void)0)
+#define PROBE_STRING_CONSTANT(L, text) ((void)0)
+#define PROBE_FLASH_LOAD(L, addr, width, pc) ((void)0)
 #define PROBE_STRING_TABLE(L, slots, strings, chain) ((void)0)
 #define PROBE_GC_BEGIN(L, reason, bytes) ((void)0)
 #define PROBE_GC_PHASE(L, phase, bytes) ((void)0)

@@ -1,0 +1,433 @@
+// event_writer.c: the functions behind the probes: each makes an event of trace_events.h.
+//
+// Writes: packets in the ring. Memory: that of probe_start, outside the heap and both ledgers.
+// Context: the interpreter's thread. While the writer asks the core (where are we?), probes that
+// the core fires are ignored.
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/probe/probe.h"
+#include "runtime/probe/start.h"
+#include "runtime/probe/writer.h"
+
+#define TAIL_BYTES_MAX 4096u
+
+uint64_t probe_clock;
+
+// ---- start and end ----
+
+void *probe_take(void **memory, size_t *bytes, size_t wanted)
+{
+    wanted = (wanted + 15) & ~(size_t)15;
+    if (*bytes < wanted)
+        return NULL;
+    void *taken = *memory;
+    *memory = (char *)taken + wanted;
+    *bytes -= wanted;
+    return taken;
+}
+
+size_t probe_memory_bytes(size_t heap_bytes)
+{
+    return texts_bytes(heap_bytes) + sites_bytes() + counters_bytes();
+}
+
+int probe_start(const struct probe_setup *setup)
+{
+    struct probe_writer *w = &probe_writer;
+    void *memory = setup->memory;
+    size_t bytes = setup->memory_bytes;
+    *w = (struct probe_writer){
+        .ring = setup->ring, .port = setup->port, .now_ns = setup->now_ns, .flags = setup->flags};
+    if (!ring_is_ours(setup->ring))
+        return 0;
+    w->is_on = counters_init(&memory, &bytes) && sites_init(&memory, &bytes) &&
+               texts_init(&memory, &bytes, setup->heap_bytes);
+    return w->is_on;
+}
+
+void probe_stop(void)
+{
+    struct probe_writer *w = &probe_writer;
+    if (!w->is_on)
+        return;
+    w->is_on = 0;
+    packet_end();
+    ring_close(w->ring, &w->port);
+}
+
+// ---- helpers ----
+
+static int is_off(void)
+{
+    return !probe_writer.is_on || probe_writer.is_busy;
+}
+
+static void look(struct lua_State *L, struct probe_site *site)
+{
+    *site = (struct probe_site){0};
+    if (!L)
+        return;
+    probe_writer.is_busy++;
+    probe_site_current(L, site);
+    probe_writer.is_busy--;
+}
+
+static uint16_t site_of(struct lua_State *L)
+{
+    struct probe_site site;
+    look(L, &site);
+    return sites_id(L, &site);
+}
+
+static uint32_t addr_of(const void *block)
+{
+    return (uint32_t)(uintptr_t)block;
+}
+
+static uint8_t at_most_255(unsigned value)
+{
+    return (uint8_t)(value < 255 ? value : 255);
+}
+
+// ---- heap ----
+
+void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
+{
+    if (is_off() || kind == KIND_STRING) // strings: probe_string_new
+        return;
+    uint16_t site = site_of(L);
+    if (kind == KIND_PROTO)
+        texts_note_proto(addr_of(block));
+    struct trace_wire_alloc *event = packet_event(TRACE_ID_alloc, sizeof *event);
+    event->addr = addr_of(block);
+    event->bytes = (uint32_t)bytes;
+    event->kind = (uint8_t)kind;
+    event->site = site;
+    probe_writer.serial++;
+}
+
+void probe_resize(struct lua_State *L, const void *old_block, const void *block, size_t bytes,
+                  int kind)
+{
+    if (is_off())
+        return;
+    uint16_t site = site_of(L);
+    struct trace_wire_resize *event = packet_event(TRACE_ID_resize, sizeof *event);
+    event->old_addr = addr_of(old_block);
+    event->addr = addr_of(block);
+    event->bytes = (uint32_t)bytes;
+    event->kind = (uint8_t)kind;
+    event->site = site;
+}
+
+void probe_free(struct lua_State *L, const void *block)
+{
+    (void)L;
+    if (is_off())
+        return;
+    texts_note_free(addr_of(block));
+    struct trace_wire_free *event = packet_event(TRACE_ID_free, sizeof *event);
+    event->addr = addr_of(block);
+}
+
+void probe_heap(struct lua_State *L)
+{
+    if (is_off())
+        return;
+    struct probe_heap_figures figures = {0};
+    probe_writer.is_busy++;
+    probe_heap_figures(L, &figures);
+    probe_writer.is_busy--;
+    struct trace_wire_heap *event = packet_event(TRACE_ID_heap, sizeof *event);
+    event->lua_bytes = figures.lua_bytes;
+    event->heap_used = figures.heap_used;
+    event->free_largest = figures.free_largest;
+    event->free_blocks = figures.free_blocks;
+    event->strings = figures.strings;
+}
+
+// ---- strings ----
+
+static uint32_t string_bytes(const char *text)
+{
+    uint32_t bytes;
+    memcpy(&bytes, text - sizeof bytes, sizeof bytes);
+    return bytes;
+}
+
+// Was this string made from input, and not by the compiler?
+static int is_input(struct lua_State *L, const struct probe_site *site,
+                    const struct text_entry *entry)
+{
+    const struct probe_writer *w = &probe_writer;
+    if (entry->flags & TEXT_IS_CONSTANT)
+        return 0;
+    if (w->input_depth > 0 || (entry->flags & TEXT_IS_INPUT))
+        return 1;
+    if (site->c_function && site->call == w->input_call && probe_clock == w->input_clock)
+        return 1;
+    probe_writer.is_busy++;
+    int has_input = L && probe_site_has_input(L);
+    probe_writer.is_busy--;
+    return has_input;
+}
+
+void probe_string_constant(struct lua_State *L, const char *text)
+{
+    (void)L;
+    if (is_off())
+        return;
+    uint32_t id = texts_id_of_string(text);
+    struct text_entry *entry = &probe_writer.texts.entries[id];
+    if (id)
+        entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
+}
+
+void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags)
+{
+    if (is_off())
+        return;
+    struct probe_site site;
+    look(L, &site);
+    uint16_t site_number = sites_id(L, &site);
+    uint32_t id = texts_id(text, string_bytes(text), 0);
+    if (id) {
+        struct text_entry *entry = &probe_writer.texts.entries[id];
+        if (flags & TRACE_STRING_CONSTANT)
+            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
+        else if ((flags & TRACE_STRING_INPUT) || is_input(L, &site, entry))
+            entry->flags |= TEXT_IS_INPUT;
+        flags &= ~TRACE_STRING_INPUT;
+        flags |= entry->flags & TEXT_IS_INPUT ? TRACE_STRING_INPUT : 0;
+    }
+    uint32_t block = addr_of(text) - 16;
+    texts_note_string(block, id);
+    struct trace_wire_string_new *event = packet_event(TRACE_ID_string_new, sizeof *event);
+    event->addr = block;
+    event->text = id;
+    event->site = site_number;
+    event->probes = at_most_255(probes);
+    event->flags = (uint8_t)flags;
+    probe_writer.serial++;
+}
+
+void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place)
+{
+    if (is_off())
+        return;
+    uint16_t site = site_of(L);
+    uint32_t id = texts_id_of_string(text);
+    struct trace_wire_string_found *event = packet_event(TRACE_ID_string_found, sizeof *event);
+    event->text = id;
+    event->site = site;
+    event->probes = at_most_255(probes);
+    event->place = (uint8_t)place;
+}
+
+void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max)
+{
+    (void)L;
+    if (is_off())
+        return;
+    struct trace_wire_string_table *event = packet_event(TRACE_ID_string_table, sizeof *event);
+    event->slots = slots;
+    event->strings = strings;
+    event->chain_max = chain_max;
+}
+
+void probe_input_begin(void)
+{
+    probe_writer.input_depth++;
+}
+
+void probe_input_end(void)
+{
+    assert(probe_writer.input_depth > 0);
+    probe_writer.input_depth--;
+}
+
+// ---- collector ----
+
+void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
+{
+    (void)L;
+    if (is_off())
+        return;
+    struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
+    event->reason = (uint8_t)reason;
+    event->lua_bytes = lua_bytes;
+    event->real_ns = probe_writer.now_ns();
+}
+
+void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes)
+{
+    (void)L;
+    if (is_off())
+        return;
+    struct trace_wire_gc_phase *event = packet_event(TRACE_ID_gc_phase, sizeof *event);
+    event->phase = (uint8_t)phase;
+    event->lua_bytes = lua_bytes;
+}
+
+void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t visited,
+                  uint32_t freed)
+{
+    (void)L;
+    if (is_off())
+        return;
+    struct trace_wire_gc_end *event = packet_event(TRACE_ID_gc_end, sizeof *event);
+    event->reason = (uint8_t)reason;
+    event->lua_bytes = lua_bytes;
+    event->visited = visited;
+    event->freed = freed;
+    event->real_ns = probe_writer.now_ns();
+}
+
+// ---- counters ----
+
+void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                        int function)
+{
+    struct probe_writer *w = &probe_writer;
+    if (is_off() || bytes == 0)
+        return;
+    struct probe_site site;
+    look(L, &site);
+    struct counter counter = {
+        .id = TRACE_ID_content_read,
+        .site = sites_id(L, &site),
+        .a = texts_id_of_string(text),
+        .b = (uint32_t)first,
+        .c = (uint32_t)bytes,
+        .what = (uint8_t)function,
+        .times = 1,
+    };
+    counters_add(&counter);
+    struct text_entry *entry = &w->texts.entries[counter.a];
+    entry->epoch = w->texts.epoch;
+    if (counter.a && (entry->flags & TEXT_IS_INPUT)) {
+        w->input_call = site.call;
+        w->input_clock = probe_clock;
+    }
+}
+
+void probe_vm_event(struct lua_State *L, int what, const void *object)
+{
+    if (is_off())
+        return;
+    struct counter counter = {
+        .id = TRACE_ID_vm_event,
+        .site = site_of(L),
+        .a = addr_of(object),
+        .what = (uint8_t)what,
+        .times = 1,
+    };
+    counters_add(&counter);
+}
+
+void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc)
+{
+    if (is_off())
+        return;
+    struct counter counter = {
+        .id = TRACE_ID_flash_load,
+        .site = site_of(L),
+        .a = addr & ~3u,
+        .b = pc,
+        .what = (uint8_t)width,
+        .times = 1,
+    };
+    counters_add(&counter);
+}
+
+// ---- program level ----
+
+// Copies a tail behind an event that has room for it.
+static void put_tail(void *behind, const char *text, size_t bytes)
+{
+    if (bytes)
+        memcpy(behind, text, bytes);
+}
+
+static size_t tail_bytes(size_t bytes)
+{
+    return bytes < TAIL_BYTES_MAX ? bytes : TAIL_BYTES_MAX;
+}
+
+void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
+                uint32_t lua_bytes, const char *command)
+{
+    if (is_off())
+        return;
+    texts_boot(heap_addr, heap_bytes);
+    sites_boot();
+    probe_writer.input_depth = 0;
+    size_t bytes = tail_bytes(strlen(command));
+    struct trace_wire_boot *event =
+        packet_event(TRACE_ID_boot, (uint32_t)(sizeof *event + bytes));
+    event->number = (uint16_t)number;
+    event->flags = (uint8_t)flags;
+    event->heap_bytes = heap_bytes;
+    event->heap_addr = heap_addr;
+    event->lua_bytes = lua_bytes;
+    event->command_bytes = (uint16_t)bytes;
+    put_tail(event + 1, command, bytes);
+}
+
+void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file)
+{
+    if (is_off())
+        return;
+    size_t file_bytes = tail_bytes(strlen(file));
+    struct trace_wire_image_mounted *event =
+        packet_event(TRACE_ID_image_mounted, (uint32_t)(sizeof *event + file_bytes));
+    event->addr = addr;
+    event->bytes = bytes;
+    event->crc = crc;
+    event->file_bytes = (uint16_t)file_bytes;
+    put_tail(event + 1, file, file_bytes);
+}
+
+void probe_console(int stream, const char *text, size_t bytes)
+{
+    if (is_off())
+        return;
+    while (bytes > 0) {
+        size_t piece = tail_bytes(bytes);
+        size_t tail = probe_writer.flags & PROBE_START_NO_TEXT ? 0 : piece;
+        struct trace_wire_console *event =
+            packet_event(TRACE_ID_console, (uint32_t)(sizeof *event + tail));
+        event->stream = (uint8_t)stream;
+        event->text_bytes = (uint16_t)tail;
+        put_tail(event + 1, text, tail);
+        text += piece;
+        bytes -= piece;
+    }
+}
+
+void probe_mark(const char *text, size_t bytes)
+{
+    if (is_off())
+        return;
+    bytes = tail_bytes(bytes);
+    struct trace_wire_mark *event =
+        packet_event(TRACE_ID_mark, (uint32_t)(sizeof *event + bytes));
+    event->text_bytes = (uint16_t)bytes;
+    put_tail(event + 1, text, bytes);
+}
+
+void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes)
+{
+    if (is_off())
+        return;
+    if (!(probe_writer.flags & PROBE_START_RAW) && probe_writer.packet)
+        counters_flush(); // so that `end` is the last event
+    struct trace_wire_end *event = packet_event(TRACE_ID_end, sizeof *event);
+    event->status = (uint8_t)status;
+    event->lua_bytes = lua_bytes;
+    event->lua_bytes_max = lua_bytes_max;
+    event->stack_bytes = stack_bytes;
+    probe_stop();
+}

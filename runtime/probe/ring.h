@@ -1,0 +1,43 @@
+// ring.h: the program's end of the shared ring of packets (runtime/format/trace_ring.h).
+//
+// Memory: the ring's, mapped by the port. Context: the interpreter's thread.
+
+#ifndef FROST_PROBE_RING_H
+#define FROST_PROBE_RING_H
+
+#include <stdint.h>
+
+#include "runtime/format/trace_ring.h"
+
+// What the port does for the ring; each may return early.
+struct ring_port {
+    // Waits until ring->drained is no longer `drained`. If the recorder is gone the port ends the
+    // process.
+    void (*wait)(struct trace_ring *ring, uint32_t drained);
+    // Tells the recorder that `filled` or `is_closed` has changed.
+    void (*wake)(struct trace_ring *ring);
+};
+
+// 1 if the ring is one that this program can write, else 0.
+int ring_is_ours(const struct trace_ring *ring);
+
+// The slot for the next packet, ring->slot_bytes long; waits until there is one.
+uint8_t *ring_begin(struct trace_ring *ring, const struct ring_port *port);
+
+// Says how much of the open packet is whole, should the program die: `bytes` from its start, last
+// event at `clock`, `counters` sums not yet written.
+static inline void ring_publish(struct trace_ring *ring, uint32_t bytes, uint64_t clock,
+                                uint32_t counters)
+{
+    ring->open_clock = clock;
+    ring->open_counters = counters;
+    __atomic_store_n(&ring->open_bytes, bytes, __ATOMIC_RELEASE);
+}
+
+// Gives the finished packet in the slot to the recorder.
+void ring_commit(struct trace_ring *ring, const struct ring_port *port);
+
+// Nothing more will come.
+void ring_close(struct trace_ring *ring, const struct ring_port *port);
+
+#endif

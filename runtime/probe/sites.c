@@ -1,0 +1,135 @@
+// sites.c: ids of sites and of the names that sites use.
+//
+// A cache by (function, instruction, C function) makes the usual case one look-up, so the line of
+// an instruction is decoded once. Functions in RAM go by a number that is never given twice, so
+// entries of freed ones cannot match; functions in flash go by their address.
+// Memory: that of probe_start.
+
+#include "runtime/probe/writer.h"
+
+#include <assert.h>
+#include <string.h>
+
+int sites_init(void **memory, size_t *bytes)
+{
+    struct site_table *t = &probe_writer.sites;
+    t->cache = probe_take(memory, bytes, SITE_CACHE * sizeof *t->cache);
+    t->entries = probe_take(memory, bytes, TRACE_SITE_MORE * sizeof *t->entries);
+    t->site_next = probe_take(memory, bytes, TRACE_SITE_MORE * sizeof *t->site_next);
+    t->site_heads = probe_take(memory, bytes, SITE_HEADS * sizeof *t->site_heads);
+    t->names = probe_take(memory, bytes, NAME_ROOM * sizeof *t->names);
+    t->name_heads = probe_take(memory, bytes, NAME_HEADS * sizeof *t->name_heads);
+    t->site_count = 1;
+    t->name_count = 1;
+    return t->cache && t->entries && t->site_next && t->site_heads && t->names && t->name_heads;
+}
+
+size_t sites_bytes(void)
+{
+    return SITE_CACHE * sizeof(struct site_cache_entry) +
+           TRACE_SITE_MORE * (sizeof(struct site_entry) + sizeof(uint16_t)) +
+           SITE_HEADS * sizeof(uint16_t) + NAME_ROOM * sizeof(struct name_entry) +
+           NAME_HEADS * sizeof(uint32_t) + 96;
+}
+
+void sites_boot(void)
+{
+    memset(probe_writer.sites.cache, 0, SITE_CACHE * sizeof(struct site_cache_entry));
+}
+
+// The id of a name, 0 for none and when there are too many.
+static uint32_t name_id(const char *text, uint32_t bytes)
+{
+    struct site_table *t = &probe_writer.sites;
+    if (bytes == 0)
+        return 0;
+    if (bytes > NAME_BYTES_MAX)
+        bytes = NAME_BYTES_MAX;
+    uint64_t hash = trace_text_hash(text, bytes);
+    uint32_t *head = &t->name_heads[hash & (NAME_HEADS - 1)];
+    for (uint32_t id = *head; id; id = t->names[id].next)
+        if (t->names[id].hash == hash && t->names[id].bytes == bytes)
+            return id;
+    if (t->name_count == NAME_ROOM)
+        return 0;
+    uint32_t id = t->name_count++;
+    t->names[id] = (struct name_entry){.hash = hash, .bytes = bytes, .next = *head};
+    *head = id;
+    struct trace_wire_name *event = packet_event(TRACE_ID_name, sizeof *event + bytes);
+    event->id = id;
+    event->text_bytes = (uint16_t)bytes;
+    memcpy(event + 1, text, bytes);
+    return id;
+}
+
+static void define(uint32_t id, const struct site_entry *entry)
+{
+    struct trace_wire_site *event = packet_event(TRACE_ID_site, sizeof *event);
+    event->id = (uint16_t)id;
+    event->source = entry->source;
+    event->line = entry->line;
+    event->defined = entry->defined;
+    event->function = entry->function;
+}
+
+static uint16_t site_more(void)
+{
+    static const char name[] = "(more sites than the trace can tell apart)";
+    if (!probe_writer.sites.is_more_defined) {
+        probe_writer.sites.is_more_defined = 1;
+        struct site_entry entry = {.source = name_id(name, sizeof name - 1)};
+        define(TRACE_SITE_MORE, &entry);
+    }
+    return TRACE_SITE_MORE;
+}
+
+static uint16_t find_or_define(const struct site_entry *wanted)
+{
+    struct site_table *t = &probe_writer.sites;
+    uint64_t hash = trace_text_hash(wanted, sizeof *wanted);
+    uint16_t *head = &t->site_heads[(hash ^ hash >> 32) & (SITE_HEADS - 1)];
+    for (uint32_t id = *head; id; id = t->site_next[id])
+        if (memcmp(&t->entries[id], wanted, sizeof *wanted) == 0)
+            return (uint16_t)id;
+    if (t->site_count == TRACE_SITE_MORE)
+        return site_more();
+    uint32_t id = t->site_count++;
+    t->entries[id] = *wanted;
+    t->site_next[id] = *head;
+    *head = (uint16_t)id;
+    define(id, wanted);
+    return (uint16_t)id;
+}
+
+static uint16_t decode(struct lua_State *L, const struct probe_site *site)
+{
+    struct probe_site_source source = {0};
+    probe_writer.is_busy++;
+    probe_site_source(L, site, &source);
+    probe_writer.is_busy--;
+    const char *function = source.function ? source.function : "[C]";
+    struct site_entry entry = {
+        .source = name_id(source.source, source.source_bytes),
+        .line = source.line,
+        .defined = source.defined,
+        .function = site->c_function ? name_id(function, (uint32_t)strlen(function)) : 0,
+    };
+    return find_or_define(&entry);
+}
+
+uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
+{
+    if (site->proto == 0 && site->c_function == 0)
+        return 0;
+    uint32_t proto = site->proto ? texts_proto_number(site->proto) : 0;
+    uint32_t hash = (proto * 0x9e3779b1u) ^ ((uint32_t)site->pc * 0x85ebca77u) ^
+                    (site->c_function * 0xc2b2ae3du);
+    struct site_cache_entry *cached =
+        &probe_writer.sites.cache[(hash ^ hash >> 16) & (SITE_CACHE - 1)];
+    if (cached->site && cached->proto == proto && cached->pc == site->pc &&
+        cached->c_function == site->c_function)
+        return (uint16_t)cached->site;
+    uint16_t id = decode(L, site);
+    *cached = (struct site_cache_entry){proto, site->pc, site->c_function, id};
+    return id;
+}

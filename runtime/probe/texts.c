@@ -1,0 +1,249 @@
+// texts.c: ids of texts, and which text lives where in the heap.
+//
+// A text is known by the 64-bit hash of its content and its length. The table has a fixed size:
+// when it is full, the id of a text of which no string lives (and to which no counter refers) is
+// given to the new one, so that a program that makes ever new strings can run for ever.
+// Memory: that of probe_start.
+
+#include "runtime/probe/writer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/format/address_map.h"
+#include "runtime/probe/probe.h"
+
+#define TEXTS_ROOM_MIN 8192u
+#define TEXTS_ROOM_MAX 0x3fffffu // the reader's limit on ids
+#define STRING_BLOCK_BYTES_MIN 32u // block header and the shortest string
+
+static uint32_t room_for(size_t heap_bytes)
+{
+    size_t room = heap_bytes / STRING_BLOCK_BYTES_MIN + TEXTS_ROOM_MIN;
+    return room < TEXTS_ROOM_MAX ? (uint32_t)room : TEXTS_ROOM_MAX;
+}
+
+static uint32_t heads_for(uint32_t room)
+{
+    uint32_t heads = 1024;
+    while (heads < room)
+        heads *= 2;
+    return heads;
+}
+
+size_t texts_bytes(size_t heap_bytes)
+{
+    uint32_t room = room_for(heap_bytes);
+    return room * sizeof(struct text_entry) + heads_for(room) * sizeof(uint32_t) +
+           (heap_bytes / 8 + 1) * sizeof(uint32_t) + FLASH_IDS * sizeof(uint32_t) + 64;
+}
+
+int texts_init(void **memory, size_t *bytes, size_t heap_bytes)
+{
+    struct text_table *t = &probe_writer.texts;
+    t->entry_room = room_for(heap_bytes);
+    t->entry_count = 1;
+    t->hand = 1;
+    t->epoch = 1;
+    uint32_t heads = heads_for(t->entry_room);
+    t->head_mask = heads - 1;
+    t->granule_count = (uint32_t)(heap_bytes / 8 + 1);
+    t->entries = probe_take(memory, bytes, t->entry_room * sizeof *t->entries);
+    t->heads = probe_take(memory, bytes, heads * sizeof *t->heads);
+    t->granules = probe_take(memory, bytes, t->granule_count * sizeof *t->granules);
+    t->flash_ids = probe_take(memory, bytes, FLASH_IDS * sizeof *t->flash_ids);
+    return t->entries && t->heads && t->granules && t->flash_ids;
+}
+
+void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
+{
+    struct text_table *t = &probe_writer.texts;
+    assert(heap_bytes / 8 <= t->granule_count);
+    t->heap_addr = heap_addr;
+    for (uint32_t i = 0; i < t->granule_count; i++)
+        if (t->granules[i])
+            t->granules[i] = 0;
+    memset(t->flash_ids, 0, FLASH_IDS * sizeof *t->flash_ids);
+    for (uint32_t id = 1; id < t->entry_count; id++) {
+        t->entries[id].live_count = 0;
+        t->entries[id].flash_addr = 0;
+        t->entries[id].flags &= ~(TEXT_IS_INPUT | TEXT_IS_CONSTANT);
+    }
+}
+
+// ---- ids ----
+
+static void define(uint32_t id, const char *text)
+{
+    const struct text_entry *entry = &probe_writer.texts.entries[id];
+    uint32_t tail = entry->bytes < TRACE_TEXT_BYTES_MAX ? entry->bytes : TRACE_TEXT_BYTES_MAX;
+    if (probe_writer.flags & PROBE_START_NO_TEXT)
+        tail = 0;
+    struct trace_wire_text *event = packet_event(TRACE_ID_text, sizeof *event + tail);
+    event->id = id;
+    event->hash = entry->hash;
+    event->bytes = entry->bytes;
+    event->flash_addr = entry->flash_addr;
+    event->text_bytes = (uint16_t)tail;
+    memcpy(event + 1, text, tail);
+}
+
+static int is_free_to_go(const struct text_entry *entry)
+{
+    return entry->live_count == 0 && entry->epoch != probe_writer.texts.epoch;
+}
+
+static void unlink_entry(uint32_t id)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t *link = &t->heads[t->entries[id].hash & t->head_mask];
+    while (*link != id) {
+        assert(*link != 0);
+        link = &t->entries[*link].next;
+    }
+    *link = t->entries[id].next;
+}
+
+// Goes once around the table for a text that can be given up. Result: its id, or 0.
+static uint32_t give_up_one(void)
+{
+    struct text_table *t = &probe_writer.texts;
+    for (uint32_t i = 1; i < t->entry_room; i++) {
+        uint32_t id = t->hand;
+        t->hand = id + 1 < t->entry_room ? id + 1 : 1;
+        if (is_free_to_go(&t->entries[id])) {
+            unlink_entry(id);
+            return id;
+        }
+    }
+    return 0;
+}
+
+static uint32_t new_id(void)
+{
+    struct text_table *t = &probe_writer.texts;
+    if (t->entry_count < t->entry_room)
+        return t->entry_count++;
+    uint32_t id = give_up_one();
+    if (id == 0 && probe_writer.counters.count) {
+        packet_end(); // counters hold on to texts
+        id = give_up_one();
+    }
+    return id;
+}
+
+uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint64_t hash = trace_text_hash(text, bytes);
+    uint32_t id = t->heads[hash & t->head_mask];
+    while (id && (t->entries[id].hash != hash || t->entries[id].bytes != bytes))
+        id = t->entries[id].next;
+    if (id) {
+        struct text_entry *entry = &t->entries[id];
+        if (flash_addr && entry->flash_addr != flash_addr) {
+            entry->flash_addr = flash_addr;
+            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
+            define(id, text);
+        }
+        return id;
+    }
+    id = new_id();
+    if (id == 0)
+        return 0;
+    uint32_t *head = &t->heads[hash & t->head_mask];
+    t->entries[id] = (struct text_entry){
+        .hash = hash,
+        .bytes = bytes,
+        .flash_addr = flash_addr,
+        .next = *head,
+        .flags = flash_addr ? TEXT_IS_CONSTANT : 0,
+    };
+    *head = id;
+    define(id, text);
+    return id;
+}
+
+// ---- strings ----
+
+// The length stands in the last word of a string's header (runtime/core/object.h, lfs_image.h).
+static uint32_t string_bytes(const char *text)
+{
+    uint32_t bytes;
+    memcpy(&bytes, text - sizeof bytes, sizeof bytes);
+    return bytes;
+}
+
+// Index of the granule at a heap address; granule_count if it lies outside.
+static uint32_t granule_of(uint32_t addr)
+{
+    const struct text_table *t = &probe_writer.texts;
+    uint32_t idx = (addr - t->heap_addr) / 8;
+    return addr >= t->heap_addr && idx < t->granule_count ? idx : t->granule_count;
+}
+
+uint32_t texts_id_of_string(const char *text)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t addr = (uint32_t)(uintptr_t)text;
+    if (IN_WINDOW(addr)) {
+        uint32_t *cached = &t->flash_ids[(addr >> 2) & (FLASH_IDS - 1)];
+        if (*cached == 0 || t->entries[*cached].flash_addr != addr)
+            *cached = texts_id(text, string_bytes(text), addr);
+        return *cached;
+    }
+    uint32_t granule = granule_of(addr - 16);
+    if (granule == t->granule_count)
+        return 0;
+    uint32_t id = t->granules[granule];
+    return id & GRANULE_PROTO ? 0 : id;
+}
+
+void texts_note_string(uint32_t block_addr, uint32_t id)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(block_addr);
+    if (granule == t->granule_count)
+        return;
+    texts_note_free(block_addr); // should its end have been missed
+    t->granules[granule] = id;
+    t->entries[id].live_count += id != 0;
+}
+
+void texts_note_proto(uint32_t block_addr)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(block_addr);
+    if (granule < t->granule_count)
+        t->granules[granule] = GRANULE_PROTO | (++t->proto_number & ~GRANULE_PROTO);
+}
+
+void texts_note_free(uint32_t block_addr)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(block_addr);
+    if (granule == t->granule_count)
+        return;
+    uint32_t id = t->granules[granule];
+    t->granules[granule] = 0;
+    if (id && !(id & GRANULE_PROTO)) {
+        assert(t->entries[id].live_count > 0);
+        t->entries[id].live_count--;
+    }
+}
+
+uint32_t texts_proto_number(uint32_t proto_addr)
+{
+    const struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(proto_addr);
+    uint32_t number = granule < t->granule_count ? t->granules[granule] : 0;
+    return number & GRANULE_PROTO ? number : proto_addr;
+}
+
+int probe_text_is_input(const char *text)
+{
+    if (!probe_writer.is_on || IN_WINDOW(text))
+        return 0;
+    uint32_t id = texts_id_of_string(text);
+    return id && (probe_writer.texts.entries[id].flags & TEXT_IS_INPUT);
+}

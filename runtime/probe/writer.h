@@ -1,0 +1,178 @@
+// writer.h: the inside of the event writer, shared by the files of runtime/probe.
+//
+// One writer per process: the probes have no argument to carry one. All tables lie in the memory
+// given to probe_start and have a fixed size.
+// Context: the interpreter's thread. Nothing here touches the Lua heap.
+
+#ifndef FROST_PROBE_WRITER_H
+#define FROST_PROBE_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/format/trace.h"
+#include "runtime/probe/ring.h"
+#include "runtime/probe/site.h"
+#include "runtime/probe/start.h"
+
+struct lua_State;
+
+// ---- texts (texts.c) ----
+
+// A text that has an id; its index is the id. 32 bytes.
+struct text_entry {
+    uint64_t hash; // of the content
+    uint32_t bytes;
+    uint32_t flash_addr; // characters in flash, 0: none known
+    uint32_t next;       // next of the chain, 0: last
+    uint32_t live_count; // strings of this text in the heap
+    uint32_t epoch;      // of the last counter that refers to it
+    uint32_t flags;
+};
+#define TEXT_IS_INPUT 1u    // made from input, and never met as a constant
+#define TEXT_IS_CONSTANT 2u // made by the compiler or the loader, or stands in flash
+
+struct text_table {
+    struct text_entry *entries; // [0] is not used
+    uint32_t *heads;            // chains by hash
+    uint32_t entry_count;       // ids given so far + 1
+    uint32_t entry_room;
+    uint32_t head_mask;
+    uint32_t hand; // where the search for an entry to give up goes on
+    uint32_t epoch;
+    // What lives in each 8-byte granule of the heap: text id of the string that begins there, or
+    // GRANULE_PROTO | number of the function, or 0.
+    uint32_t *granules;
+    uint32_t granule_count;
+    uint32_t heap_addr;
+    uint32_t proto_number; // of the last function made
+    // Flash strings found lately: address -> id, checked against the entry.
+    uint32_t *flash_ids; // FLASH_IDS
+};
+#define GRANULE_PROTO 0x80000000u
+#define FLASH_IDS 4096u
+
+// ---- sites (sites.c) ----
+
+struct site_entry { // index is the id
+    uint32_t source, line, defined, function;
+};
+
+struct name_entry { // index is the id
+    uint64_t hash;
+    uint32_t bytes;
+    uint32_t next;
+};
+
+struct site_cache_entry {
+    uint32_t proto; // number in RAM, address in flash
+    int32_t pc;
+    uint32_t c_function;
+    uint32_t site; // 0: entry not used
+};
+#define SITE_CACHE 8192u
+#define SITE_HEADS 65536u
+#define NAME_ROOM 65536u
+#define NAME_HEADS 16384u
+#define NAME_BYTES_MAX 1024u
+
+struct site_table {
+    struct site_cache_entry *cache; // SITE_CACHE
+    struct site_entry *entries;     // TRACE_SITE_MORE
+    uint16_t *site_next;            // chains, TRACE_SITE_MORE
+    uint16_t *site_heads;           // SITE_HEADS
+    struct name_entry *names;       // NAME_ROOM
+    uint32_t *name_heads;           // NAME_HEADS
+    uint32_t site_count;            // ids given so far + 1
+    uint32_t name_count;
+    int is_more_defined; // the site TRACE_SITE_MORE has been written
+};
+
+// ---- counters (counters.c) ----
+
+struct counter {
+    uint32_t a, b, c; // content_read: text, first, bytes; vm_event: addr; flash_load: addr, pc
+    uint16_t site;
+    uint8_t id;   // of the event
+    uint8_t what; // function, what, width
+    uint32_t times;
+};
+#define COUNTER_ROOM 2048u
+#define COUNTER_HEADS 4096u
+
+struct counter_table {
+    struct counter *items; // in the order of their first use
+    uint16_t *heads;       // index + 1, open addressing; 0: free
+    uint32_t count;
+    uint32_t bytes; // that the events of all items will take
+};
+
+// ---- the packet (packet.c) ----
+
+struct probe_writer {
+    struct trace_ring *ring;
+    struct ring_port port;
+    uint64_t (*now_ns)(void);
+    unsigned flags; // PROBE_START_
+    int is_on;
+    int is_busy; // inside a question to the core: probes are ignored
+
+    uint8_t *packet; // NULL: none open
+    uint32_t used;
+    uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
+    uint64_t serial, sequence, discarded;
+
+    unsigned input_depth;
+    uint32_t input_call;  // call record whose C function read an input text ...
+    uint64_t input_clock; // ... at this time
+
+    struct text_table texts;
+    struct site_table sites;
+    struct counter_table counters;
+};
+
+extern struct probe_writer probe_writer;
+
+// Room for an event of `bytes` bytes with tail, header written; ends a packet first if need be.
+// `bytes` is at most PROBE_EVENT_BYTES_MAX.
+void *packet_event(int id, uint32_t bytes);
+#define PROBE_EVENT_BYTES_MAX 8192u
+// Packet bytes for one more counter are reserved, at the present time.
+void packet_reserve(uint32_t bytes);
+// Ends the open packet, counters included.
+void packet_end(void);
+
+// Takes the memory for the tables; 0 if it does not suffice.
+int texts_init(void **memory, size_t *bytes, size_t heap_bytes);
+size_t texts_bytes(size_t heap_bytes);
+int sites_init(void **memory, size_t *bytes);
+size_t sites_bytes(void);
+int counters_init(void **memory, size_t *bytes);
+size_t counters_bytes(void);
+// Cuts `bytes` off the memory, aligned to 16; NULL if there is too little. Memory is zero.
+void *probe_take(void **memory, size_t *bytes, size_t wanted);
+
+// A new heap: no string lives in it.
+void texts_boot(uint32_t heap_addr, uint32_t heap_bytes);
+void sites_boot(void);
+
+// The id of a text, defined by an event if it is new; 0 if there is no room for one more.
+uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr);
+// The id of the string whose characters are at `text`: in the heap, in flash, or 0.
+uint32_t texts_id_of_string(const char *text);
+// Marks what begins at the heap address: a string of text `id`, or a function.
+void texts_note_string(uint32_t block_addr, uint32_t id);
+void texts_note_proto(uint32_t block_addr);
+void texts_note_free(uint32_t block_addr);
+// Number that tells this function from others that had or will have its address.
+uint32_t texts_proto_number(uint32_t proto_addr);
+
+// The id of a site, defined by events if it is new.
+uint16_t sites_id(struct lua_State *L, const struct probe_site *site);
+
+// Adds `1` to a counter, or writes the event at once (--raw).
+void counters_add(const struct counter *counter);
+// Writes all counters as events into the open packet, in which they have room.
+void counters_flush(void);
+
+#endif
