@@ -376,18 +376,37 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
     put_tail(event + 1, command, bytes);
 }
 
+// "CRC-file" with the last part of the path, odd characters replaced.
+static void image_name(char name[TRACE_RING_NAME_BYTES], uint32_t crc, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    file = slash ? slash + 1 : file;
+    for (int i = 0; i < 8; i++)
+        name[i] = "0123456789abcdef"[crc >> (28 - 4 * i) & 15];
+    name[8] = '-';
+    size_t used = 9;
+    for (; *file && used < TRACE_RING_NAME_BYTES - 1; file++)
+        name[used++] = *file > ' ' && *file < 127 ? *file : '_';
+    name[used] = 0;
+}
+
 void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file)
 {
+    struct probe_writer *w = &probe_writer;
     if (is_off())
         return;
-    size_t file_bytes = tail_bytes(strlen(file));
+    char name[TRACE_RING_NAME_BYTES];
+    image_name(name, crc, file);
+    if (bytes > 0 && bytes <= TRACE_RING_IMAGE_BYTES)
+        ring_send_image(w->ring, &w->port, name, (const void *)(uintptr_t)addr, bytes);
+    uint32_t name_bytes = (uint32_t)strlen(name);
     struct trace_wire_image_mounted *event =
-        packet_event(TRACE_ID_image_mounted, (uint32_t)(sizeof *event + file_bytes));
+        packet_event(TRACE_ID_image_mounted, (uint32_t)sizeof *event + name_bytes);
     event->addr = addr;
     event->bytes = bytes;
     event->crc = crc;
-    event->file_bytes = (uint16_t)file_bytes;
-    put_tail(event + 1, file, file_bytes);
+    event->file_bytes = (uint16_t)name_bytes;
+    put_tail(event + 1, name, name_bytes);
 }
 
 void probe_console(int stream, const char *text, size_t bytes)

@@ -55,6 +55,8 @@ void probe_vm_event(struct lua_State *L, int what, const void *object);
 // Program level: written by the port.
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
                 uint32_t lua_bytes, const char *command);
+// The image of `bytes` bytes at the address `addr`, readable there, is mounted; a copy of it goes
+// into the trace, named after its crc and the last part of `file`.
 void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file);
 void probe_console(int stream, const char *text, size_t bytes);
 void probe_mark(const char *text, size_t bytes);

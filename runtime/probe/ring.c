@@ -24,7 +24,7 @@ uint8_t *ring_begin(struct trace_ring *ring, const struct ring_port *port)
         assert(ring->filled - drained <= ring->slot_count);
         if (ring->filled - drained < ring->slot_count)
             return trace_ring_slot(ring, ring->filled);
-        port->wait(ring, drained);
+        port->wait(&ring->drained, drained);
     }
 }
 
@@ -34,6 +34,20 @@ void ring_commit(struct trace_ring *ring, const struct ring_port *port)
     // never have it written twice.
     __atomic_store_n(&ring->open_bytes, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->filled, ring->filled + 1, __ATOMIC_RELEASE);
+    port->wake(ring);
+}
+
+void ring_send_image(struct trace_ring *ring, const struct ring_port *port, const char *name,
+                     const void *image, uint32_t bytes)
+{
+    assert(bytes > 0 && bytes <= TRACE_RING_IMAGE_BYTES);
+    assert(strlen(name) < TRACE_RING_NAME_BYTES);
+    uint32_t before;
+    while ((before = __atomic_load_n(&ring->image_bytes, __ATOMIC_ACQUIRE)) != 0)
+        port->wait(&ring->image_bytes, before);
+    memcpy(trace_ring_image(ring), image, bytes);
+    memcpy(ring->image_name, name, strlen(name) + 1);
+    __atomic_store_n(&ring->image_bytes, bytes, __ATOMIC_RELEASE);
     port->wake(ring);
 }
 

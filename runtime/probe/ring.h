@@ -11,10 +11,10 @@
 
 // What the port does for the ring; each may return early.
 struct ring_port {
-    // Waits until ring->drained is no longer `drained`. If the recorder is gone the port ends the
-    // process.
-    void (*wait)(struct trace_ring *ring, uint32_t drained);
-    // Tells the recorder that `filled` or `is_closed` has changed.
+    // Waits until *word, which the recorder changes, is no longer `value`. If the recorder is gone
+    // the port ends the process.
+    void (*wait)(uint32_t *word, uint32_t value);
+    // Tells the recorder that there is something to do.
     void (*wake)(struct trace_ring *ring);
 };
 
@@ -36,6 +36,10 @@ static inline void ring_publish(struct trace_ring *ring, uint32_t bytes, uint64_
 
 // Gives the finished packet in the slot to the recorder.
 void ring_commit(struct trace_ring *ring, const struct ring_port *port);
+
+// Gives the recorder an image of at most TRACE_RING_IMAGE_BYTES to keep as .frost/NAME.
+void ring_send_image(struct trace_ring *ring, const struct ring_port *port, const char *name,
+                     const void *image, uint32_t bytes);
 
 // Nothing more will come.
 void ring_close(struct trace_ring *ring, const struct ring_port *port);
