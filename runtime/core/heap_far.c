@@ -1,0 +1,226 @@
+// heap_far.c: the fast allocator of arenas beyond the device's sizes (profile pc).
+//
+// Reads and writes: the arena, and the lists here. Blocks of up to KEPT_BYTES_MAX that are freed
+// are kept in a list of their size and taken from there again; they are joined with their
+// neighbours only when nothing else is left. Larger ones are joined at once and stand in lists by
+// size, four lists for each power of two. What has never been used lies on top.
+
+#include <string.h>
+
+#include "runtime/core/heap_parts.h"
+
+#define KEPT_BYTES_MAX 512u
+#define BINS 128u
+#define BIN_TRIES 16 // blocks of the request's own bin that are looked at
+
+static uint32_t kept[KEPT_BYTES_MAX / 8 + 1]; // first kept block of each size / 8
+static uint32_t kept_bytes;
+static uint32_t bins[BINS];
+static uint64_t bins_used[BINS / 64]; // bit set: the bin is not empty
+static uint32_t top;                  // address behind the last block
+static uint32_t top_before;           // bytes of the last block
+
+void heap_far_init(void)
+{
+    memset(kept, 0, sizeof kept);
+    memset(bins, 0, sizeof bins);
+    memset(bins_used, 0, sizeof bins_used);
+    kept_bytes = 0;
+    top = heap_arena.base;
+    top_before = 0;
+}
+
+uint32_t heap_far_top(void)
+{
+    return top;
+}
+
+// The bin of free blocks of `bytes`: exponent and the two bits below the first.
+static uint32_t bin_of(uint32_t bytes)
+{
+    uint32_t log2 = 31u - (uint32_t)__builtin_clz(bytes);
+    return log2 * 4 + (bytes >> (log2 - 2) & 3);
+}
+
+HEAP_CODE void heap_far_tell_next(const struct block *b)
+{
+    if (BLOCK_ADDR(b) + BLOCK_BYTES(b) == top)
+        top_before = BLOCK_BYTES(b);
+    else
+        block_tell_next(b, top);
+}
+
+HEAP_CODE static void bin_put(struct block *b, uint32_t bytes)
+{
+    uint32_t bin = bin_of(bytes);
+    b->word = bytes;
+    b->prev = 0;
+    b->next = bins[bin];
+    if (b->next)
+        BLOCK_AT(b->next)->prev = BLOCK_ADDR(b);
+    bins[bin] = BLOCK_ADDR(b);
+    bins_used[bin / 64] |= 1ull << bin % 64;
+}
+
+HEAP_CODE static void bin_remove(struct block *b)
+{
+    uint32_t bin = bin_of(BLOCK_BYTES(b));
+    if (b->next)
+        BLOCK_AT(b->next)->prev = b->prev;
+    if (b->prev)
+        BLOCK_AT(b->prev)->next = b->next;
+    else if ((bins[bin] = b->next) == 0)
+        bins_used[bin / 64] &= ~(1ull << bin % 64);
+}
+
+// A free block of at least `need` bytes, taken out of its bin; NULL if there is none.
+HEAP_CODE static struct block *bin_take(uint32_t need)
+{
+    uint32_t bin = bin_of(need);
+    uint32_t at = bins[bin];
+    for (int i = 0; at && i < BIN_TRIES; i++, at = BLOCK_AT(at)->next)
+        if (BLOCK_BYTES(BLOCK_AT(at)) >= need)
+            break;
+    if (!at || BLOCK_BYTES(BLOCK_AT(at)) < need) {
+        uint32_t word = ++bin / 64;
+        uint64_t found = bin % 64 ? bins_used[word] >> bin % 64 << bin % 64 : bins_used[word];
+        while (!found && ++word < BINS / 64)
+            found = bins_used[word];
+        if (!found)
+            return NULL;
+        at = bins[word * 64 + (uint32_t)__builtin_ctzll(found)];
+    }
+    bin_remove(BLOCK_AT(at));
+    return BLOCK_AT(at);
+}
+
+// Marks the first `need` of the `bytes` of b as used; a rest worth a block is free.
+HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
+{
+    if (bytes - need >= HEAP_BLOCK_BYTES_MIN) {
+        struct block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
+        rest->before_bytes = need;
+        bin_put(rest, bytes - need);
+        heap_far_tell_next(rest);
+        bytes = need;
+    }
+    b->word = bytes | BLOCK_USED;
+    heap_far_tell_next(b);
+}
+
+HEAP_CODE static struct block *top_take(uint32_t need)
+{
+    if (heap_arena.end - top < need)
+        return NULL;
+    struct block *b = BLOCK_AT(top);
+    b->word = need | BLOCK_USED;
+    b->before_bytes = top_before;
+    top += need;
+    top_before = need;
+    return b;
+}
+
+// Clears all lists and makes them anew from a walk over the blocks, joining what touches.
+HEAP_CODE void heap_far_join(void)
+{
+    uint32_t before = 0, at = heap_arena.base;
+    memset(kept, 0, sizeof kept);
+    memset(bins, 0, sizeof bins);
+    memset(bins_used, 0, sizeof bins_used);
+    kept_bytes = 0;
+    while (at < top) {
+        struct block *b = BLOCK_AT(at);
+        uint32_t bytes = BLOCK_BYTES(b);
+        b->before_bytes = before;
+        if (!BLOCK_IS_USED(b) || (b->word & BLOCK_KEPT)) {
+            uint32_t end = at + bytes;
+            while (end < top &&
+                   (!BLOCK_IS_USED(BLOCK_AT(end)) || (BLOCK_AT(end)->word & BLOCK_KEPT)))
+                end += BLOCK_BYTES(BLOCK_AT(end));
+            if (end == top) {
+                top = at;
+                break;
+            }
+            bytes = end - at;
+            bin_put(b, bytes);
+        }
+        before = bytes;
+        at += bytes;
+    }
+    top_before = before;
+}
+
+HEAP_CODE struct block *heap_far_take(uint32_t need)
+{
+    if (need <= KEPT_BYTES_MAX && kept[need / 8]) {
+        struct block *b = BLOCK_AT(kept[need / 8]);
+        kept[need / 8] = b->next;
+        kept_bytes -= need;
+        b->word = need | BLOCK_USED;
+        return b;
+    }
+    for (int is_second = 0;; is_second = 1) {
+        struct block *b = need <= KEPT_BYTES_MAX ? top_take(need) : NULL;
+        if (b)
+            return b;
+        b = bin_take(need);
+        if (b) {
+            use_front(b, BLOCK_BYTES(b), need);
+            return b;
+        }
+        b = top_take(need);
+        if (b || is_second || kept_bytes == 0)
+            return b;
+        heap_far_join();
+    }
+}
+
+HEAP_CODE void heap_far_give(struct block *b)
+{
+    uint32_t bytes = BLOCK_BYTES(b);
+    if (bytes <= KEPT_BYTES_MAX) {
+        b->word = bytes | BLOCK_USED | BLOCK_KEPT;
+        b->next = kept[bytes / 8];
+        kept[bytes / 8] = BLOCK_ADDR(b);
+        kept_bytes += bytes;
+        return;
+    }
+    uint32_t next = BLOCK_ADDR(b) + bytes;
+    if (next < top && !BLOCK_IS_USED(BLOCK_AT(next))) {
+        bin_remove(BLOCK_AT(next));
+        bytes += BLOCK_BYTES(BLOCK_AT(next));
+        next = BLOCK_ADDR(b) + bytes;
+    }
+    if (b->before_bytes && !BLOCK_IS_USED(BLOCK_AT(BLOCK_ADDR(b) - b->before_bytes))) {
+        b = BLOCK_AT(BLOCK_ADDR(b) - b->before_bytes);
+        bin_remove(b);
+        bytes += BLOCK_BYTES(b);
+    }
+    if (next == top) {
+        top = BLOCK_ADDR(b);
+        top_before = b->before_bytes;
+        return;
+    }
+    bin_put(b, bytes);
+    heap_far_tell_next(b);
+}
+
+HEAP_CODE int heap_far_grow(struct block *b, uint32_t need)
+{
+    uint32_t bytes = BLOCK_BYTES(b);
+    uint32_t next = BLOCK_ADDR(b) + bytes;
+    if (next == top) {
+        if (heap_arena.end - BLOCK_ADDR(b) < need)
+            return 0;
+        top = BLOCK_ADDR(b) + need;
+        b->word = need | BLOCK_USED;
+        top_before = need;
+        return 1;
+    }
+    struct block *n = BLOCK_AT(next);
+    if (BLOCK_IS_USED(n) || bytes + BLOCK_BYTES(n) < need)
+        return 0;
+    bin_remove(n);
+    use_front(b, bytes + BLOCK_BYTES(n), need);
+    return 1;
+}
