@@ -1,0 +1,131 @@
+// heap_profile.h: one pass over each run: its strings, sites, and the heap at its highest point.
+//
+// Runs are looked at as if they came one after another: the highest point is that of all of them.
+// What lived at the highest point is known after a single pass: a block that dies counts for the
+// highest point so far if it was born before it, and what was counted for an earlier one is
+// forgotten when a higher one comes.
+// Memory: blocks that live at once, HEAP_TEXTS_MAX texts, the sites of the program.
+
+#ifndef FROST_ANALYSIS_HEAP_PROFILE_H
+#define FROST_ANALYSIS_HEAP_PROFILE_H
+
+#include "analyzer/analysis/cost_model.h"
+#include "analyzer/analysis/heap_replay.h"
+#include "analyzer/analysis/heap_texts.h"
+#include "reports/report.h"
+
+#define HEAP_RUNS_MAX 64u
+#define HEAP_IMAGES_MAX 4u
+
+// An amount that belongs to the highest point; valid if `step` is that of the final one.
+struct heap_amount {
+    uint64_t step;
+    uint64_t bytes;
+    uint64_t blocks;
+};
+
+struct heap_site {
+    struct text source;   // chunk name, empty: no Lua function was running
+    uint32_t line;
+    struct text function; // C function, may be empty
+    uint64_t births, birth_bytes;
+    struct heap_amount peak;
+    uint32_t next; // in the same slot of the index
+};
+
+struct heap_image {
+    struct text file; // name of the copy
+    const char *path; // of the copy; NULL if the name is not usable
+    uint32_t addr, bytes, crc;
+};
+
+struct heap_run {
+    struct text path;
+    struct text command;
+    uint64_t event_bytes;    // size of the trace
+    uint64_t steps;          // events
+    uint64_t clocks;         // instructions executed
+    uint64_t gc_count, gc_visited;
+    uint64_t ledger_max;     // highest point of this run
+    uint64_t ledger_max_clock;
+    uint64_t ledger_end;     // at its end
+    uint64_t ledger_max_said; // what the `end` event says; 0 if there is none
+    uint32_t string_count_end;
+    uint32_t table_slots_max;
+    uint32_t boots;
+    int exit_status;         // -1 if the run has no end
+    bool is_integer;
+    uint32_t heap_bytes;     // size of the heap, 0 if unknown
+    uint64_t event_times[VM_EVENT_COUNT];
+    struct trace_loss loss;
+    uint32_t table_copies;   // times the string table grew by a new vector beside the old one
+    struct heap_image images[HEAP_IMAGES_MAX]; // mounted in this run, each once
+    uint32_t image_count;
+};
+
+struct heap_profile {
+    struct arena *arena;
+    struct heap_run runs[HEAP_RUNS_MAX];
+    uint32_t run_count;
+    struct heap_texts texts;
+    struct heap_site *sites;
+    uint32_t site_count, site_room;
+    uint32_t *site_slots; // first site + 1 by hash
+    uint64_t moments[HEAP_MOMENT_COUNT];       // steps of the highest points
+    uint64_t moment_bytes[HEAP_MOMENT_COUNT];  // and their heights
+    uint32_t peak_run;                         // in which the highest point lies
+    uint64_t peak_clock;
+    uint64_t peak_string_bytes, peak_table_bytes; // of the highest point
+    uint32_t peak_string_count;
+    struct heap_amount kinds[KIND_COUNT];
+    uint64_t peak_state_bytes; // of it, what no block accounts for (main thread, global state)
+    bool is_frozen;            // texts that are not in the table are not added
+    uint64_t births_unknown;   // births of such texts
+    uint64_t next_step;
+    struct report_loss loss;   // of all runs
+};
+
+void heap_profile_init(struct heap_profile *profile, struct arena *arena);
+void heap_profile_deinit(struct heap_profile *profile);
+
+// Adds a run. Errors: those of trace_open() and trace_next(); STATUS_LIMIT too many runs.
+// A run that was cut off is no error: the loss says so.
+int heap_profile_add(struct heap_profile *profile, const char *folder, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// Looks at all runs again and counts the texts that are in the table from the start: exact figures
+// after texts were dropped. What is not in the table goes into births_unknown.
+int heap_profile_recount(struct heap_profile *profile, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// Bytes of a string block of that length, on the ledger.
+static inline uint64_t heap_string_bytes(uint32_t length)
+{
+    return HEAP_STRING_HEADER_BYTES + (uint64_t)length + 1;
+}
+
+// True if the text was in RAM at the highest point (HEAP_MOMENT_PEAK) or the other moment.
+static inline bool heap_lives_at(const struct heap_profile *profile, const struct heap_text *text,
+                                 enum heap_moment moment)
+{
+    return text->live_at[moment] != 0 && text->live_at[moment] == profile->moments[moment];
+}
+
+// An amount if it belongs to the final highest point, else nothing.
+static inline struct heap_amount heap_amount_at_peak(const struct heap_profile *profile,
+                                                     const struct heap_amount *amount)
+{
+    struct heap_amount none = {0};
+    return amount->step == profile->moments[HEAP_MOMENT_PEAK] ? *amount : none;
+}
+
+// Enters the runs as inputs of a report, and their losses.
+void heap_profile_add_inputs(const struct heap_profile *profile, struct report *report);
+
+// "app.lua:12", with " (string.format)" behind it; "-" for no Lua function.
+struct text heap_site_name(struct arena *arena, const struct heap_site *site);
+
+// Clocks that the model gives the run: instructions and the collector's visits.
+double heap_run_clocks(const struct heap_run *run, const struct cost_model *model);
+
+#endif
