@@ -220,12 +220,13 @@ static int read_plain(const struct lfs_target *target, struct metered_input *in,
     return check_lengths(header, file_bytes, 0, report);
 }
 
-// An absolute image has its base in the pointer behind the header.
+// The slots lie directly behind the header, so the pointer to them tells the image's address.
 static int check_address(const struct lfs_work *work, uint32_t base_addr,
                          struct lfs_report *report)
 {
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
-    if (header->main_proto - base_addr < header->image_bytes)
+    uint32_t slots_addr = base_addr + (uint32_t)sizeof *header;
+    if (header->string_slots == slots_addr && header->main_proto - base_addr < header->image_bytes)
         return STATUS_OK;
     report->value[0] = header->string_slots - (uint32_t)sizeof *header;
     report->value[1] = base_addr;
