@@ -1,0 +1,58 @@
+// recorder.h: runs a VM program on this machine and turns its events into a trace.
+//
+// The recorder is the parent process. It makes the shared ring (runtime/format/trace_ring.h),
+// starts the program with `--trace-fd=N`, and writes each packet that the program has finished to
+// `events`; a program that outruns it waits, nothing is dropped. When the program crashes, the
+// packet it was filling is written up to its last whole event.
+//
+// Writes: the trace is made as FOLDER.part and renamed to FOLDER when it is finished; a trace that
+// had that name is replaced then, not before. If the recorder itself is killed, FOLDER.part stays
+// and can be read like any trace (its run.json says "complete": false). If the recorder fails (disk
+// full), the program is ended and FOLDER.part is removed.
+// run.json: schema frost/run/1, reports/schema/run.json.
+// Memory: the arena of the caller; it does not grow with the run.
+// Context: one recording at a time; SIGINT, SIGTERM and SIGHUP go to the program meanwhile.
+
+#ifndef FROST_COLLECTORS_HOST_RECORDER_H
+#define FROST_COLLECTORS_HOST_RECORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/base/arena.h"
+#include "analyzer/base/problem.h"
+
+struct recorder_setup {
+    const char *folder;    // of the trace; must outlive the problem
+    char *const *argv;     // the VM program (a path), its arguments, NULL
+    int output_fd;         // becomes the program's standard output; -1: as ours
+    int error_fd;          // the same for standard error
+    bool is_raw;           // counters one by one
+    bool is_without_text;  // hash and length instead of texts
+    const char *command;   // what the user asked for, for run.json
+    const char *profile;   // "nodemcu" or "pc"
+    const char *number;    // "float" or "integer"
+    const char *build;     // "probed" or "traced"
+    const char *version;   // of Frostline
+};
+
+struct recorder_result {
+    int exit_status; // of the program; 128+n: ended by signal n
+    bool is_complete; // the program has written its end event
+    uint32_t boots;
+    uint64_t event_count;
+    uint64_t packet_count;
+    uint64_t bytes; // of `events`
+};
+
+// Records one run; returns when the program has ended.
+//
+// Result: STATUS_OK whenever there is a trace, however the program ended (see result).
+// Errors: STATUS_USAGE the folder exists and is neither empty nor a trace, or is being recorded to;
+//         STATUS_NOT_FOUND the program cannot be started; STATUS_NO_SPACE, STATUS_IO;
+//         STATUS_DAMAGED the program has written what is not a packet. Then nothing is left behind.
+int recorder_run(struct arena *arena, const struct recorder_setup *setup,
+                 struct recorder_result *result, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+#endif

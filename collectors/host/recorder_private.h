@@ -1,0 +1,60 @@
+// recorder_private.h: what the files of the recorder share.
+
+#ifndef FROST_COLLECTORS_HOST_RECORDER_PRIVATE_H
+#define FROST_COLLECTORS_HOST_RECORDER_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "collectors/host/recorder.h"
+#include "runtime/format/trace_ring.h"
+
+#define RECORDER_IMAGES_MAX 64
+
+struct recorder_image {
+    char file[TRACE_RING_NAME_BYTES];
+    uint32_t addr, bytes, crc;
+};
+
+struct recorder {
+    struct arena *arena;
+    const struct recorder_setup *setup;
+    struct recorder_result *result;
+    struct problem *problem;
+    const char *folder; // without slashes at the end
+    const char *part;   // where the trace is made
+    int events_fd;
+    int ring_fd;
+    struct trace_ring *ring;
+    pid_t child; // 0: none
+    bool has_exited;
+    uint32_t last_id; // of the last event written
+    uint64_t discarded;
+    struct recorder_image images[RECORDER_IMAGES_MAX];
+    size_t image_count;
+};
+
+// ---- recorder_folder.c ----
+
+// Checks the final name, makes the .part folder with metadata and an empty `events`, locked.
+int recorder_folder_begin(struct recorder *recorder) __attribute__((warn_unused_result));
+// Keeps an image as .frost/NAME.
+int recorder_folder_image(struct recorder *recorder, const char *name, const void *image,
+                          size_t bytes) __attribute__((warn_unused_result));
+// Writes .frost/run.json as things stand.
+int recorder_folder_run(struct recorder *recorder) __attribute__((warn_unused_result));
+// Gives the trace its final name.
+int recorder_folder_finish(struct recorder *recorder) __attribute__((warn_unused_result));
+// Removes what was made.
+void recorder_folder_abandon(struct recorder *recorder);
+
+// Fills the problem with the system's reason for not writing `name`. Result: its status.
+int recorder_write_failed(struct recorder *recorder, const char *name);
+
+// ---- recorder_drain.c ----
+
+// Writes the packets and images that are waiting. Result: how many, or a failure.
+int recorder_drain(struct recorder *recorder) __attribute__((warn_unused_result));
+// The program is gone: writes what is left of the packet it was filling.
+int recorder_drain_rest(struct recorder *recorder) __attribute__((warn_unused_result));
+
+#endif
