@@ -41,6 +41,7 @@ LUAC_SRC     := $(wildcard runtime/luac/*.c)
 ANALYZER_SRC := $(wildcard analyzer/base/*.c reports/*.c analyzer/trace/*.c analyzer/image/*.c analyzer/elf/*.c analyzer/analysis/*.c collectors/host/*.c)
 CMD_SRC      := $(wildcard analyzer/cmd/*.c)
 MODELS       := $(wildcard analyzer/models/*.json)
+TEMPLATES    := $(wildcard reports/templates/*.css reports/templates/*.js)
 UNIT_SRC     := $(wildcard tests/unit/*_test.c)
 RUNTIME_UNIT := $(filter tests/unit/core_% tests/unit/compile_% tests/unit/lfs_% tests/unit/flash_%,$(UNIT_SRC))
 TOOL_UNIT    := $(filter-out $(RUNTIME_UNIT),$(UNIT_SRC))
@@ -101,7 +102,7 @@ $(foreach n,float integer,$(eval $(call luac_rules,$(n))))
 
 # ---- the analyzer: one library, one program ----
 
-TOOL_OBJ := $(ANALYZER_SRC:%.c=$(B)/obj/tool/%.o) $(MODELS:%.json=$(B)/obj/tool/%.o)
+TOOL_OBJ := $(ANALYZER_SRC:%.c=$(B)/obj/tool/%.o) $(MODELS:%.json=$(B)/obj/tool/%.o) $(TEMPLATES:%=$(B)/obj/tool/%.o)
 CMD_OBJ  := $(CMD_SRC:%.c=$(B)/obj/tool/%.o)
 $(B)/obj/tool/%.o: %.c | packages
 	$(call say,CC,$<)
@@ -111,6 +112,9 @@ $(B)/obj/tool/%.o: %.c | packages
 $(B)/obj/tool/analyzer/models/%.o: analyzer/models/%.json | packages
 	@mkdir -p $(@D)
 	$(Q)sh analyzer/models/embed $< $(@:.o=.c) && $(CC) $(CFLAGS) -c $(@:.o=.c) -o $@
+$(TEMPLATES:%=$(B)/obj/tool/%.o): $(B)/obj/tool/%.o: % | packages
+	@mkdir -p $(@D)
+	$(Q)sh reports/templates/embed $< $(@:.o=.c) && $(CC) $(CFLAGS) -c $(@:.o=.c) -o $@
 $(B)/libfrost.a: $(TOOL_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(TOOL_OBJ)
