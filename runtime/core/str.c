@@ -1,0 +1,224 @@
+// str.c: strings, each text once; full userdata.
+//
+// Reads and writes: the string table of the global state; the tables of mounted images (read only).
+// Memory: one block per string, header and characters; the collector frees it.
+// Source: facts on allocation policy, (c). Hash: runtime/format/string_hash.h.
+
+#include "runtime/core/str.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/gc.h"
+#include "runtime/core/mem.h"
+#include "runtime/format/string_hash.h"
+#include "runtime/probe/probe.h"
+
+#define STRING_BYTES_LIMIT (INT32_MAX - (int32_t)sizeof(struct string) - 1)
+
+// ---- the table ----
+
+static struct string *chain_find(struct string *s, const char *text, uint32_t bytes, uint32_t hash,
+                                 unsigned *probes)
+{
+    for (; s != NULL; s = (struct string *)DEREF(s->next)) {
+        ++*probes;
+        if (s->hash == hash && s->bytes == bytes && memcmp(STRING_TEXT(s), text, bytes) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+// Slot `i` of a string table, a reference to the first string of its chain.
+#define SLOT(table, i) (DEREF((table)->slots)[i])
+
+static uint32_t slot_index(const struct string_table *table, uint32_t hash)
+{
+    return hash & ((uint32_t)table->slot_count - 1u);
+}
+
+static struct string *chain_of(const struct string_table *table, uint32_t hash)
+{
+    return DEREF(SLOT(table, slot_index(table, hash)));
+}
+
+// Puts s in front of the chain of slot i.
+static void chain_put(struct string_table *table, uint32_t i, struct string *s)
+{
+    s->next.addr = SLOT(table, i).addr;
+    REF_SET(SLOT(table, i), s);
+}
+
+struct string *str_find_flash(const struct global_state *g, const char *text, uint32_t bytes,
+                              uint32_t hash, unsigned *probes)
+{
+    if (g->flash_slot_count == 0)
+        return NULL;
+    struct string *first = DEREF(DEREF(g->flash_slots)[hash & (g->flash_slot_count - 1u)]);
+    return chain_find(first, text, bytes, hash, probes);
+}
+
+// Moves every string to its slot among `count`; those beyond the old count are empty before. Both
+// counts are powers of two, so a string stays, or goes where no string is still to be moved from.
+static void spread(struct string_table *table, int32_t count)
+{
+    for (int32_t i = 0; i < table->slot_count; i++) {
+        struct string *s = DEREF(SLOT(table, i));
+        REF_NULL(SLOT(table, i));
+        while (s != NULL) {
+            struct string *next = (struct string *)DEREF(s->next);
+            chain_put(table, s->hash & ((uint32_t)count - 1u), s);
+            s = next;
+        }
+    }
+}
+
+#ifdef FROST_PROBED
+static uint32_t chain_max(const struct string_table *table)
+{
+    uint32_t longest = 0;
+    for (int32_t i = 0; i < table->slot_count; i++) {
+        uint32_t length = 0;
+        for (struct string *s = DEREF(SLOT(table, i)); s; s = (struct string *)DEREF(s->next))
+            length++;
+        if (length > longest)
+            longest = length;
+    }
+    return longest;
+}
+#endif
+
+static void resize_slots(lua_State *L, struct string_table *table, int32_t count)
+{
+    void *slots = mem_vector(L, DEREF(table->slots), (size_t)table->slot_count, (size_t)count,
+                             sizeof SLOT(table, 0), KIND_STRING_TABLE);
+    table->slots.addr = ADDR32(slots);
+}
+
+void str_table_resize(lua_State *L, int32_t count)
+{
+    struct global_state *g = GLOBAL(L);
+    struct string_table *table = &g->strings;
+    assert(count > 0);
+    assert((count & (count - 1)) == 0);
+    if (g->gc_phase == GC_SWEEP_STRINGS || count == table->slot_count || g->strings_resizing)
+        return;
+    g->strings_resizing = 1; // a collection in here must not resize as well
+    int32_t old = table->slot_count;
+    if (count > old) {
+        resize_slots(L, table, count);
+        memset(&SLOT(table, old), 0, (size_t)(count - old) * sizeof SLOT(table, 0));
+    }
+    spread(table, count);
+    if (count < old)
+        resize_slots(L, table, count);
+    table->slot_count = count;
+    g->strings_resizing = 0;
+    PROBE_STRING_TABLE(L, (uint32_t)count, table->string_count, chain_max(table));
+}
+
+void str_table_check_shrink(lua_State *L)
+{
+    const struct string_table *table = &GLOBAL(L)->strings;
+    if (table->string_count < (uint32_t)table->slot_count / 4 &&
+        table->slot_count > 2 * STR_SLOTS_MIN)
+        str_table_resize(L, table->slot_count / 2);
+}
+
+// ---- strings ----
+
+static struct string *make(lua_State *L, const char *text, size_t bytes, uint32_t hash,
+                           unsigned probes, unsigned flags)
+{
+    struct string_table *table = &GLOBAL(L)->strings;
+    (void)probes;
+    (void)flags;
+    if (bytes > (size_t)STRING_BYTES_LIMIT)
+        mem_raise_too_big(L);
+    if (table->string_count >= (uint32_t)table->slot_count && table->slot_count <= INT32_MAX / 2)
+        str_table_resize(L, table->slot_count * 2);
+    struct string *s = mem_resize(L, NULL, 0, sizeof(struct string) + bytes + 1, KIND_STRING);
+    s->bytes = (uint32_t)bytes;
+    s->hash = hash;
+    s->tag_ = LUA_TSTRING;
+    s->marked_ = GC_CURRENT_WHITE(GLOBAL(L));
+    s->flags = 0;
+    memcpy(STRING_TEXT(s), text, bytes);
+    STRING_TEXT(s)[bytes] = '\0';
+    chain_put(table, slot_index(table, hash), s);
+    table->string_count++;
+    PROBE_STRING_NEW(L, STRING_TEXT(s), probes, flags);
+    return s;
+}
+
+static inline struct string *intern(lua_State *L, const char *text, size_t bytes, unsigned flags)
+{
+    struct global_state *g = GLOBAL(L);
+    unsigned probes = 0;
+    uint32_t hash = string_hash(text, (uint32_t)bytes);
+    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
+    if (__builtin_expect(s != NULL, 1)) {
+        if (GC_IS_DEAD(g, s))
+            s->marked_ ^= MARK_WHITES; // it was to be swept: alive again
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_RAM);
+        return s;
+    }
+    s = str_find_flash(g, text, (uint32_t)bytes, hash, &probes);
+    if (s != NULL) {
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_FLASH);
+        return s;
+    }
+    return make(L, text, bytes, hash, probes, flags);
+}
+
+struct string *str_new(lua_State *L, const char *text, size_t bytes)
+{
+    return intern(L, text, bytes, 0);
+}
+
+struct string *str_new_z(lua_State *L, const char *text)
+{
+    return intern(L, text, strlen(text), 0);
+}
+
+struct string *str_new_constant(lua_State *L, const char *text, size_t bytes)
+{
+    return intern(L, text, bytes, TRACE_STRING_CONSTANT);
+}
+
+struct string *str_find(lua_State *L, const char *text, size_t bytes)
+{
+    const struct global_state *g = GLOBAL(L);
+    unsigned probes = 0;
+    uint32_t hash = string_hash(text, (uint32_t)bytes);
+    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
+    return s != NULL ? s : str_find_flash(g, text, (uint32_t)bytes, hash, &probes);
+}
+
+void str_fix(struct string *s)
+{
+    if (!IN_WINDOW(s))
+        s->marked_ |= MARK_FIXED;
+}
+
+void str_free(lua_State *L, struct string *s)
+{
+    GLOBAL(L)->strings.string_count--;
+    MEM_FREE(L, s, sizeof(struct string) + s->bytes + 1, KIND_STRING);
+}
+
+// ---- userdata ----
+
+struct userdata *userdata_new(lua_State *L, size_t bytes, struct table *environment)
+{
+    if (bytes > (size_t)INT32_MAX - sizeof(struct userdata))
+        mem_raise_too_big(L);
+    struct userdata *u = mem_resize(L, NULL, 0, sizeof(struct userdata) + bytes, KIND_USERDATA);
+    u->pad_ = 0;
+    u->pad2_ = 0;
+    u->bytes = (uint32_t)bytes;
+    REF_NULL(u->metatable);
+    REF_SET(u->environment, environment);
+    gc_link_userdata(L, u);
+    return u;
+}
