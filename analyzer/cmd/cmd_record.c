@@ -1,0 +1,87 @@
+// cmd_record.c: `frost record`: runs Lua in the probed runtime and keeps its events as a trace.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/cmd/command.h"
+#include "analyzer/cmd/vm_options.h"
+#include "collectors/host/recorder.h"
+
+struct record_settings {
+    struct vm_settings vm;
+    const char *output;
+    bool is_raw;
+    bool has_text;
+};
+
+static const struct option record_options[] = {
+    {OPTION_STRING, 'o', "output", "TRACE", "frost.trace", "folder of the trace",
+     offsetof(struct record_settings, output), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "raw", NULL, NULL, "write counted events one by one",
+     offsetof(struct record_settings, is_raw), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "text", NULL, "yes", "keep the contents of strings; --no-text: hash and length",
+     offsetof(struct record_settings, has_text), 0, 0, NULL, 0},
+    VM_OPTIONS(struct record_settings),
+    OPTION_TABLE_END,
+};
+
+// What the user asked for, as one line.
+static const char *command_line(struct call *call)
+{
+    char *line = arena_copy_string(call->perm, "frost record");
+    for (size_t i = 0; i < call->operand_count; i++)
+        line = arena_format(call->perm, "%s %s", line, call->operands[i]);
+    return line;
+}
+
+static int run(struct call *call)
+{
+    struct record_settings *settings = call->settings;
+    struct problem problem = {0};
+    const char *program;
+    if (call->operand_count == 0 && settings->vm.execute.count == 0)
+        return command_misused(call, "needs a script or -e CODE");
+    if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (command_find_program(call->perm, vm_program_name(&settings->vm, "probed"), &program,
+                             &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct recorder_setup setup = {
+        .folder = settings->output,
+        .argv = vm_make_argv(call->perm, program, &settings->vm, call->operands,
+                             call->operand_count),
+        .output_fd = -1,
+        .error_fd = -1,
+        .is_raw = settings->is_raw,
+        .is_without_text = !settings->has_text,
+        .command = command_line(call),
+        .profile = vm_profile_names[settings->vm.profile],
+        .number = settings->vm.is_integer ? "integer" : "float",
+        .build = "probed",
+        .version = FROST_VERSION,
+    };
+    struct recorder_result result;
+    if (recorder_run(call->perm, &setup, &result, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (!call->common.quiet)
+        fprintf(stderr, "frost record: %llu events, %llu bytes in %s%s\n",
+                (unsigned long long)result.event_count, (unsigned long long)result.bytes,
+                settings->output, result.is_complete ? "" : " (the program did not end by itself)");
+    return result.exit_status;
+}
+
+const struct command command_record = {
+    .name = "record",
+    .summary = "Runs Lua with probes and records a trace.",
+    .usage = "[OPTION]... SCRIPT [ARG]...",
+    .description = "As frost run, with every allocation, string, collection and read of string\n"
+                   "content recorded in a CTF 1.8 trace, which frost's analyses, babeltrace2 and\n"
+                   "Trace Compass read. The status is the program's.\n",
+    .examples = {"frost record -o boot.trace --lfs app.img init.lua",
+                 "frost record -e 'for i = 1, 9 do print(i) end'"},
+    .statuses = "the Lua program failed",
+    .options = record_options,
+    .settings_bytes = sizeof(struct record_settings),
+    .flags = COMMAND_STOP_AT_OPERAND,
+    .run = run,
+};
