@@ -1,0 +1,75 @@
+// lualib.h: the standard libraries and how a state gets them.
+//
+// Reads and writes: globals and registry of the state given.
+// Memory: in the nodemcu profile libraries are read-only tables and cost nothing of the heap, but
+//         for the few values that lib_open_all() names; in the pc profile they are ordinary tables.
+// Source: Lua 5.1 reference manual, chapter 5, and the firmware's dialect of it.
+#ifndef RUNTIME_LIB_LUALIB_H
+#define RUNTIME_LIB_LUALIB_H
+
+#include "runtime/core/lauxlib.h"
+#include "runtime/core/rotable.h"
+
+// Opens everything that the profile has, the collector held until the end.
+//
+// nodemcu: RAM holds the globals _G, _VERSION, ipairs, pairs, newproxy, __index, package, module
+// and require, and the registry fields _LOADED and _LOADLIB; all else is found through _G.__index =
+// ROM.
+// pc: all libraries as ordinary global tables.
+void lib_open_all(lua_State *L);
+
+// Copies the entries of a read-only table into the table on top of the stack; tables within are
+// copied too. [-0, +0, m]
+void lib_copy_rotable(lua_State *L, const struct rotable *from);
+
+// ---- the read-only tables ----
+
+ROTABLE_EXTERN(rom_table); // _G.__index of the nodemcu profile: base functions, libraries, modules
+ROTABLE_EXTERN(string_lib);
+ROTABLE_EXTERN(string_meta);
+ROTABLE_EXTERN(table_lib);
+ROTABLE_EXTERN(math_lib);
+ROTABLE_EXTERN(coroutine_lib);
+ROTABLE_EXTERN(debug_lib);
+// What only the pc profile has.
+ROTABLE_EXTERN(math_pc_lib);
+ROTABLE_EXTERN(debug_pc_lib);
+
+// ---- parts of opening, in the order in which lib_open_all() uses them ----
+
+// Fill the globals; results and stack as for any C function called with no argument.
+int luaopen_base(lua_State *L);
+int luaopen_package(lua_State *L);
+// Sets the metatable of strings.
+int luaopen_string(lua_State *L);
+// Starts the sequence of math.random anew.
+int luaopen_math(lua_State *L);
+
+// ---- base functions, listed in the ROM table by rom.c ----
+
+int base_assert(lua_State *L);
+int base_collectgarbage(lua_State *L);
+int base_dofile(lua_State *L);
+int base_error(lua_State *L);
+int base_gcinfo(lua_State *L);
+int base_getfenv(lua_State *L);
+int base_getmetatable(lua_State *L);
+int base_load(lua_State *L);
+int base_loadfile(lua_State *L);
+int base_loadstring(lua_State *L);
+int base_next(lua_State *L);
+int base_pcall(lua_State *L);
+int base_print(lua_State *L);
+int base_rawequal(lua_State *L);
+int base_rawget(lua_State *L);
+int base_rawset(lua_State *L);
+int base_select(lua_State *L);
+int base_setfenv(lua_State *L);
+int base_setmetatable(lua_State *L);
+int base_tonumber(lua_State *L);
+int base_tostring(lua_State *L);
+int base_type(lua_State *L);
+int base_unpack(lua_State *L);
+int base_xpcall(lua_State *L);
+
+#endif

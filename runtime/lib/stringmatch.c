@@ -1,0 +1,434 @@
+// stringmatch.c: the matcher for Lua patterns, by backtracking.
+//
+// Reads and writes: see stringmatch.h.
+// Memory: one C frame for each capture, and for each item with a quantifier that is being tried.
+// Source: see stringmatch.h; messages of Lua 5.1.
+#include "runtime/lib/stringmatch.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "runtime/core/lauxlib.h"
+#include "runtime/probe/probe.h"
+
+typedef unsigned char byte;
+
+// ---- reads ----
+
+#ifdef FROST_PROBED
+
+static void reads_report(lua_State *L, struct match_reads *reads)
+{
+    if (reads->next > reads->first)
+        PROBE_CONTENT_READ(L, reads->text, reads->first, reads->next - reads->first,
+                           reads->function);
+    reads->first = reads->next = 0;
+}
+
+static void reads_note(lua_State *L, struct match_reads *reads, const char *at)
+{
+    size_t index = (size_t)(at - reads->text);
+    if (index != reads->next) {
+        reads_report(L, reads);
+        reads->first = index;
+    }
+    reads->next = index + 1;
+}
+
+#define NOTE_READ(m, which, at) reads_note((m)->L, &(m)->which##_reads, at)
+#define REPORT_READS(m) \
+    (reads_report((m)->L, &(m)->subject_reads), reads_report((m)->L, &(m)->pattern_reads))
+
+#else
+
+#define NOTE_READ(m, which, at) ((void)0)
+#define REPORT_READS(m) ((void)0)
+
+#endif
+
+// The NUL behind the last character may be read as well.
+static inline byte subject_at(struct match_state *m, const char *s)
+{
+    NOTE_READ(m, subject, s);
+    (void)m;
+    return (byte)*s;
+}
+
+static inline char pattern_at(struct match_state *m, const char *p)
+{
+    NOTE_READ(m, pattern, p);
+    (void)m;
+    return *p;
+}
+
+void match_init(struct match_state *m, lua_State *L, const char *subject, size_t subject_bytes,
+                const char *pattern)
+{
+    m->L = L;
+    m->subject = subject;
+    m->subject_end = subject + subject_bytes;
+    m->pattern = pattern;
+    m->level = 0;
+#ifdef FROST_PROBED
+    m->subject_reads = (struct match_reads){.text = subject, .function = CONTENT_MATCH_SUBJECT};
+    m->pattern_reads = (struct match_reads){.text = pattern, .function = CONTENT_MATCH_PATTERN};
+#endif
+}
+
+// ---- single characters ----
+
+// Does the character belong to the class that the letter names? A capital letter is the complement;
+// any other character stands for itself.
+static bool class_has(byte c, byte letter)
+{
+    int has;
+    switch (tolower(letter)) {
+    case 'a': has = isalpha(c); break;
+    case 'c': has = iscntrl(c); break;
+    case 'd': has = isdigit(c); break;
+    case 'l': has = islower(c); break;
+    case 'p': has = ispunct(c); break;
+    case 's': has = isspace(c); break;
+    case 'u': has = isupper(c); break;
+    case 'w': has = isalnum(c); break;
+    case 'x': has = isxdigit(c); break;
+    case 'z': has = c == '\0'; break;
+    default: return letter == c;
+    }
+    return isupper(letter) ? !has : has != 0;
+}
+
+// End of the set that begins at p, which points behind its '[': place after the ']'. A ']' that
+// comes first is a member.
+static const char *set_end(struct match_state *m, const char *p)
+{
+    if (pattern_at(m, p) == '^')
+        p++;
+    do {
+        char c = pattern_at(m, p);
+        if (c == '\0')
+            luaL_error(m->L, "malformed pattern (missing ']')");
+        p++;
+        if (c == MATCH_ESCAPE && pattern_at(m, p) != '\0')
+            p++; // an escaped ']' does not end the set
+    } while (pattern_at(m, p) != ']');
+    return p + 1;
+}
+
+// End of the item for one character that begins at p: a character, an escape or a set.
+static const char *item_end(struct match_state *m, const char *p)
+{
+    switch (pattern_at(m, p)) {
+    case MATCH_ESCAPE:
+        if (pattern_at(m, p + 1) == '\0')
+            luaL_error(m->L, "malformed pattern (ends with '%%')");
+        return p + 2;
+    case '[':
+        return set_end(m, p + 1);
+    default:
+        return p + 1;
+    }
+}
+
+// Is c in the set whose '[' is at p and whose ']' is at last?
+static bool set_has(struct match_state *m, byte c, const char *p, const char *last)
+{
+    bool is_positive = true;
+    if (pattern_at(m, ++p) == '^') {
+        is_positive = false;
+        p++;
+    }
+    while (p < last) {
+        byte member = (byte)pattern_at(m, p);
+        if (member == MATCH_ESCAPE) {
+            if (class_has(c, (byte)pattern_at(m, p + 1)))
+                return is_positive;
+            p += 2;
+        } else if (pattern_at(m, p + 1) == '-' && p + 2 < last) {
+            if (member <= c && c <= (byte)pattern_at(m, p + 2))
+                return is_positive;
+            p += 3;
+        } else {
+            if (member == c)
+                return is_positive;
+            p++;
+        }
+    }
+    return !is_positive;
+}
+
+// Does the subject's character at s fit the item p..end? False at the end of the subject.
+static bool item_fits(struct match_state *m, const char *s, const char *p, const char *end)
+{
+    if (s >= m->subject_end)
+        return false;
+    byte c = subject_at(m, s);
+    char first = pattern_at(m, p);
+    switch (first) {
+    case '.':
+        return true;
+    case MATCH_ESCAPE:
+        return class_has(c, (byte)pattern_at(m, p + 1));
+    case '[':
+        return set_has(m, c, p, end - 1);
+    default:
+        return (byte)first == c;
+    }
+}
+
+// ---- parts of a pattern; each gives the end of the match or NULL ----
+
+static const char *match_here(struct match_state *m, const char *s, const char *p);
+
+// Item with * or +: as many as there are (at least `least`), then fewer until the rest fits.
+static const char *repeat_most(struct match_state *m, const char *s, const char *p,
+                               const char *end, ptrdiff_t least)
+{
+    ptrdiff_t count = 0;
+    while (item_fits(m, s + count, p, end))
+        count++;
+    for (; count >= least; count--) {
+        const char *result = match_here(m, s + count, end + 1);
+        if (result != NULL)
+            return result;
+    }
+    return NULL;
+}
+
+// Item with -: as few as the rest allows.
+static const char *repeat_least(struct match_state *m, const char *s, const char *p,
+                                const char *end)
+{
+    for (;;) {
+        const char *result = match_here(m, s, end + 1);
+        if (result != NULL)
+            return result;
+        if (!item_fits(m, s, p, end))
+            return NULL;
+        s++;
+    }
+}
+
+// %bxy: from an x to the y that balances it. p is at the x.
+static const char *skip_balanced(struct match_state *m, const char *s, const char *p)
+{
+    char opening = pattern_at(m, p);
+    char closing = opening != '\0' ? pattern_at(m, p + 1) : '\0';
+    if (closing == '\0')
+        luaL_error(m->L, "unbalanced pattern");
+    if (subject_at(m, s) != (byte)opening)
+        return NULL;
+    for (int open_count = 1; ++s < m->subject_end;) {
+        byte c = subject_at(m, s);
+        if (c == (byte)closing) {
+            if (--open_count == 0)
+                return s + 1;
+        } else if (c == (byte)opening) {
+            open_count++;
+        }
+    }
+    return NULL;
+}
+
+// %f[set]: s stands where the set begins to hold. The end of the set, or NULL. p is at the '['.
+static const char *check_frontier(struct match_state *m, const char *s, const char *p)
+{
+    if (pattern_at(m, p) != '[')
+        luaL_error(m->L, "missing '[' after '%%f' in pattern");
+    const char *end = item_end(m, p);
+    byte before = s == m->subject ? '\0' : subject_at(m, s - 1);
+    if (set_has(m, before, p, end - 1) || !set_has(m, subject_at(m, s), p, end - 1))
+        return NULL;
+    return end;
+}
+
+static const char *open_capture(struct match_state *m, const char *s, const char *p,
+                                ptrdiff_t kind)
+{
+    if (m->level >= lua_profile->captures_max)
+        luaL_error(m->L, "too many captures");
+    m->captures[m->level++] = (struct match_capture){s, kind};
+    const char *result = match_here(m, s, p);
+    if (result == NULL)
+        m->level--;
+    return result;
+}
+
+static const char *close_capture(struct match_state *m, const char *s, const char *p)
+{
+    int i = m->level - 1;
+    while (i >= 0 && m->captures[i].bytes != CAPTURE_OPEN)
+        i--;
+    if (i < 0)
+        luaL_error(m->L, "invalid pattern capture");
+    m->captures[i].bytes = s - m->captures[i].start;
+    const char *result = match_here(m, s, p);
+    if (result == NULL)
+        m->captures[i].bytes = CAPTURE_OPEN;
+    return result;
+}
+
+// %1 to %9: the text of an earlier capture again.
+static const char *match_capture_again(struct match_state *m, const char *s, char digit)
+{
+    int i = digit - '1';
+    if (i < 0 || i >= m->level || m->captures[i].bytes == CAPTURE_OPEN)
+        luaL_error(m->L, "invalid capture index");
+    const struct match_capture *capture = &m->captures[i];
+    if (capture->bytes < 0 || m->subject_end - s < capture->bytes)
+        return NULL; // a position is no text
+    for (ptrdiff_t at = 0; at < capture->bytes; at++)
+        if (subject_at(m, s + at) != subject_at(m, capture->start + at))
+            return NULL;
+    return s + capture->bytes;
+}
+
+// One step of match_here. True: go on from *s and *p. False: *s is the result.
+static bool match_step(struct match_state *m, const char **s, const char **p)
+{
+    const char *end = item_end(m, *p);
+    switch (pattern_at(m, end)) {
+    case '?':
+        if (item_fits(m, *s, *p, end)) {
+            const char *result = match_here(m, *s + 1, end + 1);
+            if (result != NULL) {
+                *s = result;
+                return false;
+            }
+        }
+        *p = end + 1;
+        return true;
+    case '*':
+        *s = repeat_most(m, *s, *p, end, 0);
+        return false;
+    case '+':
+        *s = repeat_most(m, *s, *p, end, 1);
+        return false;
+    case '-':
+        *s = repeat_least(m, *s, *p, end);
+        return false;
+    default:
+        if (!item_fits(m, *s, *p, end)) {
+            *s = NULL;
+            return false;
+        }
+        ++*s;
+        *p = end;
+        return true;
+    }
+}
+
+// Escapes that are more than an item for one character. False if *p is none of them; else *s and *p
+// are moved behind it, *s NULL if it does not match.
+static bool match_special_escape(struct match_state *m, const char **s, const char **p)
+{
+    char c = pattern_at(m, *p + 1);
+    switch (c) {
+    case 'b':
+        *s = skip_balanced(m, *s, *p + 2);
+        *p += 4;
+        return true;
+    case 'f': {
+        const char *end = check_frontier(m, *s, *p + 2);
+        if (end == NULL)
+            *s = NULL;
+        *p = end;
+        return true;
+    }
+    default:
+        if (!isdigit((byte)c))
+            return false;
+        *s = match_capture_again(m, *s, c);
+        *p += 2;
+        return true;
+    }
+}
+
+static const char *match_parts(struct match_state *m, const char *s, const char *p)
+{
+    while (s != NULL) {
+        switch (pattern_at(m, p)) {
+        case '\0':
+            return s;
+        case '(':
+            if (pattern_at(m, p + 1) == ')')
+                return open_capture(m, s, p + 2, CAPTURE_POSITION);
+            return open_capture(m, s, p + 1, CAPTURE_OPEN);
+        case ')':
+            return close_capture(m, s, p + 1);
+        case '$':
+            if (pattern_at(m, p + 1) == '\0')
+                return s == m->subject_end ? s : NULL;
+            break;
+        case MATCH_ESCAPE:
+            if (match_special_escape(m, &s, &p))
+                continue;
+            break;
+        default:
+            break;
+        }
+        if (!match_step(m, &s, &p))
+            return s;
+    }
+    return NULL;
+}
+
+static const char *match_here(struct match_state *m, const char *s, const char *p)
+{
+    if (m->depth_left-- == 0)
+        luaL_error(m->L, "pattern too complex");
+    const char *result = match_parts(m, s, p);
+    m->depth_left++;
+    return result;
+}
+
+const char *match_at(struct match_state *m, const char *s, const char *p)
+{
+    m->level = 0;
+    m->depth_left = lua_profile->is_firmware ? MATCH_DEPTH_FIRMWARE : MATCH_DEPTH_PC;
+    const char *result = match_here(m, s, p);
+    REPORT_READS(m);
+    return result;
+}
+
+// ---- results ----
+
+void match_push_part(lua_State *L, const char *text, size_t first, size_t bytes, int function)
+{
+    // Interning looks at every character of a short text, at about 32 spread ones of a long text.
+    size_t step = (bytes >> 5) + 1;
+    if (bytes > 0)
+        PROBE_CONTENT_READ(L, text, first, bytes / step, function);
+    (void)step;
+    (void)function;
+    lua_pushlstring(L, text + first, bytes);
+}
+
+void match_push_capture(struct match_state *m, int i, const char *start, const char *end)
+{
+    if (i >= m->level) {
+        if (i != 0)
+            luaL_error(m->L, "invalid capture index");
+        match_push_part(m->L, m->subject, (size_t)(start - m->subject), (size_t)(end - start),
+                        CONTENT_SUB);
+        return;
+    }
+    const struct match_capture *capture = &m->captures[i];
+    ptrdiff_t first = capture->start - m->subject;
+    if (capture->bytes == CAPTURE_OPEN)
+        luaL_error(m->L, "unfinished capture");
+    if (capture->bytes == CAPTURE_POSITION)
+        lua_pushinteger(m->L, (lua_Integer)first + 1);
+    else
+        match_push_part(m->L, m->subject, (size_t)first, (size_t)capture->bytes, CONTENT_SUB);
+}
+
+int match_push_captures(struct match_state *m, const char *start, const char *end)
+{
+    int count = m->level == 0 && start != NULL ? 1 : m->level;
+    luaL_checkstack(m->L, count, "too many captures");
+    for (int i = 0; i < count; i++)
+        match_push_capture(m, i, start, end);
+    return count;
+}

@@ -1,0 +1,151 @@
+// tablesort.c: table.sort, a quicksort with the median of three, in place.
+//
+// Reads and writes: see tablesort.h. Stack: 1 the list, 2 the order function or nil.
+// Memory: recursion only into the smaller part, so its depth is at most log2(length).
+// Source: see tablesort.h.
+#include "runtime/lib/tablesort.h"
+
+#include "runtime/core/lauxlib.h"
+
+#define LIST 1
+#define ORDER 2
+
+// Is the value at stack position a less than that at b? Relative positions, as seen by the caller.
+static int is_less(lua_State *L, int a, int b)
+{
+    if (lua_isnil(L, ORDER))
+        return lua_lessthan(L, a, b);
+    lua_pushvalue(L, ORDER);
+    lua_pushvalue(L, a - 1);
+    lua_pushvalue(L, b - 2);
+    lua_call(L, 2, 1);
+    int result = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return result;
+}
+
+// Stores the topmost value at list index i and the one below it at j.
+static void store_two(lua_State *L, int i, int j)
+{
+    lua_rawseti(L, LIST, i);
+    lua_rawseti(L, LIST, j);
+}
+
+// Puts the elements at low < high in order. 1 if they were exchanged.
+static int order_two(lua_State *L, int low, int high)
+{
+    lua_rawgeti(L, LIST, low);
+    lua_rawgeti(L, LIST, high);
+    if (is_less(L, -1, -2)) {
+        store_two(L, low, high);
+        return 1;
+    }
+    lua_pop(L, 2);
+    return 0;
+}
+
+// Puts the middle element in order with its outer neighbours, which are in order themselves: first
+// against the low one, and only if it stays, against the high one.
+static void order_middle(lua_State *L, int low, int middle, int high)
+{
+    lua_rawgeti(L, LIST, middle);
+    lua_rawgeti(L, LIST, low);
+    if (is_less(L, -2, -1)) {
+        store_two(L, middle, low);
+        return;
+    }
+    lua_pop(L, 1);
+    lua_rawgeti(L, LIST, high);
+    if (is_less(L, -1, -2))
+        store_two(L, middle, high);
+    else
+        lua_pop(L, 2);
+}
+
+static void exchange(lua_State *L, int i, int j)
+{
+    lua_rawgeti(L, LIST, i);
+    lua_rawgeti(L, LIST, j);
+    store_two(L, i, j);
+}
+
+// First index above i whose element is not less than the pivot (on top); that element is pushed.
+static int search_up(lua_State *L, int i, int high)
+{
+    for (;;) {
+        lua_rawgeti(L, LIST, ++i);
+        if (!is_less(L, -1, -2))
+            return i;
+        if (i > high)
+            luaL_error(L, "invalid order function for sorting");
+        lua_pop(L, 1);
+    }
+}
+
+// Last index below j whose element is not greater than the pivot (second from top); it is pushed.
+static int search_down(lua_State *L, int j, int low)
+{
+    for (;;) {
+        lua_rawgeti(L, LIST, --j);
+        if (!is_less(L, -3, -1))
+            return j;
+        if (j < low)
+            luaL_error(L, "invalid order function for sorting");
+        lua_pop(L, 1);
+    }
+}
+
+// Parts low..high (at least four elements, ends and middle in order) around the middle element,
+// which
+// goes to the index that is returned: all before it are not greater, all behind not less.
+static int partition(lua_State *L, int low, int middle, int high)
+{
+    lua_rawgeti(L, LIST, middle);
+    lua_pushvalue(L, -1); // the pivot stays on top meanwhile
+    lua_rawgeti(L, LIST, high - 1);
+    store_two(L, middle, high - 1);
+    int i = low, j = high - 1;
+    for (;;) {
+        i = search_up(L, i, high);
+        j = search_down(L, j, low);
+        if (j < i)
+            break;
+        store_two(L, i, j);
+    }
+    lua_pop(L, 3); // pivot and the two elements where the searches ended
+    exchange(L, high - 1, i);
+    return i;
+}
+
+static void sort_range(lua_State *L, int low, int high)
+{
+    while (low < high) {
+        order_two(L, low, high);
+        if (high - low == 1)
+            return;
+        int middle = low + (high - low) / 2;
+        order_middle(L, low, middle, high);
+        if (high - low == 2)
+            return;
+        int pivot = partition(L, low, middle, high);
+        if (pivot - low < high - pivot) {
+            sort_range(L, low, pivot - 1);
+            low = pivot + 1;
+        } else {
+            sort_range(L, pivot + 1, high);
+            high = pivot - 1;
+        }
+    }
+}
+
+int table_sort(lua_State *L)
+{
+    luaL_checktable(L, LIST);
+    int length = luaL_getn(L, LIST);
+    luaL_checkstack(L, 40, "");
+    if (!lua_isnoneornil(L, ORDER))
+        luaL_checkfunction(L, ORDER);
+    lua_settop(L, 2);
+    sort_range(L, 1, length);
+    return 0;
+}
