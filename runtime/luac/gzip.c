@@ -1,0 +1,107 @@
+// gzip.c: a gzip member that the firmware's inflater accepts; see gzip.h.
+
+#include "runtime/luac/gzip.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "runtime/flash/inflate.h"
+#include "runtime/format/lfs_image.h"
+
+#define WINDOW_BITS 14 // log2(LFS_GZIP_WINDOW_BYTES)
+#define GZIP_WRAPPER 16
+#define OS_UNIX 3
+
+_Static_assert(1u << WINDOW_BITS == LFS_GZIP_WINDOW_BYTES, "window of the firmware");
+
+// How zlib is asked; what is smallest depends on the image.
+struct way {
+    int level;
+    int memory_level; // 1..9: how many symbols make a block
+    int strategy;
+};
+
+static const struct way small_ways[] = {
+    {9, 9, Z_DEFAULT_STRATEGY}, {9, 8, Z_DEFAULT_STRATEGY}, {9, 7, Z_DEFAULT_STRATEGY},
+    {9, 6, Z_DEFAULT_STRATEGY}, {9, 9, Z_FILTERED},         {9, 8, Z_FILTERED},
+    {9, 7, Z_FILTERED},
+};
+// For images that get too small for the firmware, or where a match breaks a limit.
+static const struct way safe_ways[] = {
+    {9, 8, Z_HUFFMAN_ONLY},
+    {0, 8, Z_DEFAULT_STRATEGY},
+};
+
+// Size of the packed data, 0 if it fails.
+static size_t pack(const struct way *way, const void *data, size_t bytes, void *out,
+                   size_t out_bytes)
+{
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)bytes,
+                  .next_out = out, .avail_out = (uInt)out_bytes};
+    gz_header header = {.os = OS_UNIX}; // no time, no name
+    if (deflateInit2(&z, way->level, Z_DEFLATED, WINDOW_BITS + GZIP_WRAPPER, way->memory_level,
+                     way->strategy) != Z_OK)
+        return 0;
+    int result = deflateSetHeader(&z, &header);
+    if (result == Z_OK)
+        result = deflate(&z, Z_FINISH);
+    size_t packed = out_bytes - z.avail_out;
+    deflateEnd(&z);
+    return result == Z_STREAM_END ? packed : 0;
+}
+
+struct input {
+    const uint8_t *at;
+    size_t left;
+};
+
+static long read_input(void *context, void *data, uint32_t bytes)
+{
+    struct input *in = context;
+    size_t n = bytes < in->left ? bytes : in->left;
+    memcpy(data, in->at, n);
+    in->at += n;
+    in->left -= n;
+    return (long)n;
+}
+
+// True if the firmware unpacks it to the same data.
+static int is_accepted(const void *packed, size_t packed_bytes, const void *data, size_t bytes,
+                       void *scratch)
+{
+    struct input in = {packed, packed_bytes};
+    uint32_t count = 0;
+    return packed_bytes > LFS_FILE_BYTES_MIN &&
+           inflate_gzip(read_input, &in, scratch, (uint32_t)bytes, &count) == INFLATE_DONE &&
+           count == bytes && memcmp(scratch, data, bytes) == 0;
+}
+
+// The index of the way that gives the smallest accepted result, or -1.
+static int choose(const struct way *ways, int count, const void *data, size_t bytes, void *out,
+                  size_t out_bytes, void *scratch)
+{
+    int best = -1;
+    size_t best_bytes = SIZE_MAX;
+    for (int i = 0; i < count; i++) {
+        size_t packed = pack(&ways[i], data, bytes, out, out_bytes);
+        if (packed != 0 && packed < best_bytes &&
+            is_accepted(out, packed, data, bytes, scratch)) {
+            best = i;
+            best_bytes = packed;
+        }
+    }
+    return best;
+}
+
+size_t gzip_pack(const void *data, size_t bytes, void *out, size_t out_bytes, void *scratch)
+{
+    const struct way *ways = small_ways;
+    int best = choose(ways, (int)(sizeof(small_ways) / sizeof(*small_ways)), data, bytes, out,
+                      out_bytes, scratch);
+    if (best < 0) {
+        ways = safe_ways;
+        best = choose(ways, (int)(sizeof(safe_ways) / sizeof(*safe_ways)), data, bytes, out,
+                      out_bytes, scratch);
+    }
+    return best < 0 ? 0 : pack(&ways[best], data, bytes, out, out_bytes);
+}

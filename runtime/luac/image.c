@@ -1,0 +1,378 @@
+// image.c: an LFS image from functions; see image.h.
+
+#include "runtime/luac/image.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/lauxlib.h"
+#include "runtime/core/str.h"
+#include "runtime/format/string_hash.h"
+
+#define VALUE_WORDS (VALUE_BYTES / 4)
+#define STRING_WORDS (sizeof(struct lfs_string) / 4)
+#define PROTO_WORDS (sizeof(struct lfs_proto) / 4)
+// The smallest string takes 20 bytes, the smallest part of any other kind 4.
+#define STRINGS_MAX (LFS_IMAGE_BYTES_MAX / 20)
+#define PARTS_MAX IMAGE_WORDS_MAX
+#define STRING_MAP_SIZE 32768u
+
+_Static_assert(STRING_MAP_SIZE > 2 * STRINGS_MAX, "the map of strings stays half empty");
+_Static_assert(sizeof(struct lfs_proto) == sizeof(struct proto), "functions lie in flash as in RAM");
+
+// Parts of one kind that are in the image, in the order of their places.
+struct parts {
+    uint32_t count;
+    struct {
+        uint32_t at; // word
+        uint32_t words;
+    } part[PARTS_MAX];
+};
+
+static struct builder {
+    lua_State *L;
+    struct image *image;
+    // Strings: which there are, in the order of their first use, and where they lie.
+    uint32_t string_count;
+    uint32_t strings[STRINGS_MAX]; // addresses
+    struct {
+        uint32_t addr; // 0: free
+        uint32_t at;   // word
+    } map[STRING_MAP_SIZE];
+    struct parts constants, code, vectors, locals, protos;
+} builder;
+
+// ---- words ----
+
+static _Noreturn void fail_full(struct builder *b)
+{
+    lua_pushliteral(b->L, "Out of Flash memory");
+    lua_error(b->L);
+}
+
+// Takes the next `count` words; they are zero. Returns the first.
+static uint32_t take(struct builder *b, size_t count)
+{
+    struct image *image = b->image;
+    if (count > IMAGE_WORDS_MAX - image->word_count)
+        fail_full(b);
+    uint32_t at = image->word_count;
+    image->word_count += (uint32_t)count;
+    return at;
+}
+
+// Gives back the words from `at` on.
+static void give_back(struct image *image, uint32_t at)
+{
+    for (uint32_t i = at; i < image->word_count; i++) {
+        image->words[i] = 0;
+        image->is_pointer[i / 32] &= ~(1u << (i & 31));
+    }
+    image->word_count = at;
+}
+
+static void set_pointer(struct image *image, uint32_t at, uint32_t target)
+{
+    assert(at < image->word_count);
+    assert(target > 0 && target < image->word_count);
+    image->words[at] = target;
+    image->is_pointer[at / 32] |= 1u << (at & 31);
+}
+
+// ---- strings ----
+
+// The map's entry for the string, free if it is not in it.
+static uint32_t map_find(const struct builder *b, const struct string *s)
+{
+    uint32_t addr = ADDR32(s);
+    uint32_t i = (addr >> 3) * 2654435761u / (UINT32_MAX / STRING_MAP_SIZE + 1);
+    while (b->map[i].addr != 0 && b->map[i].addr != addr)
+        i = (i + 1) % STRING_MAP_SIZE;
+    return i;
+}
+
+static uint32_t string_at(const struct builder *b, const struct string *s)
+{
+    uint32_t i = map_find(b, s);
+    assert(b->map[i].addr == ADDR32(s));
+    return b->map[i].at;
+}
+
+static void add_string(struct builder *b, const struct string *s)
+{
+    if (!s)
+        return;
+    uint32_t i = map_find(b, s);
+    if (b->map[i].addr != 0)
+        return;
+    if (b->string_count == STRINGS_MAX)
+        fail_full(b);
+    b->map[i].addr = ADDR32(s);
+    b->strings[b->string_count++] = ADDR32(s);
+}
+
+// The line table as a string; NULL if there is none.
+static const struct string *lines_of(struct builder *b, const struct proto *p)
+{
+    if (REF_IS_NULL(p->lines))
+        return NULL;
+    return str_new_z(b->L, (const char *)DEREF(p->lines));
+}
+
+static void add_strings_of(struct builder *b, const struct proto *p)
+{
+    add_string(b, DEREF(p->source));
+    for (int i = 0; i < p->constant_count; i++) {
+        const struct value *v = DEREF(p->constants) + i;
+        if (VALUE_IS_STRING(v))
+            add_string(b, VALUE_STRING(v));
+    }
+    for (int i = 0; i < p->local_name_count; i++)
+        add_string(b, DEREF(DEREF(p->local_names)[i].name));
+    for (int i = 0; i < p->upvalue_name_count; i++)
+        add_string(b, DEREF(DEREF(p->upvalue_names)[i]));
+    for (int i = 0; i < p->proto_count; i++)
+        add_strings_of(b, DEREF(DEREF(p->protos)[i]));
+}
+
+// Line tables are not like other texts: beside each other they compress better.
+static void add_lines_of(struct builder *b, const struct proto *p)
+{
+    add_string(b, lines_of(b, p));
+    for (int i = 0; i < p->proto_count; i++)
+        add_lines_of(b, DEREF(DEREF(p->protos)[i]));
+}
+
+static uint32_t put_string(struct builder *b, const struct string *s)
+{
+    uint32_t at = take(b, STRING_WORDS + ((size_t)s->bytes + 4) / 4);
+    struct lfs_string head = {
+        .tag = LFS_STRING_TAG,
+        .marked = LFS_STRING_MARKED,
+        .hash = string_hash(STRING_TEXT(s), s->bytes),
+        .bytes = s->bytes,
+    };
+    memcpy(b->image->words + at, &head, sizeof(head));
+    memcpy(b->image->words + at + STRING_WORDS, STRING_TEXT(s), s->bytes);
+    return at;
+}
+
+// Writes slots and strings and completes the header.
+static void put_strings(struct builder *b, struct lfs_header *header)
+{
+    struct image *image = b->image;
+    uint32_t slot_count = lfs_slot_count(b->string_count);
+    uint32_t slots = take(b, slot_count);
+    for (uint32_t i = 0; i < b->string_count; i++) {
+        const struct string *s = (const struct string *)(uintptr_t)b->strings[i];
+        uint32_t at = put_string(b, s);
+        b->map[map_find(b, s)].at = at;
+        uint32_t slot = slots + (image->words[at + 2] & (slot_count - 1));
+        if (image->words[slot] != 0)
+            set_pointer(image, at, image->words[slot]);
+        set_pointer(image, slot, at);
+    }
+    header->string_count = b->string_count;
+    header->slot_count = slot_count;
+}
+
+// ---- sharing ----
+
+// Where the `count` words at `at` stand already as (part of) a part of the kind, in steps of
+// `step` words; 0 if nowhere.
+static uint32_t find_part(const struct image *image, const struct parts *parts, uint32_t at,
+                          uint32_t count, uint32_t step)
+{
+    const uint32_t *wanted = image->words + at;
+    for (uint32_t i = 0; i < parts->count; i++) {
+        uint32_t first = parts->part[i].at;
+        uint32_t words = parts->part[i].words;
+        for (uint32_t skip = 0; skip + count <= words; skip += step) {
+            const uint32_t *there = image->words + first + skip;
+            if (there[0] == wanted[0] && memcmp(there, wanted, count * 4) == 0)
+                return first + skip;
+        }
+    }
+    return 0;
+}
+
+// The words from `at` to the end of the image are complete: if they stand in the image already,
+// they are taken back. Result: where they are.
+static uint32_t share(struct builder *b, struct parts *parts, uint32_t at, uint32_t step)
+{
+    struct image *image = b->image;
+    uint32_t count = image->word_count - at;
+    assert(count > 0);
+    uint32_t before = find_part(image, parts, at, count, step);
+    if (before != 0) {
+        give_back(image, at);
+        return before;
+    }
+    parts->part[parts->count].at = at;
+    parts->part[parts->count++].words = count;
+    return at;
+}
+
+// ---- functions ----
+
+static void put_value(struct builder *b, uint32_t at, const struct value *v)
+{
+    struct image *image = b->image;
+    image->words[at + VALUE_WORDS - 1] = (uint32_t)VALUE_TAG(v);
+    switch (VALUE_TAG(v)) {
+    case LUA_TSTRING:
+        set_pointer(image, at, string_at(b, VALUE_STRING(v)));
+        break;
+    case LUA_TNUMBER: {
+        lua_Number n = VALUE_NUMBER(v);
+        memcpy(image->words + at, &n, sizeof(n));
+        break;
+    }
+    case LUA_TBOOLEAN:
+        image->words[at] = (uint32_t)v->as.boolean;
+        break;
+    default:
+        assert(VALUE_IS_NIL(v));
+        break;
+    }
+}
+
+static uint32_t put_constants(struct builder *b, const struct proto *p)
+{
+    if (p->constant_count == 0)
+        return 0;
+    uint32_t at = take(b, (size_t)p->constant_count * VALUE_WORDS);
+    for (int i = 0; i < p->constant_count; i++)
+        put_value(b, at + (uint32_t)i * VALUE_WORDS, DEREF(p->constants) + i);
+    return share(b, &b->constants, at, VALUE_WORDS);
+}
+
+static uint32_t put_code(struct builder *b, const struct proto *p)
+{
+    uint32_t at = take(b, (size_t)p->code_count);
+    memcpy(b->image->words + at, DEREF(p->code), (size_t)p->code_count * 4);
+    return share(b, &b->code, at, 1);
+}
+
+static uint32_t put_local_names(struct builder *b, const struct proto *p)
+{
+    if (p->local_name_count == 0)
+        return 0;
+    uint32_t words = sizeof(struct lfs_local) / 4;
+    uint32_t at = take(b, (size_t)p->local_name_count * words);
+    for (int i = 0; i < p->local_name_count; i++) {
+        const struct local_name *name = DEREF(p->local_names) + i;
+        uint32_t here = at + (uint32_t)i * words;
+        if (!REF_IS_NULL(name->name))
+            set_pointer(b->image, here, string_at(b, DEREF(name->name)));
+        b->image->words[here + 1] = (uint32_t)name->pc_start;
+        b->image->words[here + 2] = (uint32_t)name->pc_end;
+    }
+    return share(b, &b->locals, at, words);
+}
+
+static uint32_t put_upvalue_names(struct builder *b, const struct proto *p)
+{
+    if (p->upvalue_name_count == 0)
+        return 0;
+    uint32_t at = take(b, (size_t)p->upvalue_name_count);
+    for (int i = 0; i < p->upvalue_name_count; i++) {
+        const struct string *name = DEREF(DEREF(p->upvalue_names)[i]);
+        if (name)
+            set_pointer(b->image, at + (uint32_t)i, string_at(b, name));
+    }
+    return share(b, &b->vectors, at, 1);
+}
+
+static uint32_t put_proto(struct builder *b, const struct proto *p);
+
+// The sub-functions, then the vector of pointers to them.
+static uint32_t put_protos(struct builder *b, const struct proto *p)
+{
+    if (p->proto_count == 0)
+        return 0;
+    // Places of the sub-functions wait on the Lua stack, which has room for any number.
+    lua_State *L = b->L;
+    luaL_checkstack(L, 2, "functions nested too deep");
+    uint32_t *places = lua_newuserdata(L, (size_t)p->proto_count * sizeof(*places));
+    for (int i = 0; i < p->proto_count; i++)
+        places[i] = put_proto(b, DEREF(DEREF(p->protos)[i]));
+    uint32_t at = take(b, (size_t)p->proto_count);
+    for (int i = 0; i < p->proto_count; i++)
+        set_pointer(b->image, at + (uint32_t)i, places[i]);
+    lua_pop(L, 1);
+    return share(b, &b->vectors, at, 1);
+}
+
+static void point(struct image *image, uint32_t proto, size_t field_off, uint32_t target)
+{
+    if (target != 0)
+        set_pointer(image, proto + (uint32_t)(field_off / 4), target);
+}
+
+static uint32_t put_proto(struct builder *b, const struct proto *p)
+{
+    struct image *image = b->image;
+    uint32_t protos = put_protos(b, p);
+    uint32_t constants = put_constants(b, p);
+    uint32_t code = put_code(b, p);
+    uint32_t locals = put_local_names(b, p);
+    uint32_t upvalues = put_upvalue_names(b, p);
+    const struct string *lines = lines_of(b, p);
+    struct lfs_proto head = {
+        .upvalue_name_count = (uint32_t)p->upvalue_name_count,
+        .constant_count = (uint32_t)p->constant_count,
+        .code_count = (uint32_t)p->code_count,
+        .proto_count = (uint32_t)p->proto_count,
+        .local_name_count = (uint32_t)p->local_name_count,
+        .line_defined = (uint32_t)p->line_defined,
+        .line_last_defined = (uint32_t)p->line_last_defined,
+        .upvalue_count = (uint8_t)PROTO_UPVALUES(p),
+        .parameter_count = (uint8_t)PROTO_PARAMETERS(p),
+        .vararg = (uint8_t)PROTO_VARARG(p),
+        .stack_size = (uint8_t)PROTO_STACK_SIZE(p),
+    };
+    uint32_t at = take(b, PROTO_WORDS);
+    memcpy(image->words + at, &head, sizeof(head));
+    point(image, at, offsetof(struct lfs_proto, constants), constants);
+    point(image, at, offsetof(struct lfs_proto, code), code);
+    point(image, at, offsetof(struct lfs_proto, protos), protos);
+    point(image, at, offsetof(struct lfs_proto, local_names), locals);
+    point(image, at, offsetof(struct lfs_proto, upvalue_names), upvalues);
+    point(image, at, offsetof(struct lfs_proto, source), string_at(b, DEREF(p->source)));
+    if (lines)
+        point(image, at, offsetof(struct lfs_proto, lines), string_at(b, lines) + STRING_WORDS);
+    return share(b, &b->protos, at, PROTO_WORDS);
+}
+
+// ---- the whole ----
+
+void image_build(lua_State *L, const struct proto *index, struct image *image)
+{
+    struct builder *b = &builder;
+    struct lfs_header header = {.signature = LFS_SIGNATURE_BUILD};
+    memset(b, 0, sizeof(*b));
+    memset(image, 0, sizeof(*image));
+    b->L = L;
+    b->image = image;
+
+    add_strings_of(b, index);
+    add_lines_of(b, index);
+    take(b, sizeof(header) / 4);
+    put_strings(b, &header);
+    uint32_t main_proto = put_proto(b, index);
+
+    header.image_bytes = image->word_count * 4;
+    memcpy(image->words, &header, sizeof(header));
+    set_pointer(image, offsetof(struct lfs_header, main_proto) / 4, main_proto);
+    set_pointer(image, offsetof(struct lfs_header, string_slots) / 4, sizeof(header) / 4);
+}
+
+void image_relocate(struct image *image, uint32_t base_addr)
+{
+    assert(base_addr % 4 == 0);
+    for (uint32_t i = 0; i < image->word_count; i++)
+        if (image->is_pointer[i / 32] >> (i & 31) & 1)
+            image->words[i] = base_addr + image->words[i] * 4;
+    image->words[0] |= LFS_ABSOLUTE;
+}

@@ -1,0 +1,36 @@
+// options.h: the command line of the compiler.
+//
+// Reads: arguments and SOURCE_DATE_EPOCH. Writes: messages to stderr, help and version to stdout.
+// Options, words of messages and statuses are those of NodeMCU's luac.cross; what is added:
+// --build-time, --help, NAME=FILE, and messages where luac.cross crashes.
+
+#ifndef FROST_LUAC_OPTIONS_H
+#define FROST_LUAC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OPTIONS_OUTPUT_DEFAULT "luac.out"
+
+struct luac_options {
+    const char *program;   // for messages
+    const char *output;    // NULL: standard output
+    const char *execute;   // file to run, or NULL
+    int listing;           // 0, 1 or 2
+    bool is_dumping;       // false: parse only
+    bool is_stripped;
+    bool is_image;         // LFS image instead of .lc
+    bool is_lookup;        // the main function finds modules by name
+    bool is_absolute;
+    uint32_t base_addr;    // of an absolute image
+    uint32_t bytes_max;    // limit of an image
+    uint32_t build_time;   // seconds since 1970
+    char **inputs;         // FILE, NAME=FILE or "-"
+    int input_count;
+};
+
+// Fills *options. Ends the process: status 1 and a message for wrong use, 0 after --help or if only
+// -v was given.
+void options_read(struct luac_options *options, int argc, char **argv);
+
+#endif
