@@ -1,0 +1,86 @@
+// trace_text.c: writes traces as text. The other way: trace_assemble.c.
+//
+// Writes: the stream of the caller. Memory: none.
+
+#include "analyzer/trace/trace_text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "analyzer/trace/trace_fields.h"
+
+static void print_string(FILE *out, struct text text)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < text.bytes; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c == '\n')
+            fputs("\\n", out);
+        else if (c < 0x20 || c >= 0x7f)
+            fprintf(out, "\\x%02x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+void trace_text_event(FILE *out, const struct trace_event *event, bool is_plain)
+{
+    fprintf(out, "%" PRIu64 " %s", event->clock, trace_event_name(event->id));
+    struct trace_event copy = *event;
+    size_t count;
+    const struct trace_field *fields = trace_fields(event->id, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct trace_field *field = &fields[i];
+        if (is_plain && strcmp(field->name, "real_ns") == 0)
+            continue;
+        fprintf(out, " %s=", field->name);
+        if (field->bytes == 0) {
+            print_string(out, *trace_field_tail(&copy, field));
+            continue;
+        }
+        uint64_t value = trace_field_get(event, field);
+        if (field->words)
+            print_string(out, text_of(field->words[value]));
+        else
+            fprintf(out, trace_field_is_hex(field) ? "0x%" PRIx64 : "%" PRIu64, value);
+    }
+    fputc('\n', out);
+}
+
+static void print_packet(FILE *out, const struct trace_packet *packet)
+{
+    fprintf(out,
+            "packet sequence=%" PRIu64 " begin=%" PRIu64 " end=%" PRIu64 " discarded=%" PRIu64
+            " serial=%" PRIu64 " real_ns=%" PRIu64 " bytes=%" PRIu32 "\n",
+            packet->sequence, packet->clock_begin, packet->clock_end, packet->events_discarded,
+            packet->serial_first, packet->real_ns, packet->bytes);
+}
+
+static void print_run(FILE *out, const struct trace_run *run)
+{
+    if (!run->json)
+        return;
+    fputs("run ", out);
+    json_dumpf(run->json, out, JSON_COMPACT);
+    fputc('\n', out);
+}
+
+int trace_text_dump(struct trace *trace, FILE *out, bool with_packets)
+{
+    struct trace_event event;
+    uint64_t packet_off = UINT64_MAX;
+    int more;
+    if (with_packets)
+        print_run(out, trace_run(trace));
+    while ((more = trace_next(trace, &event)) > 0) {
+        const struct trace_packet *packet = trace_packet(trace);
+        if (with_packets && packet->off != packet_off)
+            print_packet(out, packet);
+        packet_off = packet->off;
+        trace_text_event(out, &event, !with_packets);
+    }
+    return more;
+}
