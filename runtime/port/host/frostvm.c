@@ -149,11 +149,6 @@ static int open_and_run(lua_State *L)
     return 1;
 }
 
-static uint32_t ledger_start(void)
-{
-    return LUA_STATE_BYTES + GLOBAL_STATE_BYTES;
-}
-
 // One boot: 0, or 1 if the program failed.
 static int boot(void *heap)
 {
@@ -163,7 +158,7 @@ static int boot(void *heap)
     PROBE_BOOT(boot_number,
                (sizeof(lua_Number) == 4 ? TRACE_BOOT_INTEGER : 0) |
                    (args.profile->is_firmware ? 0 : TRACE_BOOT_PC),
-               ADDR32(heap), (uint32_t)args.heap_bytes, ledger_start(),
+               ADDR32(heap), (uint32_t)args.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
                args.script ? args.script : "-e");
     flash_file_mount();
     running = lua_newstate(heap_realloc, NULL);
