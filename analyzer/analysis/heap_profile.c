@@ -125,11 +125,17 @@ static void visit_death(void *context, const struct heap_block *block)
     note_death(context, block);
 }
 
+static void note_retained(const struct pass *pass, struct heap_text *text)
+{
+    text->runs_retained++;
+    text->is_retained_first |= pass->run_number == 1;
+}
+
 static void visit_retained(void *context, const struct heap_block *block)
 {
     struct pass *pass = context;
     if (block->kind == KIND_STRING && block->user != HEAP_NO_TEXT)
-        pass->profile->texts.items[block->user].runs_retained++;
+        note_retained(pass, &pass->profile->texts.items[block->user]);
 }
 
 // Index of the text of this step, HEAP_NO_TEXT if it has none.

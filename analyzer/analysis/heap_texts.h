@@ -46,6 +46,7 @@ struct heap_text {
     uint64_t *characters; // read one by one, by enum trace_content; NULL if never
     struct heap_text_site sites[HEAP_TEXT_SITES];
     uint64_t site_births_other;
+    bool is_retained_first;    // in RAM at the end of the first run
     bool is_dropped;      // an empty place
 };
 

@@ -1,0 +1,16 @@
+// strings_choose.h: the rounds of choosing and replaying, inside the strings analysis.
+//
+// Private to analyzer/analysis: strings.c calls it once the verdicts of the texts are known.
+
+#ifndef FROST_ANALYSIS_STRINGS_CHOOSE_H
+#define FROST_ANALYSIS_STRINGS_CHOOSE_H
+
+#include "analyzer/analysis/strings.h"
+
+// Chooses among the texts whose verdict is STRINGS_IDLE (candidates), fills in `chosen`, `all`,
+// `dump` and the figures about them, and settles the candidates' verdicts.
+int strings_choose(struct strings *strings, const struct strings_settings *settings,
+                   struct arena *arena, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+#endif

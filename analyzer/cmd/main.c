@@ -1,0 +1,115 @@
+// main.c: the frost program: finds the command, parses its options, runs it.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/cmd/command.h"
+#include "analyzer/cmd/help.h"
+
+const struct command *const command_list[] = {
+    &command_profile, &command_luac,    &command_run,  &command_record,
+    &command_report,  &command_strings, &command_size, NULL,
+};
+
+#define COMMANDS_MAX 32
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS_MAX] = {"help"};
+    size_t count = 1;
+    for (size_t i = 0; command_list[i] && count < COMMANDS_MAX; i++)
+        names[count++] = command_list[i]->name;
+    const char *nearest = options_nearest(name, names, count);
+    fprintf(stderr, "frost: unknown %s '%s'", *name == '-' ? "option" : "command", name);
+    if (nearest)
+        fprintf(stderr, ", did you mean '%s'?", nearest);
+    fputs("\nTry 'frost help'.\n", stderr);
+    return EXIT_STATUS_USAGE;
+}
+
+// Standard output may be a full disk: a result that could not be written is no result.
+static int finish(const char *name, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "frost%s%s: standard output cannot be written\n", name ? " " : "",
+            name ? name : "");
+    return EXIT_STATUS_ENVIRONMENT;
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc == 0) {
+        help_print_all(stdout);
+        return finish(NULL, EXIT_STATUS_DONE);
+    }
+    const struct command *command = command_find(argv[0]);
+    if (!command)
+        return unknown_command(argv[0]);
+    help_print_command(command, stdout);
+    return finish(NULL, EXIT_STATUS_DONE);
+}
+
+static int parse(struct call *call, int argc, char **argv, struct problem *problem)
+{
+    const struct command *command = call->command;
+    struct option_group groups[] = {{command->options, call->settings},
+                                    {common_options, &call->common}};
+    struct operands operands;
+    unsigned flags = command->flags & COMMAND_STOP_AT_OPERAND ? OPTIONS_STOP : 0;
+    int status = options_parse(groups, 2, flags, argc, argv, call->perm, &operands, problem);
+    call->operands = operands.items;
+    call->operand_count = operands.count;
+    return status;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct arena perm;
+    struct terminal out, err;
+    struct problem problem = {.off = PROBLEM_NO_OFF};
+    struct call call = {.command = command, .perm = &perm, .out = &out, .err = &err};
+    arena_init(&perm);
+    if (command->settings_bytes)
+        call.settings = arena_alloc(&perm, command->settings_bytes);
+    int status = STATUS_OK;
+    if (command->flags & COMMAND_OWN_OPTIONS) {
+        call.operands = argv;
+        call.operand_count = (size_t)argc;
+    } else {
+        status = parse(&call, argc, argv, &problem);
+    }
+    terminal_init(&out, stdout, call.common.color);
+    terminal_init(&err, stderr, call.common.color);
+    arena_set_memory_limit(call.common.max_memory_bytes);
+    int result;
+    if (status != STATUS_OK) {
+        result = command_fail(&call, &problem);
+    } else if (call.common.help) {
+        help_print_command(command, stdout);
+        result = EXIT_STATUS_DONE;
+    } else {
+        result = command->run(&call);
+    }
+    arena_deinit(&perm);
+    return finish(command->name, result);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help_print_all(stderr);
+        return EXIT_STATUS_USAGE;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("frost %s\n", FROST_VERSION);
+        return finish(NULL, EXIT_STATUS_DONE);
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+        return help(0, argv);
+    if (!strcmp(argv[1], "help"))
+        return help(argc - 2, argv + 2);
+    const struct command *command = command_find(argv[1]);
+    return command ? run_command(command, argc - 2, argv + 2) : unknown_command(argv[1]);
+}
