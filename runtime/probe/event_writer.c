@@ -150,13 +150,6 @@ void probe_heap(struct lua_State *L)
 
 // ---- strings ----
 
-static uint32_t string_bytes(const char *text)
-{
-    uint32_t bytes;
-    memcpy(&bytes, text - sizeof bytes, sizeof bytes);
-    return bytes;
-}
-
 // Was this string made from input, and not by the compiler?
 static int is_input(struct lua_State *L, const struct probe_site *site,
                     const struct text_entry *entry)
@@ -192,7 +185,7 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
     struct probe_site site;
     look(L, &site);
     uint16_t site_number = sites_id(L, &site);
-    uint32_t id = texts_id(text, string_bytes(text), 0);
+    uint32_t id = texts_id(text, probe_string_bytes(text), 0);
     if (id) {
         struct text_entry *entry = &probe_writer.texts.entries[id];
         if (flags & TRACE_STRING_CONSTANT)

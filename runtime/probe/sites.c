@@ -62,7 +62,7 @@ static uint32_t name_id(const char *text, uint32_t bytes)
     return id;
 }
 
-static void define(uint32_t id, const struct site_entry *entry)
+static void define_site(uint32_t id, const struct site_entry *entry)
 {
     struct trace_wire_site *event = packet_event(TRACE_ID_site, sizeof *event);
     event->id = (uint16_t)id;
@@ -78,7 +78,7 @@ static uint16_t site_more(void)
     if (!probe_writer.sites.is_more_defined) {
         probe_writer.sites.is_more_defined = 1;
         struct site_entry entry = {.source = name_id(name, sizeof name - 1)};
-        define(TRACE_SITE_MORE, &entry);
+        define_site(TRACE_SITE_MORE, &entry);
     }
     return TRACE_SITE_MORE;
 }
@@ -97,7 +97,7 @@ static uint16_t find_or_define(const struct site_entry *wanted)
     t->entries[id] = *wanted;
     t->site_next[id] = *head;
     *head = (uint16_t)id;
-    define(id, wanted);
+    define_site(id, wanted);
     return (uint16_t)id;
 }
 

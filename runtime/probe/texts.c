@@ -73,7 +73,7 @@ void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
 
 // ---- ids ----
 
-static void define(uint32_t id, const char *text)
+static void define_text(uint32_t id, const char *text)
 {
     const struct text_entry *entry = &probe_writer.texts.entries[id];
     uint32_t tail = entry->bytes < TRACE_TEXT_BYTES_MAX ? entry->bytes : TRACE_TEXT_BYTES_MAX;
@@ -144,7 +144,7 @@ uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         if (flash_addr && entry->flash_addr != flash_addr) {
             entry->flash_addr = flash_addr;
             entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
-            define(id, text);
+            define_text(id, text);
         }
         return id;
     }
@@ -160,19 +160,11 @@ uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         .flags = flash_addr ? TEXT_IS_CONSTANT : 0,
     };
     *head = id;
-    define(id, text);
+    define_text(id, text);
     return id;
 }
 
 // ---- strings ----
-
-// The length stands in the last word of a string's header (runtime/core/object.h, lfs_image.h).
-static uint32_t string_bytes(const char *text)
-{
-    uint32_t bytes;
-    memcpy(&bytes, text - sizeof bytes, sizeof bytes);
-    return bytes;
-}
 
 // Index of the granule at a heap address; granule_count if it lies outside.
 static uint32_t granule_of(uint32_t addr)
@@ -189,7 +181,7 @@ uint32_t texts_id_of_string(const char *text)
     if (IN_WINDOW(addr)) {
         uint32_t *cached = &t->flash_ids[(addr >> 2) & (FLASH_IDS - 1)];
         if (*cached == 0 || t->entries[*cached].flash_addr != addr)
-            *cached = texts_id(text, string_bytes(text), addr);
+            *cached = texts_id(text, probe_string_bytes(text), addr);
         return *cached;
     }
     uint32_t granule = granule_of(addr - 16);

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "runtime/format/trace.h"
 #include "runtime/probe/ring.h"
@@ -141,6 +142,15 @@ void *packet_event(int id, uint32_t bytes);
 void packet_reserve(uint32_t bytes);
 // Ends the open packet, counters included.
 void packet_end(void);
+
+// Length of a Lua string: the last word of the header before its characters
+// (runtime/core/object.h, runtime/format/lfs_image.h).
+static inline uint32_t probe_string_bytes(const char *text)
+{
+    uint32_t bytes;
+    memcpy(&bytes, text - sizeof bytes, sizeof bytes);
+    return bytes;
+}
 
 // Takes the memory for the tables; 0 if it does not suffice.
 int texts_init(void **memory, size_t *bytes, size_t heap_bytes);

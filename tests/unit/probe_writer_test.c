@@ -1,0 +1,478 @@
+// probe_writer_test.c: the event writer of the runtime against the reader of the analyzer: probes in,
+// packets through a ring in memory, events out.
+//
+// The sources of runtime/probe are compiled into this program; the test plays the core (site.h), the
+// port (the ring is drained when it is full) and the recorder.
+
+#define FROST_PROBED
+
+#include <sys/mman.h>
+
+#include "analyzer/trace/trace_dict.h"
+#include "analyzer/trace/trace_reader.h"
+#include "analyzer/trace/trace_text.h"
+#include "analyzer/trace/trace_writer.h"
+#include "runtime/format/address_map.h"
+#include "runtime/probe/counters.c"
+#include "runtime/probe/event_writer.c"
+#include "runtime/probe/packet.c"
+#include "runtime/probe/ring.c"
+#include "runtime/probe/sites.c"
+#include "runtime/probe/texts.c"
+#include "tests/support/tap.h"
+
+#define HEAP_BYTES 45056u
+#define LOW_ADDR 0x3f000000u // where this test has its heap; below 4 GiB like the runtime's
+
+static struct arena arena;
+static char folder[64];
+static struct trace_ring *ring;
+static FILE *events;
+static char *heap;
+static struct probe_site here;
+static struct probe_site_source meaning;
+static int decode_count;
+static int frame_has_input;
+static uint64_t real_ns;
+
+// ---- the core ----
+
+void probe_site_current(struct lua_State *L, struct probe_site *site)
+{
+    (void)L;
+    *site = here;
+}
+
+void probe_site_source(struct lua_State *L, const struct probe_site *site,
+                       struct probe_site_source *source)
+{
+    (void)L;
+    decode_count++;
+    *source = meaning;
+    source->line = (uint32_t)site->pc + 10;
+    probe_content_read(L, "\0\0\0\0", 0, 1, CONTENT_LINES); // must be ignored
+}
+
+int probe_site_has_input(struct lua_State *L)
+{
+    (void)L;
+    return frame_has_input;
+}
+
+void probe_heap_figures(struct lua_State *L, struct probe_heap_figures *figures)
+{
+    (void)L;
+    *figures = (struct probe_heap_figures){1, 2, 3, 4, 5};
+}
+
+// ---- the port and the recorder ----
+
+static void drain(void)
+{
+    for (; ring->drained != ring->filled; ring->drained++) {
+        const struct trace_packet_header *header =
+            (const void *)trace_ring_slot(ring, ring->drained);
+        CHECK(fwrite(header, 1, header->packet_size / 8, events) == header->packet_size / 8);
+    }
+    ring->image_bytes = 0;
+}
+
+static void wait_for_recorder(uint32_t *word, uint32_t value)
+{
+    CHECK_EQUAL(*word, value);
+    drain();
+}
+
+static void wake_recorder(struct trace_ring *woken)
+{
+    CHECK(woken == ring);
+}
+
+static uint64_t now_ns(void)
+{
+    return real_ns++;
+}
+
+static struct lua_State *const L = (struct lua_State *)16; // only passed on
+
+static void begin(unsigned flags, size_t heap_bytes)
+{
+    strcpy(folder, "/tmp/frost-probe-test.XXXXXX");
+    CHECK(mkdtemp(folder) != NULL);
+    struct trace_writer *empty;
+    struct problem problem = {0};
+    CHECK_EQUAL(trace_writer_open(&arena, folder, "test", &empty, &problem), STATUS_OK);
+    CHECK_EQUAL(trace_writer_close(empty, &problem), STATUS_OK);
+    events = fopen(arena_format(&arena, "%s/events", folder), "wb");
+    ring = mmap(NULL, TRACE_RING_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ring->magic = TRACE_RING_MAGIC;
+    ring->slot_bytes = TRACE_PACKET_BYTES;
+    ring->slot_count = TRACE_RING_SLOTS;
+    trace_schema_uuid(ring->uuid);
+    heap = mmap((void *)(uintptr_t)LOW_ADDR, heap_bytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    CHECK(heap == (void *)(uintptr_t)LOW_ADDR);
+    size_t bytes = probe_memory_bytes(heap_bytes);
+    struct probe_setup setup = {
+        .memory = calloc(1, bytes),
+        .memory_bytes = bytes,
+        .heap_bytes = heap_bytes,
+        .ring = ring,
+        .port = {wait_for_recorder, wake_recorder},
+        .now_ns = now_ns,
+        .flags = flags,
+    };
+    CHECK_EQUAL(probe_start(&setup), 1);
+    probe_boot(1, 0, LOW_ADDR, (uint32_t)heap_bytes, 388, "init.lua");
+}
+
+static struct trace *finish(void)
+{
+    probe_end(0, 1, 2, 3);
+    probe_end(0, 1, 2, 3); // the second one does nothing
+    CHECK_EQUAL(ring->is_closed, 1);
+    drain();
+    fclose(events);
+    struct trace *trace = NULL;
+    struct problem problem = {0};
+    CHECK_EQUAL(trace_open(&arena, folder, &trace, &problem), STATUS_OK);
+    return trace;
+}
+
+static void clear(void)
+{
+    unlink(arena_format(&arena, "%s/events", folder));
+    unlink(arena_format(&arena, "%s/metadata", folder));
+    rmdir(folder);
+}
+
+// A string at an offset of the heap, as the core lays it out. Returns its characters.
+static const char *put_string(uint32_t off, const char *text)
+{
+    uint32_t bytes = (uint32_t)strlen(text);
+    memcpy(heap + off + 12, &bytes, sizeof bytes);
+    memcpy(heap + off + 16, text, bytes + 1);
+    return heap + off + 16;
+}
+
+static void at_site(int pc, uint32_t c_function, const char *function)
+{
+    here = (struct probe_site){.proto = LOW_ADDR + 8, .pc = pc, .c_function = c_function, .call = 1};
+    meaning = (struct probe_site_source){"init.lua", 8, 0, 0, function};
+}
+
+// Everything as text, without packets and real time.
+static void expect_events(const char *want)
+{
+    struct trace *trace = finish();
+    char *got = NULL;
+    size_t got_bytes = 0;
+    FILE *out = open_memstream(&got, &got_bytes);
+    int more = trace_text_dump(trace, out, false);
+    CHECK_TEXT(trace_problem(trace)->message, "");
+    CHECK_EQUAL(more, 0);
+    fclose(out);
+    CHECK_TEXT(got, want);
+    free(got);
+    trace_close(trace);
+    clear();
+}
+
+#define BOOT                                                                                      \
+    "0 boot number=1 flags=0 heap_bytes=45056 heap_addr=0x3f000000 lua_bytes=388 "                \
+    "command=\"init.lua\"\n"
+#define END " end status=0 lua_bytes=1 lua_bytes_max=2 stack_bytes=3\n"
+
+TEST(texts_and_sites_are_defined_once)
+{
+    begin(0, HEAP_BYTES);
+    at_site(0, 0, NULL);
+    probe_alloc(L, heap + 8, 72, KIND_PROTO);
+    probe_clock = 7;
+    at_site(1, 0x400000, "string.rep");
+    probe_string_new(L, put_string(0x100, "abc"), 300, 0);
+    probe_string_found(L, put_string(0x100, "abc"), 1, PLACE_RAM);
+    probe_free(L, heap + 0x100);
+    probe_string_new(L, put_string(0x200, "abc"), 0, TRACE_STRING_CONSTANT);
+    probe_string_found(L, put_string(0x300, "never made"), 1, PLACE_RAM);
+    probe_resize(L, heap + 0x400, heap + 0x500, 64, KIND_STACK);
+    CHECK_EQUAL(decode_count, 2);
+    expect_events(
+        BOOT "0 name id=1 text=\"init.lua\"\n"
+             "0 site id=1 source=1 line=10 defined=0 function=0\n"
+             "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
+             "7 name id=2 text=\"string.rep\"\n"
+             "7 site id=2 source=1 line=11 defined=0 function=2\n"
+             "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
+             "7 string_new addr=0x3f000100 text=1 site=2 probes=255 flags=0\n"
+             "7 string_found text=1 site=2 probes=1 place=\"RAM\"\n"
+             "7 free addr=0x3f000100\n"
+             "7 string_new addr=0x3f000200 text=1 site=2 probes=0 flags=2\n"
+             "7 string_found text=0 site=2 probes=1 place=\"RAM\"\n"
+             "7 resize old_addr=0x3f000400 addr=0x3f000500 bytes=64 kind=\"stack\" site=2\n"
+             "7" END);
+}
+
+TEST(functions_at_the_same_address_are_told_apart)
+{
+    begin(0, HEAP_BYTES);
+    const char *names[] = {"a.lua", "b.lua"};
+    for (int i = 0; i < 2; i++) {
+        here = (struct probe_site){0};
+        probe_alloc(L, heap + 8, 72, KIND_PROTO);
+        at_site(1, 0, NULL);
+        meaning.source = names[i];
+        meaning.source_bytes = 5;
+        probe_alloc(L, heap + 0x90, 32, KIND_TABLE);
+        probe_alloc(L, heap + 0xc0, 32, KIND_TABLE);
+        here = (struct probe_site){0};
+        probe_free(L, heap + 8);
+    }
+    CHECK_EQUAL(decode_count, 2);
+    struct trace *trace = finish();
+    struct trace_dict *dict = trace_dict_create(&arena);
+    struct trace_event event;
+    const char *sources = "";
+    while (trace_next(trace, &event) > 0) {
+        CHECK_EQUAL(trace_dict_note(dict, &event, NULL), STATUS_OK);
+        if (event.id == TRACE_ID_alloc) {
+            struct text source = trace_dict_site(dict, event.alloc.site)->source;
+            sources = arena_format(&arena, "%s %.*s", sources, (int)source.bytes, source.data);
+        }
+    }
+    CHECK_TEXT(sources, "  a.lua a.lua  b.lua b.lua");
+    trace_close(trace);
+    clear();
+}
+
+TEST(counters_are_summed_up)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *text = put_string(0x100, "abc");
+    probe_string_new(L, text, 0, 0);
+    for (int i = 0; i < 5; i++) {
+        probe_clock++;
+        probe_content_read(L, text, 0, 3, CONTENT_FORMAT);
+        probe_vm_event(L, VM_FLASH_CALL, (void *)(uintptr_t)(WINDOW_ADDR + 64));
+    }
+    probe_content_read(L, text, 1, 2, CONTENT_FORMAT);
+    probe_content_read(L, text, 0, 0, CONTENT_FORMAT);
+    probe_flash_load(L, WINDOW_ADDR + 67, 1, 0x1234);
+    probe_clock = 9;
+    expect_events(
+        BOOT "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
+             "0 string_new addr=0x3f000100 text=1 site=0 probes=0 flags=0\n"
+             "5 content_read text=1 first=0 bytes=3 site=0 function=\"format\" times=5\n"
+             "5 vm_event what=\"call of a flash function\" site=0 addr=0x40200040 times=5\n"
+             "5 content_read text=1 first=1 bytes=2 site=0 function=\"format\" times=1\n"
+             "5 flash_load addr=0x40200040 width=1 pc=0x1234 site=0 times=1\n"
+             "9" END);
+}
+
+TEST(raw_counters_and_no_text)
+{
+    begin(PROBE_START_RAW | PROBE_START_NO_TEXT, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *text = put_string(0x100, "abc");
+    probe_string_new(L, text, 0, 0);
+    probe_content_read(L, text, 0, 3, CONTENT_BYTE);
+    probe_content_read(L, text, 0, 3, CONTENT_BYTE);
+    probe_console(1, "secret", 6);
+    expect_events(
+        BOOT "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"\"\n"
+             "0 string_new addr=0x3f000100 text=1 site=0 probes=0 flags=0\n"
+             "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
+             "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
+             "0 console stream=1 text=\"\"\n"
+             "0" END);
+}
+
+// Flags of the string_new events, one digit each.
+static void expect_flags(const char *want)
+{
+    struct trace *trace = finish();
+    struct trace_event event;
+    char got[32] = "";
+    while (trace_next(trace, &event) > 0)
+        if (event.id == TRACE_ID_string_new)
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%u", event.string_new.flags);
+    CHECK_TEXT(got, want);
+    trace_close(trace);
+    clear();
+}
+
+TEST(input_is_marked)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    probe_string_new(L, put_string(0x100, "plain"), 0, 0);
+    probe_input_begin();
+    const char *secret = put_string(0x140, "secret");
+    probe_string_new(L, secret, 0, 0);                                      // input
+    probe_string_new(L, put_string(0x180, "word"), 0, TRACE_STRING_CONSTANT); // code
+    probe_input_end();
+    CHECK(probe_text_is_input(secret));
+    probe_string_new(L, put_string(0x1c0, "after"), 0, 0);
+    frame_has_input = 1;
+    probe_string_new(L, put_string(0x200, "from the frame"), 0, 0);
+    frame_has_input = 0;
+    at_site(1, 0x400000, "table.concat");
+    probe_content_read(L, secret, 0, 6, CONTENT_CONCAT);
+    probe_string_new(L, put_string(0x240, "joined"), 0, 0); // the same call has read input
+    probe_clock++;
+    probe_string_new(L, put_string(0x280, "later call"), 0, 0);
+    probe_free(L, secret - 16);
+    probe_string_new(L, put_string(0x140, "secret"), 0, 0); // known as input
+    probe_string_constant(L, secret);
+    CHECK(!probe_text_is_input(secret));
+    probe_free(L, secret - 16);
+    probe_string_new(L, put_string(0x140, "secret"), 0, 0); // now a constant of the program
+    expect_flags("0120110" "10");
+}
+
+TEST(ids_of_dead_texts_are_used_again)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *kept = put_string(0x100, "kept alive");
+    probe_string_new(L, kept, 0, 0);
+    char text[32];
+    for (int i = 0; i < 30000; i++) {
+        snprintf(text, sizeof text, "number %d", i);
+        const char *one = put_string(0x200, text);
+        probe_string_new(L, one, 0, 0);
+        if (i % 3 == 0)
+            probe_content_read(L, one, 0, 1, CONTENT_PRINT);
+        probe_free(L, one - 16);
+        probe_clock++;
+    }
+    probe_string_found(L, kept, 0, PLACE_RAM);
+    struct trace *trace = finish();
+    struct trace_dict *dict = trace_dict_create(&arena);
+    struct trace_event event;
+    int strings = 0, reads = 0;
+    uint32_t generation_max = 0;
+    while (trace_next(trace, &event) > 0) {
+        CHECK_EQUAL(trace_dict_note(dict, &event, NULL), STATUS_OK);
+        if (event.id == TRACE_ID_string_new && strings++ > 0) {
+            snprintf(text, sizeof text, "number %d", strings - 2);
+            const struct trace_dict_text *found = trace_dict_text(dict, event.string_new.text);
+            CHECK(found && text_is_equal(found->text, text_of(text)));
+            if (found && found->generation > generation_max)
+                generation_max = found->generation;
+        } else if (event.id == TRACE_ID_content_read) {
+            // A counter still refers to the text that was read: number 0, 3, 6 ...
+            const struct trace_dict_text *found = trace_dict_text(dict, event.content_read.text);
+            CHECK(found != NULL);
+            snprintf(text, sizeof text, "number %d", 3 * reads++);
+            CHECK(found && text_is_equal(found->text, text_of(text)));
+        } else if (event.id == TRACE_ID_string_found) {
+            const struct trace_dict_text *found = trace_dict_text(dict, event.string_found.text);
+            CHECK(found && text_is_equal(found->text, text_of("kept alive")));
+        }
+    }
+    CHECK_EQUAL(reads, 10000);
+    CHECK(generation_max >= 3);
+    CHECK(trace_dict_text_count(dict) <= HEAP_BYTES / 32 + 8192);
+    trace_close(trace);
+    clear();
+}
+
+TEST(packets_end_before_the_stamp_wraps)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *text = put_string(0x100, "abc");
+    probe_string_new(L, text, 0, 0);
+    uint64_t clocks[] = {1, TRACE_STAMP_RANGE - 1, TRACE_STAMP_RANGE, 5ull << 32, (5ull << 32) + 1};
+    for (int i = 0; i < 5; i++) {
+        probe_clock = clocks[i];
+        probe_mark("x", 1);
+    }
+    probe_clock = 9ull << 33;
+    probe_content_read(L, text, 0, 3, CONTENT_BYTE);
+    probe_clock = 9ull << 34;
+    struct trace *trace = finish();
+    struct trace_event event;
+    int i = 0;
+    while (trace_next(trace, &event) > 0) {
+        if (event.id == TRACE_ID_mark)
+            CHECK_EQUAL(event.clock, clocks[i++]);
+        if (event.id == TRACE_ID_content_read)
+            CHECK_EQUAL(event.clock, 9ull << 33);
+    }
+    CHECK_EQUAL(i, 5);
+    CHECK_EQUAL(event.clock, 9ull << 34);
+    CHECK_EQUAL(trace_packet(trace)->sequence, 4);
+    trace_close(trace);
+    clear();
+}
+
+TEST(long_runs_fill_packets_and_wait_for_room)
+{
+    begin(0, HEAP_BYTES);
+    at_site(0, 0, NULL);
+    for (int i = 0; i < 400000; i++) {
+        probe_clock += 3;
+        at_site(i % 50, i % 3 ? 0 : 0x400000, "f");
+        probe_alloc(L, heap + 0x200, 32, KIND_TABLE);
+        probe_vm_event(L, i % VM_EVENT_COUNT, heap + i % 977);
+        probe_free(L, heap + 0x200);
+    }
+    struct trace *trace = finish();
+    struct trace_event event;
+    uint64_t allocs = 0, frees = 0, vm = 0;
+    int more;
+    while ((more = trace_next(trace, &event)) > 0) {
+        allocs += event.id == TRACE_ID_alloc;
+        frees += event.id == TRACE_ID_free;
+        vm += event.id == TRACE_ID_vm_event ? event.vm_event.times : 0;
+        if (event.id == TRACE_ID_alloc)
+            CHECK_EQUAL(event.serial, allocs);
+    }
+    CHECK_TEXT(trace_problem(trace)->message, "");
+    CHECK_EQUAL(more, 0);
+    CHECK_EQUAL(allocs, 400000);
+    CHECK_EQUAL(frees, 400000);
+    CHECK_EQUAL(vm, 400000);
+    CHECK(trace_packet(trace)->sequence > TRACE_RING_SLOTS);
+    CHECK(!trace_loss(trace)->is_unfinished);
+    trace_close(trace);
+    clear();
+}
+
+TEST(a_dead_program_leaves_whole_events)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    for (int i = 0; i < 100; i++) {
+        probe_clock++;
+        probe_alloc(L, heap + 0x200, 32, KIND_TABLE);
+    }
+    // Not told: the last event may be half written. All before it are whole.
+    uint32_t event_bytes = sizeof(struct trace_wire_alloc);
+    uint32_t boot_bytes = sizeof(struct trace_wire_boot) + 8;
+    CHECK_EQUAL(ring->open_bytes, TRACE_PACKET_HEADER_BYTES + boot_bytes + 99 * event_bytes);
+    CHECK_EQUAL(ring->open_clock, 99);
+    probe_stop();
+    CHECK_EQUAL(ring->open_bytes, 0);
+    fclose(events);
+    clear();
+}
+
+TEST(another_schema_is_refused)
+{
+    begin(0, HEAP_BYTES);
+    struct trace_ring *other = ring;
+    other->uuid[3] ^= 1;
+    struct probe_setup setup = {.ring = other, .port = {wait_for_recorder, wake_recorder}};
+    CHECK_EQUAL(probe_start(&setup), 0);
+    probe_mark("x", 1); // switched off: nothing happens
+    other->uuid[3] ^= 1;
+    CHECK_EQUAL(probe_start(&setup), 0); // no memory
+    fclose(events);
+    clear();
+}
+
+TEST_MAIN
