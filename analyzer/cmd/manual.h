@@ -1,0 +1,17 @@
+// manual.h: man pages and bash completion, made from the commands' option tables.
+
+#ifndef FROST_CMD_MANUAL_H
+#define FROST_CMD_MANUAL_H
+
+#include <stdio.h>
+
+#include "analyzer/cmd/command.h"
+
+// The man page frost(1), or frost-NAME(1) of a command.
+void manual_print_main(FILE *out);
+void manual_print_command(const struct command *command, FILE *out);
+
+// A bash completion script for all commands, options and words of choices.
+void manual_print_completion(FILE *out);
+
+#endif
