@@ -160,6 +160,32 @@ fuzz-%: all ## fuzz one parser (lc, image, trace, source) for FUZZ_SECONDS
 bench: packages-test all ## measure; writes build/bench.json
 	$(Q)O=$(B) sh tests/bench/run
 
+# ---- installation ----
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BIN  := $(DESTDIR)$(PREFIX)/bin
+LIB  := $(DESTDIR)$(PREFIX)/libexec/frost
+MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
+COMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+DOC  := $(DESTDIR)$(PREFIX)/share/doc/frostline
+COMMANDS = $(shell $(B)/frost help --names)
+
+.PHONY: install uninstall deb
+install: all ## install below PREFIX (/usr/local), DESTDIR in front
+	install -d $(BIN) $(LIB) $(MAN) $(COMP) $(DOC)
+	install -m 755 $(B)/frost $(BIN)/frost
+	install -m 755 $(VM_BINS) $(LUACS) $(LIB)
+	$(B)/frost help --man > $(MAN)/frost.1
+	for c in $(COMMANDS); do $(B)/frost help --man $$c > $(MAN)/frost-$$c.1 || exit 1; done
+	$(B)/frost help --completion > $(COMP)/frost
+	install -m 644 README.md LICENSE $(DOC)
+uninstall: ## take away what install put there
+	rm -f $(BIN)/frost $(MAN)/frost.1 $(MAN)/frost-*.1 $(COMP)/frost
+	rm -rf $(LIB) $(DOC)
+deb: all ## a Debian package in build/
+	$(Q)O=$(B) VERSION=$(VERSION) MAKE="$(MAKE)" sh tests/support/make-deb
+
 clean: ; rm -rf $(O)
 help: ## this list
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16

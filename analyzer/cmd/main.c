@@ -6,6 +6,7 @@
 
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/help.h"
+#include "analyzer/cmd/manual.h"
 
 const struct command *const command_list[] = {
     &command_profile, &command_luac,    &command_run,  &command_record,
@@ -38,8 +39,33 @@ static int finish(const char *name, int status)
     return EXIT_STATUS_ENVIRONMENT;
 }
 
+static void print_names(FILE *out)
+{
+    for (size_t i = 0; command_list[i]; i++)
+        fprintf(out, "%s\n", command_list[i]->name);
+}
+
+// `frost help --man [NAME]`, `--completion`, `--names`: for the installation. 0: none of them.
+static int print_for_installation(int argc, char **argv)
+{
+    const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+    if (!strcmp(argv[0], "--man") && argc == 1)
+        manual_print_main(stdout);
+    else if (!strcmp(argv[0], "--man") && command)
+        manual_print_command(command, stdout);
+    else if (!strcmp(argv[0], "--completion"))
+        manual_print_completion(stdout);
+    else if (!strcmp(argv[0], "--names"))
+        print_names(stdout);
+    else
+        return 0;
+    return 1;
+}
+
 static int help(int argc, char **argv)
 {
+    if (argc > 0 && print_for_installation(argc, argv))
+        return finish(NULL, EXIT_STATUS_DONE);
     if (argc == 0) {
         help_print_all(stdout);
         return finish(NULL, EXIT_STATUS_DONE);
