@@ -47,8 +47,7 @@ static int compare_size(const void *a, const void *b)
     return text_compare(x->content, y->content);
 }
 
-// Fills in what a list costs; the texts are sorted, so that equal inputs give equal lists.
-static void measure_list(const struct strings *strings, struct strings_list *list)
+void strings_list_measure(const struct strings *strings, struct strings_list *list)
 {
     uint64_t literal_bytes = 0;
     list->text_bytes = list->flash_bytes = 0;
@@ -73,7 +72,7 @@ static void list_from_items(const struct choice *choice, const bool *is_chosen,
     for (uint32_t i = 0; i < choice->count; i++)
         if (is_chosen && is_chosen[i])
             list->texts[list->count++] = choice->texts[i];
-    measure_list(choice->strings, list);
+    strings_list_measure(choice->strings, list);
 }
 
 static void take_figures(const struct strings_sim *sim, uint32_t set, struct strings_list *list)
@@ -128,7 +127,7 @@ static void start(struct choice *choice)
             if (heap_lives_at(profile, text, m))
                 item->live_moments |= 1u << m;
     }
-    measure_list(strings, &choice->dump);
+    strings_list_measure(strings, &choice->dump);
 }
 
 // What the moments allow: one solution for each number of times that the hash vector is doubled.
@@ -204,7 +203,7 @@ static void extend(const struct choice *choice, const struct strings_list *chose
             list->texts[list->count++] = chosen->texts[i];
         for (uint32_t i = 0; i < more; i++)
             list->texts[list->count++] = left[i];
-        measure_list(choice->strings, list);
+        strings_list_measure(choice->strings, list);
     }
 }
 

@@ -1,0 +1,138 @@
+// cmd_strings.c: `frost strings`: which strings to preload into flash.
+
+#include <string.h>
+
+#include "analyzer/analysis/strings_list.h"
+#include "analyzer/analysis/strings_report.h"
+#include "analyzer/base/output.h"
+#include "analyzer/cmd/command.h"
+#include "analyzer/cmd/report_options.h"
+
+#define LIST_SOURCE_BYTES_MAX (16u << 20)
+
+struct settings {
+    struct report_settings report;
+    const char *output;
+    const char *check;
+    const char *model;
+    struct option_list exclude;
+    uint64_t budget_bytes;
+    double clocks_percent;
+    double return_percent;
+    bool includes_input;
+    bool has_text;
+};
+
+static const struct option options[] = {
+    {OPTION_STRING, 'o', "output", "FILE", NULL,
+     "write the list as Lua, dummy_strings.lua, instead of the table",
+     offsetof(struct settings, output), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "check", "FILE", NULL,
+     "judge the list in FILE; status 1 if it can be better",
+     offsetof(struct settings, check), 0, 0, NULL, 0},
+    {OPTION_BYTES, 0, "budget", "BYTES", NULL, "flash that the list may take (no limit)",
+     offsetof(struct settings, budget_bytes), 0, 0, NULL, 0},
+    {OPTION_LIST, 0, "exclude", "RE", NULL,
+     "leave out texts that match the extended regular expression; may be repeated",
+     offsetof(struct settings, exclude), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "include-input", NULL, NULL,
+     "also take texts that came from files, the console or the network",
+     offsetof(struct settings, includes_input), 0, 0, NULL, 0},
+    {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
+     "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
+     offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
+    {OPTION_PERCENT, 0, "min-return", "PERCENT", "25",
+     "RAM to be saved for further flash where a table of strings changes its size",
+     offsetof(struct settings, return_percent), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
+     offsetof(struct settings, model), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "text", NULL, "yes", "show hash and length instead of texts",
+     offsetof(struct settings, has_text), 0, 0, NULL, 0},
+    REPORT_OPTIONS(struct settings),
+    OPTION_TABLE_END,
+};
+
+static int write_list(struct call *call, const struct settings *settings,
+                      const struct strings *strings)
+{
+    struct output output;
+    struct problem problem = {0};
+    if (output_open(&output, settings->output, call->perm, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    strings_list_write(strings, &strings->chosen, "strings to preload into flash", call->perm,
+                       output.file);
+    if (output_close(&output, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (!call->common.quiet && strcmp(settings->output, "-"))
+        fprintf(stderr, "frost strings: %u strings, %llu bytes of flash, %lld bytes of RAM saved\n",
+                strings->chosen.count, (unsigned long long)strings->chosen.flash_bytes,
+                (long long)strings->chosen.saved_bytes);
+    return EXIT_STATUS_DONE;
+}
+
+static int check_list(struct call *call, const struct settings *settings,
+                      const struct strings *strings)
+{
+    struct problem problem = {0};
+    struct text source;
+    struct strings_check check;
+    if (input_read(settings->check, LIST_SOURCE_BYTES_MAX, call->perm, &source, &problem) !=
+            STATUS_OK ||
+        strings_list_check(strings, text_of(settings->check), source, call->perm, &check,
+                           &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct report *report =
+        report_create(call->perm, "strings-check", 1, "What a preload list is worth");
+    heap_profile_add_inputs(strings->profile, report);
+    report_add_input(report, text_of(settings->check), "list", source.bytes, true);
+    strings_check_fill_report(strings, &check, report);
+    int status = report_settings_write(call, &settings->report, report);
+    bool is_best = check.by_finding[STRINGS_FINDING_GOOD] == check.count && !check.missing_count;
+    return status != EXIT_STATUS_DONE || is_best ? status : EXIT_STATUS_NO;
+}
+
+static int run(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct strings_settings wanted = {
+        .traces = (const char *const *)call->operands,
+        .trace_count = call->operand_count,
+        .budget_bytes = settings->budget_bytes ? settings->budget_bytes : UINT64_MAX,
+        .includes_input = settings->includes_input,
+        .patterns = settings->exclude.items,
+        .pattern_count = settings->exclude.count,
+        .clocks_percent_max = settings->clocks_percent,
+        .return_min = settings->return_percent / 100,
+        .model = settings->model,
+    };
+    struct strings strings;
+    struct problem problem = {0};
+    if (call->operand_count == 0)
+        return command_misused(call, "needs a trace, the folder that frost record has written");
+    if (settings->output && settings->check)
+        return command_misused(call, "--output and --check cannot be combined");
+    if (strings_analyse(&wanted, call->perm, &strings, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (settings->check)
+        return check_list(call, settings, &strings);
+    if (settings->output)
+        return write_list(call, settings, &strings);
+    struct report *report =
+        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
+    heap_profile_add_inputs(strings.profile, report);
+    strings_fill_report(&strings, &wanted, !settings->has_text, report);
+    return report_settings_write(call, &settings->report, report);
+}
+
+const struct command command_strings = {
+    .name = "strings",
+    .summary = "Finds the strings to preload into flash.",
+    .usage = "[OPTION]... TRACE...",
+    .description = "Looks for strings that are in RAM when the program needs most RAM, in every\n"
+                   "given run, and predicts what moving them into the LFS image saves.\n",
+    .examples = {"frost strings boot.trace", "frost strings -o dummy_strings.lua boot.trace"},
+    .statuses = "the list of --check can be better",
+    .options = options,
+    .settings_bytes = sizeof(struct settings),
+    .run = run,
+};

@@ -1,0 +1,38 @@
+// report_options.h: the options of commands whose result is a report.
+//
+// Memory: none of its own.
+
+#ifndef FROST_CMD_REPORT_OPTIONS_H
+#define FROST_CMD_REPORT_OPTIONS_H
+
+#include "analyzer/cmd/command.h"
+#include "reports/renderer.h"
+
+struct report_settings {
+    int format; // index in renderer_list
+    uint64_t rows_max;
+    bool has_human_sizes;
+};
+
+// One row of the option table per field; `S` is the settings struct that holds a report_settings
+// as member `report`.
+#define REPORT_OPTIONS(S)                                                                         \
+    {OPTION_CHOICE, 0, "format", "NAME", "text", "form of the report: text or json",              \
+     offsetof(S, report.format), 0, 0, renderer_words, 0},                                        \
+    {OPTION_PRESET, 0, "json", NULL, NULL, "the same as --format=json",                           \
+     offsetof(S, report.format), 0, 0, NULL, 1},                                                  \
+    {OPTION_COUNT, 0, "top", "N", NULL, "rows of each table (20 in text, all in JSON)",           \
+     offsetof(S, report.rows_max), 1, 0, NULL, 0},                                                \
+    {OPTION_FLAG, 'H', "human", NULL, NULL, "sizes in KiB",                                       \
+     offsetof(S, report.has_human_sizes), 0, 0, NULL, 0}
+
+// Writes a report to standard output. Result: an exit status.
+int report_settings_write(struct call *call, const struct report_settings *settings,
+                          const struct report *report);
+
+// The settings of a renderer for this call; `terminal` may be NULL.
+struct render_settings report_settings_for(struct call *call,
+                                           const struct report_settings *settings,
+                                           const struct terminal *terminal);
+
+#endif
