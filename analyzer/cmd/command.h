@@ -83,5 +83,6 @@ extern const struct command command_report;
 extern const struct command command_run;
 extern const struct command command_size;
 extern const struct command command_strings;
+extern const struct command command_trace;
 
 #endif

@@ -358,6 +358,8 @@ int trace_text_assemble_text(struct arena *arena, struct text content, const cha
     if (closed != STATUS_OK)
         status = problem_set(problem, closed, close_problem.file, close_problem.off, "%s",
                              close_problem.message);
+    if (status != STATUS_OK)
+        trace_writer_abandon(a.writer);
     return status;
 }
 

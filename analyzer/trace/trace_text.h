@@ -29,8 +29,8 @@
 // Makes the trace `folder` (which must not exist, or be empty) from the text file `path` ("-" is
 // standard input).
 //
-// Errors: STATUS_DAMAGED with line and byte offset; STATUS_NOT_FOUND, STATUS_IO. The folder is
-//         left as far as it got.
+// Errors: STATUS_DAMAGED with line and byte offset; STATUS_NOT_FOUND, STATUS_IO. Then no
+//         folder is left.
 int trace_text_assemble(struct arena *arena, const char *path, const char *folder,
                         const char *version, struct problem *problem)
     __attribute__((warn_unused_result));
@@ -40,13 +40,19 @@ int trace_text_assemble_text(struct arena *arena, struct text content, const cha
                              const char *folder, const char *version, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Writes a trace that has just been opened as text which assembles to the same events, packets and
-// run.json (images are left out). With `with_packets` false the packets are left out too, so that
-// only what happened remains.
-// Result: as the last trace_next: 0 or a failure (trace_problem); what could be read is written.
-int trace_text_dump(struct trace *trace, FILE *out, bool with_packets);
+enum trace_text_form {
+    TRACE_TEXT_FULL,       // assembles to the same events, packets and run.json (not the images)
+    TRACE_TEXT_EVENTS,     // what happened: no packets, no run.json, no real time
+    TRACE_TEXT_BABELTRACE, // what `babeltrace2 --clock-cycles --no-delta` prints
+};
 
-// Writes one event as a line; `is_plain` leaves the real time out, for comparing two runs.
-void trace_text_event(FILE *out, const struct trace_event *event, bool is_plain);
+// Words for an option table, in the order of the enum.
+extern const char *const trace_text_form_words[];
+
+// Writes a trace that has just been opened as text.
+//
+// form    enum trace_text_form.
+// Result: as the last trace_next: 0 or a failure (trace_problem); what could be read is written.
+int trace_text_dump(struct trace *trace, FILE *out, int form);
 
 #endif

@@ -5,10 +5,12 @@
 #include "analyzer/trace/trace_writer.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "analyzer/trace/trace_tsdl.h"
 
@@ -204,4 +206,22 @@ int trace_writer_close(struct trace_writer *writer, struct problem *problem)
         problem_set(problem, writer->problem.status, writer->problem.file, writer->problem.off,
                     "%s", writer->problem.message);
     return writer->problem.status;
+}
+
+void trace_writer_abandon(struct trace_writer *writer)
+{
+    if (writer->events)
+        fclose(writer->events);
+    writer->events = NULL;
+    const char *inner = arena_format(writer->arena, "%s/.frost", writer->folder);
+    DIR *dir = opendir(inner);
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir)
+        closedir(dir);
+    rmdir(inner);
+    unlink(arena_format(writer->arena, "%s/events", writer->folder));
+    unlink(arena_format(writer->arena, "%s/metadata", writer->folder));
+    rmdir(writer->folder);
 }

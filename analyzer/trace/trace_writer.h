@@ -38,4 +38,7 @@ int trace_writer_file(struct trace_writer *writer, const char *name, struct text
 int trace_writer_close(struct trace_writer *writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
+// Removes what was written, after trace_writer_close or instead of it.
+void trace_writer_abandon(struct trace_writer *writer);
+
 #endif

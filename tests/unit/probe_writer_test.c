@@ -168,7 +168,7 @@ static void expect_events(const char *want)
     char *got = NULL;
     size_t got_bytes = 0;
     FILE *out = open_memstream(&got, &got_bytes);
-    int more = trace_text_dump(trace, out, false);
+    int more = trace_text_dump(trace, out, TRACE_TEXT_EVENTS);
     CHECK_TEXT(trace_problem(trace)->message, "");
     CHECK_EQUAL(more, 0);
     fclose(out);

@@ -86,7 +86,7 @@ TEST(text_and_back)
     char *got = NULL;
     size_t got_bytes = 0;
     FILE *out = open_memstream(&got, &got_bytes);
-    CHECK_EQUAL(trace_text_dump(trace, out, true), 0);
+    CHECK_EQUAL(trace_text_dump(trace, out, TRACE_TEXT_FULL), 0);
     fclose(out);
     CHECK_TEXT(got, sample);
     free(got);
