@@ -37,6 +37,8 @@ typedef void (*call_body)(lua_State *L, void *data);
 // Prepares the call of the function at `func` (arguments up to top): a C function is run, of a Lua
 // function the call record is made. __call is honoured.
 enum call_kind call_prepare(lua_State *L, struct value *func, int result_count);
+// The same for a C function, closure or light, whose arguments are in place.
+enum call_kind call_c(lua_State *L, struct value *func, int result_count);
 // Moves results from `first` to the caller's place; non-zero if top is to be restored.
 int call_finish(lua_State *L, struct value *first);
 // Calls and runs to the end. Raises "C stack overflow".

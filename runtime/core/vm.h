@@ -9,15 +9,27 @@
 // `depth` of them have returned.
 void vm_execute(lua_State *L, int depth);
 
-// *result = t[key] / t[key] = value, with metamethods. `result` is a stack slot (kept as offset).
+// *result = t[key] / t[key] = value, with metamethods. `result` is a stack slot (kept as offset);
+// the others may point into the stack: they are copied before it can move. Raises what metamethods
+// raise, "attempt to index ...", "loop in gettable", "table is readonly".
 void vm_get(lua_State *L, const struct value *t, const struct value *key, struct value *result);
 void vm_set(lua_State *L, const struct value *t, const struct value *key,
             const struct value *value);
+// result = b OP c for operands that are not both numbers (and, in integer builds, for division by
+// zero): converts strings, calls metamethods. The second for `#` of anything but tables and strings.
+void vm_arith(lua_State *L, struct value *result, const struct value *b, const struct value *c,
+              enum metamethod event);
+void vm_length(lua_State *L, struct value *result, const struct value *v);
+// Calls the metamethod of a or else of b; 0 if there is none.
+int vm_call_binary(lua_State *L, const struct value *a, const struct value *b,
+                   struct value *result, enum metamethod event);
 // Joins `total` values that end at base + last; the result stands in the first one.
 void vm_concat(lua_State *L, int total, int last);
 // a == b for equal types with metamethods (of tables and userdata); raw equality.
 int vm_equal(lua_State *L, const struct value *a, const struct value *b);
 int vm_raw_equal(const struct value *a, const struct value *b);
+// Order of two texts as of their bytes, < 0, 0 or > 0.
+int vm_compare_strings(lua_State *L, const struct string *a, const struct string *b);
 int vm_less(lua_State *L, const struct value *a, const struct value *b);
 int vm_less_equal(lua_State *L, const struct value *a, const struct value *b);
 // v itself if it is a number; the number of a string in *storage; else NULL.

@@ -1,0 +1,707 @@
+// vm.c: the interpreter: one handler per instruction, each of which jumps to the next itself.
+//
+// Reads and writes: the stack and call records of the running thread; code and constants in place,
+//         in RAM or in the flash window.
+// Memory: tables and closures that the program makes.
+// Source: the instructions are Lua 5.1's (runtime/format/opcode.h). Where a collection may run
+//         (NEWTABLE, CONCAT, CLOSURE, the end of a call through C) is Lua 5.1's choice and part
+//         of the ledger.
+//
+// State is kept in locals: pc, base (moves whenever the stack may have moved: after anything that
+// allocates or calls), constants, closure, and the table of handlers. While a line or count hook
+// is set, that table is `traced`, whose only entry runs the hook and goes on to the real handler;
+// so running without hooks costs no test per instruction. A hook that is set while Lua code runs
+// is noticed at the next jump or call.
+//
+// Bytecode has passed verify.c; what that cannot prove (operands of SETLIST and FORLOOP, open
+// results) is guarded here.
+
+#include "runtime/core/call.h"
+#include "runtime/core/debug.h"
+#include "runtime/core/func.h"
+#include "runtime/core/gc.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vm.h"
+#include "runtime/core/vm_inline.h"
+#include "runtime/format/opcode.h"
+
+#define HOOK_MASK_TRACE (LUA_MASKLINE | LUA_MASKCOUNT)
+
+#if defined(__GNUC__) && !defined(__clang__)
+// One indirect jump per handler, not a shared one: better predicted.
+#pragma GCC optimize("no-crossjumping", "no-gcse")
+#endif
+
+// ---- helpers out of the loop ----
+
+// Runs the count and line hooks for the instruction before `pc`.
+static __attribute__((cold, noinline)) void trace_instruction(lua_State *L, const uint32_t *pc)
+{
+    int mask = L->hook_mask;
+    struct call_record *call = DEREF(L->call);
+    const uint32_t *old_pc = DEREF(call->pc);
+    REF_SET(call->pc, pc);
+    if ((mask & LUA_MASKCOUNT) && L->hook_left == 0) {
+        L->hook_left = L->hook_interval;
+        call_hook(L, LUA_HOOKCOUNT, -1);
+    }
+    if (mask & LUA_MASKLINE) {
+        const struct proto *p = CALL_PROTO(DEREF(L->call));
+        const uint32_t *code = DEREF(p->code);
+        int line = debug_line(L, p, (int)(pc - code) - 1);
+        // A line is entered at the start of a function, by a jump back, or by stepping on it.
+        if (pc - code == 1 || pc <= old_pc ||
+            line != debug_line(L, p, (int)(old_pc - code) - 1))
+            call_hook(L, LUA_HOOKLINE, line);
+    }
+}
+
+// The closure of sub-function `p` into register `a`; returns the pc behind the instructions that
+// describe its upvalues.
+static const uint32_t *make_closure(lua_State *L, int a, struct proto *p, const uint32_t *pc)
+{
+    struct global_state *g = GLOBAL(L);
+    struct lua_closure *outer = CALL_CLOSURE(DEREF(L->call));
+    int count = PROTO_UPVALUES(p);
+    VM_FLASH_EVENT(L, VM_FLASH_CLOSURE, p);
+    g->stack_fixed++;
+    struct lua_closure *c = func_new_lua(L, count, DEREF(outer->environment));
+    REF_SET(c->proto, p);
+    struct value *base = DEREF(L->base);
+    value_set_pointer(base + a, c, LUA_TFUNCTION); // keeps it alive while upvalues are made
+    for (int n = 0; n < count; n++) {
+        uint32_t i = *pc++;
+        struct upvalue *u = OP_CODE(i) == OP_GETUPVAL ? DEREF(outer->upvalues[OP_B(i)])
+                                                      : func_find_upvalue(L, base + OP_B(i));
+        REF_SET(c->upvalues[n], u);
+        GC_BARRIER_OBJECT(L, c, u);
+    }
+    g->stack_fixed--;
+    return pc;
+}
+
+// Stores `count` values above register `a` into the table there, as the batch-th fifty.
+static void set_list(lua_State *L, struct value *a, int count, uint32_t batch)
+{
+    struct global_state *g = GLOBAL(L);
+    int64_t last = ((int64_t)batch - 1) * OP_LIST_BATCH + count;
+    if (!VALUE_IS_TABLE(a) || count < 0 || batch == 0 || last > INT32_MAX)
+        debug_run_error(L, "bad code");
+    struct table *t = VALUE_TABLE(a);
+    g->stack_fixed++;
+    if (last > t->array_count)
+        table_resize_list(L, t, (int32_t)last);
+    for (int n = count; n > 0; n--, last--) {
+        *table_set_int(L, t, (int32_t)last) = a[n];
+        VM_FLASH_STORE_EVENT(L, a + n);
+        VM_BARRIER_TABLE(L, t, a + n);
+    }
+    g->stack_fixed--;
+}
+
+// Turns the three values of a numeric `for` into numbers.
+static void check_loop_values(lua_State *L, struct value *a)
+{
+    static const char *const names[] = {"initial value", "limit", "step"};
+    for (int n = 0; n < 3; n++) {
+        struct value storage;
+        const struct value *v = vm_to_number(L, a + n, &storage);
+        if (v == NULL)
+            debug_run_error(L, "'for' %s must be a number", names[n]);
+        a[n] = *v;
+    }
+}
+
+// Puts the frame that a tail call has prepared into the place of the caller's.
+static void replace_frame(lua_State *L)
+{
+    struct call_record *call = DEREF(L->call) - 1;
+    if (!REF_IS_NULL(L->open_upvalues))
+        func_close_upvalues(L, DEREF(call->base));
+    struct value *to = DEREF(call->func), *from = DEREF(call[1].func), *top = TOP(L);
+    struct value *base = to + (DEREF(call[1].base) - from);
+    while (from < top)
+        *to++ = *from++;
+    REF_SET(call->base, base);
+    REF_SET(L->base, base);
+    REF_SET(call->top, to);
+    TOP_SET(L, to);
+    REF_COPY(call->pc, call[1].pc);
+    call->tail_call_count++;
+    REF_SET(L->call, call);
+}
+
+// Makes the frame of a Lua function without varargs if there is room; 0 if call_prepare has to.
+static inline int enter_function(lua_State *L, struct value *func, int result_count)
+{
+    const struct proto *p = DEREF(VALUE_LUA_CLOSURE(func)->proto);
+    struct call_record *call = DEREF(L->call);
+    struct value *top = TOP(L), *base = func + 1;
+    int size = PROTO_STACK_SIZE(p);
+    if (VM_UNLIKELY(PROTO_VARARG(p) || (L->hook_mask & LUA_MASKCALL) ||
+                    L->call.addr == L->calls_end.addr ||
+                    (int32_t)(L->stack_last.addr - ADDR32(top)) <=
+                        (int32_t)((unsigned)size * sizeof(struct value))))
+        return 0;
+    VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
+    if (top > base + PROTO_PARAMETERS(p))
+        top = base + PROTO_PARAMETERS(p);
+    call++;
+    REF_SET(call->func, func);
+    REF_SET(call->base, base);
+    REF_SET(L->base, base);
+    base += size;
+    REF_SET(call->top, base);
+    REF_COPY(call->pc, p->code);
+    call->result_count = result_count;
+    call->tail_call_count = 0;
+    REF_SET(L->call, call);
+    for (; top < base; top++)
+        value_set_nil(top);
+    TOP_SET(L, base);
+    return 1;
+}
+
+// ---- the loop ----
+
+#define RA(i) (base + OP_A(i))
+#define RB(i) (base + OP_B(i))
+#define RC(i) (base + OP_C(i))
+#define KBX(i) (constants + OP_BX(i))
+#define RKB(i) ((int32_t)(i) < 0 ? constants + ((i) >> 23 & OP_CONSTANT_MAX) : RB(i))
+#define RKC(i) ((i)&1u << 22 ? constants + ((i) >> 14 & OP_CONSTANT_MAX) : RC(i))
+
+#define NEXT                                                                                      \
+    do {                                                                                          \
+        PROBE_TICK();                                                                             \
+        i = *pc++;                                                                                \
+        goto *handlers[i & 63u];                                                                  \
+    } while (0)
+// After a backward jump or a call a hook may have been set.
+#define NEXT_CHECK_HOOK                                                                           \
+    do {                                                                                          \
+        if (VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE))                                          \
+            handlers = traced;                                                                    \
+        NEXT;                                                                                     \
+    } while (0)
+#define SAVE_PC() REF_SET(DEREF(L->call)->pc, pc)
+#define LOAD_BASE() (base = DEREF(L->base))
+// The comparison has come out as `condition`: the jump that follows is taken or left out.
+#define BRANCH(condition)                                                                         \
+    do {                                                                                          \
+        if (condition) {                                                                          \
+            pc += OP_SBX(*pc) + 1;                                                                \
+            NEXT_CHECK_HOOK;                                                                      \
+        }                                                                                         \
+        pc++;                                                                                     \
+        NEXT;                                                                                     \
+    } while (0)
+
+#define BOTH_NUMBERS(b, c) (VM_LIKELY(VALUE_IS_NUMBER(b)) && VM_LIKELY(VALUE_IS_NUMBER(c)))
+#define ARITHMETIC(event, expression, also)                                                       \
+    do {                                                                                          \
+        const struct value *b = RKB(i), *c = RKC(i);                                              \
+        if (BOTH_NUMBERS(b, c) && (also)) {                                                       \
+            lua_Number x = VALUE_NUMBER(b), y = VALUE_NUMBER(c);                                  \
+            struct value *a = RA(i);                                                              \
+            value_set_number(a, expression);                                                      \
+            NEXT;                                                                                 \
+        }                                                                                         \
+        SAVE_PC();                                                                                \
+        vm_arith(L, RA(i), b, c, event);                                                          \
+        LOAD_BASE();                                                                              \
+        NEXT;                                                                                     \
+    } while (0)
+#ifdef FROST_INTEGER
+#define DIVISOR_IS_GOOD (VALUE_NUMBER(c) != 0)
+#else
+#define DIVISOR_IS_GOOD 1
+#endif
+
+void vm_execute(lua_State *L, int depth)
+{
+#define HANDLER_ITEM(name, ...) [OP_##name] = &&op_##name,
+    static const void *const normal[64] = {
+        OPCODES(HANDLER_ITEM)[OP_COUNT... 63] = &&op_unknown,
+    };
+    static const void *const traced[64] = {[0 ... 63] = &&op_traced};
+#undef HANDLER_ITEM
+    const void *const *handlers;
+    const uint32_t *pc;
+    struct value *base;
+    const struct value *constants;
+    struct lua_closure *closure;
+    uint32_t i;
+
+enter_frame: // the current call record is that of a Lua function that starts or goes on
+    {
+        const struct call_record *call = DEREF(L->call);
+        closure = CALL_CLOSURE(call);
+        constants = DEREF(DEREF(closure->proto)->constants);
+        pc = DEREF(call->pc);
+        LOAD_BASE();
+        handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
+        NEXT;
+    }
+
+op_traced:
+    if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
+        handlers = normal;
+    } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
+        trace_instruction(L, pc);
+        if (L->status == LUA_YIELD) { // the hook has yielded: do this instruction when resumed
+            REF_SET(DEREF(L->call)->pc, pc - 1);
+            return;
+        }
+        LOAD_BASE();
+    }
+    goto *normal[i & 63u];
+
+op_unknown:
+    SAVE_PC();
+    debug_run_error(L, "bad code");
+
+op_MOVE:
+    *RA(i) = *RB(i);
+    NEXT;
+
+op_LOADK:
+    *RA(i) = *KBX(i);
+    NEXT;
+
+op_LOADBOOL:
+    value_set_boolean(RA(i), OP_B(i) != 0);
+    if (OP_C(i))
+        pc++;
+    NEXT;
+
+op_LOADNIL: {
+    struct value *a = RA(i), *b = RB(i);
+    do
+        value_set_nil(b--);
+    while (b >= a);
+    NEXT;
+}
+
+op_GETUPVAL:
+    *RA(i) = *DEREF(DEREF(closure->upvalues[OP_B(i)])->value);
+    NEXT;
+
+op_GETGLOBAL: {
+    const struct value *key = KBX(i);
+    struct table *t = DEREF(closure->environment);
+    const struct value *v = table_get_string(t, VALUE_STRING(key));
+    if (VM_LIKELY(!VALUE_IS_NIL(v))) {
+        *RA(i) = *v;
+        NEXT;
+    }
+    struct value globals;
+    value_set_pointer(&globals, t, LUA_TTABLE);
+    SAVE_PC();
+    vm_get(L, &globals, key, RA(i));
+    LOAD_BASE();
+    NEXT;
+}
+
+op_GETTABLE: {
+    const struct value *b = RB(i), *key = RKC(i);
+    if (VM_LIKELY(VALUE_IS_TABLE(b))) {
+        const struct table *t = VALUE_TABLE(b);
+        const struct value *v = &value_nil;
+        if (VALUE_IS_STRING(key)) {
+            v = table_get_string(t, VALUE_STRING(key));
+        } else if (VALUE_IS_NUMBER(key)) {
+            const struct value *item = vm_find_item(t, VALUE_NUMBER(key));
+            v = item ? item : table_get(t, key);
+        } else {
+            v = table_get(t, key);
+        }
+        if (!VALUE_IS_NIL(v) || REF_IS_NULL(t->metatable)) {
+            *RA(i) = *v;
+            NEXT;
+        }
+    }
+    SAVE_PC();
+    vm_get(L, b, key, RA(i));
+    LOAD_BASE();
+    NEXT;
+}
+
+op_SETGLOBAL: {
+    const struct value *key = KBX(i);
+    struct table *t = DEREF(closure->environment);
+    struct value *place = (struct value *)table_get_string(t, VALUE_STRING(key));
+    if (VM_LIKELY(!VALUE_IS_NIL(place))) {
+        struct value *a = RA(i);
+        *place = *a;
+        VM_FLASH_STORE_EVENT(L, a);
+        VM_BARRIER_TABLE(L, t, a);
+        NEXT;
+    }
+    struct value globals;
+    value_set_pointer(&globals, t, LUA_TTABLE);
+    SAVE_PC();
+    vm_set(L, &globals, key, RA(i));
+    LOAD_BASE();
+    NEXT;
+}
+
+op_SETUPVAL: {
+    struct upvalue *u = DEREF(closure->upvalues[OP_B(i)]);
+    struct value *a = RA(i);
+    *DEREF(u->value) = *a;
+    VM_FLASH_STORE_EVENT(L, a);
+    GC_BARRIER_VALUE(L, u, a);
+    NEXT;
+}
+
+op_SETTABLE: {
+    const struct value *a = RA(i), *key = RKB(i), *c = RKC(i);
+    if (VM_LIKELY(VALUE_IS_TABLE(a))) {
+        struct table *t = VALUE_TABLE(a);
+        struct value *place = NULL;
+        if (VALUE_IS_NUMBER(key)) {
+            place = vm_find_item(t, VALUE_NUMBER(key));
+        } else if (VALUE_IS_STRING(key)) {
+            place = (struct value *)table_get_string(t, VALUE_STRING(key));
+            if (place == &value_nil)
+                place = NULL;
+        }
+        if (place && (!VALUE_IS_NIL(place) || REF_IS_NULL(t->metatable))) {
+            t->absent = 0;
+            *place = *c;
+            VM_FLASH_STORE_EVENT(L, c);
+            VM_BARRIER_TABLE(L, t, c);
+            NEXT;
+        }
+    }
+    SAVE_PC();
+    vm_set(L, a, key, c);
+    LOAD_BASE();
+    NEXT;
+}
+
+op_NEWTABLE: {
+    SAVE_PC();
+    struct table *t = table_new(L, (int32_t)number_from_fb(OP_B(i)),
+                                (int32_t)number_from_fb(OP_C(i)));
+    LOAD_BASE();
+    value_set_pointer(RA(i), t, LUA_TTABLE);
+    GC_CHECK(L);
+    LOAD_BASE();
+    NEXT;
+}
+
+op_SELF: {
+    const struct value *b = RB(i), *key = RKC(i);
+    struct value *a = RA(i);
+    struct value object = *b;
+    if (VM_LIKELY(VALUE_IS_TABLE(b)) && VM_LIKELY(VALUE_IS_STRING(key))) {
+        const struct value *v = table_get_string(VALUE_TABLE(b), VALUE_STRING(key));
+        if (!VALUE_IS_NIL(v)) {
+            a[1] = object;
+            *a = *v;
+            NEXT;
+        }
+    }
+    SAVE_PC();
+    if (a + 1 == key || a == key) { // not in compiled code; the key must survive the copy
+        struct value copy = *key;
+        a[1] = object;
+        vm_get(L, &object, &copy, a);
+    } else {
+        a[1] = object;
+        vm_get(L, b, key, a);
+    }
+    LOAD_BASE();
+    NEXT;
+}
+
+op_ADD:
+    ARITHMETIC(META_ADD, VM_ADD(x, y), 1);
+op_SUB:
+    ARITHMETIC(META_SUB, VM_SUB(x, y), 1);
+op_MUL:
+    ARITHMETIC(META_MUL, VM_MUL(x, y), 1);
+op_DIV:
+    ARITHMETIC(META_DIV, VM_DIV(x, y), DIVISOR_IS_GOOD);
+op_MOD:
+    ARITHMETIC(META_MOD, VM_MOD(x, y), DIVISOR_IS_GOOD);
+op_POW:
+    ARITHMETIC(META_POW, number_power(x, y), 1);
+
+op_UNM: {
+    const struct value *b = RB(i);
+    if (VM_LIKELY(VALUE_IS_NUMBER(b))) {
+        struct value *a = RA(i);
+        value_set_number(a, VM_NEGATE(VALUE_NUMBER(b)));
+        NEXT;
+    }
+    SAVE_PC();
+    vm_arith(L, RA(i), b, b, META_UNM);
+    LOAD_BASE();
+    NEXT;
+}
+
+op_NOT: {
+    int is_false = VALUE_IS_FALSE(RB(i));
+    value_set_boolean(RA(i), is_false);
+    NEXT;
+}
+
+op_LEN: {
+    const struct value *b = RB(i);
+    if (VM_LIKELY(VALUE_IS_TABLE(b))) {
+        int32_t n = table_length(VALUE_TABLE(b));
+        value_set_number(RA(i), (lua_Number)n);
+        NEXT;
+    }
+    if (VM_LIKELY(VALUE_IS_STRING(b))) {
+        uint32_t n = VALUE_STRING(b)->bytes;
+        value_set_number(RA(i), (lua_Number)n);
+        NEXT;
+    }
+    SAVE_PC();
+    vm_length(L, RA(i), b);
+    LOAD_BASE();
+    NEXT;
+}
+
+op_CONCAT: {
+    int b = OP_B(i), c = OP_C(i);
+    SAVE_PC();
+    vm_concat(L, c - b + 1, c);
+    GC_CHECK(L);
+    LOAD_BASE();
+    *RA(i) = base[b];
+    NEXT;
+}
+
+op_JMP:
+    pc += OP_SBX(i);
+    NEXT_CHECK_HOOK;
+
+op_EQ: {
+    const struct value *b = RKB(i), *c = RKC(i);
+    int is_equal = 0;
+    if (VALUE_TAG(b) == VALUE_TAG(c)) {
+        if (VALUE_IS_NUMBER(b)) {
+            is_equal = VALUE_NUMBER(b) == VALUE_NUMBER(c);
+        } else if (VALUE_IS_NIL(b) || b->as.pointer == c->as.pointer) {
+            is_equal = 1;
+        } else if (VALUE_IS_TABLE(b) || VALUE_IS_USERDATA(b)) {
+            SAVE_PC();
+            is_equal = vm_equal(L, b, c);
+            LOAD_BASE();
+        }
+    }
+    BRANCH(is_equal == OP_A(i));
+}
+
+op_LT: {
+    const struct value *b = RKB(i), *c = RKC(i);
+    int is_less;
+    if (BOTH_NUMBERS(b, c)) {
+        is_less = VALUE_NUMBER(b) < VALUE_NUMBER(c);
+    } else {
+        SAVE_PC();
+        is_less = vm_less(L, b, c);
+        LOAD_BASE();
+    }
+    BRANCH(is_less == OP_A(i));
+}
+
+op_LE: {
+    const struct value *b = RKB(i), *c = RKC(i);
+    int is_less_equal;
+    if (BOTH_NUMBERS(b, c)) {
+        is_less_equal = VALUE_NUMBER(b) <= VALUE_NUMBER(c);
+    } else {
+        SAVE_PC();
+        is_less_equal = vm_less_equal(L, b, c);
+        LOAD_BASE();
+    }
+    BRANCH(is_less_equal == OP_A(i));
+}
+
+op_TEST:
+    BRANCH(VALUE_IS_FALSE(RA(i)) != OP_C(i));
+
+op_TESTSET: {
+    const struct value *b = RB(i);
+    if (VALUE_IS_FALSE(b) != OP_C(i)) {
+        *RA(i) = *b;
+        BRANCH(1);
+    }
+    BRANCH(0);
+}
+
+op_CALL: {
+    struct value *a = RA(i);
+    int count = OP_B(i), result_count = OP_C(i) - 1;
+    SAVE_PC();
+    if (count != 0)
+        TOP_SET(L, a + count);
+    else if (VM_UNLIKELY(TOP(L) <= a))
+        goto op_unknown;
+    if (VALUE_IS_CLOSURE(a) && !VALUE_CLOSURE(a)->is_c && enter_function(L, a, result_count))
+        goto enter_frame;
+    enum call_kind kind;
+    if (VALUE_IS_LIGHT_FUNCTION(a))
+        kind = call_c(L, a, result_count);
+    else
+        kind = call_prepare(L, a, result_count);
+    if (kind == CALL_LUA)
+        goto enter_frame;
+    if (VM_UNLIKELY(kind == CALL_YIELDED))
+        return;
+    if (result_count >= 0)
+        REF_COPY(L->top, DEREF(L->call)->top);
+    LOAD_BASE();
+    NEXT_CHECK_HOOK;
+}
+
+op_TAILCALL: {
+    struct value *a = RA(i);
+    int count = OP_B(i);
+    SAVE_PC();
+    if (count != 0)
+        TOP_SET(L, a + count);
+    else if (VM_UNLIKELY(TOP(L) <= a))
+        goto op_unknown;
+    enum call_kind kind = call_prepare(L, a, LUA_MULTRET);
+    if (kind == CALL_LUA) {
+        replace_frame(L);
+        goto enter_frame;
+    }
+    if (VM_UNLIKELY(kind == CALL_YIELDED))
+        return;
+    LOAD_BASE();
+    NEXT_CHECK_HOOK;
+}
+
+op_RETURN: {
+    struct value *a = RA(i);
+    int count = OP_B(i);
+    if (count != 0)
+        TOP_SET(L, a + count - 1);
+    else if (VM_UNLIKELY(TOP(L) < a))
+        goto op_unknown;
+    if (!REF_IS_NULL(L->open_upvalues))
+        func_close_upvalues(L, base);
+    SAVE_PC();
+    int is_fixed = call_finish(L, a);
+    if (--depth == 0)
+        return;
+    if (is_fixed)
+        REF_COPY(L->top, DEREF(L->call)->top);
+    goto enter_frame;
+}
+
+op_FORLOOP: {
+    struct value *a = RA(i);
+#ifdef FROST_INTEGER
+    // FORPREP has made sure that the index is within the limit; the distance cannot wrap.
+    lua_Number n = VALUE_NUMBER(a), limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
+    int goes_on = step > 0 ? n < limit && (uint32_t)limit - (uint32_t)n >= (uint32_t)step
+                           : n >= limit && (uint32_t)n - (uint32_t)limit >= 0u - (uint32_t)step;
+    n = VM_ADD(n, step);
+#else
+    lua_Number limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
+    lua_Number n = VALUE_NUMBER(a) + step;
+    int goes_on = step > 0 ? n <= limit : limit <= n;
+#endif
+    if (VM_LIKELY(goes_on)) {
+        value_set_number(a, n);
+        value_set_number(a + 3, n);
+        pc += OP_SBX(i);
+        NEXT_CHECK_HOOK;
+    }
+    NEXT;
+}
+
+op_FORPREP: {
+    struct value *a = RA(i);
+    SAVE_PC();
+    if (!VALUE_IS_NUMBER(a) || !VALUE_IS_NUMBER(a + 1) || !VALUE_IS_NUMBER(a + 2))
+        check_loop_values(L, a);
+#ifdef FROST_INTEGER
+    lua_Number n = VALUE_NUMBER(a), limit = VALUE_NUMBER(a + 1);
+    if (VALUE_NUMBER(a + 2) > 0 ? n <= limit : limit <= n) {
+        value_set_number(a + 3, n);
+        NEXT; // into the body
+    }
+    pc += OP_SBX(i) + 1; // behind FORLOOP
+    NEXT;
+#else
+    value_set_number(a, VALUE_NUMBER(a) - VALUE_NUMBER(a + 2));
+    pc += OP_SBX(i);
+    NEXT_CHECK_HOOK;
+#endif
+}
+
+op_TFORLOOP: {
+    struct value *a = RA(i);
+    a[5] = a[2];
+    a[4] = a[1];
+    a[3] = a[0];
+    SAVE_PC();
+    TOP_SET(L, a + 6);
+    call_function(L, a + 3, OP_C(i));
+    REF_COPY(L->top, DEREF(L->call)->top);
+    LOAD_BASE();
+    a = RA(i);
+    if (VALUE_IS_NIL(a + 3))
+        BRANCH(0);
+    a[2] = a[3];
+    BRANCH(1);
+}
+
+op_SETLIST: {
+    struct value *a = RA(i);
+    int count = OP_B(i);
+    uint32_t batch = (uint32_t)OP_C(i);
+    SAVE_PC();
+    if (batch == 0)
+        batch = *pc++;
+    if (count == 0)
+        count = (int)(TOP(L) - a) - 1;
+    set_list(L, a, count, batch);
+    REF_COPY(L->top, DEREF(L->call)->top);
+    LOAD_BASE();
+    NEXT;
+}
+
+op_CLOSE:
+    func_close_upvalues(L, RA(i));
+    NEXT;
+
+op_CLOSURE:
+    SAVE_PC();
+    pc = make_closure(L, OP_A(i), DEREF(DEREF(DEREF(closure->proto)->protos)[OP_BX(i)]), pc);
+    GC_CHECK(L);
+    LOAD_BASE();
+    NEXT;
+
+op_VARARG: {
+    int wanted = OP_B(i) - 1;
+    const struct call_record *call = DEREF(L->call);
+    const struct proto *p = DEREF(closure->proto);
+    int count = (int)(base - DEREF(call->func)) - 1 - PROTO_PARAMETERS(p);
+    VM_FLASH_EVENT(L, VM_FLASH_VARARG, p);
+    if (wanted == LUA_MULTRET) {
+        SAVE_PC();
+        STACK_CHECK(L, count);
+        LOAD_BASE();
+        wanted = count;
+        TOP_SET(L, RA(i) + count);
+    }
+    struct value *a = RA(i);
+    const struct value *from = base - count;
+    for (; wanted > 0 && from < base; wanted--)
+        *a++ = *from++;
+    for (; wanted > 0; wanted--)
+        value_set_nil(a++);
+    NEXT;
+}
+}

@@ -1,0 +1,114 @@
+// vm_inline.h: small pieces that the interpreter and its helpers share.
+//
+// Reads and writes: what their arguments name. Nothing here raises or allocates.
+
+#ifndef FROST_CORE_VM_INLINE_H
+#define FROST_CORE_VM_INLINE_H
+
+#include "runtime/core/gc.h"
+#include "runtime/core/object.h"
+#include "runtime/core/state.h"
+#include "runtime/core/table.h"
+#include "runtime/core/vm.h"
+#include "runtime/probe/probe.h"
+
+#define VM_LIKELY(x) __builtin_expect(!!(x), 1)
+#define VM_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+// Reports a VM event that concerns `object` if that lies in the flash window.
+#ifdef FROST_PROBED
+#define VM_FLASH_EVENT(L, what, object)                                                           \
+    do {                                                                                          \
+        if (IN_WINDOW(object))                                                                    \
+            PROBE_VM_EVENT(L, what, object);                                                      \
+    } while (0)
+// The same for the store of a value that may be a string in flash.
+#define VM_FLASH_STORE_EVENT(L, v)                                                                \
+    do {                                                                                          \
+        if (VALUE_IS_STRING(v))                                                                   \
+            VM_FLASH_EVENT(L, VM_FLASH_STORE, VALUE_STRING(v));                                   \
+    } while (0)
+#else
+#define VM_FLASH_EVENT(L, what, object) ((void)0)
+#define VM_FLASH_STORE_EVENT(L, v) ((void)0)
+#endif
+
+// ---- arithmetic on two numbers ----
+
+#ifdef FROST_INTEGER
+// 32 bits, wrapping; the divisor is not 0.
+#define VM_ADD(a, b) ((int32_t)((uint32_t)(a) + (uint32_t)(b)))
+#define VM_SUB(a, b) ((int32_t)((uint32_t)(a) - (uint32_t)(b)))
+#define VM_MUL(a, b) ((int32_t)((uint32_t)(a) * (uint32_t)(b)))
+#define VM_NEGATE(a) ((int32_t)(0u - (uint32_t)(a)))
+
+static inline int32_t vm_divide_down(int32_t a, int32_t b)
+{
+    if (b == -1) // the only quotient that can leave the range
+        return VM_NEGATE(a);
+    int32_t quotient = a / b;
+    return quotient - (a % b != 0 && (a ^ b) < 0);
+}
+
+static inline int32_t vm_modulo_down(int32_t a, int32_t b)
+{
+    if (b == -1)
+        return 0;
+    int32_t rest = a % b;
+    return rest != 0 && (a ^ b) < 0 ? rest + b : rest;
+}
+
+#define VM_DIV(a, b) vm_divide_down(a, b)
+#define VM_MOD(a, b) vm_modulo_down(a, b)
+#else
+#define VM_ADD(a, b) ((a) + (b))
+#define VM_SUB(a, b) ((a) - (b))
+#define VM_MUL(a, b) ((a) * (b))
+#define VM_DIV(a, b) ((a) / (b))
+#define VM_NEGATE(a) (-(a))
+
+// a - floor(a / b) * b; small whole numbers, the usual case, go through the integer unit.
+static inline lua_Number vm_modulo(lua_Number a, lua_Number b)
+{
+    int32_t x = (int32_t)a, y = (int32_t)b;
+    if (VM_LIKELY((lua_Number)x == a && (lua_Number)y == b && y > 0)) {
+        int32_t rest = x % y;
+        return (lua_Number)(rest < 0 ? rest + y : rest);
+    }
+    return number_modulo(a, b);
+}
+
+#define VM_MOD(a, b) vm_modulo(a, b)
+#endif
+
+// The list element for a number key, NULL if the key is not in the list part.
+static inline struct value *vm_find_item(const struct table *t, lua_Number key)
+{
+#ifdef FROST_INTEGER
+    uint32_t idx = (uint32_t)key - 1u;
+#else
+    int32_t whole = (int32_t)key;
+    if (VM_UNLIKELY((lua_Number)whole != key))
+        return NULL;
+    uint32_t idx = (uint32_t)whole - 1u;
+#endif
+    return VM_LIKELY(idx < (uint32_t)t->array_count) ? DEREF(t->array) + idx : NULL;
+}
+
+// Pushes an object; the stack must have room. `o` may have been made by an allocation that moved
+// the stack.
+static inline void vm_push(lua_State *L, const void *o, int tag)
+{
+    struct value *top = TOP(L);
+    value_set_pointer(top, o, tag);
+    TOP_SET(L, top + 1);
+}
+
+// Barrier after storing `v` into `t`; the mark of the table is looked at first.
+#define VM_BARRIER_TABLE(L, t, v)                                                                 \
+    do {                                                                                          \
+        if (VM_UNLIKELY(GC_IS_BLACK(t)))                                                          \
+            GC_BARRIER_TABLE(L, t, v);                                                            \
+    } while (0)
+
+#endif
