@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/profile.h"
 #include "runtime/core/vm.h"
 
 // ---- reading ----
@@ -130,23 +131,42 @@ static lua_Number decimal_value(struct decimal *d)
     return strtod(text, NULL);
 }
 
-// Hexadecimal digits: an integer of any size, as far as a double goes.
+// Hexadecimal digits: an integer of any size, rounded once.
 static int parse_hex(const char *at, const char *end, lua_Number *result)
 {
-    lua_Number sum = 0;
+    uint64_t sum = 0;
+    int beyond = 0; // bits behind those in sum
     if (at == end)
         return 0;
     for (; at < end; at++) {
         int digit = digit_of(*at);
         if (digit > 15)
             return 0;
-        sum = sum * 16 + digit;
+        if (sum >> 60 == 0) {
+            sum = sum * 16 + (uint64_t)digit;
+        } else {
+            sum |= digit != 0;
+            beyond += beyond < 2000 ? 4 : 0;
+        }
     }
-    *result = sum;
+    *result = ldexp((double)sum, beyond);
     return 1;
 }
 
-static int parse(const char *at, const char *end, lua_Number *result)
+// What strtod knows beyond that on a computer: "inf", "nan", hexadecimal fractions.
+static int parse_as_computer(const char *at, const char *end, lua_Number *result)
+{
+    char text[64], *text_end;
+    size_t bytes = (size_t)(end - at);
+    if (bytes == 0 || bytes >= sizeof text || is_blank(*at))
+        return 0;
+    memcpy(text, at, bytes);
+    text[bytes] = '\0';
+    *result = strtod(text, &text_end);
+    return text_end == text + bytes;
+}
+
+static int parse_plain(const char *at, const char *end, lua_Number *result)
 {
     struct decimal d = {.count = 0};
     int is_negative = at < end && *at == '-';
@@ -166,6 +186,12 @@ static int parse(const char *at, const char *end, lua_Number *result)
     if (is_negative)
         *result = -*result;
     return 1;
+}
+
+static int parse(const char *at, const char *end, lua_Number *result)
+{
+    return parse_plain(at, end, result) ||
+           (!lua_profile->is_firmware && parse_as_computer(at, end, result));
 }
 
 #endif
