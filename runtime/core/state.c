@@ -94,7 +94,7 @@ struct lua_State *state_thread_new(lua_State *L)
 void state_thread_free(lua_State *L, struct lua_State *thread)
 {
     if (!REF_IS_NULL(thread->stack))
-        func_close_upvalues(L, DEREF(thread->stack));
+        func_close_upvalues(thread, DEREF(thread->stack));
     free_stack(L, thread);
     MEM_FREE(L, thread, sizeof *thread, KIND_THREAD);
 }
