@@ -2,7 +2,8 @@
 //
 // Reads and writes: proto.lines. Memory: the vector of bytes, through mem.h.
 // Source: facts on the firmware, a7. An entry is an optional line delta, bytes with bit 7 set, and
-//         a count 1..126 of instructions on that line. No delta: the next line.
+//         a count 1..126 of instructions on that line. No delta: the next line. Entries are begun
+//         and joined exactly as luac.cross does it, since their bytes are part of the ledger.
 
 #include <string.h>
 
@@ -107,13 +108,9 @@ static void make_room(lua_State *L, struct proto *p, struct line_writer *w, int 
     }
 }
 
-void debug_line_add(lua_State *L, struct proto *p, struct line_writer *w, int line)
+// A new entry for one instruction.
+static void add_entry(lua_State *L, struct proto *p, struct line_writer *w, int line)
 {
-    uint8_t *lines = (uint8_t *)DEREF(p->lines);
-    if (w->count > 0 && w->count < LINE_COUNT_MAX && line == w->line) {
-        lines[w->used - 1] = (uint8_t)++w->count;
-        return;
-    }
     uint8_t entry[LINE_ENTRY_BYTES_MAX];
     int bytes = 0, delta = line - w->line;
     if (delta != 1) {
@@ -129,6 +126,15 @@ void debug_line_add(lua_State *L, struct proto *p, struct line_writer *w, int li
     w->used += bytes;
     w->line = line;
     w->count = 1;
+}
+
+void debug_line_add(lua_State *L, struct proto *p, struct line_writer *w, int line)
+{
+    uint8_t *lines = (uint8_t *)DEREF(p->lines);
+    if (w->count > 0 && w->count < LINE_COUNT_MAX && line == w->line)
+        lines[w->used - 1] = (uint8_t)++w->count;
+    else
+        add_entry(L, p, w, line);
 }
 
 void debug_line_remove(lua_State *L, struct proto *p, struct line_writer *w)
@@ -161,7 +167,7 @@ void debug_line_fix(lua_State *L, struct proto *p, struct line_writer *w, int li
     if (line == w->line)
         return;
     debug_line_remove(L, p, w);
-    debug_line_add(L, p, w, line);
+    add_entry(L, p, w, line); // not joined with the one before, which may have the same line
 }
 
 void debug_line_close(lua_State *L, struct proto *p, struct line_writer *w)
