@@ -263,6 +263,10 @@ void expr_method(struct func_state *fs, struct expr *e, struct expr *key)
 }
 
 // ---- conditions ----
+//
+// A constant that leaves early (false and x) is loaded and tested like any value: a plain jump would
+// be passed on together with jumps that carry a value, and the value would come out (5.1.4 has this
+// fault). A constant that never leaves costs nothing.
 
 // A test of e and the jump that is taken if e is `condition`.
 static int jump_if(struct func_state *fs, struct expr *e, int condition)
@@ -289,9 +293,6 @@ void expr_go_if_true(struct func_state *fs, struct expr *e)
     case EXPR_TRUE:
         exit = JUMP_NONE;
         break;
-    case EXPR_FALSE:
-        exit = code_jump(fs);
-        break;
     case EXPR_TEST:
         code_jump_invert(fs, e->info);
         exit = e->info;
@@ -313,9 +314,6 @@ void expr_go_if_false(struct func_state *fs, struct expr *e)
     case EXPR_NIL:
     case EXPR_FALSE:
         exit = JUMP_NONE;
-        break;
-    case EXPR_TRUE:
-        exit = code_jump(fs);
         break;
     case EXPR_TEST:
         exit = e->info;

@@ -134,14 +134,11 @@ void code_jumps_settle(struct func_state *fs)
 
 // ---- new jumps ----
 
-// Jumps that wait for this instruction need not stop here: they get its target. They are done with
-// their values, so those must not show up where the new jump leads (stock 5.1.4 forgets that, and
-// computes `((1 or false) and true) or false` as 1).
+// Jumps that wait for this instruction need not stop here: they get its target.
 int code_jump(struct func_state *fs)
 {
     int waiting = fs->jumps_here;
     fs->jumps_here = JUMP_NONE;
-    code_jumps_drop_values(fs, waiting);
     int jump = code_asbx(fs, OP_JMP, 0, JUMP_NONE);
     code_jumps_join(fs, &jump, waiting);
     return jump;
