@@ -56,24 +56,23 @@ void lfs_report_text(const struct lfs_report *report, char *out, size_t out_byte
 
 // ---- check ----
 
-// A function of an image, as the check of its bytecode sees it. Valid during the call only.
+struct lfs_image;
+
+// A function of an image, as the check of its bytecode sees it: fields and vectors that lie inside
+// the image, constants whose tags are sound. Valid during the call only.
 struct lfs_function {
+    const struct lfs_proto *proto; // counts; its pointers are for the final address
     const uint32_t *code;
-    uint32_t code_count;
-    uint32_t constant_count;
-    uint32_t proto_count;
-    uint32_t upvalue_count, parameter_count, vararg, stack_size;
-    const struct lfs_image *image; // for the two functions below
-    uint32_t constants_off, protos_off;
+    const void *constants;
+    const struct lfs_image *image; // for lfs_function_proto
 };
 
-// Tag of constant idx < constant_count: LFS_TAG_*.
-uint32_t lfs_function_constant_tag(const struct lfs_function *function, uint32_t idx);
-// Upvalues of sub-function idx < proto_count.
-uint32_t lfs_function_proto_upvalues(const struct lfs_function *function, uint32_t idx);
+// Sub-function idx < proto->proto_count; only its own fields may be looked at.
+const struct lfs_proto *lfs_function_proto(const struct lfs_function *function, uint32_t idx);
 
 // Checks the bytecode of one function; result: NULL, or what is wrong (static storage), then
-// *pc is the instruction. Implemented above this layer (runtime/core/verify.h).
+// *pc is the instruction (0xFFFFFFFF: the function as a whole). Implemented above this layer: the
+// port connects it with runtime/core/verify.h.
 typedef const char *(*lfs_verify)(const struct lfs_function *function, uint32_t *pc);
 
 #define LFS_WORDS_MAX (LFS_IMAGE_BYTES_MAX / 4)

@@ -253,48 +253,40 @@ static int check_proto(struct checker *c, uint32_t at, struct lfs_function *f)
         check_lines(c, at, p->code_count))
         return -1;
     *f = (struct lfs_function){
+        .proto = p,
         .code = (const uint32_t *)(const void *)(c->image.data + code),
-        .code_count = p->code_count,
-        .constant_count = p->constant_count,
-        .proto_count = p->proto_count,
-        .upvalue_count = p->upvalue_count,
-        .parameter_count = p->parameter_count,
-        .vararg = p->vararg,
-        .stack_size = p->stack_size,
+        .constants = c->image.data + constants,
         .image = &c->image,
-        .constants_off = constants,
-        .protos_off = protos,
     };
     return 0;
 }
 
 // The pointers to sub-functions must be sound before the verifier looks at their upvalue counts.
-static int check_sub_protos(struct checker *c, const struct lfs_function *f)
+static int check_sub_protos(struct checker *c, const struct lfs_proto *p)
 {
-    for (uint32_t i = 0; i < f->proto_count; i++) {
-        uint32_t sub;
-        if (check_pointer(c, f->protos_off + 4 * i, 1, sizeof(struct lfs_proto), &sub,
-                          "pointer to a function"))
+    for (uint32_t i = 0; i < p->proto_count; i++) {
+        uint32_t sub, link = p->protos - c->image.base_addr + 4 * i;
+        if (check_pointer(c, link, 1, sizeof(struct lfs_proto), &sub, "pointer to a function"))
             return -1;
         if (sub == 0)
-            return bad(c, f->protos_off + 4 * i, "sub-function that is nowhere");
+            return bad(c, link, "sub-function that is nowhere");
     }
     return 0;
 }
 
 static int check_code(struct checker *c, uint32_t at, const struct lfs_function *f)
 {
-    if (check_sub_protos(c, f))
+    if (check_sub_protos(c, f->proto))
         return -1;
-    if (OP_CODE(f->code[f->code_count - 1]) != OP_RETURN)
+    if (OP_CODE(f->code[f->proto->code_count - 1]) != OP_RETURN)
         return bad(c, at, "function that does not end with RETURN");
     if (!c->verify)
         return 0;
-    uint32_t pc = 0;
+    uint32_t pc = 0, code = (uint32_t)((const uint8_t *)f->code - c->image.data);
     const char *what = c->verify(f, &pc);
-    if (what)
-        return bad(c, (uint32_t)((const uint8_t *)f->code - c->image.data) + 4 * pc, what);
-    return 0;
+    if (!what)
+        return 0;
+    return bad(c, pc < f->proto->code_count ? code + 4 * pc : at, what);
 }
 
 // Functions may be shared, so a function that was checked is not checked again; but it must not
@@ -386,17 +378,10 @@ int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, lfs_verify 
     return STATUS_OK;
 }
 
-uint32_t lfs_function_constant_tag(const struct lfs_function *function, uint32_t idx)
+const struct lfs_proto *lfs_function_proto(const struct lfs_function *function, uint32_t idx)
 {
-    assert(idx < function->constant_count);
+    assert(idx < function->proto->proto_count);
     const struct lfs_image *image = function->image;
-    return lfs_word(image, function->constants_off + idx * image->value_bytes + image->tag_off);
-}
-
-uint32_t lfs_function_proto_upvalues(const struct lfs_function *function, uint32_t idx)
-{
-    assert(idx < function->proto_count);
-    const struct lfs_image *image = function->image;
-    uint32_t sub = lfs_word(image, function->protos_off + 4 * idx) - image->base_addr;
-    return lfs_proto_at(image, sub)->upvalue_count;
+    uint32_t vector = function->proto->protos - image->base_addr;
+    return lfs_proto_at(image, lfs_word(image, vector + 4 * idx) - image->base_addr);
 }

@@ -463,11 +463,13 @@ TEST(functions_that_contain_themselves_are_found)
 static const char *refuse_third(const struct lfs_function *f, uint32_t *pc)
 {
     static int calls;
-    CHECK(f->code_count > 0);
-    for (uint32_t i = 0; i < f->constant_count; i++)
-        CHECK(lfs_function_constant_tag(f, i) <= LFS_TAG_STRING);
-    for (uint32_t i = 0; i < f->proto_count; i++)
-        CHECK(lfs_function_proto_upvalues(f, i) <= 60);
+    const struct lfs_proto *p = f->proto;
+    const uint8_t *constants = f->constants;
+    CHECK(p->code_count > 0 && (f->code[p->code_count - 1] & 63) == 30);
+    for (uint32_t i = 0; i < p->constant_count; i++)
+        CHECK(word_at(constants, 12 * i + 8) <= LFS_TAG_STRING);
+    for (uint32_t i = 0; i < p->proto_count; i++)
+        CHECK(lfs_function_proto(f, i)->upvalue_count <= 60);
     *pc = 2;
     return ++calls == 3 ? "opcode" : NULL;
 }

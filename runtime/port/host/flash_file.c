@@ -6,6 +6,7 @@
 
 #include "runtime/port/host/flash_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/core/verify.h"
 #include "runtime/flash/lfs.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -136,6 +138,28 @@ static long read_image(void *context, void *data, uint32_t bytes)
     return count == 0 && ferror((FILE *)context) ? -1 : (long)count;
 }
 
+// The verifier follows 32-bit references at their final addresses. An image that is still in the
+// work area lies elsewhere, so it gets a function whose vectors lead there; the area is static and
+// therefore has 32-bit addresses, too.
+static const char *verify_code(const struct lfs_function *function, uint32_t *pc)
+{
+    static uint32_t vector[LFS_WORDS_MAX];
+    _Static_assert(sizeof(struct proto) == sizeof(struct lfs_proto), "functions look alike");
+    const struct lfs_proto *p = function->proto;
+    struct proto copy;
+    memcpy(&copy, p, sizeof copy);
+    copy.code.addr = ADDR32(function->code);
+    copy.constants.addr = ADDR32(function->constants);
+    copy.protos.addr = ADDR32(vector);
+    for (uint32_t i = 0; i < p->proto_count; i++)
+        vector[i] = ADDR32(lfs_function_proto(function, i));
+    assert((uintptr_t)function->code == copy.code.addr);
+    int at = -1;
+    const char *what = verify_function(&copy, &at);
+    *pc = (uint32_t)at;
+    return what;
+}
+
 // Puts an image into the LFS partition, as a flashing tool would. Result: an exit status.
 static int program_image(const char *path, FILE *file)
 {
@@ -172,7 +196,7 @@ int flash_file_open(const char *flash, const char *lfs)
     lfs_target = (struct lfs_target){
         .device = &the_device,
         .partition = layout.parts[PARTITION_LFS],
-        .verify = NULL,
+        .verify = verify_code,
     };
     if (!lfs)
         return EXIT_STATUS_DONE;

@@ -13,7 +13,7 @@ table.sort(list)
 print("list", table.concat(list, " "))
 
 local mapped, physical, size = LFS._config[1], LFS._config[2], LFS._config[4]
-print("config", mapped - physical == 0x40200000, size > 0, size % 4096, mapped < 0x40300000)
+print("config", mapped - physical == 0x40200000, size > 0, size % 4, mapped < 0x40300000)
 
 print("unknown property", LFS._nothing)
 print("write", pcall(function() LFS.answer = 1 end))
