@@ -56,8 +56,8 @@ static void print_event(FILE *out, struct trace_event *event, int form)
 // Characters up to the first NUL, with the escapes of C.
 static void print_c_string(FILE *out, struct text text)
 {
-    static const char plain[] = "\a\b\t\n\v\f\r\033\"'\\";
-    static const char letters[] = "abtnvfre\"'\\";
+    static const char plain[] = "\a\b\t\n\v\f\r\033\"'\\?";
+    static const char letters[] = "abtnvfre\"'\\?";
     fputc('"', out);
     for (size_t i = 0; i < text.bytes && text.data[i] != '\0'; i++) {
         unsigned char c = (unsigned char)text.data[i];

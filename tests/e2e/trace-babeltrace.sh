@@ -1,0 +1,113 @@
+#!/bin/sh
+# babeltrace2 reads our traces as they are and sees in them what our reader sees, event by event.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+command -v babeltrace2 >/dev/null || tap_skip_all "no babeltrace2"
+
+# Compares the two readers on a trace. The third argument is the least number of events.
+compare() {
+    babeltrace2 --clock-cycles --no-delta "$2" >"$TAP_DIR/theirs" 2>"$TAP_DIR/warnings"
+    status=$?
+    "$FROST" trace dump --form=babeltrace "$2" >"$TAP_DIR/ours" 2>"$TAP_DIR/err"
+    count=$(wc -l <"$TAP_DIR/ours")
+    if [ $status != 0 ] || [ "$count" -lt "$3" ]; then
+        echo "babeltrace2: status $status; $count events" >>"$TAP_DIR/warnings"
+        tap_not_ok "$1" "$TAP_DIR/warnings" "$TAP_DIR/err"
+    else
+        want_same "$1" "$TAP_DIR/theirs" "$TAP_DIR/ours"
+    fi
+}
+
+assemble() { # name: the text is on stdin
+    cat >"$TAP_DIR/$1.tracetxt"
+    "$FROST" trace assemble "$TAP_DIR/$1.tracetxt" "$TAP_DIR/$1" || tap_not_ok "assembles $1"
+}
+
+assemble every <<'END'
+run {"schema":"frost/run/1","complete":true}
+image 00000005-x.img hex 00 01 02
+packet real_ns=11
+0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388 command="init.lua"
+0 image_mounted addr=0x40290000 bytes=3 crc=5 file="00000005-x.img"
+1 name id=1 text="init.lua"
+2 site id=1 source=1 line=5 defined=4 function=1
+3 text id=1 text="hello \"world\" \xff\n"
+3 text id=2 text=""
+50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 flags=1
+51 alloc addr=0x3ffe9100 bytes=32 kind="table array" site=1
+52 resize old_addr=0xffffffff addr=0x3ffe9100 bytes=64 kind="buffer" site=65535
+52 string_found text=1 place="flash" probes=255
+52 free addr=0x3ffe9100
+53 string_table slots=32 strings=40 chain_max=3
+54 gc_begin reason="always" lua_bytes=7 real_ns=18446744073709551615
+55 gc_phase phase="sweep strings" lua_bytes=8
+55 gc_end reason="failure" visited=9 freed=10 real_ns=5
+56 content_read text=1 first=1 bytes=2 site=1 function="upper/lower" times=4000000000
+56 vm_event what="store of a flash string" site=1 addr=0x40200000 times=5
+57 flash_load addr=0x40200000 width=1 pc=0x40100000 site=1 times=1
+58 heap lua_bytes=1 heap_used=2 free_largest=3 free_blocks=4 strings=5
+58 console stream=2 text="hi\n"
+300000059 mark text="loop"
+300000060 end status=255 lua_bytes=1 lua_bytes_max=2 stack_bytes=3
+END
+compare "every kind of event" "$TAP_DIR/every" 22
+
+awk 'BEGIN { for (i = 0; i < 256; i++) printf "%d mark text=\"a\\x%02xz\"\n", i, i }' |
+    assemble bytes
+compare "every byte in a text" "$TAP_DIR/bytes" 256
+
+# 27-bit stamps: gaps around 2^27, 2^28 and 2^32, inside and between packets.
+awk 'BEGIN {
+    n = split("1 134217727 134217728 134217729 268435456 4294967295 4294967296 9999999999 1", gap, " ")
+    for (i = 1; i <= n; i++) for (j = 1; j <= n; j++)
+        printf "+%s mark text=\"%d\"\n+%s free\n", gap[i], i * j, gap[j]
+}' | assemble gaps
+compare "long silences" "$TAP_DIR/gaps" 162
+
+# Many packets of events of all sizes; the seed can be set.
+echo "# SEED=${SEED:-1}"
+awk -v seed="${SEED:-1}" 'BEGIN {
+    srand(seed)
+    for (i = 0; i < 40000; i++) {
+        kind = int(rand() * 5)
+        printf "+%d ", rand() < 0.001 ? rand() * 200000000 : rand() * 50
+        if (kind == 0) printf "alloc addr=%d bytes=%d kind=%d site=%d\n", rand() * 2^32, rand() * 9999, rand() * 20, rand() * 65536
+        if (kind == 1) printf "free addr=%d\n", rand() * 2^32
+        if (kind == 2) printf "string_found text=%d site=%d probes=%d place=\"RAM\"\n", rand() * 99999, rand() * 65536, rand() * 256
+        if (kind == 3) { printf "text id=%d text=\"", i; for (j = rand() * 80; j > 0; j--) printf "%c", 97 + rand() * 26; print "\"" }
+        if (kind == 4) printf "content_read text=%d first=%d bytes=%d function=%d times=%d\n", rand() * 99, rand() * 99, rand() * 99, rand() * 17, rand() * 2^32
+    }
+}' | assemble many
+compare "many packets" "$TAP_DIR/many" 40000
+packets=$("$FROST" trace dump "$TAP_DIR/many" 2>/dev/null | grep -c '^packet')
+tap_is "they were many" yes "$([ "$packets" -gt 10 ] && echo yes || echo "$packets packets")"
+
+assemble lossy <<'END'
+packet
+1 alloc addr=16
+packet discarded=7 sequence=1 serial=3
+2 alloc addr=32
+packet discarded=7 sequence=4 serial=4
+3 free addr=32
+END
+babeltrace2 "$TAP_DIR/lossy" >/dev/null 2>"$TAP_DIR/warnings"
+want_text "babeltrace2 sees the lost events" "$TAP_DIR/warnings" "discarded 7 events"
+want_text "babeltrace2 sees the lost packets" "$TAP_DIR/warnings" "discarded 2 packets"
+"$FROST" trace dump "$TAP_DIR/lossy" >/dev/null 2>"$TAP_DIR/err"
+want_text "so do we" "$TAP_DIR/err" "lost: 7 events, 2 packets"
+
+# A trace of a real run.
+record() { # name, then options and script
+    name=$1
+    shift
+    "$FROST" record -q -o "$TAP_DIR/$name" "$@" >"$TAP_DIR/record.out" 2>"$TAP_DIR/record.err" ||
+        tap_not_ok "records $name" "$TAP_DIR/record.err" "$TAP_DIR/record.out"
+}
+record real -e 'local t = {} for i = 1, 3000 do t[i % 50] = ("x"):rep(i % 30) .. i end print(#t)'
+compare "a recorded run" "$TAP_DIR/real" 3000
+record raw --raw -e 'for i = 1, 300 do print(("%d %s"):format(i, "abc")) end'
+compare "a recorded run, each event by itself" "$TAP_DIR/raw" 900
+record integer --integer -e 'print(string.rep("ab", 20):upper())'
+compare "a recorded run of the integer build" "$TAP_DIR/integer" 50
+tap_done
