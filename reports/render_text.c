@@ -12,7 +12,7 @@
 #include "reports/renderer.h"
 
 #define ROWS_DEFAULT 20u
-#define COLUMNS_DEFAULT 100u
+#define COLUMNS_DEFAULT 120u
 #define CUT_WIDTH_MIN 12u
 #define CELL_BYTES_MAX 400u // a longer text is cut before it is laid out
 
@@ -70,6 +70,9 @@ static const char *format_value(const struct render_settings *settings, enum rep
     case REPORT_NUMBER:
         return format_size(settings, value.number, unit);
     case REPORT_REAL:
+        if (decimals == 0 && value.real > -9e15 && value.real < 9e15)
+            return format_number(arena, (int64_t)(value.real < 0 ? value.real - 0.5
+                                                                 : value.real + 0.5));
         return arena_format(arena, "%.*f", (int)decimals, value.real);
     case REPORT_TEXT:
         return arena_copy_text(arena, cut(arena, value.text, CELL_BYTES_MAX)).data;

@@ -123,7 +123,8 @@ static void find_image(struct strings *strings, struct arena *arena)
     strings->image_note = "no image was mounted in the first run";
     if (run->image_count > 0) {
         const struct heap_image *mounted = &run->images[run->image_count - 1];
-        if (!mounted->path || image_read_file(arena, mounted->path, NULL, &image, &problem) < 0)
+        struct image_options options = {.base_addr = mounted->addr, .allows_rest = true};
+        if (!mounted->path || image_read_file(arena, mounted->path, &options, &image, &problem) < 0)
             strings->image_note =
                 arena_format(arena, "the copy of its image cannot be read: %s",
                              mounted->path ? problem.message : "bad name");

@@ -14,7 +14,7 @@
 #include "analyzer/analysis/strings_select.h"
 
 #define ROUNDS_MAX 8u
-#define DOUBLINGS_MAX 4u
+#define DOUBLINGS_MAX 15u
 #define EXTENSIONS 4u // sets between the chosen one and all candidates
 
 struct choice {
@@ -87,7 +87,8 @@ double strings_return(const struct strings_list *list)
     return list->flash_bytes ? (double)list->saved_bytes / (double)list->flash_bytes : 0;
 }
 
-// True if `more` pays against `less`: what it saves in addition is worth its additional flash.
+// True if `more` pays against `less`: what it saves in addition is worth its additional flash. A
+// first list pays if it saves anything.
 static bool pays(const struct choice *choice, const struct strings_list *less,
                  const struct strings_list *more)
 {
@@ -95,6 +96,8 @@ static bool pays(const struct choice *choice, const struct strings_list *less,
     int64_t flash = (int64_t)more->flash_bytes - (int64_t)less->flash_bytes;
     if (saved <= 0)
         return saved == 0 && flash < 0;
+    if (less->count == 0)
+        return true;
     return flash <= 0 || (double)saved >= choice->settings->return_min * (double)flash;
 }
 
