@@ -544,15 +544,19 @@ op_CALL: {
         TOP_SET(L, a + count);
     else if (VM_UNLIKELY(TOP(L) <= a))
         goto op_unknown;
-    if (VALUE_IS_CLOSURE(a) && !VALUE_CLOSURE(a)->is_c && enter_function(L, a, result_count))
+    if (VALUE_IS_CLOSURE(a) && !VALUE_CLOSURE(a)->is_c && enter_function(L, a, result_count)) {
+        depth++;
         goto enter_frame;
+    }
     enum call_kind kind;
     if (VALUE_IS_LIGHT_FUNCTION(a))
         kind = call_c(L, a, result_count);
     else
         kind = call_prepare(L, a, result_count);
-    if (kind == CALL_LUA)
+    if (kind == CALL_LUA) {
+        depth++;
         goto enter_frame;
+    }
     if (VM_UNLIKELY(kind == CALL_YIELDED))
         return;
     if (result_count >= 0)
