@@ -29,12 +29,20 @@ int base_error(lua_State *L)
     lua_error(L);
 }
 
+// Puts false where the answer "true" stands below the message.
+static void answer_false(lua_State *L)
+{
+    lua_pushboolean(L, 0);
+    lua_replace(L, 1);
+}
+
 int base_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
-    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-    lua_pushboolean(L, status == LUA_OK);
+    lua_pushboolean(L, 1); // now, since results may fill the stack to its brim
     lua_insert(L, 1);
+    if (lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0) != LUA_OK)
+        answer_false(L);
     return lua_gettop(L);
 }
 
@@ -43,9 +51,12 @@ int base_xpcall(lua_State *L)
     luaL_checkany(L, 2);
     lua_settop(L, 2);
     lua_insert(L, 1); // handler below the function
-    int status = lua_pcall(L, 0, LUA_MULTRET, 1);
-    lua_pushboolean(L, status == LUA_OK);
-    lua_replace(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1);
+    int status = lua_pcall(L, 0, LUA_MULTRET, 2);
+    lua_remove(L, 2);
+    if (status != LUA_OK)
+        answer_false(L);
     return lua_gettop(L);
 }
 

@@ -1,22 +1,14 @@
-// lualib.h: the standard libraries and how a state gets them.
+// lualib.h: the standard libraries, as the parts of runtime/lib see each other.
 //
 // Reads and writes: globals and registry of the state given.
 // Memory: in the nodemcu profile libraries are read-only tables and cost nothing of the heap, but
-//         for the few values that lib_open_all() names; in the pc profile they are ordinary tables.
+//         for the few values that libs_open() makes; in the pc profile they are ordinary tables.
 // Source: Lua 5.1 reference manual, chapter 5, and the firmware's dialect of it.
 #ifndef RUNTIME_LIB_LUALIB_H
 #define RUNTIME_LIB_LUALIB_H
 
 #include "runtime/core/lauxlib.h"
 #include "runtime/core/rotable.h"
-
-// Opens everything that the profile has, the collector held until the end.
-//
-// nodemcu: RAM holds the globals _G, _VERSION, ipairs, pairs, newproxy, __index, package, module
-// and require, and the registry fields _LOADED and _LOADLIB; all else is found through _G.__index =
-// ROM.
-// pc: all libraries as ordinary global tables.
-void lib_open_all(lua_State *L);
 
 // Copies the entries of a read-only table into the table on top of the stack; tables within are
 // copied too. [-0, +0, m]
@@ -35,7 +27,7 @@ ROTABLE_EXTERN(debug_lib);
 ROTABLE_EXTERN(math_pc_lib);
 ROTABLE_EXTERN(debug_pc_lib);
 
-// ---- parts of opening, in the order in which lib_open_all() uses them ----
+// ---- parts of opening ----
 
 // Fill the globals; results and stack as for any C function called with no argument.
 int luaopen_base(lua_State *L);

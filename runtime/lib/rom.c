@@ -3,6 +3,8 @@
 // Reads and writes: globals and registry of the state that is opened.
 // Memory: read-only tables are constants; in the pc profile they are copied into the heap.
 // Source: the firmware's globals: _G is its own metatable, and _G.__index is the ROM table.
+#include "runtime/lib/libs.h"
+
 #include "runtime/core/profile.h"
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/rom_modules.h"
@@ -117,7 +119,7 @@ static void open_pc_libraries(lua_State *L)
 
 // ---- opening ----
 
-void lib_open_all(lua_State *L)
+void libs_open(lua_State *L)
 {
     int top = lua_gettop(L);
     lua_gc(L, LUA_GCSTOP, 0);

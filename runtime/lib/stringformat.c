@@ -211,7 +211,7 @@ static const char *add_item(lua_State *L, luaL_Buffer *b, int arg, const char *f
     else if (format_number(L, arg, &spec, letter, item))
         luaL_addstring(b, item);
     else
-        luaL_error(L, "invalid option '%%%c' to 'format'", letter);
+        luaL_error(L, "invalid option '%%%s' to 'format'", (const char[]){letter, '\0'});
     return p + 1;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/chunk.h"
 #include "runtime/core/heap.h"
 #include "runtime/core/lauxlib.h"
 #include "runtime/core/lua.h"
@@ -191,6 +192,7 @@ int main(int argc, char **argv)
 {
     vm_args_parse(&args, argc, argv);
     lua_profile = args.profile;
+    chunk_strip_level = args.profile->is_firmware ? 1 : 0;
     host_memory_check();
     host_files_init(args.fs, args.profile->is_firmware);
     host_fault_init(&running);
