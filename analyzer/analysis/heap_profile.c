@@ -346,7 +346,8 @@ static int read_run(struct pass *pass, struct trace *trace, struct problem *prob
     return more;
 }
 
-int heap_profile_add(struct heap_profile *profile, const char *folder, struct problem *problem)
+int heap_profile_add(struct heap_profile *profile, const char *folder, const char *name,
+                     struct problem *problem)
 {
     struct trace *trace;
     if (profile->run_count == HEAP_RUNS_MAX)
@@ -362,6 +363,7 @@ int heap_profile_add(struct heap_profile *profile, const char *folder, struct pr
                         .site_ids = ARENA_NEW_ARRAY(&scratch, uint32_t, SITE_IDS)};
     *pass.run = (struct heap_run){0};
     pass.run->path = arena_copy_text(profile->arena, text_of(folder));
+    pass.run->name = arena_copy_text(profile->arena, text_of(name ? name : folder));
     keep_run_facts(&pass, trace);
     status = read_run(&pass, trace, problem);
     if (status >= 0)
@@ -392,7 +394,8 @@ int heap_profile_recount(struct heap_profile *profile, struct problem *problem)
     for (uint32_t i = 0; i < profile->texts.count; i++)
         reset_counts(&profile->texts.items[i]);
     for (uint32_t i = 0; i < old.run_count; i++) {
-        int status = heap_profile_add(profile, old.runs[i].path.data, problem);
+        int status = heap_profile_add(profile, old.runs[i].path.data, old.runs[i].name.data,
+                                      problem);
         if (status != STATUS_OK)
             return status;
     }
@@ -404,7 +407,7 @@ void heap_profile_add_inputs(const struct heap_profile *profile, struct report *
     for (uint32_t i = 0; i < profile->run_count; i++) {
         const struct heap_run *run = &profile->runs[i];
         const struct trace_loss *loss = &run->loss;
-        report_add_input(report, run->path, "trace", run->event_bytes,
+        report_add_input(report, run->name, "trace", run->event_bytes,
                          !loss->is_unfinished && !loss->events_discarded && !loss->packets_lost &&
                              !loss->blocks_lost && !loss->bytes_cut);
         if (run->ledger_max_said && run->ledger_max_said != run->ledger_max && !loss->blocks_lost &&
@@ -412,7 +415,7 @@ void heap_profile_add_inputs(const struct heap_profile *profile, struct report *
             report_add_note(report, REPORT_WARNING,
                             "%.*s: its events add up to a highest point of %llu bytes, the runtime "
                             "says %llu",
-                            TEXT_ARGS(run->path), (unsigned long long)run->ledger_max,
+                            TEXT_ARGS(run->name), (unsigned long long)run->ledger_max,
                             (unsigned long long)run->ledger_max_said);
     }
     report->loss = profile->loss;

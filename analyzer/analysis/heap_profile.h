@@ -40,7 +40,8 @@ struct heap_image {
 };
 
 struct heap_run {
-    struct text path;
+    struct text path;        // of the trace's folder
+    struct text name;        // for reports
     struct text command;
     uint64_t event_bytes;    // size of the trace
     uint64_t steps;          // events
@@ -88,10 +89,12 @@ struct heap_profile {
 void heap_profile_init(struct heap_profile *profile, struct arena *arena);
 void heap_profile_deinit(struct heap_profile *profile);
 
-// Adds a run. Errors: those of trace_open() and trace_next(); STATUS_LIMIT too many runs.
-// A run that was cut off is no error: the loss says so.
-int heap_profile_add(struct heap_profile *profile, const char *folder, struct problem *problem)
-    __attribute__((warn_unused_result));
+// Adds a run. `name` stands for it in reports and lists; NULL: the path of the folder.
+//
+// Errors: those of trace_open() and trace_next(); STATUS_LIMIT too many runs. A run that was cut
+// off is no error: the loss says so.
+int heap_profile_add(struct heap_profile *profile, const char *folder, const char *name,
+                     struct problem *problem) __attribute__((warn_unused_result));
 
 // Looks at all runs again and counts the texts that are in the table from the start: exact figures
 // after texts were dropped. What is not in the table goes into births_unknown.

@@ -25,7 +25,7 @@ void size_add_mounted(struct size_input *input, struct arena *arena, struct repo
             if (!mounted->path || image_read_file(arena, mounted->path, &options, &image,
                                                   &problem) != STATUS_OK)
                 report_add_note(report, REPORT_WARNING, "image %.*s of %.*s: %s",
-                                TEXT_ARGS(mounted->file), TEXT_ARGS(profile->runs[r].path),
+                                TEXT_ARGS(mounted->file), TEXT_ARGS(profile->runs[r].name),
                                 mounted->path ? problem.message : "no plain file name");
             else
                 input->images[input->image_count++] = image;
@@ -370,7 +370,7 @@ static void add_places(const struct size_input *input, struct report *report)
     report_add_sum(table, sums);
 }
 
-static void add_totals(const struct size_input *input, struct report *report)
+void size_fill_totals(const struct size_input *input, struct report *report)
 {
     int64_t bytes = 0, strings = 0, functions = 0, modules = 0;
     for (uint32_t i = 0; i < input->image_count; i++) {
@@ -396,9 +396,8 @@ static void add_totals(const struct size_input *input, struct report *report)
                       profile->runs[profile->peak_run].heap_bytes);
 }
 
-void size_fill_report(const struct size_input *input, struct report *report)
+void size_fill_tables(const struct size_input *input, struct report *report)
 {
-    add_totals(input, report);
     add_places(input, report);
     if (input->image_count > 0) {
         add_labels(input, report);

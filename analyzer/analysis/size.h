@@ -25,8 +25,11 @@ struct size_input {
 // be read becomes a note of the report.
 void size_add_mounted(struct size_input *input, struct arena *arena, struct report *report);
 
-// Fills in the tables: `labels`, `modules`, `functions` if there is an image; `kinds`, `sites` if
-// there is a run; `places` (RAM against flash) always.
-void size_fill_report(const struct size_input *input, struct report *report);
+// Single figures: bytes, modules, functions and strings of the images; the highest point.
+void size_fill_totals(const struct size_input *input, struct report *report);
+
+// Tables: `places` (RAM against flash); `labels`, `modules`, `functions` if there is an image;
+// `kinds`, `sites` if there is a run.
+void size_fill_tables(const struct size_input *input, struct report *report);
 
 #endif

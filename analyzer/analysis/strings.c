@@ -138,7 +138,8 @@ static int read_runs(struct strings *strings, const struct strings_settings *set
                      struct problem *problem)
 {
     for (size_t i = 0; i < settings->trace_count; i++) {
-        int status = heap_profile_add(strings->profile, settings->traces[i], problem);
+        int status = heap_profile_add(strings->profile, settings->traces[i],
+                                      settings->names ? settings->names[i] : NULL, problem);
         if (status != STATUS_OK)
             return status;
     }

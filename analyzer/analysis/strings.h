@@ -37,6 +37,7 @@ enum strings_verdict { STRINGS_VERDICTS(STRINGS_VERDICT_ITEM) STRINGS_VERDICT_CO
 
 struct strings_settings {
     const char *const *traces; // folders
+    const char *const *names;  // of the runs, for reports and lists; NULL: the folders
     size_t trace_count;
     uint64_t budget_bytes;     // of flash, for the whole list; UINT64_MAX: no limit
     bool includes_input;

@@ -31,7 +31,7 @@ static void put_head(const struct strings *strings, const struct strings_list *l
     for (uint32_t i = 0; i < profile->run_count; i++) {
         const struct heap_run *run = &profile->runs[i];
         fputs("--   ", out);
-        put_comment_text(out, run->path);
+        put_comment_text(out, run->name);
         for (uint32_t k = 0; k < run->image_count; k++)
             fprintf(out, "%s image CRC 0x%08" PRIx32, k ? "," : ":", run->images[k].crc);
         fputc('\n', out);

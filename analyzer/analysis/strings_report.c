@@ -133,7 +133,7 @@ static void add_runs(const struct filler *filler)
     for (uint32_t i = 0; i < strings->profile->run_count; i++) {
         const struct heap_run *run = &strings->profile->runs[i];
         struct report_value *row = report_add_row(table);
-        row[0] = report_text(run->path);
+        row[0] = report_text(run->name);
         row[1] = report_number((int64_t)run->ledger_max);
         row[2] = report_number(strings->run_saved_bytes[i]);
         row[3] = report_number((int64_t)run->ledger_end);
@@ -311,13 +311,19 @@ static void add_strings(const struct filler *filler)
                         hidden);
 }
 
-void strings_fill_report(const struct strings *strings, const struct strings_settings *settings,
-                         bool hides_text, struct report *report)
+void strings_fill_totals(const struct strings *strings, const struct strings_settings *settings,
+                         struct report *report)
 {
-    struct filler filler = {strings, settings, hides_text, report};
+    struct filler filler = {strings, settings, false, report};
     add_prediction(&filler);
     add_comparison(&filler);
     add_costs(&filler);
+}
+
+void strings_fill_tables(const struct strings *strings, const struct strings_settings *settings,
+                         bool hides_text, struct report *report)
+{
+    struct filler filler = {strings, settings, hides_text, report};
     add_strings(&filler);
     add_verdicts(&filler);
     add_runs(&filler);

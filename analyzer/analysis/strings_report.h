@@ -9,10 +9,14 @@
 
 #define STRINGS_ROWS_MAX 5000u
 
-// Adds totals and tables: `strings` (each text with its figures and what became of it), `verdicts`,
-// `runs`. Texts from input are left out unless the settings include them; `hides_text` leaves out
+// Single figures: prediction, comparison with a plain dump, costs.
+void strings_fill_totals(const struct strings *strings, const struct strings_settings *settings,
+                         struct report *report);
+
+// Tables `strings` (each text with its figures and what became of it), `verdicts`, `runs`, and
+// notes. Texts from input are left out unless the settings include them; `hides_text` leaves out
 // all contents (hash and length stay).
-void strings_fill_report(const struct strings *strings, const struct strings_settings *settings,
+void strings_fill_tables(const struct strings *strings, const struct strings_settings *settings,
                          bool hides_text, struct report *report);
 
 // Adds what is right and wrong with a list: tables `list` and `missing`, and their totals.

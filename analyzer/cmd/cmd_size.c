@@ -24,7 +24,7 @@ static int add_operand(struct call *call, const char *path, struct size_input *i
     const struct image *image;
     if (!stat(path, &info) && S_ISDIR(info.st_mode)) {
         input->profile = profile;
-        return heap_profile_add(profile, path, problem);
+        return heap_profile_add(profile, path, NULL, problem);
     }
     if (input->image_count == SIZE_IMAGES_MAX)
         return problem_set(problem, STATUS_LIMIT, text_of(path), PROBLEM_NO_OFF,
@@ -54,7 +54,8 @@ static int run(struct call *call)
     if (input.profile)
         heap_profile_add_inputs(profile, report);
     size_add_mounted(&input, call->perm, report);
-    size_fill_report(&input, report);
+    size_fill_totals(&input, report);
+    size_fill_tables(&input, report);
     return report_settings_write(call, &settings->report, report);
 }
 

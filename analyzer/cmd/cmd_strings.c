@@ -120,7 +120,8 @@ static int run(struct call *call)
     struct report *report =
         report_create(call->perm, "strings", 1, "Which strings to preload into flash");
     heap_profile_add_inputs(strings.profile, report);
-    strings_fill_report(&strings, &wanted, !settings->has_text, report);
+    strings_fill_totals(&strings, &wanted, report);
+    strings_fill_tables(&strings, &wanted, !settings->has_text, report);
     return report_settings_write(call, &settings->report, report);
 }
 

@@ -1,0 +1,136 @@
+// cmd_profile.c: `frost profile`: the main job in one go.
+
+#include <string.h>
+
+#include "analyzer/cmd/profile_job.h"
+#include "analyzer/cmd/report_options.h"
+
+#define SUMMARY_ROWS 12u
+
+struct settings {
+    struct vm_settings vm;
+    const char *output;
+    const char *model;
+    struct option_list exclude;
+    uint64_t budget_bytes;
+    double clocks_percent;
+    double return_percent;
+    bool includes_input;
+    bool compares_dump;
+};
+
+static const struct option options[] = {
+    {OPTION_STRING, 'o', "output", "FOLDER", "frost-profile", "folder of the result",
+     offsetof(struct settings, output), 0, 0, NULL, 0},
+    {OPTION_BYTES, 0, "budget", "BYTES", NULL, "flash that the list may take (no limit)",
+     offsetof(struct settings, budget_bytes), 0, 0, NULL, 0},
+    {OPTION_LIST, 0, "exclude", "RE", NULL,
+     "leave out texts that match the extended regular expression; may be repeated",
+     offsetof(struct settings, exclude), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "include-input", NULL, NULL,
+     "also take texts that came from files, the console or the network",
+     offsetof(struct settings, includes_input), 0, 0, NULL, 0},
+    {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
+     "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
+     offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
+    {OPTION_PERCENT, 0, "min-return", "PERCENT", "25",
+     "RAM to be saved for further flash where a table of strings changes its size",
+     offsetof(struct settings, return_percent), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
+     offsetof(struct settings, model), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "compare-dump", NULL, "yes",
+     "leave out the third run, with a plain dump of the strings in RAM",
+     offsetof(struct settings, compares_dump), 0, 0, NULL, 0},
+    VM_OPTIONS(struct settings),
+    OPTION_TABLE_END,
+};
+
+static int write_results(struct profile_job *job, const struct report *report,
+                         struct problem *problem)
+{
+    struct arena *arena = job->call->perm;
+    struct render_settings settings = {.rows_max = 50, .scratch = arena};
+    int status = report_write(report, &renderer_text, &settings,
+                              arena_format(arena, "%s/summary.txt", job->part), problem);
+    settings.rows_max = 0;
+    if (status == STATUS_OK)
+        status = report_write(report, &renderer_json, &settings,
+                              arena_format(arena, "%s/report.json", job->part), problem);
+    return status;
+}
+
+static int work(struct call *call, struct profile_job *job, bool *is_kept, struct problem *problem)
+{
+    bool compile_failed;
+    int status = profile_work(job, &compile_failed, problem);
+    if (compile_failed)
+        return EXIT_STATUS_NO; // the compiler has said why
+    if (status != STATUS_OK)
+        return command_fail(call, problem);
+    const struct report *report = profile_report(job);
+    if (write_results(job, report, problem) != STATUS_OK)
+        return command_fail(call, problem);
+    struct render_settings settings = {.rows_max = SUMMARY_ROWS, .terminal = call->out,
+                                       .is_verbose = call->common.verbose, .scratch = call->perm};
+    if (report_write(report, &renderer_text, &settings, "-", problem) != STATUS_OK)
+        return command_fail(call, problem);
+    *is_kept = true;
+    return job->runs[PROFILE_PLAIN].result.exit_status ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
+}
+
+static int run(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    struct profile_job *job = ARENA_NEW(call->perm, struct profile_job);
+    bool is_kept = false;
+    if (call->operand_count != 1)
+        return command_misused(call, "needs one folder, that of the application");
+    if (settings->vm.lfs || settings->vm.fs || settings->vm.flash)
+        return command_misused(call, "makes image and file system itself: no --lfs, --fs, --flash");
+    if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    *job = (struct profile_job){
+        .call = call,
+        .vm = settings->vm,
+        .compares_dump = settings->compares_dump,
+        .strings_settings = {
+            .budget_bytes = settings->budget_bytes ? settings->budget_bytes : UINT64_MAX,
+            .includes_input = settings->includes_input,
+            .patterns = settings->exclude.items,
+            .pattern_count = settings->exclude.count,
+            .clocks_percent_max = settings->clocks_percent,
+            .return_min = settings->return_percent / 100,
+            .model = settings->model,
+        },
+    };
+    int result;
+    if (profile_begin(job, call->operands[0], settings->output, &problem) != STATUS_OK)
+        result = command_fail(call, &problem);
+    else
+        result = work(call, job, &is_kept, &problem);
+    problem = (struct problem){0};
+    if (profile_end(job, is_kept, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (is_kept && !call->common.quiet)
+        fprintf(stderr, "frost profile: result in %s\n", settings->output);
+    return result;
+}
+
+const struct command command_profile = {
+    .name = "profile",
+    .summary = "Runs an application, finds the strings to preload, measures.",
+    .usage = "[OPTION]... FOLDER",
+    .description =
+        "FOLDER is what the device's file system would hold: init.lua runs from source,\n"
+        "every other .lua goes into the LFS image, all else stays a file. The program\n"
+        "runs once as it is, once with the list of strings in the image, and once with\n"
+        "a plain dump for comparison. The result has report.json, summary.txt,\n"
+        "dummy_strings.lua, both images and both traces.\n",
+    .examples = {"frost profile examples/sensor-node",
+                 "frost profile -o result --budget 2K examples/sensor-node"},
+    .statuses = "the Lua program failed",
+    .options = options,
+    .settings_bytes = sizeof(struct settings),
+    .run = run,
+};

@@ -1,0 +1,99 @@
+// cmd_report.c: `frost report`: all analyses of traces, into a folder.
+
+#include "analyzer/analysis/size.h"
+#include "analyzer/analysis/strings_list.h"
+#include "analyzer/analysis/strings_report.h"
+#include "analyzer/base/output.h"
+#include "analyzer/cmd/command.h"
+#include "analyzer/cmd/report_options.h"
+
+struct settings {
+    const char *output;
+    const char *model;
+    bool includes_input;
+};
+
+static const struct option options[] = {
+    {OPTION_STRING, 'o', "output", "FOLDER", "frost-report", "folder of the reports",
+     offsetof(struct settings, output), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
+     offsetof(struct settings, model), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "include-input", NULL, NULL,
+     "also show texts that came from files, the console or the network",
+     offsetof(struct settings, includes_input), 0, 0, NULL, 0},
+    OPTION_TABLE_END,
+};
+
+// Writes a report in every form.
+static int write_forms(struct call *call, const struct report *report, const char *folder,
+                       struct problem *problem)
+{
+    int status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && renderer_list[i]; i++) {
+        const struct renderer *renderer = renderer_list[i];
+        struct render_settings render = {.rows_max = renderer == &renderer_text ? 50 : 0,
+                                         .scratch = call->perm};
+        status = report_write(report, renderer, &render,
+                              arena_format(call->perm, "%s/%s%s", folder, report->name,
+                                           renderer->suffix),
+                              problem);
+    }
+    return status;
+}
+
+static int write_list(struct call *call, const struct strings *strings, const char *folder,
+                      struct problem *problem)
+{
+    struct output output;
+    int status = output_open(&output, arena_format(call->perm, "%s/dummy_strings.lua", folder),
+                             call->perm, problem);
+    if (status != STATUS_OK)
+        return status;
+    strings_list_write(strings, &strings->chosen, "strings to preload into flash", call->perm,
+                       output.file);
+    return output_close(&output, problem);
+}
+
+static int run(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct strings_settings wanted = {
+        .traces = (const char *const *)call->operands, .trace_count = call->operand_count,
+        .budget_bytes = UINT64_MAX, .includes_input = settings->includes_input,
+        .clocks_percent_max = 1, .return_min = 0.25, .model = settings->model,
+    };
+    struct problem problem = {0};
+    struct strings strings;
+    if (call->operand_count == 0)
+        return command_misused(call, "needs a trace, the folder that frost record has written");
+    if (strings_analyse(&wanted, call->perm, &strings, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct report *about_strings =
+        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
+    heap_profile_add_inputs(strings.profile, about_strings);
+    strings_fill_totals(&strings, &wanted, about_strings);
+    strings_fill_tables(&strings, &wanted, false, about_strings);
+    struct report *about_size = report_create(call->perm, "size", 1, "Where RAM and flash go");
+    struct size_input input = {.profile = strings.profile};
+    heap_profile_add_inputs(strings.profile, about_size);
+    size_add_mounted(&input, call->perm, about_size);
+    size_fill_totals(&input, about_size);
+    size_fill_tables(&input, about_size);
+    if (output_make_folder(settings->output, &problem) != STATUS_OK ||
+        write_forms(call, about_strings, settings->output, &problem) != STATUS_OK ||
+        write_forms(call, about_size, settings->output, &problem) != STATUS_OK ||
+        write_list(call, &strings, settings->output, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    return EXIT_STATUS_DONE;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .summary = "Writes all analyses of traces into a folder.",
+    .usage = "[OPTION]... TRACE...",
+    .description = "Writes strings and size, each as text and JSON, and dummy_strings.lua.\n",
+    .examples = {"frost report -o boot.report boot.trace"},
+    .options = options,
+    .settings_bytes = sizeof(struct settings),
+    .run = run,
+};
