@@ -5,6 +5,10 @@
 #ifndef RUNTIME_LIB_ROM_MODULES_H
 #define RUNTIME_LIB_ROM_MODULES_H
 
-#define ROM_MODULES(M)
+#define ROM_MODULES(M) \
+    M("node", node_lib) \
+    M("file", file_lib) \
+    M("tmr", tmr_lib) \
+    M("bit", bit_lib)
 
 #endif
