@@ -90,11 +90,11 @@ void table_rehash(lua_State *L, struct table *t, const struct value *extra)
 
 // ---- the nodes, arranged anew in their own vector ----
 //
-// The result is that of inserting the living nodes, last one first, into an empty vector. Nodes
-// that wait stand in a list, last one first; they may stand where an inserted node is to go. But
-// each insertion leaves one hole, where the inserted node was waiting, so what is in the way moves
-// there. While a node waits, key.next is the next one in the list and the high bits of the value's
-// tag are the index of the one before; a bit in the key's tag says that it waits.
+// The result is that of inserting first what leaves the list part, then the living nodes, last one
+// first, into an empty vector. Nodes that wait stand in a queue; they may stand where an inserted
+// node is to go, then they move: into the hole that the node which is being inserted has left, or
+// to any empty place. While a node waits, key.next is the next one in the queue and the high bits
+// of the value's tag are the index of the one before; a bit in the key's tag says that it waits.
 
 #define WAITING 0x100
 #define TAG_BITS 8
@@ -105,7 +105,9 @@ _Static_assert(HEAP_FAR_BYTES_MAX / sizeof(struct node) < 2ull * NODES_MAX, "nod
 struct arranging {
     struct table *t; // its node_count_log2 is the new one
     struct node *first_waiting;
-    struct node *hole;
+    struct node *hole;   // an empty place, or NULL: look for one
+    struct node *search; // where to look
+    struct node *end;    // of the vector
 };
 
 static int is_waiting(const struct node *n)
@@ -135,7 +137,7 @@ static void set_waiting_before(const struct arranging *a, struct node *n, const 
 static void queue_nodes(struct arranging *a, uint32_t count)
 {
     struct node *n = DEREF(a->t->nodes);
-    for (struct node *end = n + count; n < end; n++) {
+    for (const struct node *end = n + count; n < end; n++) {
         if (VALUE_IS_NIL(&n->value)) {
             clear_node(n);
             continue;
@@ -159,12 +161,21 @@ static void take_waiting(struct arranging *a, struct node *node)
     clear_node(a->hole);
 }
 
-// Makes `place` empty: a waiting node there moves into the hole.
+// An empty place; there is one for every node.
+static struct node *find_hole(struct arranging *a)
+{
+    while (!VALUE_IS_NIL(&a->search->key.value))
+        if (++a->search == a->end)
+            a->search = DEREF(a->t->nodes);
+    return a->search;
+}
+
+// Makes `place` empty: a waiting node there moves away.
 static void vacate(struct arranging *a, struct node *place)
 {
     if (!is_waiting(place))
         return;
-    struct node *hole = a->hole;
+    struct node *hole = a->hole ? a->hole : find_hole(a);
     *hole = *place;
     if (place == a->first_waiting)
         a->first_waiting = hole;
@@ -215,15 +226,30 @@ static void arrange_node(struct arranging *a, const struct node *node)
     place->key.next.addr = chain;
 }
 
-// Arranges the living nodes of the first old_count for a vector of 2^log2. Keys that belong to the
-// list part by now go there.
-static void arrange_nodes(struct table *t, uint32_t old_count, int log2)
+// The value of list element idx (from 0) becomes a node.
+static void arrange_item(struct arranging *a, int32_t idx)
 {
-    struct arranging a = {.t = t};
-    uint32_t list_count = (uint32_t)t->array_count;
+    struct node node;
+    node.value = DEREF(a->t->array)[idx];
+    if (VALUE_IS_NIL(&node.value))
+        return;
+    value_set_number(&node.key.value, (lua_Number)(idx + 1));
+    arrange_node(a, &node);
+}
+
+// Arranges list elements from the new array_count on, up to old_list, and the living among
+// `old_count` nodes as 2^log2 nodes. Keys that belong to the list part by now go there.
+static void arrange_nodes(struct table *t, int32_t old_list, uint32_t old_count, int log2)
+{
+    struct node *nodes = DEREF(t->nodes);
+    uint32_t count = 1u << log2, list_count = (uint32_t)t->array_count;
+    struct arranging a = {.t = t, .search = nodes};
+    a.end = nodes + (count > old_count ? count : old_count);
     queue_nodes(&a, old_count);
     t->node_count_log2 = (uint8_t)log2;
-    REF_SET(t->free_node, DEREF(t->nodes) + (1u << log2));
+    REF_SET(t->free_node, nodes + count);
+    for (int32_t i = t->array_count; i < old_list; i++)
+        arrange_item(&a, i);
     while (a.first_waiting) {
         struct node node;
         int32_t whole;
@@ -269,9 +295,11 @@ static void move_nodes(struct table *t, uint32_t shift)
             n->key.next.addr += shift;
 }
 
-static void resize_nodes(lua_State *L, struct table *t, int32_t field_count)
+// Nodes for field_count keys; list elements beyond the new array_count, up to old_list, join them.
+static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)
 {
     uint32_t old = TABLE_HAS_NODES(t) ? (uint32_t)TABLE_NODE_COUNT(t) : 0;
+    int32_t old_list = t->array_count;
     if (old == 0 && field_count == 0)
         return;
     int log2 = field_count > 0 ? log2_above((uint32_t)field_count) : 0;
@@ -280,7 +308,10 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t field_count)
     uint32_t count = 1u << log2;
     if (count > old)
         resize_node_vector(L, t, old, count);
-    arrange_nodes(t, old, log2);
+    if (list_count < old_list)
+        t->array_count = list_count;
+    arrange_nodes(t, old_list, old, log2);
+    t->array_count = old_list;
     if (count < old) {
         uint32_t addr = t->nodes.addr;
         resize_node_vector(L, t, old, count);
@@ -291,21 +322,11 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t field_count)
 
 void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)
 {
-    int32_t old = t->array_count;
-    if (list_count > old)
+    if (list_count > t->array_count)
         resize_list_vector(L, t, list_count);
-    resize_nodes(L, t, field_count);
-    if (list_count >= old)
-        return;
-    t->array_count = list_count;
-    for (int32_t i = list_count; i < old; i++) {
-        struct value item = DEREF(t->array)[i];
-        if (!VALUE_IS_NIL(&item))
-            *table_set_int(L, t, i + 1) = item;
-    }
-    struct value *list = mem_vector(L, DEREF(t->array), (size_t)old, (size_t)list_count,
-                                    sizeof(struct value), KIND_TABLE_ARRAY);
-    REF_SET(t->array, list);
+    resize_nodes(L, t, list_count, field_count);
+    if (list_count < t->array_count)
+        resize_list_vector(L, t, list_count);
 }
 
 void table_resize_list(lua_State *L, struct table *t, int32_t list_count)
