@@ -157,6 +157,7 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
     /* The RAM string table got `slots` slots. */                                                 \
     EVENT(10, string_table, FIELD(u32, slots) FIELD(u32, strings) FIELD(u32, chain_max))          \
     EVENT(11, gc_begin, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u64, real_ns))       \
+    /* Only of collections that go by steps: a full one has all phases at one instruction. */     \
     EVENT(12, gc_phase, FIELD(gc_phase, phase) FIELD(u32, lua_bytes))                             \
     EVENT(13, gc_end, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u32, visited)          \
         FIELD(u32, freed) FIELD(u64, real_ns))                                                    \

@@ -248,6 +248,7 @@ void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
     (void)L;
     if (is_off())
         return;
+    probe_writer.is_full_collection = reason != GC_REASON_STEP;
     struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
     event->reason = (uint8_t)reason;
     event->lua_bytes = lua_bytes;
@@ -257,7 +258,7 @@ void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
 void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes)
 {
     (void)L;
-    if (is_off())
+    if (is_off() || probe_writer.is_full_collection)
         return;
     struct trace_wire_gc_phase *event = packet_event(TRACE_ID_gc_phase, sizeof *event);
     event->phase = (uint8_t)phase;
@@ -270,6 +271,7 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
     (void)L;
     if (is_off())
         return;
+    probe_writer.is_full_collection = 0;
     struct trace_wire_gc_end *event = packet_event(TRACE_ID_gc_end, sizeof *event);
     event->reason = (uint8_t)reason;
     event->lua_bytes = lua_bytes;

@@ -123,6 +123,8 @@ struct probe_writer {
     uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
     uint64_t serial, sequence, discarded;
 
+    int is_full_collection; // it goes through all phases at once: they are not written
+
     unsigned input_depth;
     uint32_t input_call;  // call record whose C function read an input text ...
     uint64_t input_clock; // ... at this time

@@ -5,11 +5,14 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 command -v babeltrace2 >/dev/null || tap_skip_all "no babeltrace2"
 
-# Compares the two readers on a trace. The third argument is the least number of events.
+# Compares the two readers on a trace. The third argument is the least number of events. An empty
+# text is left out: there babeltrace2 2.0.4 shows the text of an earlier event of the same kind.
 compare() {
-    babeltrace2 --clock-cycles --no-delta "$2" >"$TAP_DIR/theirs" 2>"$TAP_DIR/warnings"
+    babeltrace2 --clock-cycles --no-delta "$2" >"$TAP_DIR/theirs.all" 2>"$TAP_DIR/warnings"
     status=$?
-    "$FROST" trace dump --form=babeltrace "$2" >"$TAP_DIR/ours" 2>"$TAP_DIR/err"
+    sed 's/_length = 0, [a-z]* = ".*" }$/_length = 0 }/' "$TAP_DIR/theirs.all" >"$TAP_DIR/theirs"
+    "$FROST" trace dump --form=babeltrace "$2" 2>"$TAP_DIR/err" |
+        sed 's/_length = 0, [a-z]* = "" }$/_length = 0 }/' >"$TAP_DIR/ours"
     count=$(wc -l <"$TAP_DIR/ours")
     if [ $status != 0 ] || [ "$count" -lt "$3" ]; then
         echo "babeltrace2: status $status; $count events" >>"$TAP_DIR/warnings"
@@ -53,9 +56,9 @@ packet real_ns=11
 END
 compare "every kind of event" "$TAP_DIR/every" 22
 
-awk 'BEGIN { for (i = 0; i < 256; i++) printf "%d mark text=\"a\\x%02xz\"\n", i, i }' |
+awk 'BEGIN { for (i = 256; i >= 0; i--) printf "+1 mark text=\"a\\x%02xz\"\n", i % 256 }' |
     assemble bytes
-compare "every byte in a text" "$TAP_DIR/bytes" 256
+compare "every byte in a text" "$TAP_DIR/bytes" 257
 
 # 27-bit stamps: gaps around 2^27, 2^28 and 2^32, inside and between packets.
 awk 'BEGIN {
