@@ -183,7 +183,9 @@ struct string *str_new_z(lua_State *L, const char *text)
 
 struct string *str_new_constant(lua_State *L, const char *text, size_t bytes)
 {
-    return intern(L, text, bytes, TRACE_STRING_CONSTANT);
+    struct string *s = intern(L, text, bytes, TRACE_STRING_CONSTANT);
+    PROBE_STRING_CONSTANT(L, STRING_TEXT(s)); // also if it was there already
+    return s;
 }
 
 struct string *str_find(lua_State *L, const char *text, size_t bytes)

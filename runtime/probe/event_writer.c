@@ -12,6 +12,7 @@
 #include "runtime/probe/writer.h"
 
 #define TAIL_BYTES_MAX 4096u
+#define HEAP_WALK_BYTES_MAX 0x100000u // a larger heap takes too long to walk
 
 uint64_t probe_clock;
 
@@ -39,7 +40,12 @@ int probe_start(const struct probe_setup *setup)
     void *memory = setup->memory;
     size_t bytes = setup->memory_bytes;
     *w = (struct probe_writer){
-        .ring = setup->ring, .port = setup->port, .now_ns = setup->now_ns, .flags = setup->flags};
+        .ring = setup->ring,
+        .port = setup->port,
+        .now_ns = setup->now_ns,
+        .flags = setup->flags,
+        .heap_bytes = setup->heap_bytes,
+    };
     if (!ring_is_ours(setup->ring))
         return 0;
     w->is_on = counters_init(&memory, &bytes) && sites_init(&memory, &bytes) &&
@@ -268,7 +274,6 @@ void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes)
 void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t visited,
                   uint32_t freed)
 {
-    (void)L;
     if (is_off())
         return;
     probe_writer.is_full_collection = 0;
@@ -278,6 +283,11 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
     event->visited = visited;
     event->freed = freed;
     event->real_ns = probe_writer.now_ns();
+    if (probe_writer.heap_bytes <= HEAP_WALK_BYTES_MAX &&
+        probe_writer.heap_sequence != probe_writer.sequence + 1) {
+        probe_writer.heap_sequence = probe_writer.sequence + 1;
+        probe_heap(L);
+    }
 }
 
 // ---- counters ----

@@ -60,6 +60,8 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
 void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file);
 void probe_console(int stream, const char *text, size_t bytes);
 void probe_mark(const char *text, size_t bytes);
+// The state of the heap as an event. The writer does so by itself after the first collection that
+// ends in each packet, for heaps of up to 1 MiB.
 void probe_heap(struct lua_State *L);
 void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes);
 

@@ -123,6 +123,9 @@ struct probe_writer {
     uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
     uint64_t serial, sequence, discarded;
 
+    size_t heap_bytes;
+    uint64_t heap_sequence; // 1 + number of the packet that has the last `heap` event
+
     int is_full_collection; // it goes through all phases at once: they are not written
 
     unsigned input_depth;
