@@ -79,10 +79,17 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
     }
 }
 
-// The folder of the script becomes the file system of a device; the script a file in it.
+// The folder of the script becomes the file system of a device; the script a file in it. A script
+// that is named by its path below --fs is that file too.
 static void default_file_system(struct vm_args *args)
 {
     static char folder[4096];
+    size_t bytes = args->fs ? strlen(args->fs) : 0;
+    while (bytes > 1 && args->fs[bytes - 1] == '/')
+        bytes--;
+    if (bytes && args->script && strncmp(args->script, args->fs, bytes) == 0 &&
+        args->script[bytes] == '/')
+        args->script += bytes + 1;
     if (args->fs || !args->profile->is_firmware || !args->script) {
         args->fs = args->fs ? args->fs : "";
         return;
