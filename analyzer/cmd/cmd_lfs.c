@@ -1,0 +1,219 @@
+// cmd_lfs.c: `frost lfs`: what is in an LFS image, is it sound, what has changed.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/base/output.h"
+#include "analyzer/cmd/command.h"
+#include "analyzer/cmd/report_options.h"
+#include "analyzer/image/image_dump.h"
+#include "analyzer/image/image_report.h"
+#include "runtime/format/lfs_image.h"
+
+struct settings {
+    struct report_settings report;
+    const char *output;
+    const char *module;
+    uint64_t partition_bytes;
+    uint64_t address;
+    int build;
+    bool has_strings;
+};
+
+static const char *const build_words[] = {"any", "float", "integer", NULL};
+
+static const struct option options[] = {
+    REPORT_OPTIONS(struct settings),
+    {OPTION_STRING, 'o', "output", "FILE", "-", "where dump writes",
+     offsetof(struct settings, output), 0, 0, NULL, 0},
+    {OPTION_STRING, 'm', "module", "NAME", NULL, "dump only this module",
+     offsetof(struct settings, module), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "strings", NULL, NULL, "dump the string table, too",
+     offsetof(struct settings, has_strings), 0, 0, NULL, 0},
+    {OPTION_BYTES, 0, "partition", "BYTES", "256K", "check: size of the device's LFS partition",
+     offsetof(struct settings, partition_bytes), 1, LFS_IMAGE_BYTES_MAX, NULL, 0},
+    {OPTION_COUNT, 0, "address", "ADDR", NULL,
+     "where the partition is mapped; absolute images must be for it",
+     offsetof(struct settings, address), 0, UINT32_MAX, NULL, 0},
+    {OPTION_CHOICE, 0, "build", "NAME", "any", "check: number build of the device",
+     offsetof(struct settings, build), 0, 0, build_words, 0},
+    OPTION_TABLE_END,
+};
+
+static int read_operand(struct call *call, size_t idx, const struct image **image,
+                        struct problem *problem)
+{
+    return image_read_file(call->perm, call->operands[idx], NULL, image, problem);
+}
+
+static void add_input(struct report *report, const struct image *image)
+{
+    report_add_input(report, image->file, image->form == IMAGE_CHUNK ? "chunk" : "image",
+                     image->file_bytes, true);
+}
+
+// ---- ls ----
+
+static int list(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    const struct image *image;
+    if (call->operand_count != 2)
+        return command_misused(call, "ls needs one image");
+    if (read_operand(call, 1, &image, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct report *report = report_create(call->perm, "lfs", 1, "What is in the image");
+    add_input(report, image);
+    image_report_contents(image, report);
+    return report_settings_write(call, &settings->report, report);
+}
+
+// ---- dump ----
+
+static int dump(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    struct output output;
+    const struct image *image;
+    int32_t module = IMAGE_ALL;
+    if (call->operand_count != 2)
+        return command_misused(call, "dump needs one image");
+    if (read_operand(call, 1, &image, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (settings->module) {
+        module = image_find_module(image, text_of(settings->module));
+        if (module == IMAGE_NONE) {
+            problem_set(&problem, STATUS_USAGE, image->file, PROBLEM_NO_OFF, "no module '%s'",
+                        settings->module);
+            return command_fail(call, &problem);
+        }
+    }
+    if (output_open(&output, settings->output, call->perm, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    fprintf(output.file, "%s, %s, %u bytes, %u modules, %u functions, %u strings\n",
+            image_form_name(image->form), image->is_integer ? "integer" : "float",
+            (unsigned)image->bytes, (unsigned)image->module_count,
+            (unsigned)image->function_count, (unsigned)image->string_count);
+    image_dump_module(image, module, output.file);
+    if (settings->has_strings)
+        image_dump_strings(image, output.file);
+    if (output_close(&output, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    return EXIT_STATUS_DONE;
+}
+
+// ---- check ----
+
+// One image: a line on standard output, and a row of the report. Result: an exit status.
+static int check_one(struct call *call, size_t idx, struct report *report,
+                     struct report_table *table)
+{
+    const struct settings *settings = call->settings;
+    const struct image_device device = {
+        .partition_bytes = (uint32_t)settings->partition_bytes,
+        .base_addr = (uint32_t)settings->address,
+        .build = settings->build,
+    };
+    struct problem problem = {0};
+    const struct image *image = NULL;
+    int status = read_operand(call, idx, &image, &problem);
+    if (status == STATUS_NOT_FOUND || status == STATUS_IO)
+        return command_fail(call, &problem);
+    struct report_value *row = report_add_row(table);
+    row[0] = report_text(text_of(call->operands[idx]));
+    if (status != STATUS_OK) {
+        char line[300];
+        problem_print(&problem, line, sizeof line);
+        report_add_note(report, REPORT_FINDING, "%s", line);
+        row[1] = report_text(text_of("damaged"));
+        return EXIT_STATUS_NO;
+    }
+    add_input(report, image);
+    uint32_t findings = image_report_findings(image, &device, report);
+    row[1] = report_text(text_of(findings ? "would be refused or is faulty" : "ok"));
+    row[2] = report_text(text_of(image_form_name(image->form)));
+    row[3] = report_text(text_of(image->is_integer ? "integer" : "float"));
+    row[4] = report_number(image->bytes);
+    row[5] = report_number(image->module_count);
+    row[6] = report_number(image->function_count);
+    row[7] = report_number(image->string_count);
+    return findings ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
+}
+
+static int check(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    int result = EXIT_STATUS_DONE;
+    if (call->operand_count < 2)
+        return command_misused(call, "check needs an image");
+    struct report *report = report_create(call->perm, "lfs-check", 1, "Would the device take it");
+    struct report_table *table = report_add_table(report, "images", "Images");
+    report_add_column(table, "image", "image", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "result", "result", "", REPORT_TEXT, 0);
+    report_add_column(table, "form", "form", "", REPORT_TEXT, 0);
+    report_add_column(table, "numbers", "numbers", "", REPORT_TEXT, 0);
+    report_add_column(table, "image_bytes", "in flash", "bytes", REPORT_NUMBER, 0);
+    report_add_column(table, "modules", "modules", "", REPORT_NUMBER, 0);
+    report_add_column(table, "functions", "functions", "", REPORT_NUMBER, 0);
+    report_add_column(table, "strings", "strings", "", REPORT_NUMBER, 0);
+    for (size_t i = 1; i < call->operand_count; i++) {
+        int status = check_one(call, i, report, table);
+        if (status > EXIT_STATUS_NO)
+            return status;
+        if (status)
+            result = status;
+    }
+    int written = report_settings_write(call, &settings->report, report);
+    return written ? written : result;
+}
+
+// ---- diff ----
+
+static int diff(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    const struct image *base, *image;
+    if (call->operand_count != 3)
+        return command_misused(call, "diff needs two images");
+    if (read_operand(call, 1, &base, &problem) != STATUS_OK ||
+        read_operand(call, 2, &image, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct report *report = report_create(call->perm, "lfs-diff", 1, "What has changed");
+    add_input(report, base);
+    add_input(report, image);
+    uint32_t differences = image_report_differences(base, image, report);
+    int written = report_settings_write(call, &settings->report, report);
+    if (written)
+        return written;
+    return differences ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
+}
+
+static int run(struct call *call)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct call *call);
+    } parts[] = {{"ls", list}, {"dump", dump}, {"check", check}, {"diff", diff}};
+    const char *name = call->operand_count ? call->operands[0] : "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return parts[i].run(call);
+    return command_misused(call, "needs 'ls', 'dump', 'check' or 'diff' and an image");
+}
+
+const struct command command_lfs = {
+    .name = "lfs",
+    .summary = "Looks into LFS images: contents, listing, check, differences.",
+    .usage = "ls IMAGE | dump [OPTION]... IMAGE | check IMAGE... | diff OLD NEW",
+    .description = "Reads relocatable and absolute images and .lc files, float and integer, checks\n"
+                   "their whole structure, and tells with which words the firmware would refuse\n"
+                   "them. diff compares modules and strings, not the build time.\n",
+    .examples = {"frost lfs check lfs.img", "frost lfs dump --module app lfs.img"},
+    .statuses = "check has found a fault, or diff a difference",
+    .options = options,
+    .settings_bytes = sizeof(struct settings),
+    .run = run,
+};
