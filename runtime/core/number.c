@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/profile.h"
 #include "runtime/core/vm.h"
 
 // ---- reading ----
@@ -153,8 +152,8 @@ static int parse_hex(const char *at, const char *end, lua_Number *result)
     return 1;
 }
 
-// What strtod knows beyond that on a computer: "inf", "nan", hexadecimal fractions.
-static int parse_as_computer(const char *at, const char *end, lua_Number *result)
+// What strtod knows beyond that: "inf", "nan", hexadecimal fractions and exponents.
+static int parse_as_strtod(const char *at, const char *end, lua_Number *result)
 {
     char text[64], *text_end;
     size_t bytes = (size_t)(end - at);
@@ -190,8 +189,7 @@ static int parse_plain(const char *at, const char *end, lua_Number *result)
 
 static int parse(const char *at, const char *end, lua_Number *result)
 {
-    return parse_plain(at, end, result) ||
-           (!lua_profile->is_firmware && parse_as_computer(at, end, result));
+    return parse_plain(at, end, result) || parse_as_strtod(at, end, result);
 }
 
 #endif

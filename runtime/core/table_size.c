@@ -85,7 +85,9 @@ void table_rehash(lua_State *L, struct table *t, const struct value *extra)
     }
     count_key(&census, extra);
     uint32_t size = list_size(&census, &in_list);
+    GLOBAL(L)->stack_fixed++; // as in the firmware: storing a new key never shrinks a stack
     table_resize(L, t, (int32_t)size, (int32_t)(census.all - in_list));
+    GLOBAL(L)->stack_fixed--;
 }
 
 // ---- the nodes, arranged anew in their own vector ----

@@ -29,20 +29,16 @@ int base_error(lua_State *L)
     lua_error(L);
 }
 
-// Puts false where the answer "true" stands below the message.
-static void answer_false(lua_State *L)
-{
-    lua_pushboolean(L, 0);
-    lua_replace(L, 1);
-}
+// The called functions stand where the firmware has them, not one slot higher: when a stack grows,
+// and what stays on it, is part of the ledger. So the answer is only put below the results
+// afterwards; if they fill the stack to its brim, it goes to the reserve behind it.
 
 int base_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
-    lua_pushboolean(L, 1); // now, since results may fill the stack to its brim
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    lua_pushboolean(L, status == LUA_OK);
     lua_insert(L, 1);
-    if (lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0) != LUA_OK)
-        answer_false(L);
     return lua_gettop(L);
 }
 
@@ -51,12 +47,9 @@ int base_xpcall(lua_State *L)
     luaL_checkany(L, 2);
     lua_settop(L, 2);
     lua_insert(L, 1); // handler below the function
-    lua_pushboolean(L, 1);
-    lua_insert(L, 1);
-    int status = lua_pcall(L, 0, LUA_MULTRET, 2);
-    lua_remove(L, 2);
-    if (status != LUA_OK)
-        answer_false(L);
+    int status = lua_pcall(L, 0, LUA_MULTRET, 1);
+    lua_pushboolean(L, status == LUA_OK);
+    lua_replace(L, 1);
     return lua_gettop(L);
 }
 
