@@ -264,9 +264,9 @@ void expr_method(struct func_state *fs, struct expr *e, struct expr *key)
 
 // ---- conditions ----
 //
-// A constant that leaves early (false and x) is loaded and tested like any value: a plain jump would
-// be passed on together with jumps that carry a value, and the value would come out (5.1.4 has this
-// fault). A constant that never leaves costs nothing.
+// A constant that leaves early (false and x) is loaded and tested like any value: a plain jump
+// would be passed on together with jumps that carry a value, and the value would come out (a fault
+// of 5.1.4). A constant that never leaves costs nothing.
 
 // A test of e and the jump that is taken if e is `condition`.
 static int jump_if(struct func_state *fs, struct expr *e, int condition)

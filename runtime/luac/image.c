@@ -18,7 +18,7 @@
 #define STRING_MAP_SIZE 32768u
 
 _Static_assert(STRING_MAP_SIZE > 2 * STRINGS_MAX, "the map of strings stays half empty");
-_Static_assert(sizeof(struct lfs_proto) == sizeof(struct proto), "functions lie in flash as in RAM");
+_Static_assert(sizeof(struct lfs_proto) == sizeof(struct proto), "functions are as in RAM");
 
 // Parts of one kind that are in the image, in the order of their places.
 struct parts {
@@ -29,7 +29,7 @@ struct parts {
     } part[PARTS_MAX];
 };
 
-static struct builder {
+struct builder {
     lua_State *L;
     struct image *image;
     // Strings: which there are, in the order of their first use, and where they lie.
@@ -40,7 +40,7 @@ static struct builder {
         uint32_t at;   // word
     } map[STRING_MAP_SIZE];
     struct parts constants, code, vectors, locals, protos;
-} builder;
+};
 
 // ---- words ----
 
@@ -349,7 +349,7 @@ static uint32_t put_proto(struct builder *b, const struct proto *p)
 
 void image_build(lua_State *L, const struct proto *index, struct image *image)
 {
-    struct builder *b = &builder;
+    struct builder *b = lua_newuserdata(L, sizeof(*b));
     struct lfs_header header = {.signature = LFS_SIGNATURE_BUILD};
     memset(b, 0, sizeof(*b));
     memset(image, 0, sizeof(*image));
@@ -366,6 +366,7 @@ void image_build(lua_State *L, const struct proto *index, struct image *image)
     memcpy(image->words, &header, sizeof(header));
     set_pointer(image, offsetof(struct lfs_header, main_proto) / 4, main_proto);
     set_pointer(image, offsetof(struct lfs_header, string_slots) / 4, sizeof(header) / 4);
+    lua_pop(L, 1);
 }
 
 void image_relocate(struct image *image, uint32_t base_addr)

@@ -1,8 +1,8 @@
 // image.h: an LFS image from functions.
 //
-// Reads: functions and strings of a state. Writes: struct image, about 0.3 MB, static in the program.
-// Memory: none but that; the texts of line tables become strings of the state, so collection must
-// be stopped by the caller.
+// Reads: functions and strings of a state. Writes: struct image, given by the caller.
+// Memory: 3 MB of the state's heap while it works; the texts of line tables become strings of the
+// state, so collection must be stopped by the caller.
 // Layout: runtime/format/lfs_image.h; the build's numbers decide about float or integer images.
 //
 // Equal constants, code, vectors and functions stand in the image once, also when one is a part of

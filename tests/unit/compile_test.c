@@ -141,12 +141,12 @@ STATE_TEST(locals_of_the_firmware_and_of_a_computer)
 STATE_TEST(upvalues)
 {
     lua_profile = &lua_profile_pc;
-    char begin[4096], all[4096];
-    strcpy(begin, repeat("", "local a%d\n", 61, "return function() return "));
-    strcpy(all, repeat(begin, "a%d+", 59, "a60 end"));
-    CHECK_TEXT(compile(L, all), "");
-    strcpy(all, repeat(begin, "a%d+", 60, "a61 end"));
-    CHECK_TEXT(compile(L, all), "t:62: function at line 62 has more than 60 upvalues");
+    char begin[4096];
+    snprintf(begin, sizeof(begin), "%s",
+             repeat("", "local a%d\n", 61, "return function() return "));
+    CHECK_TEXT(compile(L, repeat(begin, "a%d+", 59, "a60 end")), "");
+    CHECK_TEXT(compile(L, repeat(begin, "a%d+", 60, "a61 end")),
+               "t:62: function at line 62 has more than 60 upvalues");
 }
 
 STATE_TEST(registers_and_levels)
