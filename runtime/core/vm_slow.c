@@ -25,10 +25,11 @@ const struct value *vm_to_number(lua_State *L, const struct value *v, struct val
     if (!VALUE_IS_STRING(v))
         return NULL;
     (void)L;
-    const struct string *s = VALUE_STRING(v);
+    const char *text = VALUE_TEXT(v);
+    size_t bytes = strlen(text); // as in Lua 5.1, what follows a NUL is not looked at
     lua_Number n;
-    PROBE_CONTENT_READ(L, STRING_TEXT(s), 0, s->bytes, CONTENT_TONUMBER);
-    if (!number_parse(STRING_TEXT(s), s->bytes, &n))
+    PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_TONUMBER);
+    if (!number_parse(text, bytes, &n))
         return NULL;
     value_set_number(storage, n);
     return storage;
