@@ -259,14 +259,29 @@ else
     tap_skip "-l as stock luac lists it" "no luac5.1"
 fi
 
+# ---- by way of frost ----
+
+if [ -x "$FROST" ]; then
+    want_status "frost luac" 0 "$FROST" luac -o viafrost.lc one.lua
+    want_same "frost luac: output" one.lc viafrost.lc
+    want_status "frost luac --integer" 0 "$FROST" luac --integer -o viainteger.lc one.lua
+    tap_is "frost luac --integer: number format" 0401 \
+        "$(od -An -tx1 -j10 -N2 viainteger.lc | tr -d ' ')"
+    want_status "frost luac -x: status 1 as luac.cross" 1 "$FROST" luac -x
+else
+    tap_skip "frost luac" "no $FROST"
+fi
+
 # ---- syntax errors, in the words of Lua 5.1 ----
 
 if command -v luac5.1 >/dev/null 2>&1; then
+    number=0
     while IFS= read -r line; do
+        number=$((number + 1))
         printf '%b' "$line" >t.lua
         luac5.1 -p t.lua 2>&1 | sed 's/^luac5.1: //' >want
         "$L" -p t.lua 2>&1 | sed 's/^frost luac: //' >got
-        want_same "error of: $line" want got
+        want_same "syntax error $number as stock luac words it" want got
     done <"$root/tests/e2e/luac-errors.txt"
 else
     tap_skip "syntax errors as stock luac words them" "no luac5.1"
