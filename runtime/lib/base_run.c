@@ -30,13 +30,13 @@ int base_error(lua_State *L)
 }
 
 // The called functions stand where the firmware has them, not one slot higher: when a stack grows,
-// and what stays on it, is part of the ledger. So the answer is only put below the results
-// afterwards; if they fill the stack to its brim, it goes to the reserve behind it.
+// and what stays on it, is part of the ledger. So the answer is put below the results afterwards.
 
 int base_pcall(lua_State *L)
 {
     luaL_checkany(L, 1);
     int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    luaL_checkstack(L, 1, "too many results"); // they may fill the stack to its brim
     lua_pushboolean(L, status == LUA_OK);
     lua_insert(L, 1);
     return lua_gettop(L);
