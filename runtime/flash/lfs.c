@@ -212,6 +212,9 @@ static int read_plain(const struct lfs_target *target, struct metered_input *in,
         read_all(in, work->image, file_bytes) != STATUS_OK)
         return fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
+    uint32_t family = LFS_SIGNATURE_MASK & ~LFS_VERSION_MASK;
+    if ((header->signature & family) != (LFS_SIGNATURE & family)) // no image at all
+        return fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
     int status = check_header(header, &target->partition, report);
     if (status != STATUS_OK)
         return status;

@@ -1,0 +1,119 @@
+#!/bin/sh
+# LFS on the device and on the desk: images that are refused, damaged flash, reload from a program,
+# a program that writes into flash, and frost lfs. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+[ -x "$FROST" ] || tap_skip_all "no $FROST"
+golden=$PWD/tests/nodemcu/golden
+app=$golden/lfs-float/app.rel.img
+fs=$TAP_DIR/fs
+mkdir "$fs"
+cat >"$fs/hello.lua" <<'END'
+print("hello", #(node.LFS.list() or {}))
+END
+
+device() { # STATUS NAME OPTION... : runs hello.lua
+    status=$1 name=$2
+    shift 2
+    want_status "$name" "$status" "$FROST" run --fs "$fs" "$@" "$fs/hello.lua"
+}
+
+# ---- what --lfs takes and refuses ----
+
+device 0 "a relocatable image is taken" --lfs "$app"
+tap_is "... and mounted" "hello	13" "$(cat "$TAP_DIR/out")"
+device 0 "an absolute image is taken" --lfs "$golden/lfs-float/app.abs-40290000.img"
+device 0 "no image: LFS is absent"
+tap_is "... and silent" "hello	0" "$(cat "$TAP_DIR/out" "$TAP_DIR/err")"
+
+device 3 "an integer image is refused" --lfs "$golden/lfs-integer/app.rel.img"
+want_text "... in the firmware's words" "$TAP_DIR/err" "Incorrect LFS build type"
+device 3 "a .lc file is refused" --lfs "$golden/lc-float/main.lc"
+want_text "... in the firmware's words" "$TAP_DIR/err" "read error on LFS image file"
+device 4 "a missing image" --lfs "$TAP_DIR/none.img"
+want_text "... has the system's reason" "$TAP_DIR/err" "none.img: No such file or directory"
+head -c 20000 "$app" >"$TAP_DIR/cut.img"
+device 3 "a cut-off image is refused" --lfs "$TAP_DIR/cut.img"
+tap_is "... and nothing ran" "" "$(cat "$TAP_DIR/out")"
+
+# ---- a flash file ----
+
+flash=$TAP_DIR/flash.bin
+device 0 "an image goes into a flash file" --flash "$flash" --lfs "$app"
+device 0 "... and is there at the next start" --flash "$flash"
+tap_is "... mounted" "hello	13" "$(cat "$TAP_DIR/out")"
+tap_is "the file is as long as a chip" 4194304 "$(($(wc -c <"$flash")))"
+
+# The signature, then a word of a pointer.
+printf '\134' | dd of="$flash" bs=1 seek=$((0x90000)) conv=notrunc 2>"$TAP_DIR/dd"
+device 0 "an image in progress is ignored" --flash "$flash"
+want_text "... in the firmware's words" "$TAP_DIR/err" \
+    "Flash sig not correct: 0xfafaa15c vs 0xfafaa154"
+want_text "... and LFS is absent" "$TAP_DIR/out" "hello	0"
+printf '\124' | dd of="$flash" bs=1 seek=$((0x90000)) conv=notrunc 2>"$TAP_DIR/dd"
+printf '\377' | dd of="$flash" bs=1 seek=$((0x90000 + 8 + 3)) conv=notrunc 2>"$TAP_DIR/dd"
+device 0 "an index function out of the image is found" --flash "$flash"
+want_text "... in the firmware's words" "$TAP_DIR/err" "Flash size check failed: 0x40290020 vs"
+printf '\100' | dd of="$flash" bs=1 seek=$((0x90000 + 8 + 3)) conv=notrunc 2>"$TAP_DIR/dd"
+printf '\001' | dd of="$flash" bs=1 seek=$((0x90000 + 20)) conv=notrunc 2>"$TAP_DIR/dd"
+device 0 "a damaged string table is found" --flash "$flash"
+want_text "... with a place" "$TAP_DIR/err" "LFS image damaged: number of string slots at byte 20"
+
+head -c 100000 /dev/zero >"$TAP_DIR/odd.bin"
+device 4 "a file that is no flash" --flash "$TAP_DIR/odd.bin"
+want_text "... says so" "$TAP_DIR/err" "is no flash file"
+
+# ---- reload ----
+
+cp "$app" "$fs/app.img"
+cp "$golden/lfs-integer/app.rel.img" "$fs/integer.img"
+cp "$TAP_DIR/cut.img" "$fs/cut.img"
+cat >"$fs/reload.lua" <<'END'
+print("boot", node.bootreason())
+print("modules", #(node.LFS.list() or {}))
+if node.LFS.time then return end
+for _, name in ipairs{"none.img", "integer.img", "cut.img", "reload.lua"} do
+    print(name, node.LFS.reload(name))
+end
+print("not reached", node.flashreload("app.img"))
+END
+want_status "a program reloads LFS" 0 "$FROST" run --fs "$fs" "$fs/reload.lua"
+cat >"$TAP_DIR/want" <<'END'
+boot	1	0
+modules	0
+none.img	LFS image file not found
+integer.img	Incorrect LFS build type
+cut.img	read error on LFS image file
+reload.lua	read error on LFS image file
+LFS region updated.  Restarting.
+boot	2	4
+modules	13
+END
+want_same "... with the firmware's messages, and starts again" "$TAP_DIR/want" "$TAP_DIR/out"
+want_text "... and flashreload is called deprecated" "$TAP_DIR/err" "deprecated"
+
+# ---- a listing of frost lfs ----
+
+want_status "frost lfs check: sound images" 0 "$FROST" lfs check "$app" \
+    "$golden/lfs-float/app.abs-40290000.img" "$golden/lfs-integer/app.rel.img"
+want_status "frost lfs check: the partition is a limit" 1 "$FROST" lfs check --partition 64K "$app"
+want_text "... in the firmware's words" "$TAP_DIR/out" "LFS Image too big for configured LFS region"
+want_status "frost lfs check: the number build is a limit" 1 "$FROST" lfs check --build integer "$app"
+want_status "frost lfs check: the address is a limit" 1 "$FROST" lfs check --address 0x40290000 \
+    --build float "$golden/lfs-float/app.abs-40290000.img" "$golden/lfs-integer/app.rel.img"
+want_status "frost lfs check: a damaged image is the answer no" 1 "$FROST" lfs check "$TAP_DIR/cut.img"
+want_text "... with a place" "$TAP_DIR/out" "cut.img: byte 20000: gzip stream is cut off"
+want_status "frost lfs ls: a damaged image is bad input" 3 "$FROST" lfs ls "$TAP_DIR/cut.img"
+want_status "frost lfs check: a missing image" 4 "$FROST" lfs check "$TAP_DIR/none.img"
+want_status "frost lfs: wrong use" 2 "$FROST" lfs list "$app"
+want_status "frost lfs ls" 0 "$FROST" lfs ls --json "$app"
+want_text "... names the modules" "$TAP_DIR/out" '"@bigmodule.lua"'
+want_status "frost lfs dump" 0 "$FROST" lfs dump -m bigmodule --strings "$app"
+want_text "... shows code" "$TAP_DIR/out" "function bigmodule.lua main at 0x"
+want_status "frost lfs diff: equal but for the form" 0 "$FROST" lfs diff "$app" \
+    "$golden/lfs-float/app.abs-40290000.img"
+want_status "frost lfs diff: other images" 1 "$FROST" lfs diff "$app" "$golden/lfs-integer/app.rel.img"
+
+tap_done

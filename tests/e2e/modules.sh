@@ -1,0 +1,214 @@
+#!/bin/sh
+# The firmware's modules node, file, tmr and bit, as programs see them. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+[ -x "$FROST" ] || tap_skip_all "no $FROST"
+fs=$TAP_DIR/fs
+mkdir "$fs"
+
+# program NAME: standard input is the program; $TAP_DIR/want is what it prints
+program() {
+    cat >"$fs/main.lua"
+    if "$FROST" run --fs "$fs" "$fs/main.lua" >"$TAP_DIR/out" 2>"$TAP_DIR/err"; then
+        want_same "$1" "$TAP_DIR/want" "$TAP_DIR/out"
+    else
+        tap_not_ok "$1" "$TAP_DIR/err" "$TAP_DIR/out"
+    fi
+}
+
+# ---- timers and tasks ----
+
+cat >"$TAP_DIR/want" <<'END'
+main ends
+task 2
+task 1 first
+task 1 second
+task 0
+50 ms: b
+100 ms: a true
+170 ms: auto 1, true 2
+240 ms: auto 2, true 2
+310 ms: auto 3, true 2
+610 ms: semi
+910 ms: semi
+910 ms: auto is nil, semi false 1
+END
+program "tasks run by priority, timers by virtual time" <<'END'
+local start = tmr.now()
+local function say(...)
+    print(math.floor((tmr.now() - start) / 1000) .. " ms: " .. string.format(...))
+end
+local a, b, auto, semi = tmr.create(), tmr.create(), tmr.create(), tmr.create()
+local count, again = 0, false
+a:alarm(100, tmr.ALARM_SINGLE, function(t)
+    say("a %s", tostring(t == a))
+    auto:start()
+end)
+b:alarm(50, tmr.ALARM_SINGLE, function() say("b") end)
+auto:register(70, tmr.ALARM_AUTO, function(t)
+    count = count + 1
+    local running, mode = t:state()
+    say("auto %d, %s %d", count, tostring(running), mode)
+    if count < 3 then return end
+    t:unregister()
+    semi:start()
+end)
+semi:register(300, tmr.ALARM_SEMI, function(t)
+    say("semi")
+    if again then
+        local running, mode = t:state()
+        say("auto is %s, semi %s %d", tostring(auto:state()), tostring(running), mode)
+    else
+        again = true
+        t:start()
+    end
+end)
+for _, priority in ipairs{0, 2} do
+    node.task.post(priority, function(p) print("task " .. p) end)
+end
+node.task.post(function(p) print("task " .. p .. " first") end)
+node.task.post(1, function(p) print("task " .. p .. " second") end)
+print("main ends")
+END
+
+cat >"$TAP_DIR/want" <<'END'
+false	1
+false	nil
+false	Invalid interval
+false	Invalid mode
+8	Task queue overflow. Task not posted
+END
+program "wrong uses of timers and tasks" <<'END'
+local t = tmr.create()
+print(t:start(), 1)
+print(t:stop(), t:state())
+local function why(...) return select(1, ...), (select(2, ...):match("%((.-)%)$")) end
+print(why(pcall(t.alarm, t, 0, 0, print)))
+print(why(pcall(t.alarm, t, 10, 7, print)))
+local n = 0
+local ok, message
+repeat
+    ok, message = pcall(node.task.post, function() end)
+    if ok then n = n + 1 end
+until not ok
+print(n, message)
+END
+
+want_status "a callback that fails ends the run" 1 "$FROST" run -e \
+    "tmr.create():alarm(5, 0, function() error('in a timer') end)
+     tmr.create():alarm(9, 0, function() print('not reached') end)"
+want_text "... and is reported" "$TAP_DIR/err" "in a timer"
+tap_is "... and nothing else runs" "" "$(cat "$TAP_DIR/out")"
+want_status "timers stop after --duration" 0 "$FROST" run --duration 1000 -e \
+    "tmr.create():alarm(400, tmr.ALARM_AUTO, function() print('tick') end)"
+tap_is "... of virtual time" 2 "$(grep -c tick "$TAP_DIR/out")"
+want_status "node.restart is a new boot, three at most" 0 "$FROST" run -e \
+    "print('boot', node.bootreason()) node.restart()"
+tap_is "... and says why it was started" "boot	1	0 boot	2	4 boot	2	4" \
+    "$(tr '\n' ' ' <"$TAP_DIR/out" | sed 's/ $//')"
+
+# ---- files ----
+
+cat >"$TAP_DIR/want" <<'END'
+true	true	true
+one
+|two
+|nil
+4	thr	ee
+9	nil
+true	18	data.txt
+13
+data.txt 18
+main.lua
+true	false	true
+false	filename invalid
+nil	nil
+open	open	open	open	nil
+again
+false	open a file first
+END
+program "files, as objects and by the module" <<'END'
+local f = file.open("data.txt", "w")
+print(f:write("one\n"), f:writeline("two"), f:flush())
+f:close()
+file.open("data.txt", "a+")
+file.write("three four")
+file.close()
+f = file.open("data.txt")
+io_write = function(s) print((s or "nil"):gsub("\n$", "")) end
+print((f:readline():gsub("\n", "")))
+print("|" .. (f:readline():gsub("\n", "")))
+f:seek("end")
+print("|" .. tostring(f:readline()))
+f:seek("set", 4)
+print(f:seek("cur"), (function() f:seek("set", 8) return f:read(3), f:read(" "):sub(1, 2) end)())
+f:seek("set", 9)
+print(f:seek(), file.open("absent"))
+f:close()
+print(file.exists("data.txt"), file.stat("data.txt").size, file.stat("data.txt").name)
+f = file.open("data.txt", "r+") f:seek("set", 13) print(f:seek()) f:close()
+local names = {}
+for name, size in pairs(file.list()) do names[#names + 1] = name == "main.lua" and name or name .. " " .. size end
+table.sort(names)
+print(table.concat(names, "\n"))
+print(file.rename("data.txt", "new.txt"), file.rename("absent", "x"), file.exists("new.txt"))
+print(pcall(function() file.exists(("x"):rep(32)) end) == true, "filename invalid")
+file.remove("new.txt")
+print(file.stat("new.txt"), file.getcontents("new.txt"))
+local open = {}
+for i = 1, 5 do open[i] = file.open("main.lua") end
+print(open[1] and "open", open[2] and "open", open[3] and "open", open[4] and "open", open[5])
+for i = 1, 4 do open[i]:close() end
+file.putcontents("new.txt", "again")
+print(file.getcontents("new.txt"))
+file.remove("new.txt")
+local ok, message = pcall(file.read)
+print(ok, message)
+END
+
+# ---- node ----
+
+cat >"$TAP_DIR/want" <<'END'
+true	true
+2	nil	1
+false	false
+compiled	42
+0	1	2	4
+true	true
+4096	nil	3
+true	false
+init	160	true	nil
+true	init2
+15	-1	-2147483648	5
+END
+program "node and bit" <<'END'
+local used, estimate = node.egc.meminfo()
+print(node.heap() > 1000 and node.heap() < 45056, used > 1000 and estimate > 0)
+print(node.stripdebug(), node.stripdebug(1), node.stripdebug())
+node.stripdebug(2)
+print((pcall(node.compile, "main.txt")), (pcall(node.stripdebug, 4)))
+file.putcontents("code.lua", "return 'compiled', 6 * 7")
+node.compile("code.lua")
+print(dofile("code.lc"))
+file.remove("code.lua") file.remove("code.lc")
+local egc = node.egc
+print(egc.NOT_ACTIVE, egc.ON_ALLOC_FAILURE, egc.ON_MEM_LIMIT, egc.ALWAYS)
+egc.setmode(egc.NOT_ACTIVE)
+collectgarbage()
+local rest = egc.peak()
+local text = ("x"):rep(3000)
+text = nil
+local peak = egc.peak()
+collectgarbage()
+print(peak >= (node.egc.meminfo()) + 3000, egc.peak() >= (node.egc.meminfo()))
+print(node.info("hw").flash_size, node.info("hw").none, (node.info()))
+print(type(node.chipid()) == "number", pcall(egc.setmode, egc.ON_MEM_LIMIT) == true)
+local s = node.startup{command = "init", frequency = 160}
+print(s.command, s.frequency, s.banner, s.none)
+print(node.startupcommand("init2"), node.startup().command)
+print(bit.band(255, 15), bit.bnot(0), bit.lshift(1, 31), bit.bor(1, 4))
+END
+
+tap_done
