@@ -226,9 +226,7 @@ void flash_file_mount(void)
 #ifdef FROST_PROBED
     const void *image = (const void *)(uintptr_t)flash_mounted.image_addr;
     uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
-    char name[32];
-    snprintf(name, sizeof name, "lfs-%08x.img", (unsigned)crc);
-    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, name);
+    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, "lfs.img");
 #endif
 }
 
