@@ -8,6 +8,7 @@
 #include "runtime/core/lauxlib.h"
 #include "runtime/core/str.h"
 #include "runtime/format/string_hash.h"
+#include "runtime/luac/trim.h"
 
 #define VALUE_WORDS (VALUE_BYTES / 4)
 #define STRING_WORDS (sizeof(struct lfs_string) / 4)
@@ -32,6 +33,7 @@ struct parts {
 struct builder {
     lua_State *L;
     struct image *image;
+    const struct proto *index;
     // Strings: which there are, in the order of their first use, and where they lie.
     uint32_t string_count;
     uint32_t strings[STRINGS_MAX]; // addresses
@@ -111,12 +113,15 @@ static void add_string(struct builder *b, const struct string *s)
     b->strings[b->string_count++] = ADDR32(s);
 }
 
-// The line table as a string; NULL if there is none.
-static const struct string *lines_of(struct builder *b, const struct proto *p)
+// What of a function goes into the image. The index function keeps the form that tools know.
+static struct trim trim_of(struct builder *b, const struct proto *p)
 {
-    if (REF_IS_NULL(p->lines))
-        return NULL;
-    return str_new_z(b->L, (const char *)DEREF(p->lines));
+    struct trim trim;
+    if (p == b->index)
+        trim_nothing(b->L, p, &trim);
+    else
+        trim_function(b->L, p, &trim);
+    return trim;
 }
 
 static void add_strings_of(struct builder *b, const struct proto *p)
@@ -138,7 +143,7 @@ static void add_strings_of(struct builder *b, const struct proto *p)
 // Line tables are not like other texts: beside each other they compress better.
 static void add_lines_of(struct builder *b, const struct proto *p)
 {
-    add_string(b, lines_of(b, p));
+    add_string(b, trim_of(b, p).lines);
     for (int i = 0; i < p->proto_count; i++)
         add_lines_of(b, DEREF(DEREF(p->protos)[i]));
 }
@@ -237,20 +242,20 @@ static void put_value(struct builder *b, uint32_t at, const struct value *v)
     }
 }
 
-static uint32_t put_constants(struct builder *b, const struct proto *p)
+static uint32_t put_constants(struct builder *b, const struct proto *p, int count)
 {
-    if (p->constant_count == 0)
+    if (count == 0)
         return 0;
-    uint32_t at = take(b, (size_t)p->constant_count * VALUE_WORDS);
-    for (int i = 0; i < p->constant_count; i++)
+    uint32_t at = take(b, (size_t)count * VALUE_WORDS);
+    for (int i = 0; i < count; i++)
         put_value(b, at + (uint32_t)i * VALUE_WORDS, DEREF(p->constants) + i);
     return share(b, &b->constants, at, VALUE_WORDS);
 }
 
-static uint32_t put_code(struct builder *b, const struct proto *p)
+static uint32_t put_code(struct builder *b, const struct proto *p, int count)
 {
-    uint32_t at = take(b, (size_t)p->code_count);
-    memcpy(b->image->words + at, DEREF(p->code), (size_t)p->code_count * 4);
+    uint32_t at = take(b, (size_t)count);
+    memcpy(b->image->words + at, DEREF(p->code), (size_t)count * 4);
     return share(b, &b->code, at, 1);
 }
 
@@ -313,16 +318,16 @@ static void point(struct image *image, uint32_t proto, size_t field_off, uint32_
 static uint32_t put_proto(struct builder *b, const struct proto *p)
 {
     struct image *image = b->image;
+    struct trim trim = trim_of(b, p);
     uint32_t protos = put_protos(b, p);
-    uint32_t constants = put_constants(b, p);
-    uint32_t code = put_code(b, p);
+    uint32_t constants = put_constants(b, p, trim.constant_count);
+    uint32_t code = put_code(b, p, trim.code_count);
     uint32_t locals = put_local_names(b, p);
     uint32_t upvalues = put_upvalue_names(b, p);
-    const struct string *lines = lines_of(b, p);
     struct lfs_proto head = {
         .upvalue_name_count = (uint32_t)p->upvalue_name_count,
-        .constant_count = (uint32_t)p->constant_count,
-        .code_count = (uint32_t)p->code_count,
+        .constant_count = (uint32_t)trim.constant_count,
+        .code_count = (uint32_t)trim.code_count,
         .proto_count = (uint32_t)p->proto_count,
         .local_name_count = (uint32_t)p->local_name_count,
         .line_defined = (uint32_t)p->line_defined,
@@ -340,8 +345,9 @@ static uint32_t put_proto(struct builder *b, const struct proto *p)
     point(image, at, offsetof(struct lfs_proto, local_names), locals);
     point(image, at, offsetof(struct lfs_proto, upvalue_names), upvalues);
     point(image, at, offsetof(struct lfs_proto, source), string_at(b, DEREF(p->source)));
-    if (lines)
-        point(image, at, offsetof(struct lfs_proto, lines), string_at(b, lines) + STRING_WORDS);
+    if (trim.lines)
+        point(image, at, offsetof(struct lfs_proto, lines),
+              string_at(b, trim.lines) + STRING_WORDS);
     return share(b, &b->protos, at, PROTO_WORDS);
 }
 
@@ -355,6 +361,7 @@ void image_build(lua_State *L, const struct proto *index, struct image *image)
     memset(image, 0, sizeof(*image));
     b->L = L;
     b->image = image;
+    b->index = index;
 
     add_strings_of(b, index);
     add_lines_of(b, index);
