@@ -44,8 +44,7 @@ struct strings_settings {
     const char *const *patterns; // POSIX extended expressions of texts to leave out
     size_t pattern_count;
     double clocks_percent_max; // of the run, that byte-wise reads of one string may cost
-    double return_min;         // RAM bytes that a byte of flash must save where the hash vector
-                               // doubles or the string table is to shrink
+    double return_min;         // RAM bytes that a byte of flash must save at least
     const char *model;         // name or path, cost_model_load()
 };
 
@@ -54,7 +53,9 @@ struct strings_list {
     uint32_t *texts;        // indices, by RAM bytes, longest first
     uint32_t count;
     uint64_t text_bytes;    // of their characters
-    uint64_t flash_bytes;   // that the image grows by, as modelled
+    uint64_t flash_bytes;   // that the image grows by, made by frost luac, as modelled
+    uint64_t stock_flash_bytes; // the same for luac.cross
+    bool is_plain;          // `local preload = ...` as it stands: its constants are kept
     int64_t saved_bytes;    // that the highest point falls by, as predicted
     uint64_t peak_bytes;    // highest point that is left
     uint32_t table_slots;   // of the RAM string table there
@@ -70,7 +71,7 @@ struct strings {
     struct strings_list chosen;
     struct strings_list all;  // every candidate: nothing saves more
     struct strings_list dump; // what debug.getstrings'RAM' gives at the end of the first run
-    uint64_t bound_bytes;     // no list within the budget saves more, by the selection's bound
+    uint64_t bound_bytes;     // no list of that size saves more by its strings alone
     uint32_t table_slots;     // at the highest point, as it is
     int64_t model_error_bytes; // modelled minus real highest point of the runs as they are
     int64_t run_saved_bytes[HEAP_RUNS_MAX]; // by run, of the chosen list

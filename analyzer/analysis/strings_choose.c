@@ -9,6 +9,7 @@
 #include "analyzer/analysis/strings_choose.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "analyzer/analysis/strings_select.h"
@@ -56,12 +57,16 @@ void strings_list_measure(const struct strings *strings, struct strings_list *li
     for (uint32_t i = 0; i < list->count; i++) {
         const struct heap_text *text = &strings->profile->texts.items[list->texts[i]];
         list->text_bytes += text->bytes;
-        list->flash_bytes += strings_flash_item(&strings->flash, text->bytes);
+        list->flash_bytes += strings_flash_item(text->bytes);
         literal_bytes += text->bytes + 4;
     }
     if (list->count > 0)
         list->flash_bytes += strings_flash_fixed(&strings->flash, literal_bytes) +
                              strings_flash_growth(&strings->flash, list->count);
+    uint64_t use_bytes = (uint64_t)list->count * strings_flash_use(&strings->flash);
+    list->stock_flash_bytes = list->flash_bytes + use_bytes;
+    if (list->is_plain)
+        list->flash_bytes = list->stock_flash_bytes;
 }
 
 // `is_chosen` may be NULL for none.
@@ -87,18 +92,9 @@ double strings_return(const struct strings_list *list)
     return list->flash_bytes ? (double)list->saved_bytes / (double)list->flash_bytes : 0;
 }
 
-// True if `more` pays against `less`: what it saves in addition is worth its additional flash. A
-// first list pays if it saves anything.
-static bool pays(const struct choice *choice, const struct strings_list *less,
-                 const struct strings_list *more)
+static double worth_of(const struct choice *choice, const struct strings_list *list)
 {
-    int64_t saved = more->saved_bytes - less->saved_bytes;
-    int64_t flash = (int64_t)more->flash_bytes - (int64_t)less->flash_bytes;
-    if (saved <= 0)
-        return saved == 0 && flash < 0;
-    if (less->count == 0)
-        return true;
-    return flash <= 0 || (double)saved >= choice->settings->return_min * (double)flash;
+    return (double)list->saved_bytes - choice->settings->return_min * (double)list->flash_bytes;
 }
 
 // ---- choosing ----
@@ -110,6 +106,7 @@ static void start(struct choice *choice)
     uint32_t room = profile->texts.count;
     choice->items = ARENA_NEW_ARRAY(choice->arena, struct select_item, room);
     choice->texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
+    choice->dump.is_plain = true;
     choice->dump.texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
     choice->moment_count = HEAP_MOMENT_COUNT;
     choice->heights[HEAP_MOMENT_PEAK] = profile->moment_bytes[HEAP_MOMENT_PEAK];
@@ -125,7 +122,7 @@ static void start(struct choice *choice)
         struct select_item *item = &choice->items[choice->count];
         choice->texts[choice->count++] = i;
         item->ram_bytes = (uint32_t)heap_string_bytes(text->bytes);
-        item->flash_bytes = strings_flash_item(&strings->flash, text->bytes);
+        item->flash_bytes = strings_flash_item(text->bytes);
         for (unsigned m = 0; m < HEAP_MOMENT_COUNT; m++)
             if (heap_lives_at(profile, text, m))
                 item->live_moments |= 1u << m;
@@ -135,10 +132,11 @@ static void start(struct choice *choice)
 
 // What the moments allow: one solution for each number of times that the hash vector is doubled.
 // Result: the one that pays.
-static void solve(struct choice *choice, struct strings_list *best, uint64_t *bound)
+static void solve(struct choice *choice, struct strings_list *best, double *bound)
 {
     struct select_problem problem = {.items = choice->items, .count = choice->count,
-                                     .moment_count = choice->moment_count};
+                                     .moment_count = choice->moment_count,
+                                     .price = choice->settings->return_min};
     uint64_t highest = 0;
     uint32_t fixed = strings_flash_fixed(&choice->strings->flash, 0);
     for (uint32_t m = 0; m < choice->moment_count; m++)
@@ -164,8 +162,8 @@ static void solve(struct choice *choice, struct strings_list *best, uint64_t *bo
         select_solve(&problem, choice->arena, &result);
         list_from_items(choice, result.is_chosen, &list);
         list.saved_bytes = (int64_t)result.saving_bytes;
-        *bound = result.bound_bytes > *bound ? result.bound_bytes : *bound;
-        if (pays(choice, best, &list))
+        *bound = fmax(*bound, result.bound);
+        if (worth_of(choice, &list) > worth_of(choice, best))
             *best = list;
         if (room >= choice->count)
             break;
@@ -240,7 +238,7 @@ static int do_round(struct choice *choice, struct problem *problem)
 {
     struct strings *strings = choice->strings;
     struct strings_list chosen, more[EXTENSIONS];
-    uint64_t bound;
+    double bound;
     uint32_t sets[EXTENSIONS];
     struct strings_sim *sim = strings_sim_create(strings->profile, choice->arena);
     solve(choice, &chosen, &bound);
@@ -263,19 +261,22 @@ static int do_round(struct choice *choice, struct problem *problem)
     for (unsigned n = 0; n < EXTENSIONS; n++) {
         take_figures(sim, sets[n], &more[n]);
         if (more[n].flash_bytes <= choice->settings->budget_bytes &&
-            pays(choice, &chosen, &more[n])) {
+            worth_of(choice, &more[n]) > worth_of(choice, &chosen)) {
             chosen = more[n];
             best_set = sets[n];
         }
     }
     strings->all = more[EXTENSIONS - 1];
-    if (strings->rounds == 1 || pays(choice, &strings->chosen, &chosen)) {
+    if (strings->rounds == 1 || 
+        worth_of(choice, &chosen) > worth_of(choice, &strings->chosen)) {
         strings->chosen = chosen;
         for (uint32_t run = 0; run < strings->profile->run_count; run++)
             strings->run_saved_bytes[run] = (int64_t)sim->run_peaks[run][STRINGS_SET_NONE] -
                                             (int64_t)sim->run_peaks[run][best_set];
     }
-    strings->bound_bytes = bound;
+    // A bound of saving - price * flash, so of the saving of any list that is no larger.
+    strings->bound_bytes =
+        (uint64_t)(bound + choice->settings->return_min * (double)strings->chosen.flash_bytes);
     return can_go_on && strings->rounds < ROUNDS_MAX;
 }
 

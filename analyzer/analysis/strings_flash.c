@@ -30,9 +30,14 @@ struct strings_flash strings_flash_of(const struct image *image, bool is_integer
                                   image->value_bytes};
 }
 
-uint32_t strings_flash_item(const struct strings_flash *flash, uint32_t length)
+uint32_t strings_flash_item(uint32_t length)
 {
-    return string_bytes(length) + flash->value_bytes + WORD_BYTES;
+    return string_bytes(length);
+}
+
+uint32_t strings_flash_use(const struct strings_flash *flash)
+{
+    return flash->value_bytes + WORD_BYTES;
 }
 
 uint32_t strings_flash_fixed(const struct strings_flash *flash, uint64_t literal_bytes)

@@ -1,10 +1,12 @@
 // strings_flash.h: what a preload list costs in an LFS image.
 //
-// A string of the list costs its header, text and padding, a constant and an instruction of the
-// list's function. The list as a whole costs its function, its entry in the index function, and
-// what the hash vector grows by: the vector has 2 << floor(log2(strings)) slots of 4 bytes, so it
-// doubles whenever the number of strings reaches the number of slots. Source: facts on the image
-// (a5, a6, a8).
+// A string costs its header, text and padding; in a list whose code can be reached also a constant
+// and an instruction of its function. The code of the lists made here cannot be reached
+// (strings_list.h), and frost luac leaves such code and its constants out of an image, but not the
+// strings; luac.cross keeps all of it. The list as a whole costs its function, its entry in the
+// index function, and what the hash vector grows by: the vector has 2 << floor(log2(strings)) slots
+// of 4 bytes, so it doubles whenever the number of strings reaches the number of slots.
+// Source: facts on the image (a5, a6, a8).
 
 #ifndef FROST_ANALYSIS_STRINGS_FLASH_H
 #define FROST_ANALYSIS_STRINGS_FLASH_H
@@ -26,7 +28,10 @@ struct strings_flash {
 struct strings_flash strings_flash_of(const struct image *image, bool is_integer);
 
 // Flash that one string of `length` bytes takes by itself, a multiple of 4.
-uint32_t strings_flash_item(const struct strings_flash *flash, uint32_t length);
+uint32_t strings_flash_item(uint32_t length);
+
+// What each string costs in addition in a list that is compiled as it stands.
+uint32_t strings_flash_use(const struct strings_flash *flash);
 
 // What a list costs besides its strings and the growth of the hash vector. `literal_bytes` is the
 // length of all literals in the source, which decides the number of its lines.

@@ -36,8 +36,10 @@ static void put_head(const struct strings *strings, const struct strings_list *l
             fprintf(out, "%s image CRC 0x%08" PRIx32, k ? "," : ":", run->images[k].crc);
         fputc('\n', out);
     }
-    fprintf(out, "-- %" PRIu32 " strings, %" PRIu64 " characters, %" PRIu64 " bytes of flash.\n",
-            list->count, list->text_bytes, list->flash_bytes);
+    fprintf(out,
+            "-- %" PRIu32 " strings, %" PRIu64 " characters; %" PRIu64
+            " bytes of flash (%" PRIu64 " if built by luac.cross).\n",
+            list->count, list->text_bytes, list->flash_bytes, list->stock_flash_bytes);
     fprintf(out,
             "-- Predicted: %" PRId64 " bytes of RAM less at the highest point (%" PRIu64
             " -> %" PRIu64 ").\n",
@@ -73,6 +75,8 @@ void strings_list_write(const struct strings *strings, const struct strings_list
                         const char *what, struct arena *scratch, FILE *out)
 {
     put_head(strings, list, what, out);
+    if (!list->is_plain)
+        fputs("do return end -- frost luac leaves out what follows, but not its strings\n", out);
     for (uint32_t i = 0; i < list->count; i += STRINGS_PER_STATEMENT) {
         uint32_t left = list->count - i;
         put_statement(strings, list->texts + i,
@@ -128,7 +132,7 @@ static void add_item(const struct strings *strings, struct strings_check *check,
     item.text = heap_texts_find(&strings->profile->texts,
                                 trace_text_hash(literal->bytes.data, literal->bytes.bytes),
                                 (uint32_t)literal->bytes.bytes);
-    item.flash_bytes = strings_flash_item(&strings->flash, (uint32_t)literal->bytes.bytes);
+    item.flash_bytes = strings_flash_item((uint32_t)literal->bytes.bytes);
     if (stands_before(check, literal->bytes)) {
         item.finding = STRINGS_FINDING_TWICE;
         item.flash_bytes = strings->flash.value_bytes + 4;

@@ -4,7 +4,8 @@
 // in the image's string table, and interning finds them there instead of making them in RAM.
 // The source compiles on stock firmware: at most STRINGS_PER_STATEMENT strings a statement (each
 // takes a register), a block of its own for each statement (so locals do not add up), escapes for
-// all but printable ASCII.
+// all but printable ASCII. All of it stands behind `do return end`: code that frost luac leaves out
+// of the image (runtime/luac/trim.h), while luac.cross keeps it.
 
 #ifndef FROST_ANALYSIS_STRINGS_LIST_H
 #define FROST_ANALYSIS_STRINGS_LIST_H

@@ -17,7 +17,7 @@ struct solver {
     uint32_t *order;      // of the items, by value per byte of flash
     bool *picked;         // the solution of the present knapsack
     bool *best;
-    uint64_t best_saving; // of `best`
+    double best_worth;    // of `best`
     bool has_best;
     double bound;         // least upper bound so far
 };
@@ -48,6 +48,13 @@ static uint64_t flash_of(const struct select_problem *problem, const bool *chose
             ++*count;
         }
     return bytes;
+}
+
+static double worth_of(const struct select_problem *problem, const bool *chosen)
+{
+    uint32_t count;
+    return (double)saving_of(problem, chosen, NULL) -
+           problem->price * (double)flash_of(problem, chosen, &count);
 }
 
 // ---- the inner knapsack ----
@@ -204,37 +211,26 @@ static void weigh(struct solver *solver)
         for (uint32_t m = 0; m < problem->moment_count; m++)
             if (problem->items[i].live_moments >> m & 1)
                 weight += solver->weights[m];
-        solver->values[i] = weight * problem->items[i].ram_bytes;
+        solver->values[i] = weight * problem->items[i].ram_bytes -
+                            problem->price * problem->items[i].flash_bytes;
     }
 }
 
 static void keep_if_better(struct solver *solver)
 {
     const struct select_problem *problem = solver->problem;
-    uint64_t saving = saving_of(problem, solver->picked, NULL);
-    if (solver->has_best && saving <= solver->best_saving)
+    double worth = worth_of(problem, solver->picked);
+    if (solver->has_best && worth <= solver->best_worth)
         return;
     solver->has_best = true;
-    solver->best_saving = saving;
+    solver->best_worth = worth;
     memcpy(solver->best, solver->picked, problem->count * sizeof *solver->best);
-}
-
-static bool is_unlimited(const struct select_problem *problem)
-{
-    return problem->flash_budget == SELECT_NO_LIMIT && problem->count_max >= problem->count;
 }
 
 static void search(struct solver *solver)
 {
     const struct select_problem *problem = solver->problem;
     uint64_t by_moment[SELECT_MOMENTS_MAX];
-    if (is_unlimited(problem)) {
-        for (uint32_t i = 0; i < problem->count; i++)
-            solver->picked[i] = problem->items[i].live_moments != 0;
-        keep_if_better(solver);
-        solver->bound = (double)solver->best_saving;
-        return;
-    }
     for (uint32_t m = 0; m < problem->moment_count; m++)
         solver->weights[m] = problem->slack_bytes[m] == 0;
     for (int round = 0; round < ROUNDS_MAX; round++) {
@@ -252,7 +248,7 @@ static void search(struct solver *solver)
         keep_if_better(solver);
         saving_of(problem, solver->picked, by_moment);
         arena_rewind(solver->arena, mark);
-        if (problem->moment_count == 1 || solver->bound - (double)solver->best_saving < 1)
+        if (problem->moment_count == 1 || solver->bound - solver->best_worth < 1)
             return;
         // The worse off a moment is, the more its weight grows.
         uint64_t least = saving_of(problem, solver->picked, NULL);
@@ -264,43 +260,81 @@ static void search(struct solver *solver)
     }
 }
 
-static int compare_thrift(const void *a, const void *b)
+// ---- taking out, one by one ----
+
+// What the saving falls by if the item is taken out.
+static uint64_t loss_of(const struct select_problem *problem, const struct select_item *item,
+                        const uint64_t *by_moment, uint64_t saving)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    const struct select_item *items = ordering->problem->items;
-    if (items[x].flash_bytes != items[y].flash_bytes)
-        return items[x].flash_bytes > items[y].flash_bytes ? -1 : 1;
-    return (x > y) - (x < y);
+    uint64_t least = saving;
+    for (uint32_t m = 0; m < problem->moment_count; m++)
+        if (item->live_moments >> m & 1) {
+            uint64_t left = by_moment[m] - item->ram_bytes;
+            least = left < least ? left : least;
+        }
+    return saving - least;
 }
 
-// Takes out what does not matter for the saving, the most expensive first.
-static void prune(struct solver *solver)
+// The chosen item whose loss costs least for each byte of flash that it frees, UINT32_MAX if none
+// is chosen. Of equal ones the largest.
+static uint32_t find_weakest(const struct select_problem *problem, const bool *chosen,
+                             const uint64_t *by_moment, uint64_t saving, double *price)
+{
+    uint32_t weakest = UINT32_MAX;
+    for (uint32_t i = 0; i < problem->count; i++) {
+        const struct select_item *item = &problem->items[i];
+        if (!chosen[i])
+            continue;
+        double own = (double)loss_of(problem, item, by_moment, saving) / item->flash_bytes;
+        if (weakest != UINT32_MAX && own > *price)
+            continue;
+        if (weakest != UINT32_MAX && own == *price &&
+            item->flash_bytes <= problem->items[weakest].flash_bytes)
+            continue;
+        weakest = i;
+        *price = own;
+    }
+    return weakest;
+}
+
+// Takes the weakest out until the limits are kept and every string is worth its flash.
+static void thin_out(const struct select_problem *problem, bool *chosen)
+{
+    uint64_t by_moment[SELECT_MOMENTS_MAX];
+    uint32_t count;
+    uint64_t saving = saving_of(problem, chosen, by_moment);
+    uint64_t flash = flash_of(problem, chosen, &count);
+    for (;;) {
+        double price = 0;
+        uint32_t weakest = find_weakest(problem, chosen, by_moment, saving, &price);
+        bool is_over = flash > problem->flash_budget || count > problem->count_max;
+        if (weakest == UINT32_MAX || (!is_over && price > problem->price))
+            return;
+        const struct select_item *item = &problem->items[weakest];
+        saving -= loss_of(problem, item, by_moment, saving);
+        chosen[weakest] = false;
+        flash -= item->flash_bytes;
+        count--;
+        for (uint32_t m = 0; m < problem->moment_count; m++)
+            if (item->live_moments >> m & 1)
+                by_moment[m] -= item->ram_bytes;
+    }
+}
+
+// Another way to a good set: everything, thinned out. Good where there are many moments and
+// strings are plenty, while weights are good where the budget is tight.
+static void try_thinning(struct solver *solver)
 {
     const struct select_problem *problem = solver->problem;
-    uint64_t by_moment[SELECT_MOMENTS_MAX];
-    saving_of(problem, solver->best, by_moment);
-    for (uint32_t i = 0; i < problem->count; i++)
-        solver->order[i] = i;
-    ordering = solver;
-    qsort(solver->order, problem->count, sizeof *solver->order, compare_thrift);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < problem->count; i++) {
-        uint32_t item = solver->order[i];
-        const struct select_item *it = &problem->items[item];
-        bool is_needed = false;
-        if (!solver->best[item])
-            continue;
-        for (uint32_t m = 0; m < problem->moment_count; m++)
-            if ((it->live_moments >> m & 1) &&
-                by_moment[m] < solver->best_saving + it->ram_bytes)
-                is_needed = true;
-        if (is_needed)
-            continue;
-        solver->best[item] = false;
-        for (uint32_t m = 0; m < problem->moment_count; m++)
-            if (it->live_moments >> m & 1)
-                by_moment[m] -= it->ram_bytes;
+        solver->picked[i] = problem->items[i].live_moments != 0;
+        count += solver->picked[i];
     }
-    assert(saving_of(problem, solver->best, NULL) == solver->best_saving);
+    if (count > SELECT_THIN_MAX)
+        return;
+    thin_out(problem, solver->picked);
+    keep_if_better(solver);
 }
 
 void select_solve(const struct select_problem *problem, struct arena *arena,
@@ -315,10 +349,12 @@ void select_solve(const struct select_problem *problem, struct arena *arena,
     solver.order = ARENA_NEW_ARRAY(arena, uint32_t, problem->count);
     solver.picked = ARENA_NEW_ARRAY(arena, bool, problem->count);
     search(&solver);
-    prune(&solver);
+    thin_out(problem, solver.best);
+    solver.best_worth = worth_of(problem, solver.best);
+    try_thinning(&solver);
     arena_rewind(arena, mark);
     result->is_chosen = solver.best;
-    result->saving_bytes = solver.best_saving;
-    result->bound_bytes = (uint64_t)floor(fmax(solver.bound, (double)solver.best_saving) + 1e-6);
+    result->saving_bytes = saving_of(problem, solver.best, NULL);
     result->flash_bytes = flash_of(problem, solver.best, &result->chosen_count);
+    result->bound = fmax(solver.bound, worth_of(problem, solver.best));
 }

@@ -9,13 +9,20 @@
 // the sum of flash[s] within the budget and at most count_max strings. With one moment that is the
 // knapsack problem; with several, a knapsack whose worst row counts.
 //
+// Flash has a price besides: of two sets the better one has the higher
+//
+//     saving - price * flash
+//
+// so a string is taken only if it saves at least `price` bytes of RAM for each byte of flash.
+//
 // The method. Moments get weights that add up to 1; with the weighted value of each string it is
-// a plain knapsack, whose optimum is an upper bound of the saving (the worst moment is no better
-// than a weighted mean), and whose solution is a feasible set. Weights move towards the moment that
+// a plain knapsack, whose optimum is an upper bound (the worst moment is no better than a weighted
+// mean), and whose solution is a feasible set. Weights move towards the moment that
 // is worst off. The best set is kept, and the least bound; their distance is the proof. The inner
 // knapsack is solved exactly (dynamic programming over words of flash, all costs are multiples of
 // 4) where that is cheap, else by value per byte, with the fractional optimum as bound.
-// At the end strings whose loss does not lower the saving are taken out again.
+// At the end strings that are not worth their flash are taken out again. A second way starts from
+// everything and takes the weakest out, one by one; the better of the two sets is the result.
 
 #ifndef FROST_ANALYSIS_STRINGS_SELECT_H
 #define FROST_ANALYSIS_STRINGS_SELECT_H
@@ -41,6 +48,7 @@ struct select_problem {
     uint32_t moment_count;                    // at least 1
     uint64_t flash_budget; // SELECT_NO_LIMIT for none
     uint64_t count_max;    // SELECT_NO_LIMIT for none
+    double price;          // bytes of RAM that a byte of flash must save, 0 and up
 };
 
 struct select_result {
@@ -48,7 +56,7 @@ struct select_result {
     uint32_t chosen_count;
     uint64_t saving_bytes;  // of the set
     uint64_t flash_bytes;   // of the set
-    uint64_t bound_bytes;   // no set saves more
+    double bound;           // no set has a higher saving - price * flash
 };
 
 // Solves it. The result's array lives in `arena`.
@@ -56,5 +64,6 @@ struct select_result {
 void select_solve(const struct select_problem *problem, struct arena *arena,
                   struct select_result *result);
 #define SELECT_TABLE_MAX 20000000u
+#define SELECT_THIN_MAX 4000u // candidates for the second way, whose cost is their square
 
 #endif
