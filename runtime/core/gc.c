@@ -5,7 +5,8 @@
 // the firmware's (facts on allocation policy, (f) and (h)).
 //
 // A cycle: pause -> propagate (one gray object a step; the last step cannot be divided) -> sweep
-// strings (one chain a step) -> sweep (SWEEP_OBJECTS a step) -> finalize (one call a step) -> pause.
+// strings (one chain a step) -> sweep (SWEEP_OBJECTS a step) -> finalize (one call a step) ->
+// pause.
 
 #include "runtime/core/gc.h"
 

@@ -1,4 +1,4 @@
-// gc.h: the collector: incremental mark and sweep as Lua 5.1's, with the firmware's emergency modes.
+// gc.h: the collector: incremental mark and sweep as Lua 5.1's, the firmware's emergency modes.
 //
 // Invariant: while marking, no black object refers to a white one; the barriers keep it. Objects
 // in the flash window have no white bit and are never marked, gray, linked or freed.

@@ -7,8 +7,8 @@
 //   a block grows into the free block behind it if that suffices, else it moves; it shrinks in
 //   place and gives back 16 bytes or more.
 // Fragmentation figures are this model's.
-// Larger arenas (profile pc) have the same blocks, but lists of free blocks by size: blocks of up to
-// 512 bytes are kept for the next one of their size and joined only when memory runs short.
+// Larger arenas (profile pc) have the same blocks, but lists of free blocks by size: blocks of up
+// to 512 bytes are kept for the next one of their size and joined only when memory runs short.
 //
 // In sanitizer builds free blocks are poisoned and red zones lie between blocks, outside both
 // ledgers: the arena then takes more room (heap_map_bytes) and addresses differ.

@@ -1,6 +1,6 @@
 // state.c: making and ending states and threads.
 //
-// Reads and writes: what is mounted (runtime/flash/mounted.h) and the profile, when a state is made.
+// Reads and writes: what is mounted (runtime/flash/mounted.h), the profile, when a state is made.
 // Memory: main thread and global state are one block, the only one that no probe reports; the
 //         ledger starts with it. Source: facts on allocation policy, (d) and (g).
 

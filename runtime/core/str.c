@@ -156,7 +156,8 @@ static inline struct string *intern(lua_State *L, const char *text, size_t bytes
     struct global_state *g = GLOBAL(L);
     unsigned probes = 0;
     uint32_t hash = string_hash(text, (uint32_t)bytes);
-    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
+    struct string *s =
+        chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
     if (__builtin_expect(s != NULL, 1)) {
         if (GC_IS_DEAD(g, s))
             s->marked_ ^= MARK_WHITES; // it was to be swept: alive again
@@ -193,7 +194,8 @@ struct string *str_find(lua_State *L, const char *text, size_t bytes)
     const struct global_state *g = GLOBAL(L);
     unsigned probes = 0;
     uint32_t hash = string_hash(text, (uint32_t)bytes);
-    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
+    struct string *s =
+        chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
     return s != NULL ? s : str_find_flash(g, text, (uint32_t)bytes, hash, &probes);
 }
 

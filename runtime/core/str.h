@@ -21,8 +21,8 @@ void str_fix(struct string *s);
 // Slots of the RAM table at the start; it never shrinks below twice as many.
 #define STR_SLOTS_MIN 32
 
-// The string in the tables of the mounted images, or NULL. Adds the chain entries that were compared
-// to *probes.
+// The string in the tables of the mounted images, or NULL. Adds the chain entries that were
+// compared to *probes.
 struct string *str_find_flash(const struct global_state *g, const char *text, uint32_t bytes,
                               uint32_t hash, unsigned *probes);
 // Makes the RAM table `slots` (a power of two) slots long; nothing while strings are swept or a

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/core/heap.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 
@@ -40,6 +41,7 @@ void *host_heap_map(size_t bytes)
     if (bytes > HEAP_FAR_BYTES_MAX)
         return NULL;
     int is_near = bytes <= HEAP_NEAR_BYTES_MAX;
+    bytes = heap_map_bytes(bytes); // room for red zones in sanitizer builds
     void *base = (void *)(uintptr_t)(is_near ? HEAP_ADDR : HEAP_FAR_ADDR);
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
                 (is_near ? MAP_FIXED : MAP_FIXED_NOREPLACE);
