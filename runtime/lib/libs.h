@@ -9,8 +9,9 @@
 
 #include "runtime/core/lua.h"
 
-// nodemcu: RAM holds the globals _G, _VERSION, ipairs, pairs, newproxy, __index, package, module and
-// require, and the registry fields _LOADED and _LOADLIB; all else is found through _G.__index = ROM.
+// nodemcu: RAM holds the globals _G, _VERSION, ipairs, pairs, newproxy, __index, package, module
+// and require, and the registry fields _LOADED and _LOADLIB; all else is found through _G.__index =
+// ROM.
 // pc: all libraries as global tables, noted in package.loaded.
 // Raises out of memory only. [-0, +0, m]
 void libs_open(lua_State *L);

@@ -26,12 +26,18 @@ ROTABLE_EXTERN(debug_lib);
 // What only the pc profile has.
 ROTABLE_EXTERN(math_pc_lib);
 ROTABLE_EXTERN(debug_pc_lib);
+// Only where the profile says has_io_and_os.
+ROTABLE_EXTERN(io_lib);
+ROTABLE_EXTERN(os_lib);
 
 // ---- parts of opening ----
 
 // Fill the globals; results and stack as for any C function called with no argument.
 int luaopen_base(lua_State *L);
 int luaopen_package(lua_State *L);
+// Libraries of hosts: ordinary global tables in either profile.
+int luaopen_io(lua_State *L);
+int luaopen_os(lua_State *L);
 // Sets the metatable of strings.
 int luaopen_string(lua_State *L);
 // Starts the sequence of math.random anew.

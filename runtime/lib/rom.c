@@ -127,6 +127,12 @@ void libs_open(lua_State *L)
     luaopen_package(L);
     if (!lua_profile->has_readonly_libraries)
         open_pc_libraries(L);
+    if (lua_profile->has_io_and_os) {
+        luaopen_io(L);
+        luaopen_os(L);
+        set_loaded(L, "io");
+        set_loaded(L, "os");
+    }
     luaopen_math(L);
     luaopen_string(L);
     lua_settop(L, top);

@@ -16,7 +16,7 @@ _Noreturn void host_exit(int status)
         fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
         status = EXIT_STATUS_ENVIRONMENT;
     }
-    fflush(stderr);
+    fflush(NULL); // what the library io has written
     host_trace_close(status);
     _exit(status);
 }
