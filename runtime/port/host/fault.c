@@ -16,6 +16,8 @@
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 
+#define INTERRUPT_WAIT_S 2
+
 volatile int host_interrupted;
 
 static lua_State *const *running;
@@ -68,11 +70,25 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     host_exit(EXIT_STATUS_ENVIRONMENT);
 }
 
+// Runs at the next call, return or jump back: a place where the state is whole.
+static void stop_here(lua_State *L, lua_Debug *ar)
+{
+    (void)L;
+    (void)ar;
+    host_exit(128 + host_interrupted);
+}
+
+// Ends the program with its trace closed. One that does not come to a hook of the main thread in
+// time (an endless coroutine, a long C function) or is told twice is ended where it stands; the
+// recorder then saves what it has written.
 static void on_interrupt(int signal_number)
 {
     if (host_interrupted)
-        _exit(128 + signal_number);
+        _exit(128 + host_interrupted);
     host_interrupted = signal_number;
+    if (running && *running)
+        lua_sethook(*running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    alarm(INTERRUPT_WAIT_S);
 }
 
 void host_fault_init(lua_State *const *state)
@@ -95,4 +111,5 @@ void host_fault_init(lua_State *const *state)
 #endif
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
+    sigaction(SIGALRM, &interrupt, NULL);
 }
