@@ -67,10 +67,21 @@ static inline int32_t vm_modulo_down(int32_t a, int32_t b)
 #define VM_DIV(a, b) ((a) / (b))
 #define VM_NEGATE(a) (-(a))
 
+// The 32-bit integer that equals n if there is one, else any: compare it with n. After the addition
+// the low bits of the mantissa are those of the integer; unlike a cast this is defined for every n.
+static inline int32_t vm_whole(lua_Number n)
+{
+    union {
+        double sum;
+        int32_t low; // little-endian
+    } u = {.sum = n + 6755399441055744.0}; // 1.5 * 2^52
+    return u.low;
+}
+
 // a - floor(a / b) * b; small whole numbers, the usual case, go through the integer unit.
 static inline lua_Number vm_modulo(lua_Number a, lua_Number b)
 {
-    int32_t x = (int32_t)a, y = (int32_t)b;
+    int32_t x = vm_whole(a), y = vm_whole(b);
     if (VM_LIKELY((lua_Number)x == a && (lua_Number)y == b && y > 0)) {
         int32_t rest = x % y;
         return (lua_Number)(rest < 0 ? rest + y : rest);
@@ -87,7 +98,7 @@ static inline struct value *vm_find_item(const struct table *t, lua_Number key)
 #ifdef FROST_INTEGER
     uint32_t idx = (uint32_t)key - 1u;
 #else
-    int32_t whole = (int32_t)key;
+    int32_t whole = vm_whole(key);
     if (VM_UNLIKELY((lua_Number)whole != key))
         return NULL;
     uint32_t idx = (uint32_t)whole - 1u;
