@@ -208,9 +208,9 @@ const struct command command_lfs = {
     .name = "lfs",
     .summary = "Looks into LFS images: contents, listing, check, differences.",
     .usage = "ls IMAGE | dump [OPTION]... IMAGE | check IMAGE... | diff OLD NEW",
-    .description = "Reads relocatable and absolute images and .lc files, float and integer, checks\n"
-                   "their whole structure, and tells with which words the firmware would refuse\n"
-                   "them. diff compares modules and strings, not the build time.\n",
+    .description = "Reads relocatable and absolute images and .lc files, float and integer,\n"
+                   "checks their whole structure, and tells with which words the firmware would\n"
+                   "refuse them. diff compares modules and strings, not the build time.\n",
     .examples = {"frost lfs check lfs.img", "frost lfs dump --module app lfs.img"},
     .statuses = "check has found a fault, or diff a difference",
     .options = options,

@@ -122,7 +122,9 @@ static int check_special(struct code_check *c, uint32_t word)
         return b > 1 && a + b - 1 > stack ? bad(c, "register beyond the function's stack") : 0;
     case OP_FORLOOP:
     case OP_FORPREP:
-        return a + 3 >= stack ? bad(c, "register beyond the function's stack") : check_jump(c, word);
+        if (a + 3 >= stack)
+            return bad(c, "register beyond the function's stack");
+        return check_jump(c, word);
     case OP_TFORLOOP:
         return n < 1 || a + 2 + n >= stack ? bad(c, "register beyond the function's stack") : 0;
     case OP_SETLIST:

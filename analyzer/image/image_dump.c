@@ -122,6 +122,7 @@ static void put_meaning(const struct image *image, const struct image_function *
 
 static void put_code(const struct image *image, const struct image_function *f, FILE *out)
 {
+    bool is_batch = false;
     for (uint32_t pc = 0; pc < f->code_count; pc++) {
         uint32_t word = f->code[pc];
         int32_t line = image_function_line(f, pc);
@@ -130,8 +131,9 @@ static void put_code(const struct image *image, const struct image_function *f, 
             fprintf(out, "[%d]\t", (int)line);
         else
             fputs("[-]\t", out);
-        bool is_batch = pc > 0 && OP_CODE(f->code[pc - 1]) == OP_SETLIST && OP_C(f->code[pc - 1]) == 0;
-        if (is_batch) { // its word is a number
+        uint32_t before = pc > 0 && !is_batch ? f->code[pc - 1] : 0;
+        is_batch = OP_CODE(before) == OP_SETLIST && OP_C(before) == 0;
+        if (is_batch) { // the word is SETLIST's number
             fprintf(out, "(batch %u)\n", (unsigned)word);
             continue;
         }

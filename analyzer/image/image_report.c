@@ -147,7 +147,8 @@ static void check_form(struct finder *f)
         FINDING(f, "constants of 16 bytes, which usual builds do not have: \"Incorrect LFS build "
                    "type\"");
     if (image->form != IMAGE_CHUNK && image->bytes > device->partition_bytes)
-        FINDING(f, "%u bytes in flash, %u too many: \"LFS Image too big for configured LFS region\"",
+        FINDING(f,
+                "%u bytes in flash, %u too many: \"LFS Image too big for configured LFS region\"",
                 (unsigned)image->bytes, (unsigned)(image->bytes - device->partition_bytes));
     if (image->base_addr && device->base_addr && image->base_addr != device->base_addr)
         FINDING(f, "for address 0x%08x, not 0x%08x", (unsigned)image->base_addr,

@@ -71,7 +71,8 @@ void lfs_mount_text(const struct lfs_report *report, char *out, size_t out_bytes
         snprintf(out, out_bytes, "Flash sig not correct: 0x%08x vs 0x%08x",
                  (unsigned)report->value[0], LFS_SIGNATURE_BUILD);
     else if (report->fault == LFS_FAULT_ADDRESS)
-        snprintf(out, out_bytes, "Flash size check failed: 0x%08x vs 0xFFFFFFFF or 0x%08x >= 0x%08x",
+        snprintf(out, out_bytes,
+                 "Flash size check failed: 0x%08x vs 0xFFFFFFFF or 0x%08x >= 0x%08x",
                  (unsigned)report->value[0], (unsigned)report->value[1],
                  (unsigned)report->value[2]);
     else

@@ -1,8 +1,8 @@
 // mounted.h: what is mounted, for the state that is about to be made.
 //
-// Written by lfs_mount() before lua_newstate(); read by lua_newstate() (runtime/core/state.c), which
-// copies it into the global state before the first string is made, so that no text that stands in
-// the image gets into RAM. Context: set up only, never while a state runs.
+// Written by lfs_mount() before lua_newstate(); read by lua_newstate() (runtime/core/state.c),
+// which copies it into the global state before the first string is made, so that no text that
+// stands in the image gets into RAM. Context: set up only, never while a state runs.
 
 #ifndef FROST_FLASH_MOUNTED_H
 #define FROST_FLASH_MOUNTED_H

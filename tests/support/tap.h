@@ -42,7 +42,8 @@ static int test_failures;
 // Reports a failed condition and goes on; at most 20 lines a case.
 #define CHECK(condition) test_check(!!(condition), __FILE__, __LINE__, #condition)
 #define CHECK_TEXT(got, want) test_check_text((got), (want), __FILE__, __LINE__)
-#define CHECK_EQUAL(got, want) test_check_equal((long long)(got), (long long)(want), __FILE__, __LINE__)
+#define CHECK_EQUAL(got, want)                                                                    \
+    test_check_equal((long long)(got), (long long)(want), __FILE__, __LINE__)
 
 static inline void test_check(int is_good, const char *file, int line, const char *what)
 {
