@@ -15,7 +15,7 @@ local templates = require("templates")
 local M = {}
 
 local settings, link, log
-local counts, waiting = {}, {}
+local counts, waiting, inbox = {}, {}, {}
 local stopped
 
 -- Modules that are needed for moments only are let go at once, and come out of flash again
@@ -115,14 +115,14 @@ local function take(sensor)
     if not values then
         channels.fault(sensor, fault)
         note("warn", templates.fill("fault",
-            {sensor = sensor.name, place = sensor.place, fault = fault}))
+            {sensor = sensor:name(), place = sensor.place, fault = fault}))
         return nil
     end
     local by_channel = {}
     for _, pair in ipairs(values) do
         local record, name = channels.update(sensor, pair[1], pair[2])
         by_channel[pair[1].name] = pair[2]
-        local payload = {value = pair[2], unit = pair[1].unit, time = time, sensor = sensor.name}
+        local payload = {value = pair[2], unit = pair[1].unit, time = time, sensor = sensor:name()}
         send(record.topic, json.encode(payload), true)
         report_alarms(record, name, pair[2])
     end
@@ -130,11 +130,11 @@ local function take(sensor)
 end
 
 local function fit_sensors()
-    for number, s in ipairs(settings.sensors) do
-        local sensor, why = sensors.fit(number, s)
+    for _, s in ipairs(settings.sensors) do
+        local sensor, why = sensors.fit(s)
         if sensor then
             channels.open(sensor, settings)
-            schedule.every(sensor.name .. "/take", s.period, function() take(sensor) end)
+            schedule.every(sensor:name() .. "/take", s.period, function() take(sensor) end)
         else
             note("error", why)
         end
@@ -149,7 +149,7 @@ end
 
 local function reschedule(number)
     local sensor = settings.sensors[number]
-    local task = sensor.name .. "/take"
+    local task = sensor:name() .. "/take"
     schedule.cancel(task)
     schedule.every(task, sensor.period, function() take(sensor) end)
 end
@@ -170,24 +170,32 @@ local function run_command(name, payload)
     }, name, args)
 end
 
+-- Commands wait for their own turn: to run them from inside the broker would need a deep stack.
 local function on_command(topic, payload)
-    local name = topic:match("[^/]+$")
-    counts[name] = (counts[name] or 0) + 1
-    local answer = json.encode(run_command(name, payload))
-    print(name .. " -> " .. answer)
-    send(templates.fill("answer", names({name = name})), answer)
+    inbox[#inbox + 1] = topic:match("[^/]+$") .. " " .. payload
 end
 
--- The page is put together before it is sent, as a small web server does that must tell the
--- length of its answer first.
+local function work()
+    while inbox[1] do
+        local name, payload = table.remove(inbox, 1):match("^(%S+) (.*)$")
+        counts[name] = (counts[name] or 0) + 1
+        local answer = json.encode(run_command(name, payload))
+        print(name .. " -> " .. answer)
+        send(settings.node.name .. "/answer/" .. name, answer)
+    end
+end
+
+-- The page goes out in chunks: as a whole it would need more memory in one piece than a small
+-- node has.
 local function on_request(request)
-    local pieces, bytes = {}, 0
+    local chunks, bytes = 0, 0
+    print(request)
     overlay("report").page(settings, function(text)
-        pieces[#pieces + 1] = text
+        chunks = chunks + 1
         bytes = bytes + #text
+        print((text:gsub("\n$", "")))
     end)
-    print(request .. " -> content-length: " .. bytes)
-    for _, text in ipairs(pieces) do print((text:gsub("\n$", ""))) end
+    print(string.format("%d chunks, %d bytes", chunks, bytes))
 end
 
 local function receive()
@@ -215,9 +223,9 @@ local function start()
     link = machine.new(LINK, settings.network.retries, ACTIONS)
     link:fire("start")
     broker.subscribe(templates.fill("command", names({})), "commands", on_command)
-    broker.subscribe("+/+/+/temperature", "warmth", function() end)
     broker.subscribe(settings.node.site .. "/#", "archive", function() end)
     schedule.every("messages", 1, receive)
+    schedule.every("work", 1, work)
     fit_sensors()
     schedule.every("report", settings.report.period, function()
         if not stopped then overlay("report").daily(settings, print) end
@@ -225,7 +233,7 @@ local function start()
 end
 
 local function totals()
-    print("readings " .. channels.readings .. ", faults " .. channels.fault_count())
+    print("readings " .. channels.readings .. ", faults " .. channels.fault_count)
     print(string.format("sent %d, delivered %d, %d bytes",
         broker.sent, broker.delivered, broker.bytes))
     for _, line in ipairs(broker.summary()) do print("  " .. line) end

@@ -1,9 +1,7 @@
 -- templates.lua: texts with holes: MQTT topics, payloads of the log, and the status page.
 --
 -- fill(name, values)       text of a short template; `{hole}` is values.hole
--- page(values, rows, out)  the status page (rows is an iterator), piece by piece through out(text),
---                          since a whole page would need more memory in one piece than a small
---                          node has
+-- page(values, rows, out)  the status page (rows is an iterator), piece by piece through out(text)
 
 local M = {}
 
@@ -12,7 +10,6 @@ local SHORT = {
     status = "{site}/{node}/status",
     command = "{site}/{node}/command/+",
     alarm = "{site}/{node}/alarm/{place}/{channel}",
-    answer = "{site}/{node}/answer/{name}",
     label = "{place} {channel} ({unit})",
     fault = "{sensor} at {place}: {fault}",
     raised = "{place}/{channel} is {value} {unit}: {text}",
