@@ -21,6 +21,7 @@ struct lfs_reader {
     int32_t *string_at;    // index of the string that begins at a word, or IMAGE_NONE
     int32_t *function_at;  // the same for functions; IN_PROGRESS
     uint32_t tag_off;
+    bool has_shared;       // a function has two parents
 };
 
 static int bad(struct lfs_reader *r, uint32_t off, const char *what)
@@ -338,19 +339,32 @@ static int read_inner(struct lfs_reader *r, uint32_t at, int32_t index, struct i
     return 0;
 }
 
-// Strings of a shared function belong to all modules that reach it.
-static void share_function(struct lfs_reader *r, int32_t index, int32_t module)
+// Strings of a function that several modules reach, and of those inside it, belong to all of them.
+// stamps[i]: the last module, counted from 1, for which function i was looked at.
+static void share_strings(struct lfs_reader *r, int32_t index, int32_t module, uint32_t *stamps)
 {
     struct image_build *b = r->b;
     const struct image_function *f = &b->functions[index];
-    b->image->shared_bytes += sizeof(struct lfs_proto);
-    if (f->module == module)
+    if (stamps[index] == (uint32_t)module + 1)
         return;
-    for (uint32_t i = 0; i < f->constant_count; i++)
-        if (f->constants[i].string != IMAGE_NONE)
-            build_use_string(b, f->constants[i].string, IMAGE_USE_CONSTANT, module);
-    if (f->source != IMAGE_NONE)
+    stamps[index] = (uint32_t)module + 1;
+    if (f->module != module) {
+        for (uint32_t i = 0; i < f->constant_count; i++)
+            if (f->constants[i].string != IMAGE_NONE)
+                build_use_string(b, f->constants[i].string, IMAGE_USE_CONSTANT, module);
         build_use_string(b, f->source, IMAGE_USE_SOURCE, module);
+    }
+    for (uint32_t i = 0; i < f->function_count; i++)
+        share_strings(r, f->functions[i], module, stamps);
+}
+
+static void share_functions(struct lfs_reader *r)
+{
+    struct image *image = r->b->image;
+    const struct image_function *index = &r->b->functions[image->main];
+    uint32_t *stamps = ARENA_NEW_ARRAY(r->b->arena, uint32_t, r->b->function_count);
+    for (uint32_t i = 0; r->has_shared && i < index->function_count; i++)
+        share_strings(r, index->functions[i], (int32_t)i, stamps);
 }
 
 static int read_function(struct lfs_reader *r, uint32_t at, int32_t parent, int32_t module,
@@ -362,7 +376,8 @@ static int read_function(struct lfs_reader *r, uint32_t at, int32_t parent, int3
         return bad(r, at, "function that contains itself");
     if (known != IMAGE_NONE) {
         *index = known;
-        share_function(r, known, module);
+        r->has_shared = true;
+        b->image->shared_bytes += sizeof(struct lfs_proto);
         return 0;
     }
     if (depth > DEPTH_MAX)
@@ -473,5 +488,6 @@ int image_read_lfs(struct image_build *b, const uint8_t *bitmap)
     if (read_function(&r, index, IMAGE_NONE, IMAGE_NONE, 0, &image->main) || read_modules(&r) ||
         check_bitmap(&r))
         return b->problem->status;
+    share_functions(&r);
     return STATUS_OK;
 }

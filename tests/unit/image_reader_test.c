@@ -197,6 +197,29 @@ TEST(places_are_found_and_described)
     CHECK_EQUAL(image_describe(image, &place, text, 5), 4); // cut, with its NUL
 }
 
+// The first module's function takes the place of the second one, too.
+TEST(shared_functions_are_counted_once)
+{
+    size_t bytes;
+    uint8_t *data = test_read_file(images[1], &bytes);
+    const struct image *plain = read_golden(images[1]), *image = NULL;
+    const struct image_function *index = &plain->functions[plain->main];
+    memcpy(data + index->functions_off + 4, data + index->functions_off, 4);
+    problem = (struct problem){0};
+    CHECK_EQUAL(image_read(&arena, text_of("shared"), data, bytes, NULL, &image, &problem),
+                STATUS_OK);
+    CHECK_EQUAL(image->modules[0].function, image->modules[1].function);
+    CHECK(image->function_count < plain->function_count);
+    CHECK(image->shared_bytes == 72);
+    struct image_bytes sum;
+    image_sum_module(image, IMAGE_ALL, &sum);
+    CHECK_EQUAL(sum.total, image->bytes);
+    CHECK(sum.by_label[IMAGE_UNKNOWN] > 0); // what only the second module had
+    int32_t source = image->functions[image->modules[0].function].source;
+    CHECK_EQUAL(image->strings[source].module, IMAGE_SHARED);
+    free(data);
+}
+
 // ---- chunks ----
 
 TEST(chunks_are_read_to_the_byte)
