@@ -15,6 +15,7 @@
 #include "runtime/core/profile.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
+#include "runtime/probe/probe.h"
 
 // ---- positions ----
 
@@ -235,6 +236,7 @@ const char *lua_tolstring(lua_State *L, int idx, size_t *bytes)
     }
     if (bytes)
         *bytes = VALUE_STRING(v)->bytes;
+    PROBE_TEXT_TAKEN(L, VALUE_TEXT(v));
     return VALUE_TEXT(v);
 }
 

@@ -247,6 +247,22 @@ void probe_input_end(void)
     probe_writer.input_depth--;
 }
 
+// The call that is running works on input from now on.
+static void note_input_call(const struct probe_site *site)
+{
+    probe_writer.input_call = site->call;
+    probe_writer.input_clock = probe_clock;
+}
+
+void probe_text_taken(struct lua_State *L, const char *text)
+{
+    if (is_off() || !probe_text_is_input(text))
+        return;
+    struct probe_site site;
+    look(L, &site);
+    note_input_call(&site);
+}
+
 // ---- collector ----
 
 void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
@@ -312,10 +328,8 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
     counters_add(&counter);
     struct text_entry *entry = &w->texts.entries[counter.a];
     entry->epoch = w->texts.epoch;
-    if (counter.a && (entry->flags & TEXT_IS_INPUT)) {
-        w->input_call = site.call;
-        w->input_clock = probe_clock;
-    }
+    if (counter.a && (entry->flags & TEXT_IS_INPUT))
+        note_input_call(&site);
 }
 
 void probe_vm_event(struct lua_State *L, int what, const void *object)

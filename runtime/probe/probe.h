@@ -69,8 +69,9 @@ void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t 
 // (TRACE_STRING_INPUT in its string_new event) if it is made
 //   - between the two calls below (they nest);
 //   - by a C function in whose frame (base to top) an input string stands;
-//   - by a C function that has read characters of an input string (probe_content_read) in the same
-//     call, without Lua code in between: table.concat, buffers;
+//   - by a C function that has asked for the characters of an input string (probe_text_taken), or
+//     has read some (probe_content_read), in the same call, without Lua code in between:
+//     table.concat, buffers;
 //   - by a concatenation in the VM with an input operand;
 //   - again, after the same text counted as input before, as long as the text is known.
 // A text that the compiler or the loader of bytecode made as a constant, or that stands in flash,
@@ -79,6 +80,8 @@ void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t 
 // of C functions, and code that was loaded from input: its constants count as constants.
 void probe_input_begin(void);
 void probe_input_end(void);
+// C code gets at the characters of the string `text` (lua_tolstring).
+void probe_text_taken(struct lua_State *L, const char *text);
 
 #define PROBE_TICK() ((void)++probe_clock)
 #define PROBE_ALLOC(L, block, bytes, kind) probe_alloc(L, block, bytes, kind)
@@ -104,6 +107,7 @@ void probe_input_end(void);
 #define PROBE_END(...) probe_end(__VA_ARGS__)
 #define PROBE_INPUT_BEGIN() probe_input_begin()
 #define PROBE_INPUT_END() probe_input_end()
+#define PROBE_TEXT_TAKEN(L, text) probe_text_taken(L, text)
 
 #else
 
@@ -129,6 +133,7 @@ void probe_input_end(void);
 #define PROBE_END(...) ((void)0)
 #define PROBE_INPUT_BEGIN() ((void)0)
 #define PROBE_INPUT_END() ((void)0)
+#define PROBE_TEXT_TAKEN(L, text) ((void)0)
 
 #endif
 

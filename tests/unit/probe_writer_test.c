@@ -322,13 +322,17 @@ TEST(input_is_marked)
     probe_string_new(L, put_string(0x240, "joined"), 0, 0); // the same call has read input
     probe_clock++;
     probe_string_new(L, put_string(0x280, "later call"), 0, 0);
+    probe_text_taken(L, put_string(0x2c0, "not made here"));
+    probe_string_new(L, put_string(0x300, "still plain"), 0, 0);
+    probe_text_taken(L, secret);
+    probe_string_new(L, put_string(0x340, "copied"), 0, 0);
     probe_free(L, secret - 16);
     probe_string_new(L, put_string(0x140, "secret"), 0, 0); // known as input
     probe_string_constant(L, secret);
     CHECK(!probe_text_is_input(secret));
     probe_free(L, secret - 16);
     probe_string_new(L, put_string(0x140, "secret"), 0, 0); // now a constant of the program
-    expect_flags("0120110" "10");
+    expect_flags("0120110" "01" "10");
 }
 
 TEST(ids_of_dead_texts_are_used_again)
