@@ -2,7 +2,6 @@
 --
 -- run()   takes the lines of script.lua until `quit`, then prints totals
 
-local expr = require("expr")
 local history = require("history")
 local lexer = require("lexer")
 local parser = require("parser")
@@ -49,11 +48,7 @@ local function words_of(tokens)
 end
 
 -- What commands may ask of the console.
-local services = {overlay = overlay}
-
-function services.eval(text)
-    return expr.eval(text, vars.get)
-end
+local services = {overlay = overlay, eval = vars.eval}
 
 function services.stop()
     stopped = true

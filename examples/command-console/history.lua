@@ -10,16 +10,22 @@ local M = {}
 local SIZE = 24
 local lines, last = {}, 0
 
+-- Line of a number that is still kept, or nil.
+local function line_at(number)
+    if number > last or number <= last - SIZE or number < 1 then return nil end
+    return lines[(number - 1) % SIZE + 1]
+end
+
 function M.add(line)
-    if lines[last] == line then return end
+    if line_at(last) == line then return end
     last = last + 1
-    lines[last] = line
-    lines[last - SIZE] = nil
+    lines[(last - 1) % SIZE + 1] = line
 end
 
 local function find(prefix)
     for number = last, math.max(1, last - SIZE + 1), -1 do
-        if lines[number]:sub(1, #prefix) == prefix then return lines[number] end
+        local line = line_at(number)
+        if line:sub(1, #prefix) == prefix then return line end
     end
 end
 
@@ -28,9 +34,9 @@ function M.recall(line)
     if not what then return line end
     local found
     if what == "!" then
-        found = lines[last]
+        found = line_at(last)
     elseif tonumber(what) then
-        found = lines[tonumber(what)]
+        found = line_at(tonumber(what))
     else
         found = find(what)
     end
@@ -43,7 +49,7 @@ function M.each()
     return function()
         if number >= last then return nil end
         number = number + 1
-        return number, lines[number]
+        return number, line_at(number)
     end
 end
 

@@ -1,11 +1,11 @@
 -- vars.lua: variables and aliases, and what `$` means in a command line.
 --
 -- get(name) set(name, value) each()       variables; `status` is the last command's, 0 or 1
+-- eval(text)                              value of an expression, or nil and the reason
 -- alias(name, text) expand_alias(words)   an alias stands for the first words of a command
 -- expand(text)                            $name, ${name} and $(expression) replaced;
 --                                         or nil and the reason
 
-local expr = require("expr")
 local sorted = require("sorted")
 
 local M = {aliases = {}}
@@ -28,6 +28,13 @@ function M.alias(name, text)
     M.aliases[name] = text
 end
 
+-- The value of an expression; its reader is let go again at once.
+function M.eval(text)
+    local expr = require("expr")
+    package.loaded.expr = nil
+    return expr.eval(text, M.get)
+end
+
 local function value_of(name)
     local value = values[name]
     if value == nil then error("no variable " .. name, 0) end
@@ -36,7 +43,7 @@ end
 
 local function replace(text)
     text = text:gsub("%$(%b())", function(inner)
-        local value, why = expr.eval(inner, M.get)
+        local value, why = M.eval(inner)
         if value == nil then error(why, 0) end
         return tostring(value)
     end)
