@@ -78,8 +78,9 @@ const struct command command_trace = {
     .name = "trace",
     .summary = "Shows a trace as text, or makes a trace from text.",
     .usage = "dump [OPTION]... TRACE | trace assemble FILE TRACE",
-    .description = "The text form has one line per packet and event (analyzer/trace/trace_text.h).\n"
-                   "What can be read of a cut off or damaged trace is shown.\n",
+    .description =
+        "The text form has one line per packet and event (analyzer/trace/trace_text.h).\n"
+        "What can be read of a cut off or damaged trace is shown.\n",
     .examples = {"frost trace dump boot.trace", "frost trace assemble in.tracetxt out.trace"},
     .statuses = NULL,
     .options = trace_options,

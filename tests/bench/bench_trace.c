@@ -2,7 +2,7 @@
 //
 // usage: bench_trace make EVENTS FOLDER     writes a trace of that many events
 //        bench_trace read FOLDER            decodes it
-//        bench_trace profile FOLDER         decodes and aggregates by text, site, kind, highest point
+//        bench_trace profile FOLDER         decodes, sums up by text, site, kind, highest point
 // read and profile print "events microseconds rss_bytes" (processor time, largest resident size).
 //
 // The made trace is a program of a device: 44 KB heap, about a thousand live blocks, some constants

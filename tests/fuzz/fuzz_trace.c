@@ -35,7 +35,7 @@ static void make_folder(void)
 {
     struct trace_writer *writer;
     struct problem problem = {0};
-    strcpy(folder, "/tmp/frost-fuzz-trace.XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/frost-fuzz-trace.XXXXXX");
     require(mkdtemp(folder) != NULL, "no temporary folder");
     require(trace_writer_open(&arena, folder, "fuzz", &writer, &problem) == STATUS_OK, "open");
     require(trace_writer_close(writer, &problem) == STATUS_OK, "close");

@@ -1,8 +1,8 @@
-// probe_writer_test.c: the event writer of the runtime against the reader of the analyzer: probes in,
-// packets through a ring in memory, events out.
+// probe_writer_test.c: the event writer of the runtime against the reader of the analyzer: probes
+// in, packets through a ring in memory, events out.
 //
-// The sources of runtime/probe are compiled into this program; the test plays the core (site.h), the
-// port (the ring is drained when it is full) and the recorder.
+// The sources of runtime/probe are compiled into this program; the test plays the core (site.h),
+// the port (the ring is drained when it is full) and the recorder.
 
 #define FROST_PROBED
 
@@ -97,7 +97,7 @@ static struct lua_State *const L = (struct lua_State *)16; // only passed on
 
 static void begin(unsigned flags, size_t heap_bytes)
 {
-    strcpy(folder, "/tmp/frost-probe-test.XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/frost-probe-test.XXXXXX");
     CHECK(mkdtemp(folder) != NULL);
     struct trace_writer *empty;
     struct problem problem = {0};
@@ -157,7 +157,8 @@ static const char *put_string(uint32_t off, const char *text)
 
 static void at_site(int pc, uint32_t c_function, const char *function)
 {
-    here = (struct probe_site){.proto = LOW_ADDR + 8, .pc = pc, .c_function = c_function, .call = 1};
+    here = (struct probe_site){
+        .proto = LOW_ADDR + 8, .pc = pc, .c_function = c_function, .call = 1};
     meaning = (struct probe_site_source){"init.lua", 8, 0, 0, function};
 }
 

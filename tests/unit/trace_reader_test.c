@@ -21,7 +21,7 @@ static const char *path_of(const char *name)
 // A folder that does not exist yet, removed by clear().
 static void begin(void)
 {
-    strcpy(folder, "/tmp/frost-trace-test.XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/frost-trace-test.XXXXXX");
     CHECK(mkdtemp(folder) != NULL);
 }
 
