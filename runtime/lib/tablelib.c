@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, 5.5; messages of Lua 5.1.
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/tablesort.h"
+#include "runtime/probe/probe.h"
 
 // Length of the list at argument 1, which must be a table.
 static int check_length(lua_State *L)
@@ -133,6 +134,8 @@ static int table_concat(lua_State *L)
     luaL_buffinit(L, &b);
     for (; i < last; i++) {
         add_element(L, &b, i);
+        if (separator_bytes > 0)
+            PROBE_CONTENT_READ(L, separator, 0, separator_bytes, CONTENT_CONCAT);
         luaL_addlstring(&b, separator, separator_bytes);
     }
     if (i == last)
