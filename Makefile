@@ -9,6 +9,7 @@ WERROR   ?=
 V        ?=
 SEED     ?= 1
 
+comma := ,
 ifneq ($(SAN),)
   B := $(O)/san-$(subst $(eval) ,-,$(subst $(comma),-,$(SAN)))
 else ifneq ($(DEBUG),)
@@ -16,7 +17,6 @@ else ifneq ($(DEBUG),)
 else
   B := $(O)
 endif
-comma := ,
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Walloca
 ifneq ($(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -n 1)),)
