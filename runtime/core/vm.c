@@ -131,35 +131,82 @@ static void replace_frame(lua_State *L)
     REF_SET(L->call, call);
 }
 
-// Makes the frame of a Lua function without varargs if there is room; 0 if call_prepare has to.
-static inline int enter_function(lua_State *L, struct value *func, int result_count)
+// Can a Lua function's frame be made above `top` without growing anything and without a hook?
+static inline int has_room(const lua_State *L, const struct value *top, int size, int hook)
 {
-    const struct proto *p = DEREF(VALUE_LUA_CLOSURE(func)->proto);
-    struct call_record *call = DEREF(L->call);
-    struct value *top = TOP(L), *base = func + 1;
-    int size = PROTO_STACK_SIZE(p);
-    if (VM_UNLIKELY(PROTO_VARARG(p) || (L->hook_mask & LUA_MASKCALL) ||
-                    L->call.addr == L->calls_end.addr ||
-                    (int32_t)(L->stack_last.addr - ADDR32(top)) <=
-                        (int32_t)((unsigned)size * sizeof(struct value))))
-        return 0;
-    VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
-    if (top > base + PROTO_PARAMETERS(p))
-        top = base + PROTO_PARAMETERS(p);
-    call++;
-    REF_SET(call->func, func);
-    REF_SET(call->base, base);
-    REF_SET(L->base, base);
-    base += size;
-    REF_SET(call->top, base);
-    REF_COPY(call->pc, p->code);
-    call->result_count = result_count;
-    call->tail_call_count = 0;
+    return VM_LIKELY(!(L->hook_mask & hook) && L->call.addr != L->calls_end.addr &&
+                     (int32_t)(L->stack_last.addr - ADDR32(top)) >
+                         (int32_t)((unsigned)size * sizeof(struct value)));
+}
+
+// Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns the
+// place behind the last.
+static inline struct value *move_results(struct value *to, const struct value *from, int count,
+                                         int wanted)
+{
+    if (VM_LIKELY(wanted == 1 && count > 0)) {
+        *to = *from;
+        return to + 1;
+    }
+    if (wanted == LUA_MULTRET)
+        wanted = count;
+    struct value *end = to + wanted;
+    const struct value *last = from + (count < wanted ? count : wanted);
+    while (from < last)
+        *to++ = *from++;
+    while (to < end)
+        value_set_nil(to++);
+    return end;
+}
+
+// Calls a C function, closure or light, with its arguments up to `top`.
+static inline enum call_kind call_c_fast(lua_State *L, struct value *func, struct value *top,
+                                         int wanted)
+{
+    TOP_SET(L, top);
+    if (!has_room(L, top, LUA_MINSTACK, LUA_MASKCALL | LUA_MASKRET))
+        return call_c(L, func, wanted);
+    struct call_record *call = DEREF(L->call) + 1;
     REF_SET(L->call, call);
-    for (; top < base; top++)
-        value_set_nil(top);
-    TOP_SET(L, base);
-    return 1;
+    REF_SET(L->base, func + 1);
+    REF_SET(call->func, func);
+    REF_SET(call->base, func + 1);
+    REF_SET(call->top, top + LUA_MINSTACK);
+    call->result_count = wanted;
+    call->tail_call_count = 0;
+    uint32_t function = VALUE_IS_LIGHT_FUNCTION(func) ? func->as.pointer
+                                                      : VALUE_C_CLOSURE(func)->function;
+    int count = ((lua_CFunction)(uintptr_t)function)(L);
+    if (VM_UNLIKELY(count < 0))
+        return CALL_YIELDED;
+    if (VM_UNLIKELY(L->hook_mask & LUA_MASKRET)) { // set by the function
+        call_finish(L, TOP(L) - count);
+        return CALL_C;
+    }
+    call = DEREF(L->call); // calls and stack may have moved
+    REF_SET(L->call, call - 1);
+    REF_COPY(L->base, call[-1].base);
+    TOP_SET(L, move_results(DEREF(call->func), TOP(L) - count, count, wanted));
+    return CALL_C;
+}
+
+// Is `v` a C function, closure or light?
+static inline int is_c_function(const struct value *v)
+{
+    return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c);
+}
+
+// One step of a `for` with the iterator at `a`: calls it, wants `count` results.
+static void call_iterator(lua_State *L, struct value *a, int count)
+{
+    if (is_c_function(a) && L->c_calls + 1 < C_CALLS_MAX) {
+        L->c_calls++; // an iterator cannot yield
+        call_c_fast(L, a, TOP(L), count);
+        L->c_calls--;
+        GC_CHECK(L);
+    } else {
+        call_function(L, a, count);
+    }
 }
 
 // ---- the loop ----
@@ -297,6 +344,8 @@ op_GETGLOBAL: {
     }
     struct value globals;
     value_set_pointer(&globals, t, LUA_TTABLE);
+    if (vm_find_field(L, &globals, VALUE_STRING(key), RA(i)))
+        NEXT;
     SAVE_PC();
     vm_get(L, &globals, key, RA(i));
     LOAD_BASE();
@@ -310,6 +359,12 @@ op_GETTABLE: {
         const struct value *v = &value_nil;
         if (VALUE_IS_STRING(key)) {
             v = table_get_string(t, VALUE_STRING(key));
+            if (!VALUE_IS_NIL(v)) {
+                *RA(i) = *v;
+                NEXT;
+            }
+            if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
+                NEXT;
         } else if (VALUE_IS_NUMBER(key)) {
             const struct value *item = vm_find_item(t, VALUE_NUMBER(key));
             v = item ? item : table_get(t, key);
@@ -320,6 +375,8 @@ op_GETTABLE: {
             *RA(i) = *v;
             NEXT;
         }
+    } else if (VALUE_IS_STRING(key) && vm_find_field(L, b, VALUE_STRING(key), RA(i))) {
+        NEXT;
     }
     SAVE_PC();
     vm_get(L, b, key, RA(i));
@@ -395,24 +452,27 @@ op_NEWTABLE: {
 op_SELF: {
     const struct value *b = RB(i), *key = RKC(i);
     struct value *a = RA(i);
-    struct value object = *b;
-    if (VM_LIKELY(VALUE_IS_TABLE(b)) && VM_LIKELY(VALUE_IS_STRING(key))) {
-        const struct value *v = table_get_string(VALUE_TABLE(b), VALUE_STRING(key));
-        if (!VALUE_IS_NIL(v)) {
+    struct value object = *b, name = *key; // either may be overwritten
+    if (VM_LIKELY(VALUE_IS_STRING(&name))) {
+        const struct string *s = VALUE_STRING(&name);
+        if (VM_LIKELY(VALUE_IS_TABLE(&object))) {
+            const struct value *v = table_get_string(VALUE_TABLE(&object), s);
+            if (!VALUE_IS_NIL(v)) {
+                a[1] = object;
+                *a = *v;
+                NEXT;
+            }
+        }
+        struct value method;
+        if (VM_LIKELY(vm_find_field(L, &object, s, &method))) {
             a[1] = object;
-            *a = *v;
+            *a = method;
             NEXT;
         }
     }
     SAVE_PC();
-    if (a + 1 == key || a == key) { // not in compiled code; the key must survive the copy
-        struct value copy = *key;
-        a[1] = object;
-        vm_get(L, &object, &copy, a);
-    } else {
-        a[1] = object;
-        vm_get(L, b, key, a);
-    }
+    a[1] = object;
+    vm_get(L, b, &name, a); // by its register, whose name may stand in a message
     LOAD_BASE();
     NEXT;
 }
@@ -537,29 +597,57 @@ op_TESTSET: {
 }
 
 op_CALL: {
-    struct value *a = RA(i);
-    int count = OP_B(i), result_count = OP_C(i) - 1;
+    struct value *a = RA(i), *top;
+    int count = OP_B(i), wanted = OP_C(i) - 1;
     SAVE_PC();
-    if (count != 0)
-        TOP_SET(L, a + count);
-    else if (VM_UNLIKELY(TOP(L) <= a))
-        goto op_unknown;
-    if (VALUE_IS_CLOSURE(a) && !VALUE_CLOSURE(a)->is_c && enter_function(L, a, result_count)) {
-        depth++;
-        goto enter_frame;
+    top = a + count;
+    if (count == 0) {
+        top = TOP(L);
+        if (VM_UNLIKELY(top <= a))
+            goto op_unknown;
+    }
+    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
+        const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
+        int size = PROTO_STACK_SIZE(p);
+        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, top, size, LUA_MASKCALL)) {
+            VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
+            struct call_record *call = DEREF(L->call) + 1;
+            closure = VALUE_LUA_CLOSURE(a);
+            REF_SET(L->call, call);
+            REF_SET(call->func, a);
+            base = a + 1;
+            REF_SET(call->base, base);
+            REF_SET(L->base, base);
+            a = base + size;
+            REF_SET(call->top, a);
+            REF_COPY(call->pc, p->code);
+            call->result_count = wanted;
+            call->tail_call_count = 0;
+            if (top > base + PROTO_PARAMETERS(p))
+                top = base + PROTO_PARAMETERS(p);
+            TOP_SET(L, a);
+            for (; top < a; top++)
+                value_set_nil(top);
+            pc = DEREF(p->code);
+            constants = DEREF(p->constants);
+            depth++;
+            NEXT;
+        }
     }
     enum call_kind kind;
-    if (VALUE_IS_LIGHT_FUNCTION(a))
-        kind = call_c(L, a, result_count);
-    else
-        kind = call_prepare(L, a, result_count);
+    if (is_c_function(a)) {
+        kind = call_c_fast(L, a, top, wanted);
+    } else {
+        TOP_SET(L, top);
+        kind = call_prepare(L, a, wanted);
+    }
     if (kind == CALL_LUA) {
         depth++;
         goto enter_frame;
     }
     if (VM_UNLIKELY(kind == CALL_YIELDED))
         return;
-    if (result_count >= 0)
+    if (wanted >= 0)
         REF_COPY(L->top, DEREF(L->call)->top);
     LOAD_BASE();
     NEXT_CHECK_HOOK;
@@ -586,19 +674,32 @@ op_TAILCALL: {
 
 op_RETURN: {
     struct value *a = RA(i);
-    int count = OP_B(i);
-    if (count != 0)
-        TOP_SET(L, a + count - 1);
-    else if (VM_UNLIKELY(TOP(L) < a))
-        goto op_unknown;
+    int count = OP_B(i) - 1;
+    if (VM_UNLIKELY(count < 0)) {
+        count = (int)(TOP(L) - a);
+        if (VM_UNLIKELY(count < 0))
+            goto op_unknown;
+    }
     if (!REF_IS_NULL(L->open_upvalues))
         func_close_upvalues(L, base);
-    SAVE_PC();
-    int is_fixed = call_finish(L, a);
+    struct call_record *call = DEREF(L->call);
+    int wanted = call->result_count;
+    if (VM_UNLIKELY(L->hook_mask & LUA_MASKRET)) {
+        TOP_SET(L, a + count);
+        SAVE_PC();
+        call_finish(L, a);
+        call = DEREF(L->call);
+    } else {
+        struct value *to = DEREF(call->func);
+        call--;
+        REF_SET(L->call, call);
+        REF_COPY(L->base, call->base);
+        TOP_SET(L, move_results(to, a, count, wanted));
+    }
     if (--depth == 0)
         return;
-    if (is_fixed)
-        REF_COPY(L->top, DEREF(L->call)->top);
+    if (wanted >= 0)
+        REF_COPY(L->top, call->top);
     goto enter_frame;
 }
 
@@ -651,7 +752,7 @@ op_TFORLOOP: {
     a[3] = a[0];
     SAVE_PC();
     TOP_SET(L, a + 6);
-    call_function(L, a + 3, OP_C(i));
+    call_iterator(L, a + 3, OP_C(i));
     REF_COPY(L->top, DEREF(L->call)->top);
     LOAD_BASE();
     a = RA(i);

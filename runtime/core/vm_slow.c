@@ -122,6 +122,42 @@ void vm_get(lua_State *L, const struct value *t, const struct value *key, struct
     debug_run_error(L, "loop in gettable");
 }
 
+int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
+                  struct value *result)
+{
+    struct value storage, holder;
+    for (int n = 0; n < META_LOOP_MAX; n++) {
+        const struct value *next;
+        if (VM_LIKELY(VALUE_IS_TABLE(t))) {
+            const struct table *h = VALUE_TABLE(t);
+            const struct value *found = table_get_string(h, key);
+            if (!VALUE_IS_NIL(found)) {
+                *result = *found;
+                return 1;
+            }
+            next = meta_get(L, DEREF(h->metatable), META_INDEX, &storage);
+        } else if (VALUE_IS_ROTABLE(t)) {
+            const struct rotable *h = VALUE_ROTABLE(t);
+            if (rotable_get_string(h, key, result))
+                return 1;
+            next = meta_get(L, (struct table *)(uintptr_t)h->metatable, META_INDEX, &storage);
+        } else {
+            next = meta_of(L, t, META_INDEX, &storage);
+            if (VALUE_IS_NIL(next))
+                return 0;
+        }
+        if (next == NULL) {
+            value_set_nil(result);
+            return 1;
+        }
+        if (VALUE_BASE(next) == LUA_TFUNCTION)
+            return 0;
+        holder = *next;
+        t = &holder;
+    }
+    return 0;
+}
+
 // Calls `method` with an object, a key and a value.
 static void call_for_store(lua_State *L, const struct value *method, const struct value *t,
                            const struct value *key, const struct value *value)
