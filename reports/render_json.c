@@ -42,7 +42,7 @@ static json_t *text_value(struct text text)
         hex[i * 2] = digits[(uint8_t)text.data[i] >> 4];
         hex[i * 2 + 1] = digits[(uint8_t)text.data[i] & 15];
     }
-    value = json_pack("{s:s%}", "hex", hex, (int)(text.bytes * 2));
+    value = json_pack("{s:s%}", "hex", hex, (size_t)text.bytes * 2);
     free(hex);
     return value;
 }

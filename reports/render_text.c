@@ -12,7 +12,7 @@
 #include "reports/renderer.h"
 
 #define ROWS_DEFAULT 20u
-#define COLUMNS_DEFAULT 120u
+#define COLUMNS_DEFAULT 132u
 #define CUT_WIDTH_MIN 12u
 #define CELL_BYTES_MAX 400u // a longer text is cut before it is laid out
 

@@ -20,14 +20,14 @@
 // What became of a text. X(name, words for reports)
 #define STRINGS_VERDICTS(X)                                                                       \
     X(STRINGS_CHOSEN, "chosen")                                                                   \
-    X(STRINGS_LEFT, "not worth its flash")    /* or over the budget */                            \
-    X(STRINGS_IDLE, "not at the peak")                                                            \
-    X(STRINGS_COSTLY, "read byte by byte")                                                        \
-    X(STRINGS_UNSTABLE, "not in every run")                                                       \
+    X(STRINGS_LEFT, "not worth it")       /* or over the budget */                                \
+    X(STRINGS_IDLE, "not at peak")                                                                \
+    X(STRINGS_COSTLY, "byte reads")       /* would cost too many clocks */                        \
+    X(STRINGS_UNSTABLE, "not stable")     /* not in every run */                                  \
     X(STRINGS_EXCLUDED, "excluded")                                                               \
     X(STRINGS_INPUT, "from input")                                                                \
-    X(STRINGS_UNKNOWN, "text not recorded")                                                       \
-    X(STRINGS_IN_FLASH, "in flash already")
+    X(STRINGS_UNKNOWN, "no text")         /* it is not in the trace */                            \
+    X(STRINGS_IN_FLASH, "in flash")       /* already */
 
 #define STRINGS_VERDICT_ITEM(name, words) name,
 enum strings_verdict { STRINGS_VERDICTS(STRINGS_VERDICT_ITEM) STRINGS_VERDICT_COUNT };
@@ -44,7 +44,7 @@ struct strings_settings {
     const char *const *patterns; // POSIX extended expressions of texts to leave out
     size_t pattern_count;
     double clocks_percent_max; // of the run, that byte-wise reads of one string may cost
-    double return_min;         // RAM bytes that a byte of flash must save at least
+    double return_min;         // RAM bytes that each further byte of flash must save
     const char *model;         // name or path, cost_model_load()
 };
 
@@ -55,6 +55,7 @@ struct strings_list {
     uint64_t text_bytes;    // of their characters
     uint64_t flash_bytes;   // that the image grows by, made by frost luac, as modelled
     uint64_t stock_flash_bytes; // the same for luac.cross
+    uint64_t fixed_bytes;   // of flash_bytes, what any list costs, however short
     bool is_plain;          // `local preload = ...` as it stands: its constants are kept
     int64_t saved_bytes;    // that the highest point falls by, as predicted
     uint64_t peak_bytes;    // highest point that is left
@@ -71,7 +72,7 @@ struct strings {
     struct strings_list chosen;
     struct strings_list all;  // every candidate: nothing saves more
     struct strings_list dump; // what debug.getstrings'RAM' gives at the end of the first run
-    uint64_t bound_bytes;     // no list of that size saves more by its strings alone
+    uint64_t bound_bytes;     // no list that takes as much flash or less saves more
     uint32_t table_slots;     // at the highest point, as it is
     int64_t model_error_bytes; // modelled minus real highest point of the runs as they are
     int64_t run_saved_bytes[HEAP_RUNS_MAX]; // by run, of the chosen list

@@ -16,6 +16,7 @@
 
 #define ROUNDS_MAX 8u
 #define DOUBLINGS_MAX 15u
+#define TABLE_BYTES_MIN 128u // of the RAM string table, 32 slots
 #define EXTENSIONS 4u // sets between the chosen one and all candidates
 
 struct choice {
@@ -51,7 +52,7 @@ static int compare_size(const void *a, const void *b)
 void strings_list_measure(const struct strings *strings, struct strings_list *list)
 {
     uint64_t literal_bytes = 0;
-    list->text_bytes = list->flash_bytes = 0;
+    list->text_bytes = list->flash_bytes = list->fixed_bytes = 0;
     sorting = strings;
     qsort(list->texts, list->count, sizeof *list->texts, compare_size);
     for (uint32_t i = 0; i < list->count; i++) {
@@ -61,8 +62,9 @@ void strings_list_measure(const struct strings *strings, struct strings_list *li
         literal_bytes += text->bytes + 4;
     }
     if (list->count > 0)
-        list->flash_bytes += strings_flash_fixed(&strings->flash, literal_bytes) +
-                             strings_flash_growth(&strings->flash, list->count);
+        list->fixed_bytes = strings_flash_fixed(&strings->flash, literal_bytes);
+    list->flash_bytes +=
+        list->fixed_bytes + strings_flash_growth(&strings->flash, list->count);
     uint64_t use_bytes = (uint64_t)list->count * strings_flash_use(&strings->flash);
     list->stock_flash_bytes = list->flash_bytes + use_bytes;
     if (list->is_plain)
@@ -94,7 +96,8 @@ double strings_return(const struct strings_list *list)
 
 static double worth_of(const struct choice *choice, const struct strings_list *list)
 {
-    return (double)list->saved_bytes - choice->settings->return_min * (double)list->flash_bytes;
+    return (double)list->saved_bytes -
+           choice->settings->return_min * (double)(list->flash_bytes - list->fixed_bytes);
 }
 
 // ---- choosing ----
@@ -233,6 +236,17 @@ static bool add_moment(struct choice *choice, const struct strings_sim *sim)
     return is_open;
 }
 
+// From a bound of saving - price * flash to one of the saving of all lists that are no larger. The
+// string table may shrink besides, to its least size.
+static void set_bound(const struct choice *choice, double bound)
+{
+    struct strings *strings = choice->strings;
+    const struct strings_list *chosen = &strings->chosen;
+    uint64_t table = strings->profile->peak_table_bytes;
+    bound += choice->settings->return_min * (double)(chosen->flash_bytes - chosen->fixed_bytes);
+    strings->bound_bytes = (uint64_t)bound + (table > TABLE_BYTES_MIN ? table - TABLE_BYTES_MIN : 0);
+}
+
 // One round: choose, replay. Result: 1 to go on, 0 when done, or a failure.
 static int do_round(struct choice *choice, struct problem *problem)
 {
@@ -274,9 +288,7 @@ static int do_round(struct choice *choice, struct problem *problem)
             strings->run_saved_bytes[run] = (int64_t)sim->run_peaks[run][STRINGS_SET_NONE] -
                                             (int64_t)sim->run_peaks[run][best_set];
     }
-    // A bound of saving - price * flash, so of the saving of any list that is no larger.
-    strings->bound_bytes =
-        (uint64_t)(bound + choice->settings->return_min * (double)strings->chosen.flash_bytes);
+    set_bound(choice, bound);
     return can_go_on && strings->rounds < ROUNDS_MAX;
 }
 

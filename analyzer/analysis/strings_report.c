@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 struct filler {
@@ -49,7 +50,7 @@ static void add_prediction(const struct filler *filler)
                       strings->all.saved_bytes);
     report_add_number(report, "flash_all_bytes", "flash for every candidate", "bytes",
                       (int64_t)strings->all.flash_bytes);
-    report_add_number(report, "bound_bytes", "no list of that size saves more than", "bytes",
+    report_add_number(report, "bound_bytes", "most that any list of that size saves", "bytes",
                       (int64_t)strings->bound_bytes);
     report_add_number(report, "table_slots", "slots of the RAM string table at the highest point",
                       "", strings->table_slots);
@@ -70,7 +71,7 @@ static void add_comparison(const struct filler *filler)
     report_add_number(report, "dump_flash_bytes", "plain dump: flash", "bytes",
                       (int64_t)dump->flash_bytes);
     report_add_real(report, "vs_dump_ratio", "saved per byte of flash, list against plain dump",
-                    "", 2, other > 0 ? own / other : -1);
+                    "", 2, other > 0 ? own / other : NAN);
     if (other <= 0 && own > 0)
         report_add_note(report, REPORT_NOTE, "the plain dump saves nothing at the highest point");
 }
@@ -198,7 +199,7 @@ static struct report_table *add_string_columns(const struct filler *filler)
     report_add_column(table, "retained_runs", "retained", "runs", REPORT_NUMBER, 0);
     report_add_column(table, "byte_kiloinstructions", "bytes x ki", "bytes x 1000 instructions",
                       REPORT_NUMBER, 0);
-    report_add_column(table, "found_in_ram", "found", "", REPORT_NUMBER, 0);
+    report_add_column(table, "found_in_ram", "found", "", REPORT_NUMBER, REPORT_DETAIL);
     report_add_column(table, "characters_read", "reads", "", REPORT_NUMBER, 0);
     report_add_column(table, "read_percent", "reads %", "% of the clocks", REPORT_REAL, 0)
         ->decimals = 2;

@@ -1,6 +1,7 @@
 // profile_report.c: the result of `frost profile` as a report.
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "analyzer/analysis/strings_report.h"
 #include "analyzer/cmd/profile_job.h"
@@ -47,7 +48,7 @@ static void add_result(const struct profile_job *job, struct report *report)
         report_add_real(report, "dump_return_ratio", "plain dump: RAM saved per byte of flash", "",
                         3, other);
         report_add_real(report, "vs_dump_ratio", "list against plain dump, per byte of flash", "",
-                        2, other > 0 ? own / other : -1);
+                        2, other > 0 ? own / other : NAN);
     }
 }
 

@@ -1,0 +1,297 @@
+// base_test.c: arena, cursor, output, Lua literals.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/arena.h"
+#include "analyzer/base/cursor.h"
+#include "analyzer/base/lua_literal.h"
+#include "analyzer/base/output.h"
+#include "runtime/format/status.h"
+
+#include "tests/support/tap.h"
+
+// ---- arena ----
+
+TEST(arena_gives_aligned_zeroed_memory)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t bytes = 0; bytes < 3 * ARENA_CHUNK_BYTES; bytes = bytes * 2 + 7) {
+        unsigned char *object = arena_alloc(&arena, bytes);
+        CHECK_EQUAL((uintptr_t)object % 16, 0);
+        for (size_t i = 0; i < bytes; i++)
+            if (object[i] != 0) {
+                CHECK(!"memory is zeroed");
+                break;
+            }
+        memset(object, 0xa5, bytes);
+    }
+    arena_deinit(&arena);
+    CHECK_EQUAL(arena_total_bytes(), 0);
+}
+
+TEST(arena_goes_back_to_a_mark)
+{
+    struct arena arena;
+    arena_init(&arena);
+    char *kept = arena_copy_string(&arena, "kept");
+    struct arena_mark mark = arena_mark(&arena);
+    uint64_t before = arena.used_bytes;
+    for (int i = 0; i < 100; i++)
+        memset(arena_alloc(&arena, 50000), 0xff, 50000);
+    arena_rewind(&arena, mark);
+    CHECK_EQUAL(arena.used_bytes, before);
+    CHECK_TEXT(kept, "kept");
+    unsigned char *again = arena_alloc(&arena, 50000);
+    CHECK(again[0] == 0 && again[49999] == 0);
+    arena_deinit(&arena);
+}
+
+TEST(arena_ends_the_program_at_its_limit)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct arena arena;
+        arena_init(&arena);
+        close(STDERR_FILENO);
+        arena_set_memory_limit(4 << 20);
+        for (int i = 0; i < 10; i++)
+            arena_alloc(&arena, 1 << 20);
+        _exit(0);
+    }
+    int state;
+    waitpid(child, &state, 0);
+    CHECK(WIFEXITED(state));
+    CHECK_EQUAL(WEXITSTATUS(state), EXIT_STATUS_ENVIRONMENT);
+}
+
+TEST(arena_formats_and_grows)
+{
+    struct arena arena;
+    arena_init(&arena);
+    CHECK_TEXT(arena_format(&arena, "%d and %s", 7, "eight"), "7 and eight");
+    uint32_t *items = ARENA_NEW_ARRAY(&arena, uint32_t, 3);
+    items[2] = 9;
+    items = arena_grow_array(&arena, items, 3, 6, sizeof *items);
+    CHECK(items[2] == 9 && items[5] == 0);
+    arena_deinit(&arena);
+}
+
+// ---- cursor ----
+
+TEST(cursor_reads_little_endian)
+{
+    static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    struct cursor cursor;
+    cursor_init(&cursor, bytes, sizeof bytes, 100);
+    CHECK_EQUAL(cursor_u8(&cursor, "a"), 1);
+    CHECK_EQUAL(cursor_u16(&cursor, "b"), 0x0302);
+    CHECK_EQUAL(cursor_u32(&cursor, "c"), 0x07060504);
+    CHECK_EQUAL(cursor_off(&cursor), 107);
+    CHECK(cursor_u64(&cursor, "d") == UINT64_C(0x0f0e0d0c0b0a0908));
+    CHECK_EQUAL(cursor.status, STATUS_OK);
+    CHECK_EQUAL(cursor_left(&cursor), 0);
+}
+
+TEST(cursor_keeps_its_first_failure)
+{
+    static const uint8_t bytes[] = {1, 2, 3};
+    struct cursor cursor;
+    cursor_init(&cursor, bytes, sizeof bytes, 0);
+    CHECK_EQUAL(cursor_u16(&cursor, "head"), 0x0201);
+    CHECK_EQUAL(cursor_u32(&cursor, "count"), 0);
+    CHECK_EQUAL(cursor_u8(&cursor, "later"), 0);
+    CHECK_EQUAL(cursor.status, STATUS_CUT_OFF);
+    CHECK_EQUAL(cursor.fail_off, 2);
+    CHECK_TEXT(cursor.fail_what, "count");
+    CHECK_EQUAL(cursor_left(&cursor), 0);
+}
+
+TEST(cursor_aligns_from_the_start_of_the_file)
+{
+    static const uint8_t bytes[8];
+    struct cursor cursor;
+    cursor_init(&cursor, bytes, sizeof bytes, 5);
+    cursor_align(&cursor, 4, "padding");
+    CHECK_EQUAL(cursor_off(&cursor), 8);
+    cursor_align(&cursor, 4, "padding");
+    CHECK_EQUAL(cursor_off(&cursor), 8);
+}
+
+// ---- output ----
+
+static char folder[] = "/tmp/frost-base-test.XXXXXX";
+
+static const char *path_of(struct arena *arena, const char *name)
+{
+    return arena_format(arena, "%s/%s", folder, name);
+}
+
+static unsigned count_files(void)
+{
+    struct arena arena;
+    arena_init(&arena);
+    FILE *list = popen(arena_format(&arena, "ls -A %s | wc -l", folder), "r");
+    unsigned count = 999;
+    if (fscanf(list, "%u", &count) != 1)
+        count = 999;
+    pclose(list);
+    arena_deinit(&arena);
+    return count;
+}
+
+TEST(output_appears_whole_or_not_at_all)
+{
+    struct arena arena;
+    struct output output;
+    struct problem problem = {0};
+    struct text content;
+    arena_init(&arena);
+    CHECK(mkdtemp(folder) != NULL);
+    const char *path = path_of(&arena, "file");
+    CHECK_EQUAL(output_open(&output, path, &arena, &problem), STATUS_OK);
+    fputs("first", output.file);
+    CHECK(access(path, F_OK) != 0);
+    CHECK_EQUAL(output_close(&output, &problem), STATUS_OK);
+    CHECK_EQUAL(output_open(&output, path, &arena, &problem), STATUS_OK);
+    fputs("second", output.file);
+    output_abandon(&output);
+    CHECK_EQUAL(input_read(path, 100, &arena, &content, &problem), STATUS_OK);
+    CHECK_TEXT(content.data, "first");
+    CHECK_EQUAL(count_files(), 1);
+    unlink(path);
+    rmdir(folder);
+    arena_deinit(&arena);
+}
+
+TEST(output_notices_a_full_disk)
+{
+    struct arena arena;
+    struct output output;
+    struct problem problem = {0};
+    arena_init(&arena);
+    if (access("/dev/full", W_OK) == 0) {
+        CHECK_EQUAL(output_open(&output, "/dev/full", &arena, &problem), STATUS_OK);
+        fputs("lost", output.file);
+        CHECK_EQUAL(output_close(&output, &problem), STATUS_NO_SPACE);
+        CHECK_EQUAL(problem.status, STATUS_NO_SPACE);
+    }
+    arena_deinit(&arena);
+}
+
+TEST(output_that_cannot_grow_leaves_nothing)
+{
+    struct arena arena;
+    struct output output;
+    struct problem problem = {0};
+    struct rlimit limit = {1000, 1000};
+    arena_init(&arena);
+    char again[] = "/tmp/frost-base-test.XXXXXX";
+    memcpy(folder, again, sizeof folder);
+    CHECK(mkdtemp(folder) != NULL);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const char *path = path_of(&arena, "large");
+    CHECK_EQUAL(output_open(&output, path, &arena, &problem), STATUS_OK);
+    for (int i = 0; i < 10000; i++)
+        fputc('x', output.file);
+    CHECK(output_close(&output, &problem) != STATUS_OK);
+    CHECK_EQUAL(count_files(), 0);
+    rmdir(folder);
+    arena_deinit(&arena);
+}
+
+TEST(input_tells_what_is_missing)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    struct text content;
+    char line[300];
+    arena_init(&arena);
+    CHECK_EQUAL(input_read("/nowhere/file", 10, &arena, &content, &problem), STATUS_NOT_FOUND);
+    problem_print(&problem, line, sizeof line);
+    CHECK_TEXT(line, "/nowhere/file: cannot be read: No such file or directory");
+    problem = (struct problem){0};
+    CHECK_EQUAL(input_read("/proc/self/exe", 10, &arena, &content, &problem), STATUS_LIMIT);
+    arena_deinit(&arena);
+}
+
+// ---- Lua literals ----
+
+static void check_scan(const char *source, const char *const *want, size_t want_count)
+{
+    struct arena arena;
+    struct lua_scan scan;
+    struct lua_literal literal;
+    struct problem problem = {0};
+    size_t count = 0;
+    arena_init(&arena);
+    lua_scan_init(&scan, &arena, text_of("list.lua"), text_of(source));
+    while (lua_scan_next(&scan, &literal, &problem) == 1) {
+        CHECK(count < want_count);
+        if (count < want_count)
+            CHECK(text_is_equal(literal.bytes, text_of(want[count])));
+        count++;
+    }
+    CHECK_EQUAL(problem.status, STATUS_OK);
+    CHECK_EQUAL(count, want_count);
+    arena_deinit(&arena);
+}
+
+TEST(literals_of_every_form)
+{
+    static const char *const want[] = {"a", "b\"c", "d]]e", "two\nlines", "\a\b\f\n\r\t\v\\", "A9",
+                                       "x", "after"};
+    check_scan("#! shell \"no\"\n"
+               "local s = 'a', \"b\\\"c\" -- \"no\" 'no'\n"
+               "--[[ \"no\" \n 'no' ]] t[ [==[d]]e]==] ] = [[\ntwo\nlines]]\n"
+               "--[==[ ]] \"no\" ]==]\n"
+               "'\\a\\b\\f\\n\\r\\t\\v\\\\' '\\0659' '\\x' t[u[1]]\n"
+               "'after'",
+               want, sizeof want / sizeof *want);
+}
+
+TEST(literals_that_are_broken)
+{
+    static const char *const sources[] = {"'open", "\"open\nnext\"", "[[open", "--[[open",
+                                          "'\\300'", "'ends in \\"};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct arena arena;
+        struct lua_scan scan;
+        struct lua_literal literal;
+        struct problem problem = {0};
+        arena_init(&arena);
+        lua_scan_init(&scan, &arena, text_of("list.lua"), text_of(sources[i]));
+        CHECK_EQUAL(lua_scan_next(&scan, &literal, &problem), STATUS_DAMAGED);
+        CHECK(!strncmp(problem.message, "line 1: ", 8));
+        arena_deinit(&arena);
+    }
+}
+
+TEST(every_byte_survives_quoting)
+{
+    struct arena arena;
+    struct lua_scan scan;
+    struct lua_literal literal;
+    struct problem problem = {0};
+    char bytes[512];
+    arena_init(&arena);
+    // Every byte before a digit and before a letter.
+    for (int i = 0; i < 256; i++) {
+        bytes[i * 2] = (char)i;
+        bytes[i * 2 + 1] = i & 1 ? '7' : 'n';
+    }
+    struct text quoted = lua_literal_quote(&arena, (struct text){bytes, sizeof bytes});
+    for (size_t i = 0; i < quoted.bytes; i++)
+        CHECK(quoted.data[i] >= 0x20 && quoted.data[i] < 0x7f);
+    lua_scan_init(&scan, &arena, text_of("list.lua"), quoted);
+    CHECK_EQUAL(lua_scan_next(&scan, &literal, &problem), 1);
+    CHECK(text_is_equal(literal.bytes, (struct text){bytes, sizeof bytes}));
+    arena_deinit(&arena);
+}
+
+TEST_MAIN

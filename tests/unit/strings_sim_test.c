@@ -1,0 +1,384 @@
+// strings_sim_test.c: heap, texts and predictions on traces assembled from text, against a
+// computation that keeps everything.
+
+#include <ftw.h>
+
+#include "analyzer/analysis/heap_profile.h"
+#include "analyzer/analysis/strings.h"
+#include "analyzer/analysis/strings_sim.h"
+#include "analyzer/trace/trace_text.h"
+
+#include "tests/support/tap.h"
+
+static char folder[] = "/tmp/frost-sim-test.XXXXXX";
+static uint32_t state;
+
+static uint32_t random_below(uint32_t limit)
+{
+    state = state * 1664525u + 1013904223u;
+    return (state >> 8) % limit;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+// A trace of that text in a new folder; its path.
+static const char *assemble(struct arena *arena, const char *text, const char *name)
+{
+    struct problem problem = {0};
+    const char *path = arena_format(arena, "%s/%s", folder, name);
+    int status = trace_text_assemble_text(arena, text_of(text), "test", path, "0", &problem);
+    if (status != STATUS_OK)
+        printf("# %s\n", problem.message);
+    CHECK_EQUAL(status, STATUS_OK);
+    return path;
+}
+
+static void begin(void)
+{
+    memcpy(folder, "/tmp/frost-sim-test.XXXXXX", sizeof folder);
+    CHECK(mkdtemp(folder) != NULL);
+}
+
+static void end(void)
+{
+    nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+// ---- a random run, and its ledger computed the long way ----
+
+#define TEXTS 40
+#define BLOCKS 60
+#define STEPS 1500
+
+struct model {
+    FILE *out;
+    bool in_ram[TEXTS];
+    uint32_t text_bytes[TEXTS], block_bytes[BLOCKS];
+    uint64_t heights[STEPS * 2]; // of the ledger without the strings of `moved`, after each step
+    bool lives[STEPS * 2][TEXTS];
+    uint32_t step_count;
+    bool moved[TEXTS];
+};
+
+static uint64_t ledger_of(const struct model *model)
+{
+    uint64_t bytes = 388 + 4096;
+    for (int i = 0; i < TEXTS; i++)
+        if (model->in_ram[i] && !model->moved[i])
+            bytes += 17 + model->text_bytes[i];
+    for (int i = 0; i < BLOCKS; i++)
+        bytes += model->block_bytes[i];
+    return bytes;
+}
+
+static void note_step(struct model *model)
+{
+    model->heights[model->step_count] = ledger_of(model);
+    memcpy(model->lives[model->step_count], model->in_ram, sizeof model->in_ram);
+    model->step_count++;
+}
+
+static void flip_text(struct model *model, unsigned i)
+{
+    if (model->in_ram[i])
+        fprintf(model->out, "+1 free addr=0x%x\n", 0x3fff0000 + i * 256);
+    else
+        fprintf(model->out, "+1 string_new addr=0x%x text=%u site=0\n", 0x3fff0000 + i * 256,
+                i + 1);
+    model->in_ram[i] = !model->in_ram[i];
+    note_step(model);
+}
+
+static void change_block(struct model *model, unsigned i)
+{
+    unsigned addr = 0x3ffe8000 + i * 512;
+    uint32_t bytes = random_below(3) ? 1 + random_below(400) : 0;
+    if (bytes == 0 && model->block_bytes[i] == 0)
+        return;
+    if (bytes == 0)
+        fprintf(model->out, "+1 free addr=0x%x\n", addr);
+    else if (model->block_bytes[i] == 0)
+        fprintf(model->out, "+1 alloc addr=0x%x bytes=%u kind=\"table nodes\"\n", addr, bytes);
+    else
+        fprintf(model->out, "+1 resize old_addr=0x%x addr=0x%x bytes=%u kind=\"table nodes\"\n",
+                addr, addr, bytes);
+    model->block_bytes[i] = bytes;
+    note_step(model);
+}
+
+// The string table has 1024 slots throughout, so that it does not matter here.
+static char *make_run(struct model *model)
+{
+    char *text;
+    size_t bytes;
+    model->out = open_memstream(&text, &bytes);
+    fprintf(model->out, "0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388\n"
+                        "0 alloc addr=0x3ffe7000 bytes=4096 kind=\"string table\"\n");
+    for (unsigned i = 0; i < TEXTS; i++) {
+        char content[100];
+        model->text_bytes[i] =
+            (uint32_t)snprintf(content, sizeof content, "text %u %.*s", i, (int)random_below(60),
+                               "so long so long so long so long so long so long so long so");
+        fprintf(model->out, "0 text id=%u text=\"%s\"\n", i + 1, content);
+    }
+    while (model->step_count < STEPS) {
+        if (random_below(3))
+            flip_text(model, random_below(TEXTS));
+        else
+            change_block(model, random_below(BLOCKS));
+    }
+    fprintf(model->out, "+1 end status=0\n");
+    fclose(model->out);
+    return text;
+}
+
+static uint64_t highest(const struct model *model, uint32_t *at)
+{
+    uint64_t peak = 0;
+    for (uint32_t i = 0; i < model->step_count; i++)
+        if (model->heights[i] > peak) {
+            peak = model->heights[i];
+            *at = i;
+        }
+    return peak;
+}
+
+// The model's text with that index, as the profile knows it.
+static uint32_t find_text(const struct heap_profile *profile, const struct model *model, unsigned i)
+{
+    char head[20];
+    snprintf(head, sizeof head, "text %u ", i);
+    for (uint32_t t = 0; t < profile->texts.count; t++)
+        if (text_begins_with(profile->texts.items[t].content, head) &&
+            profile->texts.items[t].bytes == model->text_bytes[i])
+            return t;
+    return HEAP_NO_TEXT;
+}
+
+TEST(highest_point_and_who_lived_then)
+{
+    begin();
+    for (int round = 0; round < 8; round++) {
+        struct arena arena;
+        struct problem problem = {0};
+        static struct heap_profile profile;
+        static struct model model;
+        uint32_t at = 0;
+        arena_init(&arena);
+        memset(&model, 0, sizeof model);
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        char *text = make_run(&model);
+        heap_profile_init(&profile, &arena);
+        const char *path = assemble(&arena, text, arena_format(&arena, "a%d", round));
+        CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+        CHECK_EQUAL(profile.moment_bytes[HEAP_MOMENT_PEAK], highest(&model, &at));
+        uint64_t string_bytes = 0;
+        for (unsigned i = 0; i < TEXTS; i++) {
+            uint32_t t = find_text(&profile, &model, i);
+            bool lives = t != HEAP_NO_TEXT &&
+                         heap_lives_at(&profile, &profile.texts.items[t], HEAP_MOMENT_PEAK);
+            CHECK_EQUAL(lives, model.lives[at][i]);
+            string_bytes += lives ? 17 + model.text_bytes[i] : 0;
+        }
+        CHECK_EQUAL(heap_amount_at_peak(&profile, &profile.kinds[KIND_STRING]).bytes,
+                    string_bytes);
+        CHECK_EQUAL(profile.peak_string_bytes, string_bytes);
+        heap_profile_deinit(&profile);
+        arena_deinit(&arena);
+        free(text);
+    }
+    end();
+}
+
+TEST(ledger_with_strings_in_flash)
+{
+    begin();
+    for (int round = 0; round < 8; round++) {
+        struct arena arena;
+        struct problem problem = {0};
+        static struct heap_profile profile;
+        static struct model model, moved;
+        uint32_t set[TEXTS], count = 0, at = 0;
+        arena_init(&arena);
+        memset(&model, 0, sizeof model);
+        memset(&moved, 0, sizeof moved);
+        for (unsigned i = 0; i < TEXTS; i++)
+            moved.moved[i] = (i * 7 + (unsigned)round) % 3 == 0;
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        char *text = make_run(&model);
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        free(make_run(&moved));
+        heap_profile_init(&profile, &arena);
+        const char *path = assemble(&arena, text, arena_format(&arena, "b%d", round));
+        CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+        for (unsigned i = 0; i < TEXTS; i++)
+            if (moved.moved[i] && find_text(&profile, &model, i) != HEAP_NO_TEXT)
+                set[count++] = find_text(&profile, &model, i);
+        struct strings_sim *sim = strings_sim_create(&profile, &arena);
+        sim->watched = strings_sim_add(sim, set, count);
+        CHECK_EQUAL(strings_sim_run(sim, &problem), STATUS_OK);
+        CHECK_EQUAL(sim->peaks[STRINGS_SET_NONE].bytes, highest(&model, &at));
+        CHECK_EQUAL(sim->peaks[sim->watched].bytes, highest(&moved, &at));
+        for (unsigned i = 0; i < TEXTS; i++) {
+            uint32_t t = find_text(&profile, &model, i);
+            if (t != HEAP_NO_TEXT)
+                CHECK_EQUAL(sim->live_at[t] == sim->peaks[sim->watched].step, moved.lives[at][i]);
+        }
+        heap_profile_deinit(&profile);
+        arena_deinit(&arena);
+        free(text);
+    }
+    end();
+}
+
+// ---- the whole analysis ----
+
+static struct strings_settings settings_for(const char *const *traces, size_t count)
+{
+    return (struct strings_settings){.traces = traces, .trace_count = count,
+                                     .budget_bytes = UINT64_MAX, .clocks_percent_max = 1,
+                                     .return_min = 0.1, .model = "nodemcu-3.0"};
+}
+
+TEST(the_chosen_list_saves_what_it_predicts)
+{
+    begin();
+    for (int round = 0; round < 4; round++) {
+        struct arena arena;
+        struct problem problem = {0};
+        struct strings strings;
+        static struct model model, moved;
+        uint32_t at;
+        arena_init(&arena);
+        memset(&model, 0, sizeof model);
+        memset(&moved, 0, sizeof moved);
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        char *text = make_run(&model);
+        const char *path = assemble(&arena, text, arena_format(&arena, "c%d", round));
+        struct strings_settings settings = settings_for(&path, 1);
+        CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
+        CHECK(strings.chosen.saved_bytes > 0);
+        for (unsigned i = 0; i < TEXTS; i++) {
+            uint32_t t = find_text(strings.profile, &model, i);
+            moved.moved[i] = t != HEAP_NO_TEXT && strings.verdicts[t] == STRINGS_CHOSEN;
+        }
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        free(make_run(&moved));
+        // The string table is left out: with so few strings it would shrink at once.
+        uint64_t table = strings.chosen.table_slots * 4;
+        CHECK_EQUAL(strings.chosen.peak_bytes - table, highest(&moved, &at) - 4096);
+        arena_deinit(&arena);
+        free(text);
+    }
+    end();
+}
+
+TEST(verdicts)
+{
+    static const char *const runs[] = {
+        "0 boot number=1 lua_bytes=388\n"
+        "+0 text id=1 text=\"from input\"\n+0 string_new addr=0x100 text=1 flags=1\n"
+        "+0 text id=2 text=\"input but constant\"\n+0 string_new addr=0x200 text=2 flags=3\n"
+        "+0 text id=3 text=\"only in the first run\"\n+0 string_new addr=0x300 text=3\n"
+        "+0 text id=4 text=\"in both, at the peak\"\n+0 string_new addr=0x400 text=4\n"
+        "+0 text id=5 text=\"read byte by byte\"\n+0 string_new addr=0x500 text=5\n"
+        "+0 content_read text=5 bytes=17 times=5000 function=\"pattern\"\n"
+        "+0 text id=6 bytes=9 hash=77\n+0 string_new addr=0x600 text=6\n"
+        "+0 text id=7 text=\"flash\" flash_addr=0x40290040\n"
+        "+0 string_found text=7 place=\"flash\"\n"
+        "+0 text id=8 text=\"left out\"\n+0 string_new addr=0x700 text=8\n"
+        "+0 text id=9 text=\"late\"\n+0 alloc addr=0x900 bytes=999 kind=\"table\"\n"
+        "+10000 free addr=0x900\n+0 free addr=0x400\n+1 string_new addr=0x800 text=9\n"
+        "+1 end\n",
+        "0 boot number=1 lua_bytes=388\n"
+        "+0 text id=1 text=\"from input\"\n+0 string_new addr=0x100 text=1\n"
+        "+0 text id=2 text=\"input but constant\"\n+0 string_new addr=0x200 text=2\n"
+        "+0 text id=4 text=\"in both, at the peak\"\n+0 string_new addr=0x400 text=4\n"
+        "+0 text id=5 text=\"read byte by byte\"\n+0 string_new addr=0x500 text=5\n"
+        "+0 text id=6 bytes=9 hash=77\n+0 string_new addr=0x600 text=6\n"
+        "+0 text id=8 text=\"left out\"\n+0 string_new addr=0x700 text=8\n"
+        "+0 text id=9 text=\"late\"\n+0 free addr=0x400\n+0 string_new addr=0x800 text=9\n"
+        "+10 end\n"};
+    static const struct {
+        const char *text;
+        enum strings_verdict verdict;
+    } want[] = {{"from input", STRINGS_INPUT},
+                {"input but constant", STRINGS_CHOSEN},
+                {"only in the first run", STRINGS_UNSTABLE},
+                {"in both, at the peak", STRINGS_CHOSEN},
+                {"read byte by byte", STRINGS_COSTLY},
+                {"flash", STRINGS_IN_FLASH},
+                {"left out", STRINGS_EXCLUDED},
+                {"late", STRINGS_IDLE}};
+    static const char *const patterns[] = {"^left"};
+    struct arena arena;
+    struct problem problem = {0};
+    struct strings strings;
+    const char *paths[2];
+    begin();
+    arena_init(&arena);
+    for (int i = 0; i < 2; i++)
+        paths[i] = assemble(&arena, runs[i], i ? "second" : "first");
+    struct strings_settings settings = settings_for(paths, 2);
+    settings.patterns = patterns;
+    settings.pattern_count = 1;
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        struct text text = text_of(want[i].text);
+        uint32_t t = heap_texts_find(&strings.profile->texts,
+                                     trace_text_hash(text.data, text.bytes), (uint32_t)text.bytes);
+        CHECK(t != HEAP_NO_TEXT);
+        if (t != HEAP_NO_TEXT)
+            CHECK_TEXT(strings_verdict_name(strings.verdicts[t]),
+                       strings_verdict_name(want[i].verdict));
+    }
+    uint32_t unknown = heap_texts_find(&strings.profile->texts, 77, 9);
+    CHECK(unknown != HEAP_NO_TEXT && strings.verdicts[unknown] == STRINGS_UNKNOWN);
+    arena_deinit(&arena);
+    end();
+}
+
+// More texts than the table holds: the ones at the highest point are exact, the rest is counted.
+TEST(texts_beyond_the_table)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    static struct heap_profile profile;
+    char *text;
+    size_t bytes;
+    begin();
+    arena_init(&arena);
+    FILE *out = open_memstream(&text, &bytes);
+    const unsigned many = HEAP_TEXTS_MAX + 20000;
+    fprintf(out, "0 boot number=1 lua_bytes=388\n0 text id=1 text=\"kept\"\n"
+                 "0 string_new addr=0x100 text=1\n");
+    for (unsigned i = 0; i < many; i++)
+        fprintf(out, "+1 text id=2 text=\"number %u\"\n+0 string_new addr=0x200 text=2\n"
+                     "+1 free addr=0x200\n", i);
+    fprintf(out, "+0 free addr=0x100\n+0 string_new addr=0x100 text=1\n+1 end\n");
+    fclose(out);
+    heap_profile_init(&profile, &arena);
+    const char *path = assemble(&arena, text, "many");
+    CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+    CHECK(profile.texts.count <= HEAP_TEXTS_MAX);
+    CHECK(profile.texts.dropped_count > 0);
+    CHECK_EQUAL(heap_profile_recount(&profile, &problem), STATUS_OK);
+    uint64_t births = profile.births_unknown;
+    for (uint32_t i = 0; i < profile.texts.count; i++)
+        births += profile.texts.items[i].births;
+    CHECK_EQUAL(births, many + 2);
+    uint32_t kept = heap_texts_find(&profile.texts, trace_text_hash("kept", 4), 4);
+    CHECK(kept != HEAP_NO_TEXT && profile.texts.items[kept].births == 2);
+    heap_profile_deinit(&profile);
+    arena_deinit(&arena);
+    free(text);
+    end();
+}
+
+TEST_MAIN
