@@ -86,12 +86,14 @@ static int find_with_pattern(lua_State *L, const char *text, size_t bytes, size_
         const char *end = match_at(&m, s, pattern + is_anchored);
         if (end == NULL)
             continue;
+        match_report_reads(&m);
         if (!is_find)
             return match_push_captures(&m, s, end);
         lua_pushinteger(L, (lua_Integer)(s - text) + 1);
         lua_pushinteger(L, (lua_Integer)(end - text));
         return match_push_captures(&m, NULL, NULL) + 2;
     } while (s++ < m.subject_end && !is_anchored);
+    match_report_reads(&m);
     lua_pushnil(L);
     return 1;
 }
@@ -137,11 +139,13 @@ static int gmatch_next(lua_State *L)
         const char *end = match_at(&m, s, pattern);
         if (end == NULL)
             continue;
+        match_report_reads(&m);
         lua_Integer next = (lua_Integer)(end - text) + (end == s); // an empty match steps on
         lua_pushinteger(L, next);
         lua_replace(L, lua_upvalueindex(3));
         return match_push_captures(&m, s, end);
     }
+    match_report_reads(&m);
     return 0;
 }
 
@@ -186,6 +190,7 @@ static void add_replacement(struct match_state *m, luaL_Buffer *b, const char *s
                             const char *end)
 {
     lua_State *L = m->L;
+    match_report_reads(m);
     switch (lua_type(L, 3)) {
     case LUA_TFUNCTION:
         lua_pushvalue(L, 3);
@@ -262,6 +267,7 @@ int string_gsub(lua_State *L)
         if (is_anchored)
             break;
     }
+    match_report_reads(&m);
     add_unmatched(&m, &b, &unmatched, m.subject_end);
     luaL_pushresult(&b);
     lua_pushinteger(L, count);

@@ -37,13 +37,16 @@ static void reads_note(lua_State *L, struct match_reads *reads, const char *at)
 }
 
 #define NOTE_READ(m, which, at) reads_note((m)->L, &(m)->which##_reads, at)
-#define REPORT_READS(m) \
-    (reads_report((m)->L, &(m)->subject_reads), reads_report((m)->L, &(m)->pattern_reads))
+
+void match_report_reads(struct match_state *m)
+{
+    reads_report(m->L, &m->subject_reads);
+    reads_report(m->L, &m->pattern_reads);
+}
 
 #else
 
 #define NOTE_READ(m, which, at) ((void)0)
-#define REPORT_READS(m) ((void)0)
 
 #endif
 
@@ -387,9 +390,7 @@ const char *match_at(struct match_state *m, const char *s, const char *p)
 {
     m->level = 0;
     m->depth_left = lua_profile->is_firmware ? MATCH_DEPTH_FIRMWARE : MATCH_DEPTH_PC;
-    const char *result = match_here(m, s, p);
-    REPORT_READS(m);
-    return result;
+    return match_here(m, s, p);
 }
 
 // ---- results ----

@@ -56,6 +56,17 @@ void match_init(struct match_state *m, lua_State *L, const char *subject, size_t
 // match, or NULL. Raises errors for malformed patterns.
 const char *match_at(struct match_state *m, const char *s, const char *p);
 
+// Reports the reads made so far to the content probe: before Lua code runs, and when the state is
+// no longer used.
+#ifdef FROST_PROBED
+void match_report_reads(struct match_state *m);
+#else
+static inline void match_report_reads(struct match_state *m)
+{
+    (void)m;
+}
+#endif
+
 // Pushes capture number i, from 0; number 0 of a match without captures is the whole, start to end.
 void match_push_capture(struct match_state *m, int i, const char *start, const char *end);
 
