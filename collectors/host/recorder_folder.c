@@ -172,8 +172,8 @@ int recorder_folder_run(struct recorder *recorder)
     json_object_set_new(json, "raw", json_boolean(setup->is_raw));
     json_object_set_new(json, "text", json_boolean(!setup->is_without_text));
     json_object_set_new(json, "complete", json_boolean(result->is_complete));
-    json_object_set_new(json, "exit_status",
-                        recorder->has_exited ? json_integer(result->exit_status) : json_null());
+    if (recorder->has_exited)
+        json_object_set_new(json, "exit_status", json_integer(result->exit_status));
     json_object_set_new(json, "boots", json_integer(result->boots));
     json_object_set_new(json, "events", json_integer((json_int_t)result->event_count));
     json_object_set_new(json, "events_bytes", json_integer((json_int_t)result->bytes));

@@ -167,7 +167,8 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
     /* `times` equal reads of `bytes` characters from `first` on. */                              \
     EVENT(14, content_read, FIELD(u32, text) FIELD(u32, first) FIELD(u32, bytes) FIELD(u16, site) \
         FIELD(content, function) FIELD(u32, times))                                               \
-    /* `times` VM events of kind `what`; `addr` is the flash object. */                           \
+    /* `times` VM events of kind `what`; `addr` is the flash object. Visits of the collector have \
+       site 0. */                                                                                 \
     EVENT(15, vm_event, FIELD(vm_what, what) FIELD(u16, site) FIELD(u32, addr) FIELD(u32, times)) \
     /* `times` loads of `width` bytes from the flash word at `addr`, by the code at `pc` (traced  \
        build, chip). */                                                                           \

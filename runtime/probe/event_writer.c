@@ -336,9 +336,10 @@ void probe_vm_event(struct lua_State *L, int what, const void *object)
 {
     if (is_off())
         return;
+    int is_visit = what == VM_VISIT_STRING || what == VM_VISIT_PROTO;
     struct counter counter = {
         .id = TRACE_ID_vm_event,
-        .site = site_of(L),
+        .site = is_visit ? 0 : site_of(L), // where a collection happens to start says nothing
         .a = addr_of(object),
         .what = (uint8_t)what,
         .times = 1,
