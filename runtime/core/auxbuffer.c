@@ -26,6 +26,7 @@ static size_t chars_free(const luaL_Buffer *B)
 static int flush(luaL_Buffer *B)
 {
     size_t count = chars_waiting(B);
+    assert(count <= LUAL_BUFFERSIZE);
     if (count == 0)
         return 0;
     lua_pushlstring(B->L, B->buffer, count);
@@ -49,6 +50,7 @@ static void join_pieces(luaL_Buffer *B)
         joined_bytes += below_bytes;
         joined++;
     }
+    assert(joined <= B->lvl);
     lua_concat(B->L, joined);
     B->lvl -= joined - 1;
 }
@@ -105,6 +107,7 @@ void luaL_addvalue(luaL_Buffer *B)
 void luaL_pushresult(luaL_Buffer *B)
 {
     flush(B);
+    assert(B->lvl >= 0);
     lua_concat(B->L, B->lvl);
     B->lvl = 1;
 }

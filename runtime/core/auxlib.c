@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, chapter 4; messages of Lua 5.1.
 #include "runtime/core/lauxlib.h"
 
+#include <assert.h>
 #include <string.h>
 
 // ---- errors ----
@@ -35,6 +36,7 @@ int luaL_error(lua_State *L, const char *format, ...)
 
 int luaL_argerror(lua_State *L, int arg, const char *what)
 {
+    assert(what != NULL);
     lua_Debug ar;
     if (!lua_getstack(L, 0, &ar))
         luaL_error(L, "bad argument #%d (%s)", arg, what);
@@ -126,6 +128,7 @@ lua_Integer luaL_optinteger(lua_State *L, int arg, lua_Integer fallback)
 
 int luaL_checkoption(lua_State *L, int arg, const char *fallback, const char *const names[])
 {
+    assert(names != NULL);
     const char *given = fallback != NULL ? luaL_optstring(L, arg, fallback)
                                          : luaL_checkstring(L, arg);
     for (int i = 0; names[i] != NULL; i++)
@@ -138,6 +141,7 @@ int luaL_checkoption(lua_State *L, int arg, const char *fallback, const char *co
 
 int luaL_newmetatable(lua_State *L, const char *name)
 {
+    assert(name != NULL);
     luaL_getmetatable(L, name);
     if (!lua_isnil(L, -1))
         return 0;
@@ -150,6 +154,8 @@ int luaL_newmetatable(lua_State *L, const char *name)
 
 int luaL_rometatable(lua_State *L, const char *name, const struct rotable *table)
 {
+    assert(name != NULL);
+    assert(table != NULL);
     luaL_getmetatable(L, name);
     if (!lua_isnil(L, -1))
         return 0;
@@ -204,6 +210,7 @@ int luaL_callmeta(lua_State *L, int obj, const char *name)
     obj = absolute_idx(L, obj);
     if (!luaL_getmetafield(L, obj, name))
         return 0;
+    assert(obj > 0 || obj <= LUA_REGISTRYINDEX);
     lua_pushvalue(L, obj);
     lua_call(L, 1, 1);
     return 1;
@@ -231,6 +238,7 @@ int luaL_ref(lua_State *L, int t)
         lua_rawgeti(L, t, ref);
         lua_rawseti(L, t, REF_FREE_HEAD);
     }
+    assert(ref > 0);
     lua_rawseti(L, t, ref);
     return ref;
 }
@@ -240,6 +248,7 @@ void luaL_unref(lua_State *L, int t, int ref)
     if (ref < 0)
         return;
     t = absolute_idx(L, t);
+    assert(lua_istable(L, t));
     lua_rawgeti(L, t, REF_FREE_HEAD);
     lua_rawseti(L, t, ref);
     lua_pushinteger(L, ref);

@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, chapter 4; messages of Lua 5.1 and of the firmware.
 #include "runtime/core/lauxlib.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -30,6 +31,7 @@ static const char *memory_read(lua_State *L, void *data, size_t *bytes)
 
 int luaL_loadbuffer(lua_State *L, const char *text, size_t bytes, const char *chunk_name)
 {
+    assert(text != NULL || bytes == 0);
     struct memory_source source = {text, bytes};
     return lua_load(L, memory_read, &source, chunk_name);
 }
@@ -52,6 +54,7 @@ struct file_source {
 // Makes sure that there is an unread character; false at the end of the file or after a failure.
 static bool file_fill(struct file_source *source)
 {
+    assert(source->at <= source->end);
     if (source->at < source->end)
         return true;
     if (source->error != 0)
@@ -100,6 +103,7 @@ static const char *file_read(lua_State *L, void *data, size_t *bytes)
 // Puts the message in place of the chunk name ("@file") at name_idx.
 static int file_failed(lua_State *L, const char *what, int name_idx, int error)
 {
+    assert(lua_isstring(L, name_idx));
     const char *name = lua_tostring(L, name_idx) + 1;
     if (lua_profile->is_firmware)
         lua_pushfstring(L, "cannot %s %s", what, name);
@@ -140,6 +144,7 @@ int luaL_loadfile(lua_State *L, const char *name)
 
 const char *luaL_findtable(lua_State *L, int idx, const char *path, int size_hint)
 {
+    assert(path != NULL);
     lua_pushvalue(L, idx);
     for (;;) {
         const char *end = path + strcspn(path, ".");
@@ -208,6 +213,7 @@ void luaL_openlib(lua_State *L, const char *name, const luaL_Reg *list, int upva
         lua_pushcclosure(L, list->func, upvalue_count);
         lua_setfield(L, -(upvalue_count + 2), list->name);
     }
+    assert(lua_istable(L, -(upvalue_count + 1)));
     lua_pop(L, upvalue_count);
 }
 

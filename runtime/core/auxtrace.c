@@ -6,6 +6,8 @@
 //         those between.
 #include "runtime/core/lauxlib.h"
 
+#include <assert.h>
+
 #define CALLS_AT_TOP 12
 #define CALLS_AT_BOTTOM 10
 
@@ -25,6 +27,7 @@ static int count_levels(lua_State *of)
         else
             missing = middle;
     }
+    assert(missing == known + 1);
     return known;
 }
 
@@ -50,6 +53,7 @@ static void add_call(lua_State *L, lua_State *of, lua_Debug *ar, int first)
     if (ar->currentline > 0)
         lua_pushfstring(L, "%d:", ar->currentline);
     push_function(L, ar);
+    assert(lua_gettop(L) > first);
     lua_concat(L, lua_gettop(L) - first + 1);
 }
 

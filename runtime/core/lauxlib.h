@@ -98,8 +98,8 @@ void luaL_register(lua_State *L, const char *name, const luaL_Reg *list);
 // The same, each function as a C closure that shares the upvalue_count values on top, which are
 // popped.
 void luaL_openlib(lua_State *L, const char *name, const luaL_Reg *list, int upvalue_count);
-// Walks or makes the tables of the dotted `path` below the table at idx, pushes the last. A field in
-// the way that is no table: pushes nothing, returns the rest of the path from there. size_hint:
+// Walks or makes the tables of the dotted `path` below the table at idx; pushes the last. A field
+// in the way that is no table: pushes nothing, returns the rest of the path there. size_hint:
 // fields to expect. NULL when done.
 const char *luaL_findtable(lua_State *L, int idx, const char *path, int size_hint);
 // Extension: table t[key], made if absent; pushed. 1 if it was there.

@@ -5,6 +5,7 @@
 // Source: see profile.h.
 #include "runtime/core/profile.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ const struct lua_profile *lua_profile = &lua_profile_nodemcu;
 
 const struct lua_profile *lua_profile_find(const char *name)
 {
+    assert(name != NULL);
     static const struct lua_profile *const all[] = {&lua_profile_nodemcu, &lua_profile_pc};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strcmp(all[i]->name, name) == 0)

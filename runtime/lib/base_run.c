@@ -4,6 +4,8 @@
 // Memory: the state's.
 // Source: Lua 5.1 reference manual, 5.1; messages of Lua 5.1. collectgarbage: two options more in
 //         the firmware.
+#include <assert.h>
+
 #include "runtime/core/profile.h"
 #include "runtime/lib/lualib.h"
 
@@ -105,6 +107,7 @@ static int load_result(lua_State *L, int status)
 {
     if (status == LUA_OK)
         return 1;
+    assert(lua_isstring(L, -1));
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;
@@ -139,6 +142,7 @@ int base_dofile(lua_State *L)
 static const char *function_read(lua_State *L, void *data, size_t *bytes)
 {
     (void)data;
+    assert(lua_gettop(L) >= PIECE_SLOT);
     luaL_checkstack(L, 2, "too many nested functions");
     lua_pushvalue(L, 1);
     lua_call(L, 0, 1);

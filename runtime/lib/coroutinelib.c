@@ -5,6 +5,8 @@
 // Source: Lua 5.1 reference manual, 5.2; messages of Lua 5.1.
 #include "runtime/lib/lualib.h"
 
+#include <assert.h>
+
 enum coroutine_status { CO_RUNNING, CO_SUSPENDED, CO_NORMAL, CO_DEAD };
 
 static const char *const status_names[] = {"running", "suspended", "normal", "dead"};
@@ -44,6 +46,7 @@ static int resume(lua_State *L, lua_State *co, int arg_count)
         lua_pushfstring(L, "cannot resume %s coroutine", status_names[before]);
         return -1;
     }
+    assert(lua_gettop(L) >= arg_count);
     lua_xmove(L, co, arg_count);
     lua_setlevel(L, co);
     int status = lua_resume(co, arg_count);
@@ -72,6 +75,7 @@ static int coroutine_resume(lua_State *L)
 static int wrap_resume(lua_State *L)
 {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+    assert(co != NULL);
     int count = resume(L, co, lua_gettop(L));
     if (count >= 0)
         return count;

@@ -6,6 +6,7 @@
 // Source: Lua 5.1 reference manual, 5.7; messages of Lua 5.1. Hosts only.
 #include "runtime/lib/iolib.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static struct io_file *push_file(lua_State *L, enum io_kind kind)
 static int close_file(lua_State *L, struct io_file *file)
 {
     FILE *stream = file->stream;
+    assert(stream != NULL);
     if (file->kind == IO_STANDARD) {
         lua_pushnil(L);
         lua_pushliteral(L, "cannot close standard file");
@@ -85,6 +87,7 @@ static FILE *check_default(lua_State *L, const char *key)
 {
     push_default(L, key);
     struct io_file *file = lua_touserdata(L, -1);
+    assert(file != NULL);
     if (file->stream == NULL)
         luaL_error(L, "standard %s file is closed", key);
     return file->stream;
@@ -193,6 +196,7 @@ static int io_type(lua_State *L)
 static int lines_next(lua_State *L)
 {
     struct io_file *file = lua_touserdata(L, lua_upvalueindex(1));
+    assert(file != NULL);
     if (file->stream == NULL)
         luaL_error(L, "file is already closed");
     int is_line = io_read_line(L, file->stream);

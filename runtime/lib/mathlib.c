@@ -5,6 +5,7 @@
 // Memory: none.
 // Source: Lua 5.1 reference manual, 5.6. The firmware has a part of it (math_lib); the rest is for
 //         the pc profile (math_pc_lib).
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 
@@ -27,6 +28,7 @@ static int32_t random_next(void)
 // A whole number of low..high. Float build: each of RANDOM_MAX steps of 0..1 is scaled.
 static lua_Number random_in(int low, int high)
 {
+    assert(low <= high);
 #ifdef FROST_INTEGER
     uint32_t span = (uint32_t)high - (uint32_t)low + 1;
     uint32_t part = (uint32_t)random_next();

@@ -5,6 +5,7 @@
 // Memory: the state's. Functions are light, so they find the table package in registry._LOADED.
 // Source: Lua 5.1 reference manual, 5.3. The firmware's require takes a global table of the name
 //         for the module; its path is "?.lc;?.lua"; loaders of C modules exist and find nothing.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,7 @@ static const char *push_template(lua_State *L, const char *path)
     if (*path == '\0')
         return NULL;
     size_t bytes = strcspn(path, ";");
+    assert(bytes > 0);
     lua_pushlstring(L, path, bytes);
     return path + bytes;
 }
@@ -182,6 +184,7 @@ static int base_require(lua_State *L)
 static void set_caller_environment(lua_State *L)
 {
     lua_Debug ar;
+    assert(lua_istable(L, -1));
     if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "f", &ar) || lua_iscfunction(L, -1))
         luaL_error(L, "'module' not called from a Lua function");
     lua_pushvalue(L, -2);
@@ -192,6 +195,7 @@ static void set_caller_environment(lua_State *L)
 // Gives the new module on top its fields _M, _NAME and _PACKAGE.
 static void name_module(lua_State *L, const char *name)
 {
+    assert(lua_istable(L, -1));
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "_M");
     lua_pushstring(L, name);

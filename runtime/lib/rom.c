@@ -5,6 +5,8 @@
 // Source: the firmware's globals: _G is its own metatable, and _G.__index is the ROM table.
 #include "runtime/lib/libs.h"
 
+#include <assert.h>
+
 #include "runtime/core/profile.h"
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/rom_modules.h"
@@ -88,6 +90,8 @@ static void push_entry(lua_State *L, const struct rotable_entry *entry)
 
 void lib_copy_rotable(lua_State *L, const struct rotable *from)
 {
+    assert(from != NULL);
+    assert(lua_istable(L, -1));
     luaL_checkstack(L, 2, "too many nested tables");
     for (const struct rotable_entry *entry = from->entries; entry->key != NULL; entry++) {
         push_entry(L, entry);

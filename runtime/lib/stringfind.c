@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, 5.4; messages of Lua 5.1.
 #include "runtime/lib/stringfind.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static ptrdiff_t find_plain(lua_State *L, const char *text, size_t text_bytes, s
                             const char *wanted, size_t wanted_bytes)
 {
     (void)L;
+    assert(first <= text_bytes);
     if (wanted_bytes == 0)
         return (ptrdiff_t)first;
     if (wanted_bytes > text_bytes - first)
@@ -70,6 +72,7 @@ static int has_specials(lua_State *L, const char *pattern)
 static size_t search_start(lua_State *L, size_t bytes)
 {
     ptrdiff_t start = string_position(luaL_optinteger(L, 3, 1), bytes) - 1;
+    assert(start >= -1);
     if (start < 0)
         return 0;
     return (size_t)start > bytes ? bytes : (size_t)start;
@@ -135,6 +138,7 @@ static int gmatch_next(lua_State *L)
     const char *pattern = lua_tostring(L, lua_upvalueindex(2));
     match_init(&m, L, text, bytes, pattern);
     const char *s = text + (size_t)lua_tointeger(L, lua_upvalueindex(3));
+    assert(s <= m.subject_end + 1);
     for (; s <= m.subject_end; s++) {
         const char *end = match_at(&m, s, pattern);
         if (end == NULL)
@@ -226,6 +230,7 @@ static void check_replacement_type(lua_State *L)
 // Adds the part of the subject from *from up to `to`, and moves *from there.
 static void add_unmatched(struct match_state *m, luaL_Buffer *b, const char **from, const char *to)
 {
+    assert(to >= *from);
     size_t bytes = (size_t)(to - *from);
     if (bytes > 0)
         PROBE_CONTENT_READ(m->L, m->subject, (size_t)(*from - m->subject), bytes,

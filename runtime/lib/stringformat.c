@@ -6,6 +6,7 @@
 //         a C long has 32 bits.
 #include "runtime/lib/stringformat.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,6 +59,7 @@ static const char *read_spec(lua_State *L, const char *format, struct format_spe
     spec->text[0] = '%';
     spec->bytes = (size_t)(p - format) + 1;
     memcpy(spec->text + 1, format, spec->bytes - 1);
+    assert(spec->bytes <= sizeof(spec->text) - 4); // "ll", a letter, NUL
     return p;
 }
 
@@ -165,6 +167,7 @@ static void add_text(lua_State *L, luaL_Buffer *b, int arg, struct format_spec *
 static bool format_number(lua_State *L, int arg, struct format_spec *spec, char letter, char *item)
 {
     size_t item_bytes = lua_profile->format_item_bytes;
+    assert(item_bytes <= FORMAT_ITEM_LIMIT);
     switch (letter) {
     case 'c':
         snprintf(item, item_bytes, end_spec(spec, "", letter), (int)luaL_checknumber(L, arg));

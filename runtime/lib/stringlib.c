@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, 5.4; dump with a strip level is the firmware's.
 #include "runtime/lib/stringlib.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 #include "runtime/core/profile.h"
@@ -32,6 +33,8 @@ static int string_sub(lua_State *L)
         first = 1;
     if (last > (ptrdiff_t)bytes)
         last = (ptrdiff_t)bytes;
+    assert(first >= 1);
+    assert(last <= (ptrdiff_t)bytes);
     if (first <= last)
         match_push_part(L, text, (size_t)first - 1, (size_t)(last - first) + 1, CONTENT_SUB);
     else
@@ -110,6 +113,7 @@ static int string_byte(lua_State *L)
     ptrdiff_t count = last - first + 1;
     if (count > LUAI_MAXCSTACK)
         luaL_error(L, "stack overflow (string slice too long)");
+    assert(count > 0);
     luaL_checkstack(L, (int)count, "string slice too long");
     PROBE_CONTENT_READ(L, text, (size_t)first - 1, (size_t)count, CONTENT_BYTE);
     for (ptrdiff_t i = first - 1; i < last; i++)

@@ -5,6 +5,7 @@
 // Source: see stringmatch.h; messages of Lua 5.1.
 #include "runtime/lib/stringmatch.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -249,6 +250,7 @@ static const char *check_frontier(struct match_state *m, const char *s, const ch
 static const char *open_capture(struct match_state *m, const char *s, const char *p,
                                 ptrdiff_t kind)
 {
+    assert(lua_profile->captures_max <= LUA_CAPTURES_LIMIT);
     if (m->level >= lua_profile->captures_max)
         luaL_error(m->L, "too many captures");
     m->captures[m->level++] = (struct match_capture){s, kind};
@@ -265,6 +267,7 @@ static const char *close_capture(struct match_state *m, const char *s, const cha
         i--;
     if (i < 0)
         luaL_error(m->L, "invalid pattern capture");
+    assert(s >= m->captures[i].start);
     m->captures[i].bytes = s - m->captures[i].start;
     const char *result = match_here(m, s, p);
     if (result == NULL)
@@ -279,6 +282,7 @@ static const char *match_capture_again(struct match_state *m, const char *s, cha
     if (i < 0 || i >= m->level || m->captures[i].bytes == CAPTURE_OPEN)
         luaL_error(m->L, "invalid capture index");
     const struct match_capture *capture = &m->captures[i];
+    assert(capture->bytes != CAPTURE_OPEN);
     if (capture->bytes < 0 || m->subject_end - s < capture->bytes)
         return NULL; // a position is no text
     for (ptrdiff_t at = 0; at < capture->bytes; at++)
@@ -388,6 +392,8 @@ static const char *match_here(struct match_state *m, const char *s, const char *
 
 const char *match_at(struct match_state *m, const char *s, const char *p)
 {
+    assert(s >= m->subject);
+    assert(s <= m->subject_end);
     m->level = 0;
     m->depth_left = lua_profile->is_firmware ? MATCH_DEPTH_FIRMWARE : MATCH_DEPTH_PC;
     return match_here(m, s, p);
@@ -417,6 +423,7 @@ void match_push_capture(struct match_state *m, int i, const char *start, const c
     }
     const struct match_capture *capture = &m->captures[i];
     ptrdiff_t first = capture->start - m->subject;
+    assert(first >= 0);
     if (capture->bytes == CAPTURE_OPEN)
         luaL_error(m->L, "unfinished capture");
     if (capture->bytes == CAPTURE_POSITION)
@@ -428,6 +435,7 @@ void match_push_capture(struct match_state *m, int i, const char *start, const c
 int match_push_captures(struct match_state *m, const char *start, const char *end)
 {
     int count = m->level == 0 && start != NULL ? 1 : m->level;
+    assert(count <= LUA_CAPTURES_LIMIT);
     luaL_checkstack(m->L, count, "too many captures");
     for (int i = 0; i < count; i++)
         match_push_capture(m, i, start, end);

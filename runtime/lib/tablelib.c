@@ -3,6 +3,8 @@
 // Reads and writes: list elements of the argument, without metamethods.
 // Memory: none of its own; concat collects its text in a luaL_Buffer.
 // Source: Lua 5.1 reference manual, 5.5; messages of Lua 5.1.
+#include <assert.h>
+
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/tablesort.h"
 #include "runtime/probe/probe.h"
@@ -96,6 +98,7 @@ static int table_insert(lua_State *L)
     default:
         luaL_error(L, "wrong number of arguments to 'insert'");
     }
+    assert(lua_gettop(L) <= 3);
     lua_rawseti(L, 1, at);
     return 0;
 }

@@ -5,6 +5,8 @@
 // Source: see tablesort.h.
 #include "runtime/lib/tablesort.h"
 
+#include <assert.h>
+
 #include "runtime/core/lauxlib.h"
 
 #define LIST 1
@@ -105,6 +107,8 @@ static int partition(lua_State *L, int low, int middle, int high)
     lua_rawgeti(L, LIST, high - 1);
     store_two(L, middle, high - 1);
     int i = low, j = high - 1;
+    assert(high - low >= 3);
+    assert(low < middle);
     for (;;) {
         i = search_up(L, i, high);
         j = search_down(L, j, low);
@@ -128,6 +132,7 @@ static void sort_range(lua_State *L, int low, int high)
         if (high - low == 2)
             return;
         int pivot = partition(L, low, middle, high);
+        assert(pivot > low);
         if (pivot - low < high - pivot) {
             sort_range(L, low, pivot - 1);
             low = pivot + 1;
@@ -142,6 +147,7 @@ int table_sort(lua_State *L)
 {
     luaL_checktable(L, LIST);
     int length = luaL_getn(L, LIST);
+    assert(length >= 0);
     luaL_checkstack(L, 40, "");
     if (!lua_isnoneornil(L, ORDER))
         luaL_checkfunction(L, ORDER);
