@@ -197,7 +197,7 @@ static void profile(const char *folder)
     struct problem problem = {0};
     struct heap_profile *heap = ARENA_NEW(&arena, struct heap_profile);
     heap_profile_init(heap, &arena);
-    if (heap_profile_add(heap, folder, &problem) != STATUS_OK)
+    if (heap_profile_add(heap, folder, NULL, &problem) != STATUS_OK)
         fail(folder, &problem);
     print_result(heap->runs[0].steps);
     heap_profile_deinit(heap);
