@@ -211,12 +211,16 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 
 // ---- the loop ----
 
-#define RA(i) (base + OP_A(i))
-#define RB(i) (base + OP_B(i))
-#define RC(i) (base + OP_C(i))
+// Operands as addresses. A field is shifted so that it comes out times four: a value is three words,
+// and the rest of the product is one instruction of the machine.
+#define AT(from, quad)                                                                            \
+    ((__typeof__(from))((uintptr_t)(from) + (size_t)(quad) * (sizeof(struct value) / 4)))
+#define RA(i) AT(base, (i) >> 4 & 0x3FCu)
+#define RB(i) AT(base, (i) >> 21 & 0x7FCu)
+#define RC(i) AT(base, (i) >> 12 & 0x7FCu)
 #define KBX(i) (constants + OP_BX(i))
-#define RKB(i) ((int32_t)(i) < 0 ? constants + ((i) >> 23 & OP_CONSTANT_MAX) : RB(i))
-#define RKC(i) ((i)&1u << 22 ? constants + ((i) >> 14 & OP_CONSTANT_MAX) : RC(i))
+#define RKB(i) ((int32_t)(i) < 0 ? AT(constants, (i) >> 21 & 0x3FCu) : RB(i))
+#define RKC(i) ((i)&1u << 22 ? AT(constants, (i) >> 12 & 0x3FCu) : RC(i))
 
 #define NEXT                                                                                      \
     do {                                                                                          \
@@ -228,7 +232,7 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 #define NEXT_CHECK_HOOK                                                                           \
     do {                                                                                          \
         if (VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE))                                          \
-            handlers = traced;                                                                    \
+            goto trace_on;                                                                        \
         NEXT;                                                                                     \
     } while (0)
 #define SAVE_PC() REF_SET(DEREF(L->call)->pc, pc)
@@ -290,6 +294,10 @@ enter_frame: // the current call record is that of a Lua function that starts or
         handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
         NEXT;
     }
+
+trace_on:
+    handlers = traced;
+    NEXT;
 
 op_traced:
     if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
@@ -714,7 +722,9 @@ op_FORLOOP: {
 #else
     lua_Number limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
     lua_Number n = VALUE_NUMBER(a) + step;
-    int goes_on = step > 0 ? n <= limit : limit <= n;
+    int goes_on = n <= limit;
+    if (VM_UNLIKELY(!(step > 0)))
+        goes_on = limit <= n;
 #endif
     if (VM_LIKELY(goes_on)) {
         value_set_number(a, n);

@@ -122,6 +122,20 @@ void vm_get(lua_State *L, const struct value *t, const struct value *key, struct
     debug_run_error(L, "loop in gettable");
 }
 
+// meta_get of __index; the usual case, an ordinary metatable that has it, is looked up here.
+static inline const struct value *index_of(lua_State *L, struct table *mt, struct value *storage)
+{
+    if (mt == NULL || (mt->absent & 1u << META_INDEX))
+        return NULL;
+    if (OBJECT_TAG(mt) == LUA_TTABLE) {
+        const struct string *name = DEREF(GLOBAL(L)->metamethod_names[META_INDEX]);
+        const struct value *found = table_get_string(mt, name);
+        if (VM_LIKELY(!VALUE_IS_NIL(found)))
+            return found;
+    }
+    return meta_get(L, mt, META_INDEX, storage);
+}
+
 int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
                   struct value *result)
 {
@@ -135,7 +149,7 @@ int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
                 *result = *found;
                 return 1;
             }
-            next = meta_get(L, DEREF(h->metatable), META_INDEX, &storage);
+            next = index_of(L, DEREF(h->metatable), &storage);
         } else if (VALUE_IS_ROTABLE(t)) {
             const struct rotable *h = VALUE_ROTABLE(t);
             if (rotable_get_string(h, key, result))
