@@ -65,9 +65,35 @@ void probe_stop(void)
 
 // ---- helpers ----
 
-static int is_off(void)
+// Every probe stands between enter() and leave(); 0: the probe is to be ignored.
+static int enter(void)
 {
-    return !probe_writer.is_on || probe_writer.is_busy;
+    if (!probe_writer.is_on || probe_writer.is_busy)
+        return 0;
+    assert(!probe_writer.is_inside);
+    probe_writer.is_inside = 1;
+    return 1;
+}
+
+static void leave(void)
+{
+    struct probe_writer *w = &probe_writer;
+    w->is_inside = 0;
+    if (__builtin_expect(w->deferred != NULL, 0)) {
+        void (*then)(int) = w->deferred;
+        w->deferred = NULL;
+        then(w->deferred_argument);
+    }
+}
+
+int probe_defer(void (*then)(int), int argument)
+{
+    struct probe_writer *w = &probe_writer;
+    if (!w->is_inside)
+        return 0;
+    w->deferred_argument = argument;
+    w->deferred = then;
+    return 1;
 }
 
 static void look(struct lua_State *L, struct probe_site *site)
@@ -101,7 +127,7 @@ static uint8_t at_most_255(unsigned value)
 
 void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
 {
-    if (is_off() || kind == KIND_STRING) // strings: probe_string_new
+    if (kind == KIND_STRING || !enter()) // strings: probe_string_new
         return;
     uint16_t site = site_of(L);
     if (kind == KIND_PROTO)
@@ -112,12 +138,13 @@ void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
     event->kind = (uint8_t)kind;
     event->site = site;
     probe_writer.serial++;
+    leave();
 }
 
 void probe_resize(struct lua_State *L, const void *old_block, const void *block, size_t bytes,
                   int kind)
 {
-    if (is_off())
+    if (!enter())
         return;
     uint16_t site = site_of(L);
     struct trace_wire_resize *event = packet_event(TRACE_ID_resize, sizeof *event);
@@ -126,22 +153,22 @@ void probe_resize(struct lua_State *L, const void *old_block, const void *block,
     event->bytes = (uint32_t)bytes;
     event->kind = (uint8_t)kind;
     event->site = site;
+    leave();
 }
 
 void probe_free(struct lua_State *L, const void *block)
 {
     (void)L;
-    if (is_off())
+    if (!enter())
         return;
     texts_note_free(addr_of(block));
     struct trace_wire_free *event = packet_event(TRACE_ID_free, sizeof *event);
     event->addr = addr_of(block);
+    leave();
 }
 
-void probe_heap(struct lua_State *L)
+static void write_heap(struct lua_State *L)
 {
-    if (is_off())
-        return;
     struct probe_heap_figures figures = {0};
     probe_writer.is_busy++;
     probe_heap_figures(L, &figures);
@@ -152,6 +179,14 @@ void probe_heap(struct lua_State *L)
     event->free_largest = figures.free_largest;
     event->free_blocks = figures.free_blocks;
     event->strings = figures.strings;
+}
+
+void probe_heap(struct lua_State *L)
+{
+    if (!enter())
+        return;
+    write_heap(L);
+    leave();
 }
 
 // ---- strings ----
@@ -176,17 +211,18 @@ static int is_input(struct lua_State *L, const struct probe_site *site,
 void probe_string_constant(struct lua_State *L, const char *text)
 {
     (void)L;
-    if (is_off())
+    if (!enter())
         return;
     uint32_t id = texts_id_of_string(text);
     struct text_entry *entry = &probe_writer.texts.entries[id];
     if (id)
         entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
+    leave();
 }
 
 void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags)
 {
-    if (is_off())
+    if (!enter())
         return;
     struct probe_site site;
     look(L, &site);
@@ -210,11 +246,12 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
     event->probes = at_most_255(probes);
     event->flags = (uint8_t)flags;
     probe_writer.serial++;
+    leave();
 }
 
 void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place)
 {
-    if (is_off())
+    if (!enter())
         return;
     uint16_t site = site_of(L);
     uint32_t id = texts_id_of_string(text);
@@ -223,17 +260,19 @@ void probe_string_found(struct lua_State *L, const char *text, unsigned probes, 
     event->site = site;
     event->probes = at_most_255(probes);
     event->place = (uint8_t)place;
+    leave();
 }
 
 void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max)
 {
     (void)L;
-    if (is_off())
+    if (!enter())
         return;
     struct trace_wire_string_table *event = packet_event(TRACE_ID_string_table, sizeof *event);
     event->slots = slots;
     event->strings = strings;
     event->chain_max = chain_max;
+    leave();
 }
 
 void probe_input_begin(void)
@@ -256,11 +295,14 @@ static void note_input_call(const struct probe_site *site)
 
 void probe_text_taken(struct lua_State *L, const char *text)
 {
-    if (is_off() || !probe_text_is_input(text))
+    if (!enter())
         return;
-    struct probe_site site;
-    look(L, &site);
-    note_input_call(&site);
+    if (probe_text_is_input(text)) {
+        struct probe_site site;
+        look(L, &site);
+        note_input_call(&site);
+    }
+    leave();
 }
 
 // ---- collector ----
@@ -268,29 +310,31 @@ void probe_text_taken(struct lua_State *L, const char *text)
 void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
 {
     (void)L;
-    if (is_off())
+    if (!enter())
         return;
     probe_writer.is_full_collection = reason != GC_REASON_STEP;
     struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
     event->reason = (uint8_t)reason;
     event->lua_bytes = lua_bytes;
     event->real_ns = probe_writer.now_ns();
+    leave();
 }
 
 void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes)
 {
     (void)L;
-    if (is_off() || probe_writer.is_full_collection)
+    if (probe_writer.is_full_collection || !enter())
         return;
     struct trace_wire_gc_phase *event = packet_event(TRACE_ID_gc_phase, sizeof *event);
     event->phase = (uint8_t)phase;
     event->lua_bytes = lua_bytes;
+    leave();
 }
 
 void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t visited,
                   uint32_t freed)
 {
-    if (is_off())
+    if (!enter())
         return;
     probe_writer.is_full_collection = 0;
     struct trace_wire_gc_end *event = packet_event(TRACE_ID_gc_end, sizeof *event);
@@ -302,8 +346,9 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
     if (probe_writer.heap_bytes <= HEAP_WALK_BYTES_MAX &&
         probe_writer.heap_sequence != probe_writer.sequence + 1) {
         probe_writer.heap_sequence = probe_writer.sequence + 1;
-        probe_heap(L);
+        write_heap(L);
     }
+    leave();
 }
 
 // ---- counters ----
@@ -312,7 +357,7 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
                         int function)
 {
     struct probe_writer *w = &probe_writer;
-    if (is_off() || bytes == 0)
+    if (bytes == 0 || !enter())
         return;
     struct probe_site site;
     look(L, &site);
@@ -330,11 +375,12 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
     entry->epoch = w->texts.epoch;
     if (counter.a && (entry->flags & TEXT_IS_INPUT))
         note_input_call(&site);
+    leave();
 }
 
 void probe_vm_event(struct lua_State *L, int what, const void *object)
 {
-    if (is_off())
+    if (!enter())
         return;
     int is_visit = what == VM_VISIT_STRING || what == VM_VISIT_PROTO;
     struct counter counter = {
@@ -345,11 +391,12 @@ void probe_vm_event(struct lua_State *L, int what, const void *object)
         .times = 1,
     };
     counters_add(&counter);
+    leave();
 }
 
 void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc)
 {
-    if (is_off())
+    if (!enter())
         return;
     struct counter counter = {
         .id = TRACE_ID_flash_load,
@@ -360,6 +407,7 @@ void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32
         .times = 1,
     };
     counters_add(&counter);
+    leave();
 }
 
 // ---- program level ----
@@ -379,7 +427,7 @@ static size_t tail_bytes(size_t bytes)
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
                 uint32_t lua_bytes, const char *command)
 {
-    if (is_off())
+    if (!enter())
         return;
     texts_boot(heap_addr, heap_bytes);
     sites_boot();
@@ -394,6 +442,7 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
     event->lua_bytes = lua_bytes;
     event->command_bytes = (uint16_t)bytes;
     put_tail(event + 1, command, bytes);
+    leave();
 }
 
 // "CRC-file" with the last part of the path, odd characters replaced.
@@ -413,7 +462,7 @@ static void image_name(char name[TRACE_RING_NAME_BYTES], uint32_t crc, const cha
 void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file)
 {
     struct probe_writer *w = &probe_writer;
-    if (is_off())
+    if (!enter())
         return;
     char name[TRACE_RING_NAME_BYTES];
     image_name(name, crc, file);
@@ -427,11 +476,12 @@ void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char
     event->crc = crc;
     event->file_bytes = (uint16_t)name_bytes;
     put_tail(event + 1, name, name_bytes);
+    leave();
 }
 
 void probe_console(int stream, const char *text, size_t bytes)
 {
-    if (is_off())
+    if (!enter())
         return;
     while (bytes > 0) {
         size_t piece = tail_bytes(bytes);
@@ -444,22 +494,26 @@ void probe_console(int stream, const char *text, size_t bytes)
         text += piece;
         bytes -= piece;
     }
+    leave();
 }
 
 void probe_mark(const char *text, size_t bytes)
 {
-    if (is_off())
+    if (!enter())
         return;
     bytes = tail_bytes(bytes);
     struct trace_wire_mark *event =
         packet_event(TRACE_ID_mark, (uint32_t)(sizeof *event + bytes));
     event->text_bytes = (uint16_t)bytes;
     put_tail(event + 1, text, bytes);
+    leave();
 }
 
 void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes)
 {
-    if (is_off())
+    if (probe_writer.is_inside)
+        probe_writer.is_on = 0; // a fault in the writer itself: the recorder saves what is whole
+    if (!enter())
         return;
     if (!(probe_writer.flags & PROBE_START_RAW) && probe_writer.packet)
         counters_flush(); // so that `end` is the last event
@@ -468,5 +522,6 @@ void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t 
     event->lua_bytes = lua_bytes;
     event->lua_bytes_max = lua_bytes_max;
     event->stack_bytes = stack_bytes;
+    leave();
     probe_stop();
 }

@@ -31,8 +31,12 @@ size_t probe_memory_bytes(size_t heap_bytes);
 // Result: 1; 0 if the memory is too small or the ring is of another version (the writer stays off).
 int probe_start(const struct probe_setup *setup);
 
-// Ends the last packet and closes the ring. Safe to call in a signal handler that will not return,
-// and twice.
+// Ends the last packet and closes the ring. May be called twice.
 void probe_stop(void);
+
+// For a signal handler on the interpreter's thread that is going to end the process: it may have
+// interrupted a probe. Then `then(argument)` is called when that probe is done, and the result is 1:
+// the handler returns. 0: no probe was interrupted, the handler may end the trace itself.
+int probe_defer(void (*then)(int), int argument);
 
 #endif

@@ -117,6 +117,9 @@ struct probe_writer {
     unsigned flags; // PROBE_START_
     int is_on;
     int is_busy; // inside a question to the core: probes are ignored
+    volatile int is_inside; // a probe is at work
+    void (*volatile deferred)(int); // to be called when it is done; NULL: nothing
+    int deferred_argument;
 
     uint8_t *packet; // NULL: none open
     uint32_t used;

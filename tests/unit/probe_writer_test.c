@@ -466,6 +466,34 @@ TEST(a_dead_program_leaves_whole_events)
     clear();
 }
 
+static int deferred_argument;
+
+static void note_deferred(int argument)
+{
+    deferred_argument = argument;
+    probe_end(argument, 1, 2, 3);
+}
+
+// What a signal handler does that comes in the middle of a probe.
+static uint64_t interrupting_clock(void)
+{
+    CHECK_EQUAL(probe_defer(note_deferred, 143), 1);
+    CHECK_EQUAL(deferred_argument, 0);
+    return 5;
+}
+
+TEST(an_interrupted_probe_is_finished_first)
+{
+    begin(0, HEAP_BYTES);
+    CHECK_EQUAL(probe_defer(note_deferred, 1), 0);
+    probe_writer.now_ns = interrupting_clock;
+    probe_gc_begin(L, GC_REASON_STEP, 77);
+    CHECK_EQUAL(deferred_argument, 143);
+    probe_mark("too late", 8);
+    expect_events(BOOT "0 gc_begin reason=\"step\" lua_bytes=77\n"
+                       "0 end status=143 lua_bytes=1 lua_bytes_max=2 stack_bytes=3\n");
+}
+
 TEST(another_schema_is_refused)
 {
     begin(0, HEAP_BYTES);

@@ -22,6 +22,7 @@
 #include "runtime/core/state.h"
 #include "runtime/format/status.h"
 #include "runtime/format/trace_ring.h"
+#include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/start.h"
@@ -102,6 +103,16 @@ void host_trace_close(int status)
     probe_end(status, g ? g->total_bytes : 0, g ? g->total_bytes_max : 0, port_stack_used_max());
 }
 
+static void exit_now(int status)
+{
+    host_exit(status);
+}
+
+int host_trace_defer_exit(int status)
+{
+    return probe_defer(exit_now, status);
+}
+
 #else
 
 #include <stdio.h>
@@ -125,6 +136,12 @@ void host_trace_state(lua_State *L)
 void host_trace_close(int status)
 {
     (void)status;
+}
+
+int host_trace_defer_exit(int status)
+{
+    (void)status;
+    return 0;
 }
 
 #endif

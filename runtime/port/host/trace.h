@@ -14,5 +14,8 @@ void host_trace_open(const struct vm_args *args);
 // The state whose figures the end event takes; NULL before and after.
 void host_trace_state(lua_State *L);
 void host_trace_close(int status);
+// For a signal handler on the interpreter's thread that wants host_exit(status): 1 if it has
+// interrupted a probe, which then ends the process itself when it is done; 0: the way is free.
+int host_trace_defer_exit(int status);
 
 #endif
