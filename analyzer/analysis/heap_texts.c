@@ -10,7 +10,7 @@
 
 #include "analyzer/analysis/heap_replay.h"
 
-#define SLOT_BITS (17u) // twice HEAP_TEXTS_MAX
+#define SLOT_BITS 16u // twice HEAP_TEXTS_MAX
 #define ROOM_START 1024u
 
 _Static_assert((1u << SLOT_BITS) >= 2 * HEAP_TEXTS_MAX, "at most half of the slots are used");
@@ -19,7 +19,7 @@ void heap_texts_init(struct heap_texts *texts, struct arena *arena)
 {
     *texts = (struct heap_texts){.arena = arena, .slot_bits = SLOT_BITS, .room = ROOM_START};
     arena_init(&texts->contents);
-    texts->slots = ARENA_NEW_ARRAY(arena, uint32_t, 1u << SLOT_BITS);
+    texts->slots = ARENA_NEW_ARRAY(arena, struct heap_text_slot, 1u << SLOT_BITS);
     texts->items = ARENA_NEW_ARRAY(arena, struct heap_text, ROOM_START);
 }
 
@@ -37,10 +37,11 @@ static uint32_t slot_of(const struct heap_texts *texts, uint64_t hash, uint32_t 
 uint32_t heap_texts_find(const struct heap_texts *texts, uint64_t hash, uint32_t bytes)
 {
     uint32_t mask = (1u << texts->slot_bits) - 1;
-    uint32_t slot = slot_of(texts, hash, bytes);
-    for (; texts->slots[slot]; slot = (slot + 1) & mask) {
-        uint32_t idx = texts->slots[slot] - 1;
-        if (texts->items[idx].hash == hash && texts->items[idx].bytes == bytes)
+    uint32_t at = slot_of(texts, hash, bytes);
+    for (; texts->slots[at].idx; at = (at + 1) & mask) {
+        uint32_t idx = texts->slots[at].idx - 1;
+        if (texts->slots[at].tag == (uint32_t)hash && texts->items[idx].hash == hash &&
+            texts->items[idx].bytes == bytes)
             return idx;
     }
     return HEAP_NO_TEXT;
@@ -49,10 +50,11 @@ uint32_t heap_texts_find(const struct heap_texts *texts, uint64_t hash, uint32_t
 static void enter(struct heap_texts *texts, uint32_t idx)
 {
     uint32_t mask = (1u << texts->slot_bits) - 1;
-    uint32_t slot = slot_of(texts, texts->items[idx].hash, texts->items[idx].bytes);
-    while (texts->slots[slot])
-        slot = (slot + 1) & mask;
-    texts->slots[slot] = idx + 1;
+    const struct heap_text *text = &texts->items[idx];
+    uint32_t at = slot_of(texts, text->hash, text->bytes);
+    while (texts->slots[at].idx)
+        at = (at + 1) & mask;
+    texts->slots[at] = (struct heap_text_slot){idx + 1, (uint32_t)text->hash};
 }
 
 // ---- dropping ----

@@ -16,7 +16,7 @@
 #include "analyzer/base/text.h"
 #include "runtime/format/trace_events.h"
 
-#define HEAP_TEXTS_MAX 65536u
+#define HEAP_TEXTS_MAX 32768u
 #define HEAP_TEXT_SITES 3
 
 // Moments whose live texts are told apart: the highest point of the ledger, and the highest point
@@ -50,11 +50,17 @@ struct heap_text {
     bool is_dropped;      // an empty place
 };
 
+// An entry of the index. `tag` is part of the hash: a look-up that fails touches no text.
+struct heap_text_slot {
+    uint32_t idx; // index + 1, 0 none
+    uint32_t tag;
+};
+
 struct heap_texts {
     struct heap_text *items; // HEAP_TEXTS_MAX of them at most
     uint32_t count, room;
     uint32_t free_count, free_next; // places of dropped texts: how many, and where to look first
-    uint32_t *slots; // index + 1, 0 none
+    struct heap_text_slot *slots;
     uint32_t slot_bits;
     struct arena *arena;     // of items and slots
     struct arena contents;   // of contents and characters, packed anew when texts are dropped

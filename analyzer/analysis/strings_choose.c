@@ -15,6 +15,7 @@
 #include "analyzer/analysis/strings_select.h"
 
 #define ROUNDS_MAX 8u
+#define FAILURES_MAX 2u
 #define DOUBLINGS_MAX 15u
 #define TABLE_BYTES_MIN 128u // of the RAM string table, 32 slots
 #define EXTENSIONS 4u // sets between the chosen one and all candidates
@@ -29,6 +30,8 @@ struct choice {
     uint64_t heights[SELECT_MOMENTS_MAX]; // of the ledger at the moments, with all strings in RAM
     uint32_t moment_count;
     struct strings_list dump;
+    double bound; // least one so far, of saving - price * flash
+    uint32_t failures; // rounds in a row that were no better
 };
 
 static const struct heap_text *text_at(const struct choice *choice, uint32_t item)
@@ -49,12 +52,16 @@ static int compare_size(const void *a, const void *b)
     return text_compare(x->content, y->content);
 }
 
+void strings_list_sort(const struct strings *strings, struct strings_list *list)
+{
+    sorting = strings;
+    qsort(list->texts, list->count, sizeof *list->texts, compare_size);
+}
+
 void strings_list_measure(const struct strings *strings, struct strings_list *list)
 {
     uint64_t literal_bytes = 0;
     list->text_bytes = list->flash_bytes = list->fixed_bytes = 0;
-    sorting = strings;
-    qsort(list->texts, list->count, sizeof *list->texts, compare_size);
     for (uint32_t i = 0; i < list->count; i++) {
         const struct heap_text *text = &strings->profile->texts.items[list->texts[i]];
         list->text_bytes += text->bytes;
@@ -71,14 +78,16 @@ void strings_list_measure(const struct strings *strings, struct strings_list *li
         list->flash_bytes = list->stock_flash_bytes;
 }
 
-// `is_chosen` may be NULL for none.
-static void list_from_items(const struct choice *choice, const bool *is_chosen,
+// The list of the items that were chosen; `is_chosen` may be NULL for none.
+static void list_from_items(const struct choice *choice, const struct select_problem *problem,
+                            const uint32_t *texts, const bool *is_chosen,
                             struct strings_list *list)
 {
-    *list = (struct strings_list){.texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, choice->count)};
-    for (uint32_t i = 0; i < choice->count; i++)
+    *list = (struct strings_list){
+        .texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, problem->count)};
+    for (uint32_t i = 0; i < problem->count; i++)
         if (is_chosen && is_chosen[i])
-            list->texts[list->count++] = choice->texts[i];
+            list->texts[list->count++] = texts[i];
     strings_list_measure(choice->strings, list);
 }
 
@@ -133,20 +142,39 @@ static void start(struct choice *choice)
     strings_list_measure(strings, &choice->dump);
 }
 
+// The candidates that live at one of the moments; others save nothing there.
+static uint32_t *gather(struct choice *choice, struct select_problem *problem)
+{
+    struct select_item *items = ARENA_NEW_ARRAY(choice->arena, struct select_item, choice->count);
+    uint32_t *texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, choice->count);
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (choice->items[i].live_moments) {
+            items[problem->count] = choice->items[i];
+            texts[problem->count++] = choice->texts[i];
+        }
+    problem->items = items;
+    return texts;
+}
+
+static void set_slack(const struct choice *choice, struct select_problem *problem)
+{
+    uint64_t highest = 0;
+    for (uint32_t m = 0; m < choice->moment_count; m++)
+        highest = choice->heights[m] > highest ? choice->heights[m] : highest;
+    for (uint32_t m = 0; m < choice->moment_count; m++)
+        problem->slack_bytes[m] = highest - choice->heights[m];
+}
+
 // What the moments allow: one solution for each number of times that the hash vector is doubled.
 // Result: the one that pays.
 static void solve(struct choice *choice, struct strings_list *best, double *bound)
 {
-    struct select_problem problem = {.items = choice->items, .count = choice->count,
-                                     .moment_count = choice->moment_count,
+    struct select_problem problem = {.moment_count = choice->moment_count,
                                      .price = choice->settings->return_min};
-    uint64_t highest = 0;
     uint32_t fixed = strings_flash_fixed(&choice->strings->flash, 0);
-    for (uint32_t m = 0; m < choice->moment_count; m++)
-        highest = choice->heights[m] > highest ? choice->heights[m] : highest;
-    for (uint32_t m = 0; m < choice->moment_count; m++)
-        problem.slack_bytes[m] = highest - choice->heights[m];
-    list_from_items(choice, NULL, best);
+    uint32_t *texts = gather(choice, &problem);
+    set_slack(choice, &problem);
+    list_from_items(choice, &problem, texts, NULL, best);
     *bound = 0;
     for (unsigned doublings = 0; doublings <= DOUBLINGS_MAX; doublings++) {
         uint32_t room = strings_flash_room(&choice->strings->flash, doublings);
@@ -163,12 +191,12 @@ static void solve(struct choice *choice, struct strings_list *best, double *boun
         if (room == 0)
             continue;
         select_solve(&problem, choice->arena, &result);
-        list_from_items(choice, result.is_chosen, &list);
+        list_from_items(choice, &problem, texts, result.is_chosen, &list);
         list.saved_bytes = (int64_t)result.saving_bytes;
         *bound = fmax(*bound, result.bound);
         if (worth_of(choice, &list) > worth_of(choice, best))
             *best = list;
-        if (room >= choice->count)
+        if (room >= problem.count)
             break;
     }
 }
@@ -182,11 +210,12 @@ static int compare_worth(const void *a, const void *b)
     return text_compare(x->content, y->content);
 }
 
-// `count` lists that hold the chosen set and a growing share of the candidates left over, those
-// first that stay longest in RAM. The last one is all candidates.
+// Lists that hold the chosen set and more and more of the candidates left over, those first that
+// stay longest in RAM. The last one is all candidates.
 static void extend(const struct choice *choice, const struct strings_list *chosen,
-                   struct strings_list *lists, uint32_t count)
+                   struct strings_list *lists)
 {
+    static const uint32_t sizes[EXTENSIONS] = {16, 64, 256, UINT32_MAX};
     uint32_t *left = ARENA_NEW_ARRAY(choice->arena, uint32_t, choice->count);
     bool *is_chosen =
         ARENA_NEW_ARRAY(choice->arena, bool, choice->strings->profile->texts.count);
@@ -198,11 +227,11 @@ static void extend(const struct choice *choice, const struct strings_list *chose
             left[left_count++] = choice->texts[i];
     sorting = choice->strings;
     qsort(left, left_count, sizeof *left, compare_worth);
-    for (uint32_t n = 0; n < count; n++) {
-        uint32_t more = (uint32_t)((uint64_t)left_count * (n + 1) / count);
+    for (uint32_t n = 0; n < EXTENSIONS; n++) {
+        uint32_t more = sizes[n] < left_count ? sizes[n] : left_count;
         struct strings_list *list = &lists[n];
         *list = (struct strings_list){
-            .texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, choice->count)};
+            .texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, chosen->count + more)};
         for (uint32_t i = 0; i < chosen->count; i++)
             list->texts[list->count++] = chosen->texts[i];
         for (uint32_t i = 0; i < more; i++)
@@ -238,58 +267,91 @@ static bool add_moment(struct choice *choice, const struct strings_sim *sim)
 
 // From a bound of saving - price * flash to one of the saving of all lists that are no larger. The
 // string table may shrink besides, to its least size.
-static void set_bound(const struct choice *choice, double bound)
+static void set_bound(const struct choice *choice)
 {
     struct strings *strings = choice->strings;
     const struct strings_list *chosen = &strings->chosen;
     uint64_t table = strings->profile->peak_table_bytes;
-    bound += choice->settings->return_min * (double)(chosen->flash_bytes - chosen->fixed_bytes);
-    strings->bound_bytes = (uint64_t)bound + (table > TABLE_BYTES_MIN ? table - TABLE_BYTES_MIN : 0);
+    double bound = choice->bound + choice->settings->return_min *
+                                       (double)(chosen->flash_bytes - chosen->fixed_bytes);
+    bound += table > TABLE_BYTES_MIN ? (double)(table - TABLE_BYTES_MIN) : 0;
+    strings->bound_bytes = (uint64_t)(bound + 1e-6); // sums of doubles fall short of whole numbers
+}
+
+// A round's best list, and the set of the replay that it is.
+struct round {
+    struct strings_sim *sim;
+    struct strings_list chosen;
+    struct strings_list more[EXTENSIONS];
+    uint32_t sets[EXTENSIONS];
+    uint32_t dump_set, best_set;
+};
+
+static int replay(struct choice *choice, struct round *round, struct problem *problem)
+{
+    struct strings_sim *sim = strings_sim_create(choice->strings->profile, choice->arena);
+    round->sim = sim;
+    sim->watched = strings_sim_add(sim, round->chosen.texts, round->chosen.count);
+    for (unsigned n = 0; n < EXTENSIONS; n++)
+        round->sets[n] = strings_sim_add(sim, round->more[n].texts, round->more[n].count);
+    round->dump_set = strings_sim_add(sim, choice->dump.texts, choice->dump.count);
+    int status = strings_sim_run(sim, problem);
+    if (status != STATUS_OK)
+        return status;
+    take_figures(sim, sim->watched, &round->chosen);
+    round->best_set = sim->watched;
+    for (unsigned n = 0; n < EXTENSIONS; n++) {
+        struct strings_list *more = &round->more[n];
+        take_figures(sim, round->sets[n], more);
+        if (more->flash_bytes <= choice->settings->budget_bytes &&
+            worth_of(choice, more) > worth_of(choice, &round->chosen)) {
+            round->chosen = *more;
+            round->best_set = round->sets[n];
+        }
+    }
+    return STATUS_OK;
+}
+
+// Keeps a round's result if it is better than those before. Nothing at all, the empty set, is what
+// the first round has to beat.
+static bool keep(struct choice *choice, const struct round *round)
+{
+    struct strings *strings = choice->strings;
+    const struct strings_sim *sim = round->sim;
+    if (strings->rounds == 0) {
+        take_figures(sim, STRINGS_SET_NONE, &strings->chosen);
+        strings->table_slots = sim->peaks[STRINGS_SET_NONE].table_slots;
+        strings->model_error_bytes = (int64_t)sim->peaks[STRINGS_SET_NONE].bytes -
+                                     (int64_t)strings->profile->moment_bytes[HEAP_MOMENT_PEAK];
+    }
+    if (worth_of(choice, &round->chosen) <= worth_of(choice, &strings->chosen))
+        return false;
+    strings->chosen = round->chosen;
+    for (uint32_t run = 0; run < strings->profile->run_count; run++)
+        strings->run_saved_bytes[run] = (int64_t)sim->run_peaks[run][STRINGS_SET_NONE] -
+                                        (int64_t)sim->run_peaks[run][round->best_set];
+    return true;
 }
 
 // One round: choose, replay. Result: 1 to go on, 0 when done, or a failure.
 static int do_round(struct choice *choice, struct problem *problem)
 {
     struct strings *strings = choice->strings;
-    struct strings_list chosen, more[EXTENSIONS];
+    struct round round;
     double bound;
-    uint32_t sets[EXTENSIONS];
-    struct strings_sim *sim = strings_sim_create(strings->profile, choice->arena);
-    solve(choice, &chosen, &bound);
-    extend(choice, &chosen, more, EXTENSIONS);
-    sim->watched = strings_sim_add(sim, chosen.texts, chosen.count);
-    for (unsigned n = 0; n < EXTENSIONS; n++)
-        sets[n] = strings_sim_add(sim, more[n].texts, more[n].count);
-    uint32_t dump = strings_sim_add(sim, choice->dump.texts, choice->dump.count);
-    int status = strings_sim_run(sim, problem);
+    solve(choice, &round.chosen, &bound);
+    extend(choice, &round.chosen, round.more);
+    int status = replay(choice, &round, problem);
     if (status != STATUS_OK)
         return status;
+    bool is_better = keep(choice, &round);
+    bool can_go_on = add_moment(choice, round.sim);
     strings->rounds++;
-    take_figures(sim, sim->watched, &chosen);
-    take_figures(sim, dump, &choice->dump);
-    strings->table_slots = sim->peaks[STRINGS_SET_NONE].table_slots;
-    strings->model_error_bytes = (int64_t)sim->peaks[STRINGS_SET_NONE].bytes -
-                                 (int64_t)strings->profile->moment_bytes[HEAP_MOMENT_PEAK];
-    uint32_t best_set = sim->watched;
-    bool can_go_on = add_moment(choice, sim);
-    for (unsigned n = 0; n < EXTENSIONS; n++) {
-        take_figures(sim, sets[n], &more[n]);
-        if (more[n].flash_bytes <= choice->settings->budget_bytes &&
-            worth_of(choice, &more[n]) > worth_of(choice, &chosen)) {
-            chosen = more[n];
-            best_set = sets[n];
-        }
-    }
-    strings->all = more[EXTENSIONS - 1];
-    if (strings->rounds == 1 || 
-        worth_of(choice, &chosen) > worth_of(choice, &strings->chosen)) {
-        strings->chosen = chosen;
-        for (uint32_t run = 0; run < strings->profile->run_count; run++)
-            strings->run_saved_bytes[run] = (int64_t)sim->run_peaks[run][STRINGS_SET_NONE] -
-                                            (int64_t)sim->run_peaks[run][best_set];
-    }
-    set_bound(choice, bound);
-    return can_go_on && strings->rounds < ROUNDS_MAX;
+    take_figures(round.sim, round.dump_set, &choice->dump);
+    strings->all = round.more[EXTENSIONS - 1];
+    choice->bound = fmin(choice->bound, bound);
+    choice->failures = is_better ? 0 : choice->failures + 1;
+    return can_go_on && choice->failures < FAILURES_MAX && strings->rounds < ROUNDS_MAX;
 }
 
 static void settle_verdicts(struct choice *choice)
@@ -305,14 +367,18 @@ static void settle_verdicts(struct choice *choice)
 int strings_choose(struct strings *strings, const struct strings_settings *settings,
                    struct arena *arena, struct problem *problem)
 {
-    struct choice choice = {.strings = strings, .settings = settings, .arena = arena};
+    struct choice choice = {.strings = strings, .settings = settings, .arena = arena,
+                            .bound = INFINITY};
     int more;
     start(&choice);
     while ((more = do_round(&choice, problem)) > 0)
         ;
     if (more < 0)
         return more;
+    set_bound(&choice);
     strings->dump = choice.dump;
+    strings_list_sort(strings, &strings->chosen);
+    strings_list_sort(strings, &strings->dump);
     settle_verdicts(&choice);
     return STATUS_OK;
 }

@@ -13,7 +13,10 @@ int strings_choose(struct strings *strings, const struct strings_settings *setti
                    struct arena *arena, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Fills in what a list costs and sorts its texts, so that equal inputs give equal lists.
+// Fills in what a list costs.
 void strings_list_measure(const struct strings *strings, struct strings_list *list);
+
+// Puts the texts in their order, so that equal inputs give equal lists.
+void strings_list_sort(const struct strings *strings, struct strings_list *list);
 
 #endif

@@ -196,11 +196,13 @@ static int record(struct profile_job *job, struct profile_run *run, struct probl
     if (output < 0)
         return problem_set(problem, STATUS_IO, text_of(run->output_path), PROBLEM_NO_OFF, "%s",
                            strerror(errno));
+    // What goes wrong is said once; the later runs do the same.
+    int error = run == &job->runs[PROFILE_PLAIN] ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
     struct recorder_setup setup = {
         .folder = run->trace_path,
         .argv = vm_make_argv(arena, job->runtime, &vm, script, 1),
         .output_fd = output,
-        .error_fd = -1,
+        .error_fd = error,
         .command = "frost profile",
         .profile = vm_profile_names[vm.profile],
         .number = vm.is_integer ? "integer" : "float",
@@ -209,6 +211,8 @@ static int record(struct profile_job *job, struct profile_run *run, struct probl
     };
     status = recorder_run(arena, &setup, &run->result, problem);
     close(output);
+    if (error >= 0)
+        close(error);
     run->is_done = status == STATUS_OK;
     return status;
 }
