@@ -1,7 +1,7 @@
 // api_strings.c: the list of all strings, for debug.getstrings.
 //
-// Reads: the RAM string table, the tables of the mounted image. Memory: the table that is pushed; it
-//         is sorted in place.
+// Reads: the RAM string table, the tables of the mounted image. Memory: the table that is pushed;
+//         it is sorted in place.
 
 #include "runtime/core/api.h"
 #include "runtime/core/gc.h"

@@ -19,7 +19,7 @@
 #include "runtime/format/lc.h"
 
 #define STEP_BYTES 16384u  // what is allocated at once before the file has shown that it is needed
-#define LINE_FILL 0x7F     // what an unread line table holds: it must always end where its block ends
+#define LINE_FILL 0x7F     // what an unread line table holds: its NUL must be its last byte
 
 struct loader {
     lua_State *L;

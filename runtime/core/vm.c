@@ -139,8 +139,8 @@ static inline int has_room(const lua_State *L, const struct value *top, int size
                          (int32_t)((unsigned)size * sizeof(struct value)));
 }
 
-// Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns the
-// place behind the last.
+// Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns
+// the place behind the last.
 static inline struct value *move_results(struct value *to, const struct value *from, int count,
                                          int wanted)
 {
@@ -211,8 +211,8 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 
 // ---- the loop ----
 
-// Operands as addresses. A field is shifted so that it comes out times four: a value is three words,
-// and the rest of the product is one instruction of the machine.
+// Operands as addresses. A field is shifted so that it comes out times four: a value is three
+// words, and the rest of the product is one instruction of the machine.
 #define AT(from, quad)                                                                            \
     ((__typeof__(from))((uintptr_t)(from) + (size_t)(quad) * (sizeof(struct value) / 4)))
 #define RA(i) AT(base, (i) >> 4 & 0x3FCu)

@@ -22,7 +22,7 @@
 //   last line            int
 //   upvalues, parameters, vararg bits (VARARG_* of runtime/core/object.h), stack size   4 bytes
 //   code                 int count, padding, count instructions (runtime/format/opcode.h)
-//   constants            int count, each: tag byte, then nil nothing, boolean a byte, number, string
+//   constants            int count, each: tag byte; nothing, a byte, number or string
 //   sub-functions        int count, functions
 //   lines                int bytes of the packed table with its NUL (0: none), padding, bytes
 //   local variables      int count, each: name string, int first pc, int end pc

@@ -1,4 +1,4 @@
-// core_call_test.c: growth of stacks and call records, limits, errors in handlers, coroutines, hooks.
+// core_call_test.c: growth of stacks and call records, limits, handlers, coroutines, hooks.
 
 #include "runtime/core/call.h"
 
