@@ -206,13 +206,14 @@ static void note_heights(struct pass *pass)
         profile->peak_state_bytes = pass->state_bytes;
         profile->peak_clock = replay->clock;
         profile->peak_string_bytes = replay->strings_bytes;
-        profile->peak_table_bytes = replay->table_bytes;
+        profile->moment_table_bytes[HEAP_MOMENT_PEAK] = replay->table_bytes;
         profile->peak_string_count = replay->string_count;
     }
     uint64_t rest = bytes - (replay->strings_bytes - pass->input_bytes);
     if (rest > profile->moment_bytes[HEAP_MOMENT_REST]) {
         profile->moment_bytes[HEAP_MOMENT_REST] = rest;
         profile->moments[HEAP_MOMENT_REST] = replay->step_count;
+        profile->moment_table_bytes[HEAP_MOMENT_REST] = replay->table_bytes;
     }
 }
 

@@ -74,9 +74,10 @@ struct heap_profile {
     uint32_t *site_slots; // first site + 1 by hash
     uint64_t moments[HEAP_MOMENT_COUNT];       // steps of the highest points
     uint64_t moment_bytes[HEAP_MOMENT_COUNT];  // and their heights
+    uint64_t moment_table_bytes[HEAP_MOMENT_COUNT]; // of them, in the string table
     uint32_t peak_run;                         // in which the highest point lies
     uint64_t peak_clock;
-    uint64_t peak_string_bytes, peak_table_bytes; // of the highest point
+    uint64_t peak_string_bytes;                // of the highest point, in strings
     uint32_t peak_string_count;
     struct heap_amount kinds[KIND_COUNT];
     uint64_t peak_state_bytes; // of it, what no block accounts for (main thread, global state)

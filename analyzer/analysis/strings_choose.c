@@ -27,7 +27,8 @@ struct choice {
     struct select_item *items;
     uint32_t *texts;     // of the items
     uint32_t count;
-    uint64_t heights[SELECT_MOMENTS_MAX]; // of the ledger at the moments, with all strings in RAM
+    // Of the ledger at the moments, with all strings in RAM and without the string table.
+    uint64_t heights[SELECT_MOMENTS_MAX];
     uint32_t moment_count;
     struct strings_list dump;
     double bound; // least one so far, of saving - price * flash
@@ -121,8 +122,8 @@ static void start(struct choice *choice)
     choice->dump.is_plain = true;
     choice->dump.texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
     choice->moment_count = HEAP_MOMENT_COUNT;
-    choice->heights[HEAP_MOMENT_PEAK] = profile->moment_bytes[HEAP_MOMENT_PEAK];
-    choice->heights[HEAP_MOMENT_REST] = profile->moment_bytes[HEAP_MOMENT_REST];
+    for (unsigned m = 0; m < HEAP_MOMENT_COUNT; m++)
+        choice->heights[m] = profile->moment_bytes[m] - profile->moment_table_bytes[m];
     for (uint32_t i = 0; i < room; i++) {
         const struct heap_text *text = &profile->texts.items[i];
         if (text->is_retained_first && text->content.bytes == text->bytes)
@@ -156,24 +157,26 @@ static uint32_t *gather(struct choice *choice, struct select_problem *problem)
     return texts;
 }
 
-static void set_slack(const struct choice *choice, struct select_problem *problem)
+// Result: the highest of the moments.
+static uint64_t set_slack(const struct choice *choice, struct select_problem *problem)
 {
     uint64_t highest = 0;
     for (uint32_t m = 0; m < choice->moment_count; m++)
         highest = choice->heights[m] > highest ? choice->heights[m] : highest;
     for (uint32_t m = 0; m < choice->moment_count; m++)
         problem->slack_bytes[m] = highest - choice->heights[m];
+    return highest;
 }
 
 // What the moments allow: one solution for each number of times that the hash vector is doubled.
-// Result: the one that pays.
+// Result: the one that pays, and a bound of saving - price * flash for every set.
 static void solve(struct choice *choice, struct strings_list *best, double *bound)
 {
     struct select_problem problem = {.moment_count = choice->moment_count,
                                      .price = choice->settings->return_min};
     uint32_t fixed = strings_flash_fixed(&choice->strings->flash, 0);
     uint32_t *texts = gather(choice, &problem);
-    set_slack(choice, &problem);
+    uint64_t highest = set_slack(choice, &problem);
     list_from_items(choice, &problem, texts, NULL, best);
     *bound = 0;
     for (unsigned doublings = 0; doublings <= DOUBLINGS_MAX; doublings++) {
@@ -199,6 +202,9 @@ static void solve(struct choice *choice, struct strings_list *best, double *boun
         if (room >= problem.count)
             break;
     }
+    // What the highest point can fall by besides: to the highest moment with the least table.
+    *bound += (double)choice->strings->profile->moment_bytes[HEAP_MOMENT_PEAK] -
+              (double)(highest + TABLE_BYTES_MIN);
 }
 
 static int compare_worth(const void *a, const void *b)
@@ -250,7 +256,8 @@ static bool add_moment(struct choice *choice, const struct strings_sim *sim)
     if (m == SELECT_MOMENTS_MAX)
         return false;
     uint16_t chosen_bit = (uint16_t)(1u << sim->watched);
-    choice->heights[m] = sim->peaks[sim->watched].bytes;
+    choice->heights[m] =
+        sim->peaks[sim->watched].bytes - sim->peaks[sim->watched].table_bytes;
     for (uint32_t i = 0; i < choice->count; i++) {
         uint32_t text = choice->texts[i];
         if (sim->live_at[text] != step)
@@ -265,17 +272,14 @@ static bool add_moment(struct choice *choice, const struct strings_sim *sim)
     return is_open;
 }
 
-// From a bound of saving - price * flash to one of the saving of all lists that are no larger. The
-// string table may shrink besides, to its least size.
+// From a bound of saving - price * flash to one of the saving of all lists that are no larger.
 static void set_bound(const struct choice *choice)
 {
     struct strings *strings = choice->strings;
     const struct strings_list *chosen = &strings->chosen;
-    uint64_t table = strings->profile->peak_table_bytes;
     double bound = choice->bound + choice->settings->return_min *
                                        (double)(chosen->flash_bytes - chosen->fixed_bytes);
-    bound += table > TABLE_BYTES_MIN ? (double)(table - TABLE_BYTES_MIN) : 0;
-    strings->bound_bytes = (uint64_t)(bound + 1e-6); // sums of doubles fall short of whole numbers
+    strings->bound_bytes = (uint64_t)fmax(bound + 1e-6, (double)chosen->saved_bytes);
 }
 
 // A round's best list, and the set of the replay that it is.

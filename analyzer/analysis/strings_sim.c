@@ -54,13 +54,14 @@ static void note_height(struct pass *pass, uint32_t set, uint64_t transient_byte
 {
     struct strings_sim *sim = pass->sim;
     const struct ledger *ledger = &pass->ledgers[set];
+    uint64_t table_bytes = 4 * (uint64_t)ledger->slots + transient_bytes;
     uint64_t bytes = pass->replay.lua_bytes - pass->replay.table_bytes - ledger->member_bytes +
-                     4 * (uint64_t)ledger->slots + transient_bytes;
+                     table_bytes;
     if (bytes > sim->run_peaks[pass->run][set])
         sim->run_peaks[pass->run][set] = bytes;
     if (bytes > sim->peaks[set].bytes)
         sim->peaks[set] = (struct strings_peak){bytes, pass->replay.step_count, pass->run,
-                                                ledger->slots};
+                                                ledger->slots, table_bytes};
 }
 
 static void note_heights(struct pass *pass)

@@ -24,6 +24,7 @@ struct strings_peak {
     uint64_t step;
     uint32_t run;   // in which it lies
     uint32_t table_slots; // of the modelled string table there
+    uint64_t table_bytes; // and its bytes, both vectors while it grows
 };
 
 struct strings_sim {

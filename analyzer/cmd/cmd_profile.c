@@ -33,7 +33,7 @@ static const struct option options[] = {
     {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
      "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
      offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "min-return", "PERCENT", "50",
+    {OPTION_PERCENT, 0, "min-return", "PERCENT", "40",
      "RAM that each byte of flash must save at least",
      offsetof(struct settings, return_percent), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
