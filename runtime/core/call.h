@@ -56,7 +56,8 @@ _Noreturn void call_throw(lua_State *L, int status);
 void call_set_error(lua_State *L, int status, struct value *place);
 
 // Makes the stack `count` + STACK_RESERVE + 1 values long (45 -> call_resize_stack(L, 90) -> 96)
-// and moves all pointers into it. Shrinking: size / 2. Raises out of memory, then nothing has changed.
+// and moves all pointers into it. Shrinking: size / 2. Raises out of memory; then nothing has
+// changed.
 void call_resize_stack(lua_State *L, int32_t count);
 // Room for n more values: doubles, or adds n if that is not enough.
 void call_grow_stack(lua_State *L, int32_t n);

@@ -13,13 +13,13 @@ void vm_execute(lua_State *L, int depth);
 // the others may point into the stack: they are copied before it can move. Raises what metamethods
 // raise, "attempt to index ...", "loop in gettable", "table is readonly".
 void vm_get(lua_State *L, const struct value *t, const struct value *key, struct value *result);
-// Looks `key` up in t and along its chain of __index tables, read-only ones included. 1: *result
-// has the value, which may be nil. 0: vm_get has to do it, since a function must be called or an error
-// raised. Calls nothing, raises nothing, allocates nothing.
-int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
-                  struct value *result);
 void vm_set(lua_State *L, const struct value *t, const struct value *key,
             const struct value *value);
+// Looks `key` up in t and along its chain of __index tables, read-only ones included. 1: *result
+// has the value, which may be nil. 0: vm_get has to do it, since a function must be called or an
+// error raised. Calls nothing, raises nothing, allocates nothing.
+int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
+                  struct value *result);
 // result = b OP c for operands that are not both numbers (and, in integer builds, for division by
 // zero): converts strings, calls metamethods. vm_length: `#` of anything but tables and strings.
 void vm_arith(lua_State *L, struct value *result, const struct value *b, const struct value *c,
