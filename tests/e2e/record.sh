@@ -106,6 +106,15 @@ wait $recorder
 tap_is "ended by a signal to the recorder" 143 $?
 tap_is "the program has closed its trace" true "$(run_json "$TAP_DIR/stopped" complete)"
 
+"$FROST" record -q -o "$TAP_DIR/coroutine" -e "coroutine.wrap(function() $endless end)()" 2>/dev/null &
+recorder=$!
+wait_for "$TAP_DIR/coroutine.part/events"
+kill -TERM $recorder
+wait $recorder
+tap_is "ended inside a coroutine" 143 $?
+tap_is "the program has closed its trace there too" true "$(run_json "$TAP_DIR/coroutine" complete)"
+want_status "and it can be read" 0 "$FROST" trace dump "$TAP_DIR/coroutine"
+
 "$FROST" record -q -o "$TAP_DIR/orphan" -e "$endless" 2>/dev/null &
 recorder=$!
 wait_for "$TAP_DIR/orphan.part/events"

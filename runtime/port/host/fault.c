@@ -15,6 +15,7 @@
 #include "runtime/core/lua.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
+#include "runtime/port/host/trace.h"
 
 #define INTERRUPT_WAIT_S 2
 
@@ -78,13 +79,18 @@ static void stop_here(lua_State *L, lua_Debug *ar)
     host_exit(128 + host_interrupted);
 }
 
-// Ends the program with its trace closed. One that does not come to a hook of the main thread in
-// time (an endless coroutine, a long C function) or is told twice is ended where it stands; the
-// recorder then saves what it has written.
+// Ends the program with its trace closed, at a hook of the main thread. A program that does not
+// come to one in time (an endless coroutine, a long C function) or is told twice is ended where it
+// stands, but for a probe that is at work; told three times, at once.
 static void on_interrupt(int signal_number)
 {
-    if (host_interrupted)
+    static int count;
+    if (count++ >= 2)
         _exit(128 + host_interrupted);
+    if (count == 2 && host_trace_defer_exit(128 + host_interrupted))
+        return;
+    if (count == 2)
+        host_exit(128 + host_interrupted);
     host_interrupted = signal_number;
     if (running && *running)
         lua_sethook(*running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);

@@ -6,6 +6,7 @@
 #include "runtime/port/host/host.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -51,6 +52,10 @@ int host_thread_run(int (*body)(void *context), void *context, size_t stack_byte
     if (pthread_attr_setstack(&attributes, base + GUARD_BYTES, stack_bytes) != 0 ||
         pthread_create(&thread, &attributes, thread_main, &start) != 0)
         return -1;
+    // Handlers of signals run on the interpreter's thread, which can tell what they interrupt.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
     return start.result;
