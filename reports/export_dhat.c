@@ -1,0 +1,106 @@
+// export_dhat.c: how often each byte of each string was read, and how long strings lived, for the
+// viewer of valgrind's DHAT (dh_view.html) and what else reads its files.
+//
+// Writes: DHAT's JSON, version 2. A program point is one text, so that its blocks have one size and
+// the viewer shows counts per byte; a block is a string's characters, without header and end. A
+// text in flash is a block that lives as long as the run. Time is in instructions of the VM.
+// Counts per byte stop at 65535, which the viewer shows as infinite.
+
+#include <inttypes.h>
+
+#include "reports/export.h"
+
+#define ACCESS_MAX 0xFFFFu
+#define SHORT_LIVED_CLOCKS 500u
+#define FRAME_FLASH 1
+#define FRAME_RAM 2
+#define FRAMES_FIXED 3 // [root], flash, RAM; then the sites, then the texts
+
+// Runs of equal counts are written as -length, count.
+static void put_access(const struct export_text *text, FILE *out)
+{
+    fputs(",\n   \"acc\":[", out);
+    for (uint32_t i = 0; i < text->bytes;) {
+        uint32_t count = text->access[i] < ACCESS_MAX ? text->access[i] : ACCESS_MAX;
+        uint32_t end = i + 1;
+        while (end < text->bytes && text->access[end] == text->access[i])
+            end++;
+        if (i)
+            fputc(',', out);
+        if (end - i > 1)
+            fprintf(out, "-%" PRIu32 ",", end - i);
+        fprintf(out, "%" PRIu32, count);
+        i = end;
+    }
+    fputc(']', out);
+}
+
+static void put_point(const struct export_profile *profile, size_t idx, FILE *out)
+{
+    const struct export_text *text = &profile->texts[idx];
+    uint64_t bytes = text->bytes, blocks = text->blocks + text->is_in_flash;
+    uint64_t life = text->lifetime_clocks + (text->is_in_flash ? profile->clock_end : 0);
+    unsigned peak = text->is_at_peak || text->is_in_flash;
+    unsigned end = text->is_at_end || text->is_in_flash;
+    fprintf(out,
+            "  {\"tb\":%" PRIu64 ",\"tbk\":%" PRIu64 ",\"tl\":%" PRIu64 ",\"mb\":%" PRIu64
+            ",\"mbk\":1,\"gb\":%" PRIu64 ",\"gbk\":%u,\"eb\":%" PRIu64 ",\"ebk\":%u,\"rb\":%" PRIu64
+            ",\"wb\":0,\n   \"fs\":[%d,%zu,%zu]",
+            bytes * blocks, blocks, life, bytes, bytes * peak, peak, bytes * end, end, text->reads,
+            text->is_in_flash ? FRAME_FLASH : FRAME_RAM, (size_t)FRAMES_FIXED + text->site_idx,
+            FRAMES_FIXED + profile->site_count + idx);
+    if (text->access)
+        put_access(text, out);
+    fputc('}', out);
+}
+
+static void put_frames(const struct export_profile *profile, struct arena *scratch, FILE *out)
+{
+    fputs(" \"ftbl\":[\"[root]\",\n  \"strings in flash\",\n  \"strings in RAM\"", out);
+    for (size_t i = 0; i < profile->site_count; i++) {
+        const struct export_site *site = &profile->sites[i];
+        fputs(",\n  ", out);
+        if (site->source.bytes == 0)
+            export_put_json(out, text_of(arena_format(scratch, "first used in %s",
+                                                      export_function_name(scratch, site))));
+        else
+            export_put_json(
+                out, text_of(arena_format(scratch, "first used at %.*s:%" PRIu32 "%s%.*s%s",
+                                          TEXT_ARGS(site->source), site->line,
+                                          site->c_function.bytes ? " (" : "",
+                                          TEXT_ARGS(site->c_function),
+                                          site->c_function.bytes ? ")" : "")));
+    }
+    for (size_t i = 0; i < profile->text_count; i++) {
+        fputs(",\n  ", out);
+        export_put_json(out, text_of(export_text_name(scratch, &profile->texts[i])));
+    }
+    fputs("]\n", out);
+}
+
+static int write_dhat(const struct export_profile *profile, struct arena *scratch, FILE *out,
+                      struct problem *problem)
+{
+    bool is_first = true;
+    (void)problem;
+    fputs("{\"dhatFileVersion\":2,\"mode\":\"frost-strings\",\"verb\":\"Made\",\n"
+          " \"bklt\":true,\"bkacc\":true,\"bksu\":\"strings\",\"tu\":\"instrs\",\"Mtu\":\"Minstr\",\n",
+          out);
+    fprintf(out, " \"tuth\":%u,\"cmd\":", SHORT_LIVED_CLOCKS);
+    export_put_json(out, text_of(profile->command));
+    fprintf(out, ",\"pid\":0,\"tg\":%" PRIu64 ",\"te\":%" PRIu64 ",\n \"pps\":[",
+            profile->clock_peak, profile->clock_end ? profile->clock_end : 1);
+    for (size_t i = 0; i < profile->text_count; i++) {
+        if (profile->texts[i].bytes == 0)
+            continue;
+        fputs(is_first ? "\n" : ",\n", out);
+        is_first = false;
+        put_point(profile, i, out);
+    }
+    fputs("],\n", out);
+    put_frames(profile, scratch, out);
+    fputs("}\n", out);
+    return STATUS_OK;
+}
+
+const struct exporter exporter_dhat = {"dhat", "dhat.out.json", write_dhat};
