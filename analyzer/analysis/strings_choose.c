@@ -70,11 +70,13 @@ void strings_list_measure(const struct strings *strings, struct strings_list *li
         literal_bytes += text->bytes + 4;
     }
     if (list->count > 0)
-        list->fixed_bytes = strings_flash_fixed(&strings->flash, literal_bytes);
+        list->fixed_bytes = strings_flash_fixed(&strings->flash);
     list->flash_bytes +=
         list->fixed_bytes + strings_flash_growth(&strings->flash, list->count);
-    uint64_t use_bytes = (uint64_t)list->count * strings_flash_use(&strings->flash);
-    list->stock_flash_bytes = list->flash_bytes + use_bytes;
+    list->stock_flash_bytes = list->flash_bytes;
+    if (list->count > 0)
+        list->stock_flash_bytes +=
+            strings_flash_code(&strings->flash, list->count, literal_bytes);
     if (list->is_plain)
         list->flash_bytes = list->stock_flash_bytes;
 }
@@ -174,7 +176,7 @@ static void solve(struct choice *choice, struct strings_list *best, double *boun
 {
     struct select_problem problem = {.moment_count = choice->moment_count,
                                      .price = choice->settings->return_min};
-    uint32_t fixed = strings_flash_fixed(&choice->strings->flash, 0);
+    uint32_t fixed = strings_flash_fixed(&choice->strings->flash);
     uint32_t *texts = gather(choice, &problem);
     uint64_t highest = set_slack(choice, &problem);
     list_from_items(choice, &problem, texts, NULL, best);

@@ -14,7 +14,8 @@
 #define LIST_LINE_COLUMNS 90u  // width of a line of the list, about
 #define LIST_NAME_BYTES 13u    // "dummy_strings"
 #define LIST_CHUNK_BYTES 18u   // "@dummy_strings.lua"
-#define LIST_OWN_STRINGS 3u    // the two, and the line table
+#define LIST_LINES_BYTES 2u     // its line table, when only `return` is left
+#define LIST_OWN_STRINGS 3u    // all three
 
 static uint32_t string_bytes(uint32_t length)
 {
@@ -40,12 +41,21 @@ uint32_t strings_flash_use(const struct strings_flash *flash)
     return flash->value_bytes + WORD_BYTES;
 }
 
-uint32_t strings_flash_fixed(const struct strings_flash *flash, uint64_t literal_bytes)
+// Its one instruction is that of some other function, and shared; its line table is a delta and a
+// count.
+uint32_t strings_flash_fixed(const struct strings_flash *flash)
+{
+    return FUNCTION_BYTES + WORD_BYTES + INDEX_INSTRUCTIONS * WORD_BYTES + flash->value_bytes +
+           string_bytes(LIST_NAME_BYTES) + string_bytes(LIST_CHUNK_BYTES) +
+           string_bytes(LIST_LINES_BYTES);
+}
+
+uint64_t strings_flash_code(const struct strings_flash *flash, uint32_t count,
+                            uint64_t literal_bytes)
 {
     uint32_t lines = (uint32_t)(literal_bytes / LIST_LINE_COLUMNS) + 1;
-    return FUNCTION_BYTES + WORD_BYTES + // function and its RETURN
-           WORD_BYTES + INDEX_INSTRUCTIONS * WORD_BYTES + flash->value_bytes +
-           string_bytes(LIST_NAME_BYTES) + string_bytes(LIST_CHUNK_BYTES) + string_bytes(lines + 2);
+    return (uint64_t)count * strings_flash_use(flash) + WORD_BYTES +
+           string_bytes(lines + 2) - string_bytes(LIST_LINES_BYTES);
 }
 
 static uint32_t slots_for(uint32_t strings)

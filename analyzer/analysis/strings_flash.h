@@ -30,12 +30,17 @@ struct strings_flash strings_flash_of(const struct image *image, bool is_integer
 // Flash that one string of `length` bytes takes by itself, a multiple of 4.
 uint32_t strings_flash_item(uint32_t length);
 
-// What each string costs in addition in a list that is compiled as it stands.
+// What a string costs in a list that is compiled as it stands, besides itself.
 uint32_t strings_flash_use(const struct strings_flash *flash);
 
-// What a list costs besides its strings and the growth of the hash vector. `literal_bytes` is the
-// length of all literals in the source, which decides the number of its lines.
-uint32_t strings_flash_fixed(const struct strings_flash *flash, uint64_t literal_bytes);
+// What a list costs besides its strings and the growth of the hash vector.
+uint32_t strings_flash_fixed(const struct strings_flash *flash);
+
+// What a list that is compiled as it stands costs in addition: each string's constant and
+// instruction, and the line table. `literal_bytes` is the length of all literals in the source,
+// which decides the number of its lines.
+uint64_t strings_flash_code(const struct strings_flash *flash, uint32_t count,
+                            uint64_t literal_bytes);
 
 // Bytes that the hash vector grows by when `count` strings are added with the list's own names.
 uint32_t strings_flash_growth(const struct strings_flash *flash, uint32_t count);
