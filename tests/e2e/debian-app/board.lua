@@ -122,6 +122,24 @@ local function show_summary(notices)
     for _, notice in ipairs(notices) do print(notice.priority, notice.votes, notice.title) end
 end
 
+-- Words of four letters and more, and how often each occurs; kept for searches.
+local function build_index(notices)
+    local index = {}
+    for _, notice in ipairs(notices) do
+        for word in (notice.title .. " " .. notice.text):lower():gmatch("%a%a%a%a+") do
+            index[word] = (index[word] or 0) + 1
+        end
+    end
+    return index
+end
+
+local function search(...)
+    for i = 1, select("#", ...) do
+        local word = select(i, ...)
+        print(word, M.index[word] or "not found")
+    end
+end
+
 function M.run()
     local notices = {}
     for text in using("notices")() do notices[#notices + 1] = parse(text) end
@@ -133,6 +151,8 @@ function M.run()
     show_tables(notices)
     show_pages(notices)
     show_summary(notices)
+    M.index = build_index(notices)
+    search("workshop", "lamp", "switch", "glove", "coffee", "write", "teapot")
 end
 
 return M
