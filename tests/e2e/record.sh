@@ -90,7 +90,7 @@ wait $recorder
 tap_is "a killed program: 128+n" 137 $?
 tap_is "its status is kept" 137 "$(run_json "$TAP_DIR/killed" exit_status)"
 tap_is "it is not complete" false "$(run_json "$TAP_DIR/killed" complete)"
-want_status "its trace can be read to the end" 0 "$FROST" trace dump "$TAP_DIR/killed"
+want_status "its trace can be read to the end" 0 "$FROST" trace dump -o /dev/null "$TAP_DIR/killed"
 want_text "and is called incomplete" "$TAP_DIR/err" "the program did not end by itself"
 if command -v babeltrace2 >/dev/null; then
     want_status "babeltrace2 can read it" 0 babeltrace2 "$TAP_DIR/killed"
@@ -106,14 +106,15 @@ wait $recorder
 tap_is "ended by a signal to the recorder" 143 $?
 tap_is "the program has closed its trace" true "$(run_json "$TAP_DIR/stopped" complete)"
 
-"$FROST" record -q -o "$TAP_DIR/coroutine" -e "coroutine.wrap(function() $endless end)()" 2>/dev/null &
+inside='local i = 0 while true do i = i + 1 local s = i < 9000 and "number " .. i end'
+"$FROST" record -q -o "$TAP_DIR/coroutine" -e "coroutine.wrap(function() $inside end)()" 2>/dev/null &
 recorder=$!
 wait_for "$TAP_DIR/coroutine.part/events"
 kill -TERM $recorder
 wait $recorder
 tap_is "ended inside a coroutine" 143 $?
 tap_is "the program has closed its trace there too" true "$(run_json "$TAP_DIR/coroutine" complete)"
-want_status "and it can be read" 0 "$FROST" trace dump "$TAP_DIR/coroutine"
+want_status "and it can be read" 0 "$FROST" trace dump -o /dev/null "$TAP_DIR/coroutine"
 
 "$FROST" record -q -o "$TAP_DIR/orphan" -e "$endless" 2>/dev/null &
 recorder=$!
@@ -122,7 +123,7 @@ program=$(ps -o pid= --ppid $recorder)
 kill -KILL $recorder
 wait $recorder 2>/dev/null
 want_no_file "a killed recorder gives no finished trace" "$TAP_DIR/orphan"
-want_status "what it has written can be read" 0 "$FROST" trace dump "$TAP_DIR/orphan.part"
+want_status "what it has written can be read" 0 "$FROST" trace dump -o /dev/null "$TAP_DIR/orphan.part"
 tap_is "run.json says so" false "$(run_json "$TAP_DIR/orphan.part" complete)"
 for i in $(seq 50); do
     [ -d "/proc/$((program))" ] || break
