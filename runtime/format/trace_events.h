@@ -174,7 +174,8 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
        build, chip). */                                                                           \
     EVENT(16, flash_load, FIELD(u32, addr) FIELD(u8, width) FIELD(u32, pc) FIELD(u16, site)       \
         FIELD(u32, times))                                                                        \
-    /* The state of the heap: ledger, modelled heap bytes in use, largest free block. */          \
+    /* The state of the heap: ledger, modelled heap bytes in use, largest free block. Written     \
+       after the first collection that ends in a packet, for heaps of up to 1 MiB. */             \
     EVENT(17, heap, FIELD(u32, lua_bytes) FIELD(u32, heap_used) FIELD(u32, free_largest)          \
         FIELD(u32, free_blocks) FIELD(u32, strings))                                              \
     EVENT(18, console, FIELD(u8, stream) TAIL(text))                                              \
