@@ -64,7 +64,8 @@ static void report(lua_State *L, int status, const char *doing)
     int n = snprintf(line, sizeof line, "lua: %s\n",
                      message ? message : "(error object is not a string)");
     port_console_error(line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
-    if (status == LUA_ERRMEM) {
+    // require and own handlers pass the message on as an ordinary error.
+    if (status == LUA_ERRMEM || (message && strstr(message, "not enough memory"))) {
         n = snprintf(line, sizeof line,
                      "frost: the heap of %zu bytes was full while %s; code can be moved to flash "
                      "(frost luac -f, --lfs), or give more with --heap\n",
