@@ -35,7 +35,7 @@ int probe_start(const struct probe_setup *setup);
 void probe_stop(void);
 
 // For a signal handler on the interpreter's thread that is going to end the process: it may have
-// interrupted a probe. Then `then(argument)` is called when that probe is done, and the result is 1:
+// interrupted a probe. Then `then(argument)` is called when that probe is done; the result is 1 and
 // the handler returns. 0: no probe was interrupted, the handler may end the trace itself.
 int probe_defer(void (*then)(int), int argument);
 
