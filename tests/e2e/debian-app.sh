@@ -11,15 +11,19 @@ command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
 app=$TAP_DIR/app
 sh tests/e2e/make-debian-app "$app" 2>"$TAP_DIR/err" || tap_skip_all "$(cat "$TAP_DIR/err")"
 
-(cd "$app" && lua5.1 init.lua) >"$TAP_DIR/want" 2>"$TAP_DIR/err" || tap_not_ok "reference run" "$TAP_DIR/err"
+(cd "$app" && lua5.1 init.lua) >"$TAP_DIR/want" 2>"$TAP_DIR/err" ||
+    tap_not_ok "reference run" "$TAP_DIR/err"
 
 # The image, and init.lua alone as the device's file.
 files=$TAP_DIR/files
 image=$TAP_DIR/app.img
 mkdir "$files" && cp "$app/init.lua" "$files"
-(cd "$app" && "$FROST" luac -f -o "$image" $(ls ./*.lua | sed 's,^\./,,' | grep -v '^init\.lua$')) \
+modules=$(cd "$app" && ls ./*.lua | sed 's,^\./,,' | grep -v '^init\.lua$')
+# shellcheck disable=SC2086
+(cd "$app" && "$FROST" luac -f -o "$image" $modules) \
     >"$TAP_DIR/out" 2>"$TAP_DIR/err" || tap_not_ok "image" "$TAP_DIR/err"
-python3 tests/support/lfsread.py "$image" >"$TAP_DIR/check" 2>&1 || tap_not_ok "image is sound" "$TAP_DIR/check"
+python3 tests/support/lfsread.py "$image" >"$TAP_DIR/check" 2>&1 ||
+    tap_not_ok "image is sound" "$TAP_DIR/check"
 
 same_output() { # NAME ARGS...
     name=$1

@@ -22,7 +22,9 @@ for folder in examples/*/; do
     cp "$TAP_DIR/out" "$TAP_DIR/want"
     image=$TAP_DIR/$app.img
     mkdir "$TAP_DIR/$app" && cp "$folder/init.lua" "$TAP_DIR/$app"
-    (cd "$folder" && "$FROST" luac -f -o "$image" $(ls ./*.lua | sed 's,^\./,,' | grep -v '^init\.lua$')) \
+    modules=$(cd "$folder" && ls ./*.lua | sed 's,^\./,,' | grep -v '^init\.lua$')
+    # shellcheck disable=SC2086
+    (cd "$folder" && "$FROST" luac -f -o "$image" $modules) \
         >"$TAP_DIR/out" 2>"$TAP_DIR/err" || tap_not_ok "$app, image" "$TAP_DIR/err"
     same_output "$app from flash, the device's heap" --lfs "$image" "$TAP_DIR/$app/init.lua"
     same_output "$app from files, a large heap" --heap 512K "$folder/init.lua"

@@ -99,7 +99,8 @@ function number_expression(depth)
     end
     -- Texts have a `%` of their own in NodeMCU.
     if k == 6 then
-        return "(num(" .. number_operand(depth - 1) .. ") % num(" .. number_operand(depth - 1) .. "))"
+        return "(num(" .. number_operand(depth - 1) .. ") % num("
+            .. number_operand(depth - 1) .. "))"
     end
     if k == 7 then return "-(" .. number_operand(depth - 1) .. ")" end
     if k == 8 then return "#" .. text_operand(depth - 1) end

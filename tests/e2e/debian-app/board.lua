@@ -73,8 +73,8 @@ end
 local function show_numbers()
     local mp, hex = using("MessagePack"), using("basexx").to_hex
     local values = {
-        0, 1, -1, 127, 128, -32, -33, 255, 256, 65535, 65536, -129, -32769, 2 ^ 31, 2 ^ 40, 0.5, -2.75,
-        1e10, 3.141592653589793, 1 / 3, 1e300, -1e-5, true, false, "", "text", ("long "):rep(8),
+        0, 1, -1, 127, 128, -32, -33, 255, 256, 65535, 65536, -129, -32769, 2 ^ 31, 2 ^ 40, 0.5,
+        -2.75, 1e10, 3.141592653589793, 1 / 3, 1e300, -1e-5, true, false, "", "text", ("long "):rep(8),
     }
     for i = 1, #values do
         local packed = mp.pack(values[i])
@@ -86,7 +86,8 @@ end
 
 local function show_tables(notices)
     local inspect = using("inspect")
-    print(inspect(notices[1].tags), inspect({n = 1, ["two words"] = 2, [10] = "ten", [true] = false}))
+    print(inspect(notices[1].tags))
+    print(inspect({n = 1, ["two words"] = 2, [10] = "ten", [true] = false}))
     local first = notices[3]
     first.next, first.self = {title = "none"}, first
     print(inspect(first, {depth = 2}))

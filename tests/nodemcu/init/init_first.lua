@@ -1,5 +1,5 @@
--- init_first.lua: an `_init` as the first edition of the flash store paper describes it: five values
--- from node.flashindex, and the third place of package.loaders.
+-- init_first.lua: an `_init` as the first edition of the flash store paper describes it: five
+-- values from node.flashindex, and the third place of package.loaders.
 
 local index = node.flashindex
 
