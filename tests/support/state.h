@@ -37,7 +37,7 @@ static int state_run_body(void *context)
     return 0;
 }
 
-static void with_state(void (*body)(lua_State *L))
+static inline void with_state(void (*body)(lua_State *L))
 {
     struct state_run run = {body};
     void *heap = host_heap_map(heap_map_bytes(TEST_HEAP_BYTES));
