@@ -26,7 +26,8 @@ static const char *const programs[][2] = {
      "c('x') for i = 1, 4 do c(i) end return c('y')",
      "x1234y"},
     {"local ok, m = pcall(function() local mt = setmetatable({}, {__add = function(a, b)\n"
-     "return b .. 1 end, __index = function(t, k) return k .. 'i' end}) return (mt + 5) .. mt.f .. nothing end)\n"
+     "return b .. 1 end, __index = function(t, k) return k .. 'i' end})"
+     " return (mt + 5) .. mt.f .. nothing end)\n"
      "return m",
      "t:2: attempt to concatenate global 'nothing' (a nil value)"},
     {"local f = assert(loadstring(string.dump(assert(loadstring(\n"
