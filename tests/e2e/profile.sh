@@ -1,0 +1,165 @@
+#!/bin/sh
+# The main job: from a folder of Lua to a list that saves RAM as predicted. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+[ -x "$FROST" ] || tap_skip_all "no $FROST"
+TMPDIR=$TAP_DIR
+export TMPDIR
+
+# total NAME REPORT: a figure of a report's totals
+total() {
+    sed -n "s/^  \"$1\": \(.*[0-9]\),*\$/\1/p" "$2"
+}
+
+at_least() { # NAME WANT GOT: two decimals
+    if awk "BEGIN { exit !(${3:-0} >= $2) }"; then
+        tap_ok "$1 ($3)"
+    else
+        echo "got '$3', want $2 or more" >"$TAP_DIR/least"
+        tap_not_ok "$1" "$TAP_DIR/least"
+    fi
+}
+
+check_app() { # NAME FOLDER
+    out=$TAP_DIR/result-$1
+    want_status "$1: runs" 0 "$FROST" profile "$2" -o "$out"
+    cp "$TAP_DIR/out" "$TAP_DIR/summary"
+    for file in report.json summary.txt dummy_strings.lua lfs1.img lfs2.img run1.trace/metadata \
+        run1.trace/events run2.trace/events run1.txt run2.txt; do
+        [ -s "$out/$file" ] || tap_not_ok "$1: has $file"
+    done
+    tap_is "$1: nothing else is left" "" "$(cd "$TAP_DIR" && ls -d frost-profile.* *.part 2>/dev/null)"
+    want_text "$1: summary on the terminal" "$TAP_DIR/summary" "saved, measured"
+    tap_is "$1: RAM is saved as predicted" "$(total saved_predicted_bytes "$out/report.json")" \
+        "$(total saved_measured_bytes "$out/report.json")"
+    tap_is "$1: the list takes the flash that was predicted" \
+        "$(total list_flash_predicted_bytes "$out/report.json")" \
+        "$(total list_flash_bytes "$out/report.json")"
+    tap_is "$1: a plain dump saves what was predicted" \
+        "$(total dump_saved_predicted_bytes "$out/report.json")" \
+        "$(total dump_saved_measured_bytes "$out/report.json")"
+    at_least "$1: saves RAM" 1 "$(total saved_measured_bytes "$out/report.json")"
+    at_least "$1: saves more per byte of flash than a plain dump" 1.5 \
+        "$(total vs_dump_ratio "$out/report.json")"
+    want_same "$1: prints the same with the list" "$out/run1.txt" "$out/run2.txt"
+    if command -v python3 >/dev/null; then
+        want_status "$1: report conforms to its schema" 0 \
+            python3 tests/support/schema.py reports/schema/profile.json "$out/report.json"
+        want_status "$1: run.json conforms to its schema" 0 \
+            python3 tests/support/schema.py reports/schema/run.json "$out/run1.trace/.frost/run.json"
+    fi
+    if command -v lua5.1 >/dev/null; then
+        want_status "$1: the list is Lua 5.1" 0 lua5.1 "$out/dummy_strings.lua"
+    fi
+    want_status "$1: the list is what the analysis wants" 0 "$FROST" strings --check \
+        "$out/dummy_strings.lua" "$out/run1.trace"
+}
+
+check_app sensor-node examples/sensor-node
+check_app command-console examples/command-console
+if [ -e /usr/share/lua/5.1/inspect.lua ] && sh tests/e2e/make-debian-app "$TAP_DIR/debian" \
+    >"$TAP_DIR/make" 2>&1; then
+    check_app debian "$TAP_DIR/debian"
+else
+    tap_skip "debian application" "Debian's Lua packages are not there"
+fi
+
+# ---- the same run gives the same trace and the same list ----
+
+want_status "again" 0 "$FROST" profile -q --no-compare-dump -o "$TAP_DIR/again" examples/sensor-node
+want_same "same list again" "$TAP_DIR/result-sensor-node/dummy_strings.lua" \
+    "$TAP_DIR/again/dummy_strings.lua"
+"$FROST" trace dump --form=events "$TAP_DIR/result-sensor-node/run1.trace" | cksum >"$TAP_DIR/sum1"
+"$FROST" trace dump --form=events "$TAP_DIR/again/run1.trace" | cksum >"$TAP_DIR/sum2"
+want_same "same trace again" "$TAP_DIR/sum1" "$TAP_DIR/sum2"
+
+# ---- a budget is kept ----
+
+want_status "budget" 0 "$FROST" profile -q --budget=3K -o "$TAP_DIR/budget" examples/sensor-node
+at_least "budget is kept" "$(total list_flash_bytes "$TAP_DIR/budget/report.json")" 3072
+at_least "budget is used" 1 "$(total saved_measured_bytes "$TAP_DIR/budget/report.json")"
+
+# ---- applications that cannot be profiled ----
+
+app() { # NAME: a new folder, its path in $app
+    app=$TAP_DIR/apps/$1
+    mkdir -p "$app"
+}
+
+refused() { # NAME STATUS TEXT ARGUMENT...
+    name=$1 status=$2 text=$3
+    shift 3
+    want_status "$name" "$status" "$FROST" profile -o "$TAP_DIR/refused" "$@"
+    want_text "$name: reason" "$TAP_DIR/err" "$text"
+    want_no_file "$name: no result" "$TAP_DIR/refused"
+    tap_is "$name: nothing is left" "" "$(cd "$TAP_DIR" && ls -d frost-profile.* *.part 2>/dev/null)"
+}
+
+refused "no folder" 4 "No such file or directory" "$TAP_DIR/nowhere"
+refused "no operand" 2 "needs one folder"
+app empty
+refused "no init.lua" 4 "has no init.lua" "$app"
+app twice
+mkdir "$app/lib"
+echo 'print(1)' | tee "$app/init.lua" "$app/a.lua" >"$app/lib/a.min.lua"
+refused "two modules of one name" 2 "would both be the module 'a'" "$app"
+app many
+echo 'print(1)' >"$app/init.lua"
+i=0
+while [ $i -le 50 ]; do
+    echo "return $i" >"$app/m$i.lua"
+    i=$((i + 1))
+done
+refused "51 modules" 2 "has 51 modules; an image holds 50 at most" "$app"
+app syntax
+echo 'require("broken")' >"$app/init.lua"
+echo 'local x = = 1' >"$app/broken.lua"
+refused "syntax error in a module" 1 "broken.lua:1: unexpected symbol near '='" "$app"
+app good
+echo 'print("x")' >"$app/init.lua"
+refused "image of one's own" 2 "makes image and file system itself" --lfs x.img "$app"
+mkdir "$TAP_DIR/mine" && echo precious >"$TAP_DIR/mine/file"
+want_status "a folder of somebody else" 2 "$FROST" profile -o "$TAP_DIR/mine" "$app"
+tap_is "is left alone" precious "$(cat "$TAP_DIR/mine/file")"
+
+# A program that fails is profiled all the same, and the status says so.
+app failing
+echo 'print("before") error("on purpose")' >"$app/init.lua"
+want_status "a program that fails" 1 "$FROST" profile -o "$TAP_DIR/failing" "$app"
+want_text "its message is shown" "$TAP_DIR/err" "init.lua:1: on purpose"
+want_text "its report is there" "$TAP_DIR/failing/summary.txt" "the program ended with status 1"
+
+# No module, hence no image in the first run.
+app alone
+echo 'local t = {} for i = 1, 20 do t[i] = "a rather long text " .. i end print(#t)' >"$app/init.lua"
+want_status "a program without modules" 0 "$FROST" profile -o "$TAP_DIR/alone" "$app"
+tap_is "RAM is saved as predicted without modules" \
+    "$(total saved_predicted_bytes "$TAP_DIR/alone/report.json")" \
+    "$(total saved_measured_bytes "$TAP_DIR/alone/report.json")"
+
+# Its own list gives way to the new one; files that are not Lua are there for the program.
+app listed
+echo 'local preload = "old"' >"$app/dummy_strings.lua"
+echo 'some text' >"$app/data.txt"
+echo 'local f = file.open("data.txt") print(f:read()) f:close()' >"$app/init.lua"
+want_status "an application with a list" 0 "$FROST" profile -o "$TAP_DIR/listed" "$app"
+want_text "says that the old list is left out" "$TAP_DIR/out" "was left out"
+want_text "the program finds its file" "$TAP_DIR/listed/run1.txt" "some text"
+if grep -q "some text" "$TAP_DIR/listed/dummy_strings.lua" "$TAP_DIR/listed/report.json"; then
+    tap_not_ok "what was read from a file stays out" "$TAP_DIR/listed/dummy_strings.lua"
+else
+    tap_ok "what was read from a file stays out"
+fi
+
+# ---- a full disk ----
+
+if (ulimit -f 100) 2>/dev/null; then
+    want_status "a disk that is full" 4 sh -c \
+        'trap "" XFSZ; ulimit -f 100; exec "$0" profile -o "$1/full" examples/sensor-node' \
+        "$FROST" "$TAP_DIR"
+    want_no_file "a disk that is full: no result" "$TAP_DIR/full"
+    want_no_file "a disk that is full: no part" "$TAP_DIR/full.part"
+fi
+tap_done
