@@ -48,6 +48,17 @@ struct strings_settings {
     const char *model;         // name or path, cost_model_load()
 };
 
+#define STRINGS_RETURN_MIN 0.4 // RAM bytes per byte of flash, where there is no budget
+
+// `return_min` from what the user gave: `percent`, negative if nothing. Who gives a budget of flash
+// (not 0) wants it used.
+static inline double strings_return_min(double percent, uint64_t budget_bytes)
+{
+    if (percent >= 0)
+        return percent / 100;
+    return budget_bytes ? 0 : STRINGS_RETURN_MIN;
+}
+
 // A set of texts and what it does.
 struct strings_list {
     uint32_t *texts;        // indices, by RAM bytes, longest first

@@ -14,6 +14,7 @@
 #define HELP_COLUMNS 79u      // last column that may be used
 #define HELP_TEXT_COLUMN 27u  // where the sentence of an option begins
 #define NEAREST_NAMES_MAX 128u
+#define NOT_GIVEN "-"
 
 // An option that was given, to notice a second one for the same target.
 struct given {
@@ -144,12 +145,17 @@ static int store_choice(const struct option *option, void *target, const char *w
     return misuse(problem, "--%s knows %s, but not '%s'", option->name, words, word);
 }
 
-static void append_to_list(struct arena *arena, struct option_list *list, const char *word)
+static void append_to_list(struct arena *arena, struct option_list *list, const char *word,
+                           int preset)
 {
     // Grows at powers of two; the count tells when the array is full.
-    if ((list->count & (list->count - 1)) == 0)
-        list->items = arena_grow_array(arena, list->items, list->count,
-                                       list->count ? list->count * 2 : 1, sizeof *list->items);
+    if ((list->count & (list->count - 1)) == 0) {
+        size_t room = list->count ? list->count * 2 : 1;
+        list->items = arena_grow_array(arena, list->items, list->count, room, sizeof *list->items);
+        list->presets =
+            arena_grow_array(arena, list->presets, list->count, room, sizeof *list->presets);
+    }
+    list->presets[list->count] = preset;
     list->items[list->count++] = word;
 }
 
@@ -168,7 +174,7 @@ static int store_value(const struct option *option, void *target, const char *wo
     case OPTION_CHOICE:
         return store_choice(option, target, word, problem);
     case OPTION_LIST:
-        append_to_list(arena, target, word);
+        append_to_list(arena, target, word, option->preset);
         return STATUS_OK;
     default:
         assert(!"this kind takes no value");
@@ -200,6 +206,10 @@ static void store_defaults(struct parser *parser)
             int status;
             if (o->kind == OPTION_FLAG) {
                 *(bool *)target_of(group, o) = !strcmp(o->initial, "yes");
+                continue;
+            }
+            if (o->kind == OPTION_PERCENT && !strcmp(o->initial, NOT_GIVEN)) {
+                *(double *)target_of(group, o) = -1;
                 continue;
             }
             status = store_value(o, target_of(group, o), o->initial, parser->arena, &problem);
@@ -461,7 +471,8 @@ static void print_option(const struct option *option, FILE *out)
                         option->name, option->argument ? "=" : "",
                         option->argument ? option->argument : "");
     assert(used > 0 && (size_t)used < sizeof names);
-    bool has_default = option->initial && takes_value(option) && *option->initial;
+    bool has_default = option->initial && takes_value(option) && *option->initial &&
+                       strcmp(option->initial, NOT_GIVEN);
     snprintf(help, sizeof help, "%s%s%s%s", option->help, has_default ? " [" : "",
              has_default ? option->initial : "", has_default ? "]" : "");
     fputs(names, out);

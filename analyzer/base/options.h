@@ -27,15 +27,16 @@ enum option_kind {
     OPTION_STRING,  // const char *; NULL if not given and without default
     OPTION_COUNT,   // uint64_t; decimal or 0x hexadecimal
     OPTION_BYTES,   // uint64_t; as OPTION_COUNT, with K, M or G behind it (powers of 1024)
-    OPTION_PERCENT, // double; a decimal number, '%' may follow
+    OPTION_PERCENT, // double; a decimal number, '%' may follow; default "-": -1, not given
     OPTION_CHOICE,  // int; index of the word in `choices`
     OPTION_PRESET,  // int; no argument, stores `preset` (--json is --format=json)
     OPTION_LIST,    // struct option_list; may be repeated, keeps the order
 };
 
-// Values of a repeatable option.
+// Values of a repeatable option, or of several that share a target.
 struct option_list {
     const char **items;
+    int *presets; // of the option that gave each item
     size_t count;
 };
 
@@ -49,7 +50,7 @@ struct option {
     size_t target_off;          // offset in the settings
     uint64_t min, max;          // of numbers and bytes; max 0: no upper limit
     const char *const *choices; // words of OPTION_CHOICE, NULL at the end
-    int preset;                 // of OPTION_PRESET
+    int preset;                 // of OPTION_PRESET; of OPTION_LIST: marks its items
 };
 
 #define OPTION_TABLE_END {.kind = OPTION_END}

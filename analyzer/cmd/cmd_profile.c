@@ -33,8 +33,8 @@ static const struct option options[] = {
     {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
      "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
      offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "min-return", "PERCENT", "40",
-     "RAM that each byte of flash must save at least",
+    {OPTION_PERCENT, 0, "min-return", "PERCENT", "-",
+     "RAM that each byte of flash must save at least (40, with --budget 0)",
      offsetof(struct settings, return_percent), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
      offsetof(struct settings, model), 0, 0, NULL, 0},
@@ -100,7 +100,8 @@ static int run(struct call *call)
             .patterns = settings->exclude.items,
             .pattern_count = settings->exclude.count,
             .clocks_percent_max = settings->clocks_percent,
-            .return_min = settings->return_percent / 100,
+            .return_min =
+                strings_return_min(settings->return_percent, settings->budget_bytes),
             .model = settings->model,
         },
     };

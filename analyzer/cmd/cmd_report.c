@@ -60,7 +60,7 @@ static int run(struct call *call)
     struct strings_settings wanted = {
         .traces = (const char *const *)call->operands, .trace_count = call->operand_count,
         .budget_bytes = UINT64_MAX, .includes_input = settings->includes_input,
-        .clocks_percent_max = 1, .return_min = 0.4, .model = settings->model,
+        .clocks_percent_max = 1, .return_min = STRINGS_RETURN_MIN, .model = settings->model,
     };
     struct problem problem = {0};
     struct strings strings;

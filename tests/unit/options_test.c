@@ -8,7 +8,7 @@ struct settings {
     bool flag, on;
     const char *output;
     uint64_t count, bytes;
-    double percent;
+    double percent, limit;
     int format;
     struct option_list list;
 };
@@ -29,6 +29,8 @@ static const struct option table[] = {
      NULL, 0},
     {OPTION_PERCENT, 0, "share", "PERCENT", "1", "a share", offsetof(struct settings, percent), 0,
      0, NULL, 0},
+    {OPTION_PERCENT, 0, "limit", "PERCENT", "-", "a share that may be missing",
+     offsetof(struct settings, limit), 0, 0, NULL, 0},
     {OPTION_CHOICE, 0, "format", "NAME", "text", "text or json",
      offsetof(struct settings, format), 0, 0, words, 0},
     {OPTION_PRESET, 0, "json", NULL, NULL, "the same as --format=json",
@@ -70,6 +72,7 @@ TEST(defaults_come_from_the_table)
     CHECK_TEXT(settings.output, "out.txt");
     CHECK_EQUAL(settings.count, 3);
     CHECK(settings.percent == 1);
+    CHECK(settings.limit == -1);
     CHECK_EQUAL(settings.format, 0);
     CHECK_EQUAL(operands.count, 0);
     CHECK(operands.items[0] == NULL);
