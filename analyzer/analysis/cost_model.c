@@ -1,6 +1,7 @@
 // cost_model.c: reads a model of costs from JSON.
 //
-// A member of "loads_per_character" that is missing takes the value of "other".
+// A member of "loads_per_character" that is missing takes the value of "other"; "helped_read" may
+// be missing: 0.
 
 #include "analyzer/analysis/cost_model.h"
 
@@ -68,6 +69,10 @@ static int read_model(const json_t *root, const char *file, struct arena *arena,
         (status = read_figure(costs, "gc_visit", "clocks", &model->gc_visit_clocks, file,
                               problem)) != STATUS_OK ||
         (status = read_loads(characters, "other", 1, &other, file, problem)) != STATUS_OK)
+        return status;
+    if (json_object_get(costs, "helped_read") &&
+        (status = read_figure(costs, "helped_read", "clocks", &model->helped_read_clocks, file,
+                              problem)) != STATUS_OK)
         return status;
     for (unsigned i = 0; i < CONTENT_COUNT; i++)
         if ((status = read_loads(characters, trace_content_name(i), other,

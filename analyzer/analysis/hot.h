@@ -1,0 +1,131 @@
+// hot.h: byte-wise reads of flash, by Lua line, C function, object and kind: the analysis behind
+// `frost hot`, report "frost/hot/1" (hot_report.h).
+//
+// Reads: traces, one pass each, and the copies of images that they keep. What is counted is
+// measured: characters of strings in flash that C code read one by one (content_read), VM events
+// that concern flash objects (vm_event), and loads of the traced build (flash_load). What that
+// costs is a model: `own` is our runtime, which reads fields by words, `model` another firmware,
+// whose emulated byte loads are computed from the same events.
+//
+// With a list of strings that might move to flash, what is read of them in RAM now is counted
+// apart, as HOT_MOVED, and with each of them one visit by every collection that it lives through
+// (a lower bound: a string with several references is visited several times).
+// Memory: sites, objects and HOT_CELLS_MAX combinations of both; nothing grows with the trace.
+
+#ifndef FROST_ANALYSIS_HOT_H
+#define FROST_ANALYSIS_HOT_H
+
+#include "analyzer/analysis/cost_model.h"
+#include "analyzer/analysis/hot_objects.h"
+#include "analyzer/analysis/site_table.h"
+#include "reports/report.h"
+
+#define HOT_RUNS_MAX 64u
+#define HOT_CELLS_MAX 262144u
+
+// What was read: a content function (enum trace_content), a VM event (HOT_VM_FIRST + enum
+// trace_vm_event), or a load of 1, 2 or 4 bytes.
+#define HOT_VM_FIRST CONTENT_COUNT
+#define HOT_LOAD_FIRST (HOT_VM_FIRST + VM_EVENT_COUNT)
+enum { HOT_LOAD_8 = HOT_LOAD_FIRST, HOT_LOAD_16, HOT_LOAD_32, HOT_WHAT_COUNT };
+
+enum hot_place {
+    HOT_FLASH, // it lies in flash
+    HOT_MOVED, // it lies in RAM, and would lie in flash with the list
+};
+
+// One combination of site, object and kind.
+struct hot_cell {
+    uint32_t site;   // index in hot.sites; SITE_NOWHERE for visits of the collector
+    uint32_t object; // index in hot.objects
+    uint32_t pc;     // of loads, else 0
+    uint8_t what;
+    uint8_t place;   // enum hot_place
+    uint64_t count;  // characters, events or loads
+    uint64_t times;  // reads that the characters were part of
+    uint32_t next;
+};
+
+enum hot_model { HOT_OWN, HOT_MODEL, HOT_MODEL_COUNT };
+
+// A model applied to the kinds: per character or event.
+struct hot_weights {
+    double loads[HOT_WHAT_COUNT];  // emulated byte loads
+    double clocks[HOT_WHAT_COUNT];
+};
+
+struct hot_run {
+    struct text path;      // of the trace's folder
+    uint64_t event_bytes;  // size of the trace
+    uint64_t instructions;
+    uint64_t collections, visited;
+    bool is_complete;
+};
+
+struct hot_settings {
+    const char *const *traces; // folders
+    const char *const *names;  // of the runs, for reports; NULL: the folders
+    size_t trace_count;
+    const char *model;         // name or path, cost_model_load()
+    // Strings that might move to flash: NULL none, "all" every constant of the program that lies
+    // in RAM, else a Lua file whose string literals they are (dummy_strings.lua).
+    const char *if_moved;
+};
+
+struct hot {
+    struct arena *arena;
+    struct cost_model models[HOT_MODEL_COUNT];
+    struct hot_weights weights[HOT_MODEL_COUNT];
+    unsigned order;         // enum hot_model by whose clocks tables are sorted
+    struct hot_run runs[HOT_RUNS_MAX];
+    uint32_t run_count;
+    struct site_table sites;
+    struct hot_objects objects;
+    struct hot_cell *cells;
+    uint32_t cell_count, cell_room;
+    uint32_t *cell_slots;
+    uint64_t cells_lost;    // counts that went to HOT_OBJECT_NONE because there were too many
+    uint64_t ram_characters; // read one by one from strings in RAM that stay there
+    bool has_moved;         // if_moved was given
+    uint32_t moved_count;   // strings that it names; 0 with "all"
+    uint32_t moved_met;     // of them, met in RAM in these runs
+    bool has_loads;         // the traces are of the traced build
+    struct report_loss loss;
+};
+
+// Does the analysis.
+// Errors: those of the trace reader and of cost_model_load(); STATUS_LIMIT too many traces;
+//         STATUS_NOT_FOUND, STATUS_DAMAGED the list.
+int hot_analyse(const struct hot_settings *settings, struct arena *arena, struct hot *hot,
+                struct problem *problem) __attribute__((warn_unused_result));
+
+// Words for a kind ("pattern", "call of a flash function"). Static storage.
+const char *hot_what_name(unsigned what);
+
+static inline bool hot_is_content(unsigned what)
+{
+    return what < HOT_VM_FIRST;
+}
+
+static inline bool hot_is_load(unsigned what)
+{
+    return what >= HOT_LOAD_FIRST;
+}
+
+static inline bool hot_is_visit(unsigned what)
+{
+    return what == HOT_VM_FIRST + VM_VISIT_STRING || what == HOT_VM_FIRST + VM_VISIT_PROTO;
+}
+
+// Clocks of a cell under a model.
+static inline double hot_clocks(const struct hot *hot, enum hot_model model,
+                                const struct hot_cell *cell)
+{
+    return (double)cell->count * hot->weights[model].clocks[cell->what];
+}
+
+// Clocks of all runs under a model, without (base) and with what reads of flash cost.
+double hot_base_clocks(const struct hot *hot, enum hot_model model);
+double hot_run_clocks(const struct hot *hot, enum hot_model model);
+
+#endif

@@ -1,0 +1,57 @@
+// hot_report.h: the hot-spot analysis as a report, "frost/hot/1".
+
+#ifndef FROST_ANALYSIS_HOT_REPORT_H
+#define FROST_ANALYSIS_HOT_REPORT_H
+
+#include "analyzer/analysis/hot.h"
+#include "reports/report.h"
+
+#define HOT_ROWS_MAX 5000u // of a table
+#define HOT_FINDINGS_MAX 100u
+#define HOT_NOTES_MAX 12u  // findings that are also told in words
+
+enum hot_by { HOT_BY_ALL, HOT_BY_LINE, HOT_BY_FUNCTION, HOT_BY_OBJECT, HOT_BY_REGION, HOT_BY_EVENT };
+
+extern const char *const hot_by_words[]; // in the order of the enum, NULL at the end
+
+struct hot_view {
+    int by;          // enum hot_by: which table, or all
+    bool hides_text; // strings as length and hash
+};
+
+// A new report with inputs, totals, tables, series and findings.
+// Tables: lines, functions, objects, regions, events, findings; loads and widths where there are
+// loads of the traced build. Series: flash_reads, one per image: reads by address.
+struct report *hot_report(const struct hot *hot, const struct hot_view *view, struct arena *arena);
+
+// A report with a Lua source and the counts of its lines beside them: table `annotate`.
+//
+// file    as the chunk is named in the program ("app.lua"), or a path that ends with that.
+// folder  where sources are; the file is looked for there, then as it is given.
+// Errors: STATUS_NOT_FOUND no such file; STATUS_USAGE the runs have no chunk of that name.
+int hot_annotate(const struct hot *hot, const char *file, const char *folder, struct arena *arena,
+                 struct report **report, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// ---- for the files of the report ----
+
+// The words for an object in a line: a quoted string, cut if it is long, or a name.
+struct text hot_object_words(const struct hot *hot, uint32_t object, bool hides_text,
+                             struct arena *arena);
+
+// Name of a cell's line; "(collector)" for visits.
+struct text hot_cell_line(const struct hot *hot, const struct hot_cell *cell, struct arena *arena);
+
+// Name of the C function of a cell; "(VM)" and "(collector)" where there is none.
+struct text hot_cell_function(const struct hot *hot, const struct hot_cell *cell);
+
+// A figure for a sentence: rounded, with separators.
+const char *hot_figure(double figure, struct arena *arena);
+
+// Inputs and losses; the totals that every form has.
+void hot_fill_head(const struct hot *hot, struct report *report);
+
+// Findings in the order of the clocks they save: table `findings`, and the first ones as notes.
+void hot_fill_findings(const struct hot *hot, const struct hot_view *view, struct report *report);
+
+#endif
