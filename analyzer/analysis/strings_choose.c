@@ -281,7 +281,9 @@ static void set_bound(const struct choice *choice)
     const struct strings_list *chosen = &strings->chosen;
     double bound = choice->bound + choice->settings->return_min *
                                        (double)(chosen->flash_bytes - chosen->fixed_bytes);
-    strings->bound_bytes = (uint64_t)fmax(bound + 1e-6, (double)chosen->saved_bytes);
+    // A list of no bytes saves nothing.
+    if (chosen->count > 0)
+        strings->bound_bytes = (uint64_t)fmax(bound + 1e-6, (double)chosen->saved_bytes);
 }
 
 // A round's best list, and the set of the replay that it is.
