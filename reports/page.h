@@ -1,7 +1,9 @@
 // page.h: several reports as one HTML file that needs nothing else: no network, no script.
 //
-// Order: what was lost, figures, findings, then per report its curves and tables. Light and dark
-// follow the reader's settings; a click on a column's head sorts, where scripts are allowed.
+// Order: inputs and what was lost, the figures and findings of the first report, its curves and
+// tables, then the other reports. Tables show their first rows and main columns; switches that need
+// no script show the rest. Light and dark follow the reader's settings; a click on a column's head
+// sorts, where scripts are allowed.
 // Memory: scratch only.
 
 #ifndef FROST_REPORTS_PAGE_H
@@ -11,7 +13,7 @@
 
 #include "reports/renderer.h"
 
-#define PAGE_ROWS_DEFAULT 60u // rows of a table without --top
+#define PAGE_ROWS_DEFAULT 100u // rows of a table without --top
 
 // Writes `count` reports (at least one) under `title`; the first one's figures come first.
 // Errors of the stream show when it is closed.

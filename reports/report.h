@@ -77,11 +77,19 @@ struct report_total {
     struct report_total *next;
 };
 
-// A curve. Points are in the order of x.
+enum report_style {
+    REPORT_STEPS,    // a value that holds until the next point
+    REPORT_IMPULSES, // single events
+    REPORT_POINTS,   // things with two figures each
+};
+
+// A curve. Points are in the order of x (REPORT_POINTS in any order).
 struct report_series {
     const char *name;
     const char *title;
     const char *x_unit, *y_unit;
+    enum report_style style; // REPORT_STEPS unless changed
+    bool is_x_address;       // x is shown in hexadecimal
     double *points; // pairs x, y
     size_t point_count, point_room;
     struct report_series *next;

@@ -1,19 +1,25 @@
 // Sorting by a click on a column's head; everything else works without scripts.
-document.querySelectorAll("th").forEach(function (head) {
-  head.addEventListener("click", function () {
-    var table = head.closest("table"), body = table.tBodies[0];
-    var column = Array.prototype.indexOf.call(head.parentNode.children, head);
-    var down = head.dataset.down !== "1";
-    var rows = Array.prototype.slice.call(body.rows);
+document.querySelectorAll("table").forEach(function (table) {
+  var body = table.tBodies[0], heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
+  var shown = body.querySelectorAll("tr:not(.r)").length;
+  table.classList.add("sorts");
+  heads.forEach(function (head, column) {
+    var isNumber = head.classList.contains("n"), down = false;
     function key(row) {
-      var cell = row.cells[column], number = parseFloat(cell.textContent.replace(/,/g, ""));
-      return head.classList.contains("n") ? (isNaN(number) ? -Infinity : number) : cell.textContent;
+      var text = row.cells[column].textContent, number = parseFloat(text.replace(/,/g, ""));
+      return isNumber ? (isNaN(number) ? -Infinity : number) : text;
     }
-    rows.sort(function (a, b) {
-      var x = key(a), y = key(b);
-      return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
+    head.addEventListener("click", function () {
+      down = !down;
+      var rows = Array.prototype.slice.call(body.rows);
+      rows.sort(function (a, b) {
+        var x = key(a), y = key(b);
+        return (x < y ? -1 : x > y ? 1 : 0) * (down === isNumber ? -1 : 1);
+      });
+      rows.forEach(function (row, i) {
+        row.classList.toggle("r", i >= shown);
+        body.appendChild(row);
+      });
     });
-    head.dataset.down = down ? "1" : "0";
-    rows.forEach(function (row) { body.appendChild(row); });
   });
 });

@@ -1,0 +1,177 @@
+// page_table.c: tables of an HTML page.
+//
+// A table shows its first rows and its main columns; two checkboxes above it, read by the style
+// sheet alone, show the rest. The first column of bytes or clocks gets bars.
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "reports/page.h"
+#include "reports/page_parts.h"
+
+#define ROWS_FIRST 10u
+#define ROWS_FEW 15u // a table of so many is shown whole
+#define NO_COLUMN SIZE_MAX
+
+struct layout {
+    size_t columns[REPORT_COLUMNS_MAX]; // indices in the order in which they are shown
+    size_t count;
+    size_t detail_count;
+    size_t bar;     // index of the column with bars, NO_COLUMN for none
+    double bar_max; // value of a full bar
+    size_t row_count;
+};
+
+static bool has_value(const struct report_table *table, size_t column)
+{
+    for (size_t r = 0; r < table->row_count; r++)
+        if (table->cells[r * table->column_count + column].is_present)
+            return true;
+    return false;
+}
+
+static double number_of(const struct report_column *column, const struct report_value *value)
+{
+    if (!value->is_present)
+        return 0;
+    return column->kind == REPORT_NUMBER ? (double)value->number : value->real;
+}
+
+static bool is_bar_column(const struct report_column *column)
+{
+    return figure_is_number(column->kind) && column->unit && !(column->flags & REPORT_DETAIL) &&
+           (!strcmp(column->unit, "bytes") || !strcmp(column->unit, "clocks"));
+}
+
+// Strings say what a row is about, so they come first.
+static void lay_out(const struct page *page, const struct report_table *table,
+                    struct layout *layout)
+{
+    size_t limit = page->settings->rows_max ? page->settings->rows_max : PAGE_ROWS_DEFAULT;
+    *layout = (struct layout){.bar = NO_COLUMN, .row_count = table->row_count};
+    if (layout->row_count > limit)
+        layout->row_count = limit;
+    for (int is_string = 1; is_string >= 0; is_string--)
+        for (size_t c = 0; c < table->column_count; c++) {
+            const struct report_column *column = &table->columns[c];
+            bool is_detail = column->flags & REPORT_DETAIL;
+            if ((column->kind == REPORT_STRING) != is_string || (is_detail && !has_value(table, c)))
+                continue;
+            layout->columns[layout->count++] = c;
+            layout->detail_count += is_detail;
+            if (layout->bar == NO_COLUMN && is_bar_column(column))
+                layout->bar = c;
+        }
+    for (size_t r = 0; layout->bar != NO_COLUMN && r < table->row_count; r++) {
+        double value = number_of(&table->columns[layout->bar],
+                                 &table->cells[r * table->column_count + layout->bar]);
+        if (value > layout->bar_max)
+            layout->bar_max = value;
+    }
+}
+
+static const char *class_of(const struct report_column *column)
+{
+    bool is_detail = column->flags & REPORT_DETAIL;
+    if (figure_is_number(column->kind))
+        return is_detail ? "n d" : "n";
+    if (column->kind == REPORT_STRING || column->kind == REPORT_HEX)
+        return is_detail ? "s d" : "s";
+    return is_detail ? "t d" : "t";
+}
+
+static void put_row(const struct page *page, const struct report_table *table,
+                    const struct layout *layout, const struct report_value *cells,
+                    const char *row_class)
+{
+    fprintf(page->out, "<tr%s>", row_class);
+    for (size_t i = 0; i < layout->count; i++) {
+        size_t c = layout->columns[i];
+        const struct report_column *column = &table->columns[c];
+        double value = c == layout->bar && cells != table->sum ? number_of(column, &cells[c]) : 0;
+        if (value > 0 && layout->bar_max > 0)
+            fprintf(page->out, "<td class=\"%s b\" style=\"--w:%.1f%%\">", class_of(column),
+                    value / layout->bar_max * 100);
+        else
+            fprintf(page->out, "<td class=\"%s\">", class_of(column));
+        page_put_value(page, column->kind, column->decimals, &cells[c],
+                       figure_is_label(table, cells, c));
+        fputs("</td>", page->out);
+    }
+    fputs("</tr>\n", page->out);
+}
+
+static void put_switch(struct page *page, const char *what, const char *words)
+{
+    fprintf(page->out,
+            "<input type=\"checkbox\" class=\"%s\" id=\"%s-%u\">"
+            "<label for=\"%s-%u\">%s</label>\n",
+            what, page->report_name, page->id_count, page->report_name, page->id_count, words);
+    page->id_count++;
+}
+
+static void put_switches(struct page *page, const struct layout *layout, bool hides_rows)
+{
+    struct arena *arena = page->settings->scratch;
+    if (hides_rows)
+        put_switch(page, "rows", arena_format(arena, "%zu rows", layout->row_count));
+    if (layout->detail_count > 0)
+        put_switch(page, "columns",
+                   arena_format(arena, "%zu more columns", layout->detail_count));
+}
+
+static void put_heads(const struct page *page, const struct report_table *table,
+                      const struct layout *layout)
+{
+    fputs("<thead><tr>", page->out);
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct report_column *column = &table->columns[layout->columns[i]];
+        fprintf(page->out, "<th scope=\"col\" class=\"%s\">", class_of(column));
+        page_put_text(page, text_of(column->title));
+        if (column->unit && *column->unit) {
+            fputs(" <small>", page->out);
+            page_put_text(page, text_of(column->unit));
+            fputs("</small>", page->out);
+        }
+        fputs("</th>", page->out);
+    }
+    fputs("</tr></thead>\n", page->out);
+}
+
+void page_put_table(struct page *page, const struct report_table *table)
+{
+    struct layout layout;
+    if (table->row_count == 0)
+        return;
+    lay_out(page, table, &layout);
+    bool hides_rows = layout.row_count > ROWS_FEW;
+    fputs("<section class=\"table\"><h3>", page->out);
+    page_put_text(page, text_of(table->title));
+    fputs("</h3>\n", page->out);
+    if (table->explanation) {
+        fputs("<p class=\"soft\">", page->out);
+        page_put_text(page, text_of(table->explanation));
+        fputs("</p>\n", page->out);
+    }
+    put_switches(page, &layout, hides_rows);
+    fputs("<div class=\"scroll\"><table>", page->out);
+    put_heads(page, table, &layout);
+    fputs("<tbody>\n", page->out);
+    for (size_t r = 0; r < layout.row_count; r++)
+        put_row(page, table, &layout, &table->cells[r * table->column_count],
+                hides_rows && r >= ROWS_FIRST ? " class=\"r\"" : "");
+    fputs("</tbody>\n", page->out);
+    if (table->sum) {
+        fputs("<tfoot>", page->out);
+        put_row(page, table, &layout, table->sum, " class=\"sum\"");
+        fputs("</tfoot>", page->out);
+    }
+    fputs("</table></div>\n", page->out);
+    uint64_t missing = table->row_count - layout.row_count + table->omitted_count;
+    if (missing > 0) {
+        fputs("<p class=\"soft\">and ", page->out);
+        figure_put_number(page->out, (int64_t)missing);
+        fputs(" more rows, in the JSON form</p>\n", page->out);
+    }
+    fputs("</section>\n", page->out);
+}
