@@ -69,6 +69,7 @@ void lua_pushvalue(lua_State *L, int idx)
 void lua_remove(lua_State *L, int idx)
 {
     struct value *v = api_at(L, idx), *last = TOP(L) - 1;
+    assert(v >= DEREF(L->base) && v <= last);
     for (; v < last; v++)
         *v = v[1];
     TOP_SET(L, last);
@@ -77,6 +78,7 @@ void lua_remove(lua_State *L, int idx)
 void lua_insert(lua_State *L, int idx)
 {
     struct value *place = api_at(L, idx), *v = TOP(L) - 1;
+    assert(place >= DEREF(L->base) && place <= v);
     struct value moved = *v;
     for (; v > place; v--)
         *v = v[-1];

@@ -24,6 +24,7 @@ static void adjust_results(lua_State *L, int result_count)
 
 void lua_call(lua_State *L, int arg_count, int result_count)
 {
+    assert(lua_gettop(L) > arg_count && L->status == LUA_OK);
     call_function(L, TOP(L) - (arg_count + 1), result_count);
     adjust_results(L, result_count);
 }

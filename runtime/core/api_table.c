@@ -12,6 +12,7 @@
 
 void lua_createtable(lua_State *L, int list_count, int field_count)
 {
+    assert(list_count >= 0 && field_count >= 0);
     GC_CHECK(L);
     struct table *t = table_new(L, list_count, field_count);
     api_push_object(L, t, LUA_TTABLE);

@@ -6,6 +6,8 @@
 
 #include "runtime/core/call.h"
 
+#include <assert.h>
+
 #include "runtime/core/debug.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
@@ -38,6 +40,7 @@ void call_resize_stack(lua_State *L, int32_t count)
 {
     struct global_state *g = GLOBAL(L);
     int32_t real = count + STACK_RESERVE + 1;
+    assert(TOP(L) - DEREF(L->stack) <= real);
     uint32_t old = L->stack.addr;
     // A collection in here would find the vector in the hands of the allocator.
     uint8_t blocked = g->gc_blocked;
@@ -63,6 +66,7 @@ void call_grow_stack(lua_State *L, int32_t n)
 void call_resize_records(lua_State *L, int32_t count)
 {
     ptrdiff_t current = CALL_OFFSET(L, DEREF(L->call));
+    assert(DEREF(L->call) - DEREF(L->calls) < count);
     struct call_record *calls =
         mem_vector(L, DEREF(L->calls), (size_t)L->call_count, (size_t)count,
                    sizeof(struct call_record), KIND_CALLS);
@@ -282,6 +286,7 @@ int call_finish(lua_State *L, struct value *first)
     if (__builtin_expect(L->hook_mask & LUA_MASKRET, 0))
         first = hook_return(L, first);
     struct call_record *call = DEREF(L->call);
+    assert(call > DEREF(L->calls));
     REF_SET(L->call, call - 1);
     REF_COPY(L->base, call[-1].base);
     struct value *to = DEREF(call->func), *top = TOP(L);

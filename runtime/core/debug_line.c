@@ -5,6 +5,7 @@
 //         a count 1..126 of instructions on that line. No delta: the next line. Entries are begun
 //         and joined exactly as luac.cross does it, since their bytes are part of the ledger.
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/call.h"
@@ -141,6 +142,7 @@ void debug_line_remove(lua_State *L, struct proto *p, struct line_writer *w)
 {
     uint8_t *lines = (uint8_t *)DEREF(p->lines);
     (void)L;
+    assert(w->used > 0 && w->used < w->room);
     if (w->count > 1) {
         lines[w->used - 1] = (uint8_t)--w->count;
         return;

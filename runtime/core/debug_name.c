@@ -5,6 +5,8 @@
 //         instruction that last put something into a register is looked for by walking the code
 //         from the start of the function, as if every forward jump were taken.
 
+#include <assert.h>
+
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
@@ -63,6 +65,7 @@ static int find_setter(const struct proto *p, int end, int reg)
 
 static const char *constant_text(const struct proto *p, int idx)
 {
+    assert(idx < p->constant_count);
     const struct value *k = DEREF(p->constants) + idx;
     return VALUE_IS_STRING(k) ? VALUE_TEXT(k) : "?";
 }

@@ -3,6 +3,7 @@
 // Writes: through a lua_Writer (format: runtime/format/lc.h). Memory: none.
 // Source: facts on the firmware, (b).
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/chunk.h"
@@ -48,6 +49,7 @@ static void write_string(struct dumper *d, const struct string *s)
         write_int(d, 0);
         return;
     }
+    assert(s->bytes < INT32_MAX && STRING_TEXT(s)[s->bytes] == '\0');
     write_int(d, (int32_t)s->bytes + 1);
     write_bytes(d, STRING_TEXT(s), s->bytes + 1);
 }

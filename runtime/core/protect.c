@@ -5,6 +5,7 @@
 // Source: Lua 5.1 manual; any error also ends a blocked collection and a fixed stack (facts on
 //         allocation policy, (f)).
 
+#include <assert.h>
 #include <setjmp.h>
 
 #include "runtime/core/call.h"
@@ -78,6 +79,7 @@ void call_throw(lua_State *L, int status)
 int call_protected_raw(lua_State *L, call_body body, void *data)
 {
     struct error_jump jump;
+    assert((uintptr_t)&jump == ADDR32(&jump)); // or it could not be found again
     jump.status = LUA_OK;
     jump.previous = L->error_jump;
     L->error_jump = ADDR32(&jump);

@@ -4,6 +4,7 @@
 // Memory: the buffer, grown to exactly the length needed; the result; a string for each number,
 //         which stays as garbage (facts on allocation policy, (c)).
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/call.h"
@@ -57,6 +58,7 @@ static int join(lua_State *L, int total, int last)
 void vm_concat(lua_State *L, int total, int last)
 {
     struct global_state *g = GLOBAL(L);
+    assert(total >= 2 && last + 1 >= total);
     do {
         int joined = 2;
         struct value *top = DEREF(L->base) + last + 1;

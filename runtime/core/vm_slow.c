@@ -4,6 +4,7 @@
 //         what a store into a table needs.
 // Source: Lua 5.1 manual, 2.8 (order of the look-ups of metamethods).
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/call.h"
@@ -324,6 +325,7 @@ static int equal_method(lua_State *L, struct table *a, struct table *b, struct v
 int vm_equal(lua_State *L, const struct value *a, const struct value *b)
 {
     struct table *meta_a, *meta_b;
+    assert(VALUE_TAG(a) == VALUE_TAG(b));
     switch (VALUE_TAG(a)) {
     case LUA_TTABLE:
         meta_a = DEREF(VALUE_TABLE(a)->metatable);
