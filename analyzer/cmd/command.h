@@ -76,6 +76,7 @@ extern const struct command *const command_list[];
 // The command of that name, NULL if there is none.
 const struct command *command_find(const char *name);
 
+extern const struct command command_export;
 extern const struct command command_hot;
 extern const struct command command_lfs;
 extern const struct command command_luac;
