@@ -1,0 +1,17 @@
+# The main job: RAM saved at the highest point, flash that the list takes, saving per byte of flash
+# against a plain dump of debug.getstrings'RAM'; all measured by second runs. The names without an
+# application are the sensor node's.
+sh tests/e2e/make-debian-app "$work/debian-app" >"$work/debian.log" 2>&1 || cat "$work/debian.log"
+for app in examples/sensor-node examples/command-console "$work/debian-app"; do
+    [ -d "$app" ] || continue
+    name=$(basename "$app")
+    "$O/frost" profile -q "$app" -o "$work/profile-$name" >/dev/null 2>"$work/profile.log" ||
+        { cat "$work/profile.log" >&2; continue; }
+    suffix=.$name
+    [ "$name" = sensor-node ] && suffix=
+    total() { sed -n "s/^  \"$1\": \([0-9.-]*\),*\$/\1/p" "$work/profile-$name/report.json"; }
+    note "strings.saved_bytes$suffix" bytes "$(total saved_measured_bytes)"
+    note "strings.saved_predicted_bytes$suffix" bytes "$(total saved_predicted_bytes)"
+    note "strings.flash_bytes$suffix" bytes "$(total list_flash_bytes)"
+    note "strings.vs_dump$suffix" ratio "$(total vs_dump_ratio)"
+done
