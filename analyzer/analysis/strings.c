@@ -173,3 +173,9 @@ int strings_analyse(const struct strings_settings *settings, struct arena *arena
     free_patterns(&judge);
     return status;
 }
+
+void strings_deinit(struct strings *strings)
+{
+    if (strings->profile)
+        heap_profile_deinit(strings->profile);
+}

@@ -96,6 +96,9 @@ int strings_analyse(const struct strings_settings *settings, struct arena *arena
                     struct strings *strings, struct problem *problem)
     __attribute__((warn_unused_result));
 
+// Gives back what does not live in the arena, also after a failure. Harmless on a zeroed struct.
+void strings_deinit(struct strings *strings);
+
 // Words for a verdict. Static storage.
 const char *strings_verdict_name(unsigned verdict);
 

@@ -54,6 +54,28 @@ static int write_list(struct call *call, const struct strings *strings, const ch
     return output_close(&output, problem);
 }
 
+static int write_all(struct call *call, const struct strings_settings *wanted,
+                     const struct strings *strings, const char *folder, struct problem *problem)
+{
+    struct report *about_strings =
+        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
+    heap_profile_add_inputs(strings->profile, about_strings);
+    strings_fill_totals(strings, wanted, about_strings);
+    strings_fill_tables(strings, wanted, false, about_strings);
+    struct report *about_size = report_create(call->perm, "size", 1, "Where RAM and flash go");
+    struct size_input input = {.profile = strings->profile};
+    heap_profile_add_inputs(strings->profile, about_size);
+    size_add_mounted(&input, call->perm, about_size);
+    size_fill_totals(&input, about_size);
+    size_fill_tables(&input, about_size);
+    int status = output_make_folder(folder, problem);
+    if (status == STATUS_OK)
+        status = write_forms(call, about_strings, folder, problem);
+    if (status == STATUS_OK)
+        status = write_forms(call, about_size, folder, problem);
+    return status == STATUS_OK ? write_list(call, strings, folder, problem) : status;
+}
+
 static int run(struct call *call)
 {
     const struct settings *settings = call->settings;
@@ -63,28 +85,14 @@ static int run(struct call *call)
         .clocks_percent_max = 1, .return_min = STRINGS_RETURN_MIN, .model = settings->model,
     };
     struct problem problem = {0};
-    struct strings strings;
+    struct strings strings = {0};
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
-    if (strings_analyse(&wanted, call->perm, &strings, &problem) != STATUS_OK)
-        return command_fail(call, &problem);
-    struct report *about_strings =
-        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
-    heap_profile_add_inputs(strings.profile, about_strings);
-    strings_fill_totals(&strings, &wanted, about_strings);
-    strings_fill_tables(&strings, &wanted, false, about_strings);
-    struct report *about_size = report_create(call->perm, "size", 1, "Where RAM and flash go");
-    struct size_input input = {.profile = strings.profile};
-    heap_profile_add_inputs(strings.profile, about_size);
-    size_add_mounted(&input, call->perm, about_size);
-    size_fill_totals(&input, about_size);
-    size_fill_tables(&input, about_size);
-    if (output_make_folder(settings->output, &problem) != STATUS_OK ||
-        write_forms(call, about_strings, settings->output, &problem) != STATUS_OK ||
-        write_forms(call, about_size, settings->output, &problem) != STATUS_OK ||
-        write_list(call, &strings, settings->output, &problem) != STATUS_OK)
-        return command_fail(call, &problem);
-    return EXIT_STATUS_DONE;
+    int status = strings_analyse(&wanted, call->perm, &strings, &problem);
+    if (status == STATUS_OK)
+        status = write_all(call, &wanted, &strings, settings->output, &problem);
+    strings_deinit(&strings);
+    return status == STATUS_OK ? EXIT_STATUS_DONE : command_fail(call, &problem);
 }
 
 const struct command command_report = {

@@ -38,16 +38,12 @@ static int add_operand(struct call *call, const char *path, struct size_input *i
     return STATUS_OK;
 }
 
-static int run(struct call *call)
+static int analyse(struct call *call, const struct settings *settings,
+                   struct heap_profile *profile)
 {
-    const struct settings *settings = call->settings;
     struct size_input input = {0};
     struct problem problem = {0};
-    struct heap_profile *profile = ARENA_NEW(call->perm, struct heap_profile);
     struct report *report = report_create(call->perm, "size", 1, "Where RAM and flash go");
-    if (call->operand_count == 0)
-        return command_misused(call, "needs an image, a .lc file or a trace");
-    heap_profile_init(profile, call->perm);
     for (size_t i = 0; i < call->operand_count; i++)
         if (add_operand(call, call->operands[i], &input, profile, report, &problem) != STATUS_OK)
             return command_fail(call, &problem);
@@ -57,6 +53,17 @@ static int run(struct call *call)
     size_fill_totals(&input, report);
     size_fill_tables(&input, report);
     return report_settings_write(call, &settings->report, report);
+}
+
+static int run(struct call *call)
+{
+    if (call->operand_count == 0)
+        return command_misused(call, "needs an image, a .lc file or a trace");
+    struct heap_profile *profile = ARENA_NEW(call->perm, struct heap_profile);
+    heap_profile_init(profile, call->perm);
+    int result = analyse(call, call->settings, profile);
+    heap_profile_deinit(profile);
+    return result;
 }
 
 const struct command command_size = {

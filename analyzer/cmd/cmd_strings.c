@@ -91,6 +91,17 @@ static int check_list(struct call *call, const struct settings *settings,
     return status != EXIT_STATUS_DONE || is_best ? status : EXIT_STATUS_NO;
 }
 
+static int show_table(struct call *call, const struct settings *settings,
+                      const struct strings_settings *wanted, const struct strings *strings)
+{
+    struct report *report =
+        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
+    heap_profile_add_inputs(strings->profile, report);
+    strings_fill_totals(strings, wanted, report);
+    strings_fill_tables(strings, wanted, !settings->has_text, report);
+    return report_settings_write(call, &settings->report, report);
+}
+
 static int run(struct call *call)
 {
     const struct settings *settings = call->settings;
@@ -105,24 +116,23 @@ static int run(struct call *call)
         .return_min = strings_return_min(settings->return_percent, settings->budget_bytes),
         .model = settings->model,
     };
-    struct strings strings;
+    struct strings strings = {0};
+    int result;
     struct problem problem = {0};
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     if (settings->output && settings->check)
         return command_misused(call, "--output and --check cannot be combined");
     if (strings_analyse(&wanted, call->perm, &strings, &problem) != STATUS_OK)
-        return command_fail(call, &problem);
-    if (settings->check)
-        return check_list(call, settings, &strings);
-    if (settings->output)
-        return write_list(call, settings, &strings);
-    struct report *report =
-        report_create(call->perm, "strings", 1, "Which strings to preload into flash");
-    heap_profile_add_inputs(strings.profile, report);
-    strings_fill_totals(&strings, &wanted, report);
-    strings_fill_tables(&strings, &wanted, !settings->has_text, report);
-    return report_settings_write(call, &settings->report, report);
+        result = command_fail(call, &problem);
+    else if (settings->check)
+        result = check_list(call, settings, &strings);
+    else if (settings->output)
+        result = write_list(call, settings, &strings);
+    else
+        result = show_table(call, settings, &wanted, &strings);
+    strings_deinit(&strings);
+    return result;
 }
 
 const struct command command_strings = {

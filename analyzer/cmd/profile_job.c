@@ -101,6 +101,10 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
 int profile_end(struct profile_job *job, bool keeps, struct problem *problem)
 {
     int status = STATUS_OK;
+    strings_deinit(&job->strings);
+    for (int i = PROFILE_LIST; i < PROFILE_RUN_COUNT; i++)
+        if (job->runs[i].heap)
+            heap_profile_deinit(job->runs[i].heap);
     if (job->scratch)
         app_remove_folder(job->scratch);
     if (!job->part)

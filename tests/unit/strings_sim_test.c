@@ -252,7 +252,7 @@ TEST(the_chosen_list_saves_what_it_predicts)
     for (int round = 0; round < 4; round++) {
         struct arena arena;
         struct problem problem = {0};
-        struct strings strings;
+        struct strings strings = {0};
         static struct model model, moved;
         uint32_t at;
         arena_init(&arena);
@@ -273,6 +273,7 @@ TEST(the_chosen_list_saves_what_it_predicts)
         // The string table is left out: with so few strings it would shrink at once.
         uint64_t table = strings.chosen.table_slots * 4;
         CHECK_EQUAL(strings.chosen.peak_bytes - table, highest(&moved, &at) - 4096);
+        strings_deinit(&strings);
         arena_deinit(&arena);
         free(text);
     }
@@ -319,7 +320,7 @@ TEST(verdicts)
     static const char *const patterns[] = {"^left"};
     struct arena arena;
     struct problem problem = {0};
-    struct strings strings;
+    struct strings strings = {0};
     const char *paths[2];
     begin();
     arena_init(&arena);
@@ -340,6 +341,7 @@ TEST(verdicts)
     }
     uint32_t unknown = heap_texts_find(&strings.profile->texts, 77, 9);
     CHECK(unknown != HEAP_NO_TEXT && strings.verdicts[unknown] == STRINGS_UNKNOWN);
+    strings_deinit(&strings);
     arena_deinit(&arena);
     end();
 }
