@@ -84,7 +84,8 @@ static int write_dhat(const struct export_profile *profile, struct arena *scratc
     bool is_first = true;
     (void)problem;
     fputs("{\"dhatFileVersion\":2,\"mode\":\"frost-strings\",\"verb\":\"Made\",\n"
-          " \"bklt\":true,\"bkacc\":true,\"bksu\":\"strings\",\"tu\":\"instrs\",\"Mtu\":\"Minstr\",\n",
+          " \"bklt\":true,\"bkacc\":true,\"bksu\":\"strings\","
+          "\"tu\":\"instrs\",\"Mtu\":\"Minstr\",\n",
           out);
     fprintf(out, " \"tuth\":%u,\"cmd\":", SHORT_LIVED_CLOCKS);
     export_put_json(out, text_of(profile->command));

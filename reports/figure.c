@@ -90,7 +90,8 @@ size_t figure_character_bytes(struct text text)
         if ((bytes[i] & 0xC0) != 0x80)
             return 0;
     // Overlong forms, surrogates, and what lies beyond Unicode.
-    bool is_wrong = (bytes[0] == 0xE0 && bytes[1] < 0xA0) || (bytes[0] == 0xED && bytes[1] > 0x9F) ||
+    bool is_wrong = (bytes[0] == 0xE0 && bytes[1] < 0xA0) ||
+                    (bytes[0] == 0xED && bytes[1] > 0x9F) ||
                     (bytes[0] == 0xF0 && bytes[1] < 0x90) || (bytes[0] == 0xF4 && bytes[1] > 0x8F);
     return is_wrong ? 0 : count;
 }

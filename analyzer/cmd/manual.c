@@ -33,8 +33,10 @@ static void put_title(const char *suffix, const char *summary, FILE *out)
     for (const char *at = suffix; *at && n + 1 < sizeof upper; at++)
         upper[n++] = (char)toupper((unsigned char)*at);
     upper[n] = 0;
-    fprintf(out, ".TH \"FROST%s%s\" 1 \"\" \"Frostline %s\" \"Frostline manual\"\n.SH NAME\nfrost%s%s "
-                 "\\- ", *upper ? "\\-" : "", upper, FROST_VERSION, *suffix ? "\\-" : "", suffix);
+    fprintf(out,
+            ".TH \"FROST%s%s\" 1 \"\" \"Frostline %s\" \"Frostline manual\"\n"
+            ".SH NAME\nfrost%s%s \\- ",
+            *upper ? "\\-" : "", upper, FROST_VERSION, *suffix ? "\\-" : "", suffix);
     size_t bytes = strlen(summary);
     fprintf(out, "%.*s\n", (int)(bytes && summary[bytes - 1] == '.' ? bytes - 1 : bytes), summary);
 }
@@ -133,7 +135,8 @@ static void put_words(const struct option *table, FILE *out)
 
 void manual_print_completion(FILE *out)
 {
-    fputs("# bash completion for frost\n_frost()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} words\n"
+    fputs("# bash completion for frost\n_frost()\n{\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} words\n"
           "    COMP_WORDBREAKS=${COMP_WORDBREAKS//=}\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"help",
           out);

@@ -6,7 +6,8 @@
 // Layout: runtime/format/lfs_image.h; the build's numbers decide about float or integer images.
 //
 // Equal constants, code, vectors and functions stand in the image once, also when one is a part of
-// another. Code that cannot be reached is left out (trim.h). Texts stand in it once by the format. The same functions always give the same image.
+// another. Code that cannot be reached is left out (trim.h). Texts stand in it once by the format.
+// The same functions always give the same image.
 
 #ifndef FROST_LUAC_IMAGE_H
 #define FROST_LUAC_IMAGE_H

@@ -33,7 +33,7 @@ static char path[64];
 
 static const char *scratch_file(void)
 {
-    strcpy(path, "/tmp/frost-flash-test.XXXXXX");
+    snprintf(path, sizeof path, "/tmp/frost-flash-test.XXXXXX");
     int fd = mkstemp(path);
     CHECK(fd >= 0);
     close(fd);
