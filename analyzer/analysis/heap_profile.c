@@ -326,8 +326,10 @@ static int read_run(struct pass *pass, struct trace *trace, struct problem *prob
     int more;
     heap_replay_begin(&pass->replay, trace, pass->profile->arena);
     pass->replay.step_count = pass->profile->next_step;
-    while ((more = heap_replay_next(&pass->replay, &step, problem)) > 0)
+    while ((more = heap_replay_next(&pass->replay, &step, problem)) > 0) {
         note_step(pass, &step);
+        heap_show_progress(pass->profile, &pass->replay);
+    }
     if (!pass->is_over) {
         pass->run->exit_status = -1;
         pass->run->ledger_end = pass->replay.lua_bytes;
@@ -388,7 +390,8 @@ int heap_profile_recount(struct heap_profile *profile, struct problem *problem)
     struct heap_profile old = *profile;
     struct heap_profile empty = {.arena = old.arena, .next_step = 1, .texts = old.texts,
                                  .sites = old.sites, .site_room = old.site_room,
-                                 .site_slots = old.site_slots, .is_frozen = true};
+                                 .site_slots = old.site_slots, .is_frozen = true,
+                                 .progress = old.progress};
     *profile = empty;
     memset(profile->site_slots, 0, SITE_SLOTS * sizeof *profile->site_slots);
     memset(profile->sites, 0, old.site_count * sizeof *profile->sites);

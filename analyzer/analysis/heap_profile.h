@@ -12,6 +12,7 @@
 #include "analyzer/analysis/cost_model.h"
 #include "analyzer/analysis/heap_replay.h"
 #include "analyzer/analysis/heap_texts.h"
+#include "analyzer/base/terminal.h"
 #include "reports/report.h"
 
 #define HEAP_RUNS_MAX 64u
@@ -85,6 +86,7 @@ struct heap_profile {
     uint64_t births_unknown;   // births of such texts
     uint64_t next_step;
     struct report_loss loss;   // of all runs
+    struct progress *progress; // of passes over the runs; NULL: none; kept by a recount
 };
 
 void heap_profile_init(struct heap_profile *profile, struct arena *arena);
@@ -128,6 +130,15 @@ void heap_profile_add_inputs(const struct heap_profile *profile, struct report *
 
 // "app.lua:12", with " (string.format)" behind it; "-" for no Lua function.
 struct text heap_site_name(struct arena *arena, const struct heap_site *site);
+
+// Shows how far a pass over a run has come, once in many steps.
+static inline void heap_show_progress(const struct heap_profile *profile,
+                                      const struct heap_replay *replay)
+{
+    if (profile->progress && (replay->step_count & 0xffff) == 0)
+        progress_update(profile->progress, trace_bytes_done(replay->trace),
+                        trace_bytes(replay->trace));
+}
 
 // Clocks that the model gives the run: instructions and the collector's visits.
 double heap_run_clocks(const struct heap_run *run, const struct cost_model *model);

@@ -155,6 +155,7 @@ int strings_analyse(const struct strings_settings *settings, struct arena *arena
     assert(settings->trace_count > 0);
     *strings = (struct strings){.profile = ARENA_NEW(arena, struct heap_profile)};
     heap_profile_init(strings->profile, arena);
+    strings->profile->progress = settings->progress;
     int status = cost_model_load(arena, settings->model, &strings->model, problem);
     if (status == STATUS_OK)
         status = compile_patterns(&judge, problem);

@@ -46,6 +46,7 @@ struct strings_settings {
     double clocks_percent_max; // of the run, that byte-wise reads of one string may cost
     double return_min;         // RAM bytes that each further byte of flash must save
     const char *model;         // name or path, cost_model_load()
+    struct progress *progress; // NULL: none
 };
 
 #define STRINGS_RETURN_MIN 0.4 // RAM bytes per byte of flash, where there is no budget

@@ -174,8 +174,10 @@ static int replay_run(struct pass *pass, struct trace *trace, uint64_t *next_ste
     int more;
     heap_replay_begin(&pass->replay, trace, arena);
     pass->replay.step_count = *next_step;
-    while ((more = heap_replay_next(&pass->replay, &step, problem)) > 0)
+    while ((more = heap_replay_next(&pass->replay, &step, problem)) > 0) {
         note_step(pass, &step);
+        heap_show_progress(pass->sim->profile, &pass->replay);
+    }
     heap_replay_each_live(&pass->replay, visit_life, pass);
     *next_step = pass->replay.step_count + 1;
     heap_replay_end(&pass->replay);

@@ -117,13 +117,18 @@ static int run(struct call *call)
         .model = settings->model,
     };
     struct strings strings = {0};
+    struct progress progress;
     int result;
     struct problem problem = {0};
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     if (settings->output && settings->check)
         return command_misused(call, "--output and --check cannot be combined");
-    if (strings_analyse(&wanted, call->perm, &strings, &problem) != STATUS_OK)
+    progress_begin(&progress, call->err, call->common.quiet, "frost strings");
+    wanted.progress = &progress;
+    int status = strings_analyse(&wanted, call->perm, &strings, &problem);
+    progress_end(&progress);
+    if (status != STATUS_OK)
         result = command_fail(call, &problem);
     else if (settings->check)
         result = check_list(call, settings, &strings);
