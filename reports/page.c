@@ -13,6 +13,7 @@
 extern const char template_report_css[];
 extern const char template_report_js[];
 
+#define CELL_BYTES_MAX 240u    // a longer text is cut; the JSON form has all of it
 #define CARDS_MAX 6u           // figures of the first report that are shown large
 #define FINDING_HEAD_BYTES 72u // a finding's words up to ": " are its head, if no longer
 
@@ -43,7 +44,7 @@ void page_put_value(const struct page *page, enum report_kind kind, unsigned dec
                     const struct report_value *value, bool is_label)
 {
     page_put_text(page, figure_text(page->settings->scratch, is_label ? REPORT_TEXT : kind,
-                                    decimals, value, 0));
+                                    decimals, value, CELL_BYTES_MAX));
 }
 
 // ---- figures ----
@@ -186,12 +187,22 @@ static void put_inputs(const struct page *page, const struct report *report)
     fputs(".</p>\n", page->out);
 }
 
+// True if the report shows the same curve.
+static bool has_series(const struct report *report, const struct report_series *wanted)
+{
+    for (const struct report_series *series = report->series; series; series = series->next)
+        if (series->points == wanted->points)
+            return true;
+    return false;
+}
+
 static void put_body(struct page *page, const struct report *report)
 {
     page->report_name = report->name;
     put_remarks(page, report, REPORT_WARNING);
     for (const struct report_series *series = report->series; series; series = series->next)
-        page_put_series(page, series);
+        if (report == page->first || !has_series(page->first, series))
+            page_put_series(page, series);
     for (const struct report_table *table = report->tables; table; table = table->next)
         page_put_table(page, table);
     put_remarks(page, report, REPORT_NOTE);
@@ -212,7 +223,7 @@ static void put_contents(const struct page *page, const struct report *const *re
 void page_render(const char *title, const struct report *const *reports, size_t count,
                  const struct render_settings *settings, FILE *out)
 {
-    struct page page = {.out = out, .settings = settings};
+    struct page page = {.out = out, .settings = settings, .first = reports[0]};
     put_head(&page, title);
     put_inputs(&page, reports[0]);
     put_loss(&page, reports[0]);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "reports/page_parts.h"
 
@@ -165,10 +166,11 @@ static void put_x_axis(const struct page *page, const struct report_series *seri
                        const struct scale *scale)
 {
     double span = scale->x_max - scale->x_min;
+    bool is_address = !strcmp(series->x_unit, "address");
     fputs("<div class=\"xs\">", page->out);
     for (int i = 0; i <= 2; i++) {
         fputs("<span>", page->out);
-        if (series->is_x_address)
+        if (is_address)
             fprintf(page->out, "0x%" PRIx64, (uint64_t)(scale->x_min + span * i / 2));
         else
             put_axis_value(page, scale->x_min + span * i / 2, span);

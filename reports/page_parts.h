@@ -12,6 +12,7 @@
 struct page {
     FILE *out;
     const struct render_settings *settings;
+    const struct report *first; // its curves are not shown again further down
     const char *report_name; // of the report that is being written, for ids
     unsigned id_count;       // ids given out so far
 };

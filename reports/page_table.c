@@ -1,7 +1,7 @@
 // page_table.c: tables of an HTML page.
 //
 // A table shows its first rows and its main columns; two checkboxes above it, read by the style
-// sheet alone, show the rest. The first column of bytes or clocks gets bars.
+// sheet alone, show the rest. The column of bytes or clocks by which the rows are sorted gets bars.
 
 #include <inttypes.h>
 #include <string.h>
@@ -37,10 +37,18 @@ static double number_of(const struct report_column *column, const struct report_
     return column->kind == REPORT_NUMBER ? (double)value->number : value->real;
 }
 
-static bool is_bar_column(const struct report_column *column)
+// True if the column holds bytes or clocks, most first. Its first value is that of a full bar.
+static bool is_bar_column(const struct report_table *table, size_t c)
 {
-    return figure_is_number(column->kind) && column->unit && !(column->flags & REPORT_DETAIL) &&
-           (!strcmp(column->unit, "bytes") || !strcmp(column->unit, "clocks"));
+    const struct report_column *column = &table->columns[c];
+    if (!figure_is_number(column->kind) || !column->unit || column->flags & REPORT_DETAIL ||
+        (strcmp(column->unit, "bytes") != 0 && strcmp(column->unit, "clocks") != 0))
+        return false;
+    for (size_t r = 1; r < table->row_count; r++)
+        if (number_of(column, &table->cells[r * table->column_count + c]) >
+            number_of(column, &table->cells[(r - 1) * table->column_count + c]))
+            return false;
+    return number_of(column, &table->cells[c]) > 0;
 }
 
 // Strings say what a row is about, so they come first.
@@ -59,15 +67,11 @@ static void lay_out(const struct page *page, const struct report_table *table,
                 continue;
             layout->columns[layout->count++] = c;
             layout->detail_count += is_detail;
-            if (layout->bar == NO_COLUMN && is_bar_column(column))
+            if (layout->bar == NO_COLUMN && is_bar_column(table, c)) {
                 layout->bar = c;
+                layout->bar_max = number_of(column, &table->cells[c]);
+            }
         }
-    for (size_t r = 0; layout->bar != NO_COLUMN && r < table->row_count; r++) {
-        double value = number_of(&table->columns[layout->bar],
-                                 &table->cells[r * table->column_count + layout->bar]);
-        if (value > layout->bar_max)
-            layout->bar_max = value;
-    }
 }
 
 static const char *class_of(const struct report_column *column)
@@ -89,7 +93,7 @@ static void put_row(const struct page *page, const struct report_table *table,
         size_t c = layout->columns[i];
         const struct report_column *column = &table->columns[c];
         double value = c == layout->bar && cells != table->sum ? number_of(column, &cells[c]) : 0;
-        if (value > 0 && layout->bar_max > 0)
+        if (value > 0)
             fprintf(page->out, "<td class=\"%s b\" style=\"--w:%.1f%%\">", class_of(column),
                     value / layout->bar_max * 100);
         else
@@ -114,10 +118,10 @@ static void put_switches(struct page *page, const struct layout *layout, bool hi
 {
     struct arena *arena = page->settings->scratch;
     if (hides_rows)
-        put_switch(page, "rows", arena_format(arena, "%zu rows", layout->row_count));
+        put_switch(page, "rows", arena_format(arena, "show %zu rows", layout->row_count));
     if (layout->detail_count > 0)
         put_switch(page, "columns",
-                   arena_format(arena, "%zu more columns", layout->detail_count));
+                   arena_format(arena, "show %zu more columns", layout->detail_count));
 }
 
 static void put_heads(const struct page *page, const struct report_table *table,
@@ -171,7 +175,9 @@ void page_put_table(struct page *page, const struct report_table *table)
     if (missing > 0) {
         fputs("<p class=\"soft\">and ", page->out);
         figure_put_number(page->out, (int64_t)missing);
-        fputs(" more rows, in the JSON form</p>\n", page->out);
+        fputs(" more rows: ", page->out);
+        page_put_text(page, text_of(table->omitted_why ? table->omitted_why : "in the JSON form"));
+        fputs("</p>\n", page->out);
     }
     fputs("</section>\n", page->out);
 }

@@ -2,6 +2,7 @@
 
 #include "reports/plot.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,27 @@
 
 #include "analyzer/base/output.h"
 
+// Titles and units may come from a trace: inside '...' gnuplot runs nothing and only the quote ends
+// the text, so quotes and what is not printable are replaced.
+static char *plain(struct arena *arena, const char *text)
+{
+    char *copy = arena_copy_string(arena, text);
+    for (char *c = copy; *c; c++)
+        if ((unsigned char)*c < 32 || (unsigned char)*c > 126 || strchr("'\"`\\", *c))
+            *c = '_';
+    return copy;
+}
+
+// The name of a series is that of its files.
+static char *file_name(struct arena *arena, const char *name)
+{
+    char *copy = arena_copy_string(arena, name);
+    for (char *c = copy; *c; c++)
+        if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')
+            *c = '_';
+    return copy;
+}
+
 static int write_points(const struct report_series *series, const char *path,
                         struct arena *scratch, struct problem *problem)
 {
@@ -18,14 +40,33 @@ static int write_points(const struct report_series *series, const char *path,
     int status = output_open(&output, path, scratch, problem);
     if (status != STATUS_OK)
         return status;
-    fprintf(output.file, "# %s\n# %s\t%s\n", series->title, series->x_unit, series->y_unit);
+    fprintf(output.file, "# %s\n# %s\t%s\n", plain(scratch, series->title),
+            plain(scratch, series->x_unit), plain(scratch, series->y_unit));
     for (size_t i = 0; i < series->point_count; i++)
         fprintf(output.file, "%.15g\t%.15g\n", series->points[2 * i], series->points[2 * i + 1]);
     return output_close(&output, problem);
 }
 
-static int write_script(const struct report *report, const struct report_series *series,
-                        const char *path, struct arena *scratch, struct problem *problem)
+static void put_plot(FILE *out, const struct report_series *series, const char *name)
+{
+    switch (series->style) {
+    case REPORT_STEPS:
+        fprintf(out,
+                "plot '%s.tsv' using 1:2 with fillsteps lc rgb '#9ecae9', \\\n"
+                "     '' using 1:2 with steps lw 1.5 lc rgb '#0072b2'\n",
+                name);
+        break;
+    case REPORT_IMPULSES:
+        fprintf(out, "plot '%s.tsv' using 1:2 with impulses lw 1 lc rgb '#0072b2'\n", name);
+        break;
+    case REPORT_POINTS:
+        fprintf(out, "plot '%s.tsv' using 1:2 with points pt 7 ps 0.35 lc rgb '#0072b2'\n", name);
+        break;
+    }
+}
+
+static int write_script(const struct report_series *series, const char *name, const char *path,
+                        struct arena *scratch, struct problem *problem)
 {
     struct output output;
     int status = output_open(&output, path, scratch, problem);
@@ -35,15 +76,14 @@ static int write_script(const struct report *report, const struct report_series 
             "# Draws %s.svg from %s.tsv: gnuplot %s.gp\n"
             "set terminal svg size 900,360 dynamic background rgb 'white' font 'sans,13'\n"
             "set output '%s.svg'\n"
-            "set title \"%s\" noenhanced\n"
-            "set xlabel '%s'\nset ylabel '%s'\n"
+            "set title '%s' noenhanced\n"
+            "set xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n"
             "set grid ytics lc rgb '#d9e1e8'\nset key off\nset yrange [0:*]\n"
-            "set style fill solid 0.35\nset format xy '%%.0s%%c'\n"
-            "plot '%s.tsv' using 1:2 with fillsteps lc rgb '#9ecae9', \\\n"
-            "     '' using 1:2 with steps lw 1.5 lc rgb '#0072b2'\n",
-            series->name, series->name, series->name, series->name, series->title, series->x_unit,
-            series->y_unit, series->name);
-    (void)report;
+            "set style fill solid 0.35\nset format y '%%.0s%%c'\nset format x '%s'\n",
+            name, name, name, name, plain(scratch, series->title), plain(scratch, series->x_unit),
+            plain(scratch, series->y_unit),
+            strcmp(series->x_unit, "address") == 0 ? "0x%x" : "%.0s%c");
+    put_plot(output.file, series, name);
     return output_close(&output, problem);
 }
 
@@ -58,7 +98,7 @@ static int draw(const char *folder, const char *script)
             _exit(127);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO);
-        execlp("gnuplot", "gnuplot", script, (char *)NULL);
+        execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
         _exit(127);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0)
@@ -74,11 +114,12 @@ int plot_write(const struct report *report, const char *folder, struct arena *sc
     for (const struct report_series *series = report->series; series; series = series->next) {
         if (series->point_count < 2)
             continue;
-        const char *script = arena_format(scratch, "%s.gp", series->name);
-        int status = write_points(
-            series, arena_format(scratch, "%s/%s.tsv", folder, series->name), scratch, problem);
+        const char *name = file_name(scratch, series->name);
+        const char *script = arena_format(scratch, "%s.gp", name);
+        int status = write_points(series, arena_format(scratch, "%s/%s.tsv", folder, name), scratch,
+                                  problem);
         if (status == STATUS_OK)
-            status = write_script(report, series, arena_format(scratch, "%s/%s", folder, script),
+            status = write_script(series, name, arena_format(scratch, "%s/%s", folder, script),
                                   scratch, problem);
         if (status != STATUS_OK)
             return status;

@@ -3,9 +3,12 @@
 #include "reports/renderer.h"
 
 #include "analyzer/base/output.h"
+#include "reports/markdown.h"
+#include "reports/page.h"
 
-const struct renderer *const renderer_list[] = {&renderer_text, &renderer_json, NULL};
-const char *const renderer_words[] = {"text", "json", NULL};
+const struct renderer *const renderer_list[] = {&renderer_text, &renderer_json, &renderer_markdown,
+                                                &renderer_html, NULL};
+const char *const renderer_words[] = {"text", "json", "markdown", "html", NULL};
 
 int report_write(const struct report *report, const struct renderer *renderer,
                  const struct render_settings *settings, const char *path,

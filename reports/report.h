@@ -87,9 +87,8 @@ enum report_style {
 struct report_series {
     const char *name;
     const char *title;
-    const char *x_unit, *y_unit;
+    const char *x_unit, *y_unit; // x in "address" is shown in hexadecimal
     enum report_style style; // REPORT_STEPS unless changed
-    bool is_x_address;       // x is shown in hexadecimal
     double *points; // pairs x, y
     size_t point_count, point_room;
     struct report_series *next;

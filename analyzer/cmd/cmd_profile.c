@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer/cmd/profile_job.h"
+#include "analyzer/cmd/report_folder.h"
 #include "analyzer/cmd/report_options.h"
 
 #define SUMMARY_ROWS 12u
@@ -45,12 +46,37 @@ static const struct option options[] = {
     OPTION_TABLE_END,
 };
 
-static int write_results(struct profile_job *job, const struct report *report,
-                         struct problem *problem)
+// The views of the run as it is: page, summary, plots, exports.
+static int write_views(struct profile_job *job, struct report *report, struct problem *problem)
+{
+    struct arena *arena = job->call->perm;
+    struct profile_run *plain = &job->runs[PROFILE_PLAIN];
+    struct text name = text_base_name(job->app.path[1] ? text_of(job->app.path) : text_of("/"));
+    struct report_folder folder = {
+        .call = job->call,
+        .title = arena_format(arena, "What %.*s needs, and what to change", TEXT_ARGS(name)),
+        .path = job->part,
+        .traces = (const char *const *)&plain->trace_path,
+        .names = (const char *const *)&plain->name,
+        .trace_count = 1,
+        .model = job->strings_settings.model,
+        .includes_input = job->strings_settings.includes_input,
+        .reports = {report},
+        .report_count = 1,
+    };
+    int status = report_folder_analyse(&folder, problem);
+    if (status == STATUS_OK)
+        status = report_folder_write_views(&folder, problem);
+    return status == STATUS_OK ? report_folder_write_reports(&folder, 1, problem) : status;
+}
+
+static int write_results(struct profile_job *job, struct report *report, struct problem *problem)
 {
     struct arena *arena = job->call->perm;
     struct render_settings settings = {.rows_max = 50, .scratch = arena};
-    int status = report_write(report, &renderer_text, &settings,
+    int status = write_views(job, report, problem);
+    if (status == STATUS_OK)
+        status = report_write(report, &renderer_text, &settings,
                               arena_format(arena, "%s/summary.txt", job->part), problem);
     settings.rows_max = 0;
     if (status == STATUS_OK)
@@ -67,7 +93,7 @@ static int work(struct call *call, struct profile_job *job, bool *is_kept, struc
         return EXIT_STATUS_NO; // the compiler has said why
     if (status != STATUS_OK)
         return command_fail(call, problem);
-    const struct report *report = profile_report(job);
+    struct report *report = profile_report(job);
     if (write_results(job, report, problem) != STATUS_OK)
         return command_fail(call, problem);
     struct render_settings settings = {.rows_max = SUMMARY_ROWS, .terminal = call->out,
@@ -126,8 +152,9 @@ const struct command command_profile = {
         "FOLDER is what the device's file system would hold: init.lua runs from source,\n"
         "every other .lua goes into the LFS image, all else stays a file. The program\n"
         "runs once as it is, once with the list of strings in the image, and once with\n"
-        "a plain dump for comparison. The result has report.json, summary.txt,\n"
-        "dummy_strings.lua, both images and both traces.\n",
+        "a plain dump for comparison. The result has report.html (needs no network and\n"
+        "no script), report.json, summary.txt, summary.md, dummy_strings.lua, hot spots,\n"
+        "plots/, exports/ for other tools, both images and both traces.\n",
     .examples = {"frost profile examples/sensor-node",
                  "frost profile -o result --budget 2K examples/sensor-node"},
     .statuses = "the Lua program failed",

@@ -5,7 +5,7 @@
 #include "analyzer/analysis/strings_report.h"
 #include "analyzer/base/output.h"
 #include "analyzer/cmd/command.h"
-#include "analyzer/cmd/report_options.h"
+#include "analyzer/cmd/report_folder.h"
 
 struct settings {
     const char *output;
@@ -24,23 +24,6 @@ static const struct option options[] = {
     OPTION_TABLE_END,
 };
 
-// Writes a report in every form.
-static int write_forms(struct call *call, const struct report *report, const char *folder,
-                       struct problem *problem)
-{
-    int status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && renderer_list[i]; i++) {
-        const struct renderer *renderer = renderer_list[i];
-        struct render_settings render = {.rows_max = renderer == &renderer_text ? 50 : 0,
-                                         .scratch = call->perm};
-        status = report_write(report, renderer, &render,
-                              arena_format(call->perm, "%s/%s%s", folder, report->name,
-                                           renderer->suffix),
-                              problem);
-    }
-    return status;
-}
-
 static int write_list(struct call *call, const struct strings *strings, const char *folder,
                       struct problem *problem)
 {
@@ -54,26 +37,51 @@ static int write_list(struct call *call, const struct strings *strings, const ch
     return output_close(&output, problem);
 }
 
-static int write_all(struct call *call, const struct strings_settings *wanted,
-                     const struct strings *strings, const char *folder, struct problem *problem)
+static struct report *about_strings(struct call *call, const struct strings_settings *wanted,
+                                    const struct strings *strings)
 {
-    struct report *about_strings =
+    struct report *report =
         report_create(call->perm, "strings", 1, "Which strings to preload into flash");
-    heap_profile_add_inputs(strings->profile, about_strings);
-    strings_fill_totals(strings, wanted, about_strings);
-    strings_fill_tables(strings, wanted, false, about_strings);
-    struct report *about_size = report_create(call->perm, "size", 1, "Where RAM and flash go");
+    heap_profile_add_inputs(strings->profile, report);
+    strings_fill_totals(strings, wanted, report);
+    strings_fill_tables(strings, wanted, false, report);
+    return report;
+}
+
+static struct report *about_size(struct call *call, const struct strings *strings)
+{
+    struct report *report = report_create(call->perm, "size", 1, "Where RAM and flash go");
     struct size_input input = {.profile = strings->profile};
-    heap_profile_add_inputs(strings->profile, about_size);
-    size_add_mounted(&input, call->perm, about_size);
-    size_fill_totals(&input, about_size);
-    size_fill_tables(&input, about_size);
-    int status = output_make_folder(folder, problem);
+    heap_profile_add_inputs(strings->profile, report);
+    size_add_mounted(&input, call->perm, report);
+    size_fill_totals(&input, report);
+    size_fill_tables(&input, report);
+    return report;
+}
+
+static int write_all(struct call *call, const struct strings_settings *wanted,
+                     const struct strings *strings, const char *path, struct problem *problem)
+{
+    struct report_folder folder = {
+        .call = call,
+        .title = arena_format(call->perm, "What %s needs, and what to change",
+                              call->operand_count == 1 ? call->operands[0] : "the program"),
+        .path = path,
+        .traces = wanted->traces,
+        .trace_count = wanted->trace_count,
+        .model = wanted->model,
+        .includes_input = wanted->includes_input,
+        .reports = {about_strings(call, wanted, strings), about_size(call, strings)},
+        .report_count = 2,
+    };
+    int status = report_folder_analyse(&folder, problem);
     if (status == STATUS_OK)
-        status = write_forms(call, about_strings, folder, problem);
+        status = output_make_folder(path, problem);
     if (status == STATUS_OK)
-        status = write_forms(call, about_size, folder, problem);
-    return status == STATUS_OK ? write_list(call, strings, folder, problem) : status;
+        status = report_folder_write_views(&folder, problem);
+    if (status == STATUS_OK)
+        status = report_folder_write_reports(&folder, 0, problem);
+    return status == STATUS_OK ? write_list(call, strings, path, problem) : status;
 }
 
 static int run(struct call *call)
@@ -99,7 +107,10 @@ const struct command command_report = {
     .name = "report",
     .summary = "Writes all analyses of traces into a folder.",
     .usage = "[OPTION]... TRACE...",
-    .description = "Writes strings and size, each as text and JSON, and dummy_strings.lua.\n",
+    .description =
+        "Writes report.html, which needs no network and no script; summary.md; strings,\n"
+        "size and hot spots as text and JSON; dummy_strings.lua; plots/ for gnuplot; and\n"
+        "exports/ for callgrind_annotate, DHAT's viewer, flame graphs and pprof.\n",
     .examples = {"frost report -o boot.report boot.trace"},
     .options = options,
     .settings_bytes = sizeof(struct settings),

@@ -17,7 +17,7 @@ struct report_settings {
 // One row of the option table per field; `S` is the settings struct that holds a report_settings
 // as member `report`.
 #define REPORT_OPTIONS(S)                                                                         \
-    {OPTION_CHOICE, 0, "format", "NAME", "text", "form of the report: text or json",              \
+    {OPTION_CHOICE, 0, "format", "NAME", "text", "text, json, markdown or html",                  \
      offsetof(S, report.format), 0, 0, renderer_words, 0},                                        \
     {OPTION_PRESET, 0, "json", NULL, NULL, "the same as --format=json",                           \
      offsetof(S, report.format), 0, 0, NULL, 1},                                                  \

@@ -1,0 +1,357 @@
+// summary.c: figures, findings and short tables out of other reports.
+
+#include "analyzer/analysis/summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define FINDINGS_EACH 4u      // of one report that are repeated
+#define SHARE_MIN_PERCENT 1.0 // kinds of RAM below are not named
+#define SHARES_MAX 4u
+#define AGE_POINTS_MAX 4096u
+
+struct sources {
+    struct arena *arena;
+    const struct report *const *reports;
+    size_t count;
+    struct report *summary;
+};
+
+// ---- looking up ----
+
+static const struct report *find_report(const struct sources *sources, const char *name)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (!strcmp(sources->reports[i]->name, name))
+            return sources->reports[i];
+    return NULL;
+}
+
+static const struct report_table *find_table(const struct sources *sources, const char *name)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct report_table *table = report_find_table(sources->reports[i], name);
+        if (table)
+            return table;
+    }
+    return NULL;
+}
+
+// A figure of a report, by the first of two names that it has; false if it has neither.
+static bool find_figure(const struct sources *sources, const char *report_name, const char *name,
+                        const char *other_name, double *figure)
+{
+    const struct report *report = find_report(sources, report_name);
+    const struct report_total *total = report ? report_find_total(report, name) : NULL;
+    if (report && !total && other_name)
+        total = report_find_total(report, other_name);
+    if (!total || !total->value.is_present)
+        return false;
+    *figure = total->kind == REPORT_NUMBER ? (double)total->value.number : total->value.real;
+    return true;
+}
+
+static int find_column(const struct report_table *table, const char *name)
+{
+    for (size_t c = 0; c < table->column_count; c++)
+        if (!strcmp(table->columns[c].name, name))
+            return (int)c;
+    return -1;
+}
+
+static const struct report_value *cell_of(const struct report_table *table, size_t row, int column)
+{
+    static const struct report_value nothing;
+    return column < 0 ? &nothing : &table->cells[row * table->column_count + (size_t)column];
+}
+
+static double number_of(const struct report_table *table, size_t row, int column)
+{
+    const struct report_value *value = cell_of(table, row, column);
+    if (!value->is_present)
+        return 0;
+    return table->columns[column].kind == REPORT_NUMBER ? (double)value->number : value->real;
+}
+
+static bool is_text(const struct report_table *table, size_t row, const char *column,
+                    const char *wanted)
+{
+    const struct report_value *value = cell_of(table, row, find_column(table, column));
+    return value->is_present && text_is_equal(value->text, text_of(wanted));
+}
+
+// ---- what a list of strings saves ----
+
+struct saving {
+    double peak, saved, flash, strings;
+    bool is_known, is_measured;
+};
+
+static struct saving find_saving(const struct sources *sources)
+{
+    struct saving saving = {0};
+    if (find_figure(sources, "profile", "peak_bytes", NULL, &saving.peak)) {
+        saving.is_measured =
+            find_figure(sources, "profile", "saved_measured_bytes", NULL, &saving.saved);
+        saving.is_known = find_figure(sources, "profile", "list_strings", NULL, &saving.strings) &&
+                          find_figure(sources, "profile", "list_flash_bytes",
+                                      "list_flash_predicted_bytes", &saving.flash);
+        if (!saving.is_measured)
+            saving.is_known &= find_figure(sources, "profile", "saved_predicted_bytes", NULL,
+                                           &saving.saved);
+        return saving;
+    }
+    if (!find_figure(sources, "strings", "peak_bytes", NULL, &saving.peak))
+        (void)find_figure(sources, "size", "peak_bytes", NULL, &saving.peak);
+    saving.is_known = find_figure(sources, "strings", "saved_bytes", NULL, &saving.saved) &&
+                      find_figure(sources, "strings", "flash_bytes", NULL, &saving.flash) &&
+                      find_figure(sources, "strings", "chosen_strings", NULL, &saving.strings);
+    return saving;
+}
+
+// Clocks that lines of the program lose to byte-wise reads of flash, in percent of the run: all but
+// the visits of the collector.
+static bool find_read_percent(const struct sources *sources, double *percent)
+{
+    const struct report *hot = find_report(sources, "hot");
+    const struct report_table *lines = hot ? report_find_table(hot, "lines") : NULL;
+    if (!lines || !find_figure(sources, "hot", "model_percent", NULL, percent))
+        return false;
+    for (size_t r = 0; r < lines->row_count; r++)
+        if (is_text(lines, r, "line", "(collector)"))
+            *percent -= number_of(lines, r, find_column(lines, "model_percent"));
+    if (*percent < 0)
+        *percent = 0;
+    return true;
+}
+
+// ---- figures ----
+
+static void add_figures(const struct sources *sources, const struct saving *saving)
+{
+    struct report *report = sources->summary;
+    double figure;
+    if (saving->peak > 0)
+        report_add_number(report, "peak_bytes", "RAM at the highest point", "bytes",
+                          (int64_t)saving->peak);
+    if (saving->is_known) {
+        report_add_number(report, "saved_bytes",
+                          saving->is_measured ? "less RAM with the list of strings in flash, measured"
+                                              : "less RAM with the list of strings in flash",
+                          "bytes", (int64_t)saving->saved);
+        report_add_number(report, "list_strings", "strings in the list", "",
+                          (int64_t)saving->strings);
+        report_add_number(report, "list_flash_bytes", "flash that the list takes", "bytes",
+                          (int64_t)saving->flash);
+    }
+    if (find_read_percent(sources, &figure))
+        report_add_real(report, "read_percent",
+                        "of the clocks: lines that read flash byte by byte, on stock firmware",
+                        "%", 1, figure);
+    if (find_figure(sources, "gc", "gc_percent", NULL, &figure))
+        report_add_real(report, "gc_percent", "of the clocks: the collector, on stock firmware",
+                        "%", 1, figure);
+}
+
+// ---- findings ----
+
+static void add_saving(const struct sources *sources, const struct saving *saving)
+{
+    if (!saving->is_known)
+        return;
+    if (saving->strings == 0) {
+        report_add_note(sources->summary, REPORT_FINDING,
+                        "No string is worth moving to flash: none lives at the highest point and "
+                        "saves enough");
+        return;
+    }
+    report_add_note(sources->summary, REPORT_FINDING,
+                    "Move %.0f string%s to flash: %.0f bytes less RAM at the highest point "
+                    "(%.0f %%, %s), for %.0f bytes of flash. dummy_strings.lua has them: add it to "
+                    "the modules of the image",
+                    saving->strings, saving->strings == 1 ? "" : "s", saving->saved,
+                    saving->peak > 0 ? saving->saved / saving->peak * 100 : 0,
+                    saving->is_measured ? "measured by a second run" : "predicted", saving->flash);
+}
+
+static void repeat_findings(const struct sources *sources, const char *name)
+{
+    const struct report *report = find_report(sources, name);
+    unsigned count = 0;
+    for (const struct report_note *note = report ? report->notes : NULL;
+         note && count < FINDINGS_EACH; note = note->next)
+        if (note->kind == REPORT_FINDING) {
+            report_add_note(sources->summary, REPORT_FINDING, "%.*s", TEXT_ARGS(note->text));
+            count++;
+        }
+}
+
+// The kinds of RAM that take most, as a sentence.
+static void add_shares(const struct sources *sources)
+{
+    const struct report_table *places = find_table(sources, "places");
+    int column = places ? find_column(places, "ram_bytes") : -1;
+    double sum = 0;
+    const char *shares = "";
+    bool *is_named = places ? ARENA_NEW_ARRAY(sources->arena, bool, places->row_count) : NULL;
+    for (size_t r = 0; column >= 0 && r < places->row_count; r++)
+        sum += number_of(places, r, column);
+    for (unsigned i = 0; sum > 0 && i < SHARES_MAX; i++) {
+        size_t most = places->row_count;
+        for (size_t r = 0; r < places->row_count; r++)
+            if (!is_named[r] && (most == places->row_count ||
+                                 number_of(places, r, column) > number_of(places, most, column)))
+                most = r;
+        double percent = most < places->row_count ? number_of(places, most, column) / sum * 100 : 0;
+        if (percent < SHARE_MIN_PERCENT)
+            break;
+        is_named[most] = true;
+        shares = arena_format(sources->arena, "%s%s%.*s %.0f %%", shares, i ? ", " : "",
+                              TEXT_ARGS(places->cells[most * places->column_count].text), percent);
+    }
+    if (*shares)
+        report_add_note(sources->summary, REPORT_FINDING, "RAM at the highest point: %s", shares);
+}
+
+// ---- tables ----
+
+// A column that is taken over, under its own title or another one.
+struct taken {
+    const char *name, *title;
+};
+
+// Copies rows of a table that `filter` lets pass, at most SUMMARY_ROWS, with the columns that exist
+// of `columns` (ended by a NULL name).
+static void take_rows(const struct sources *sources, const struct report_table *from,
+                      const char *name, const char *title, const struct taken *columns,
+                      bool (*filter)(const struct report_table *table, size_t row))
+{
+    int taken[REPORT_COLUMNS_MAX];
+    size_t count = 0;
+    if (!from)
+        return;
+    struct report_table *table = report_add_table(sources->summary, name, title);
+    for (; columns->name; columns++) {
+        int c = find_column(from, columns->name);
+        if (c < 0)
+            continue;
+        report_add_column(table, from->columns[c].name,
+                          columns->title ? columns->title : from->columns[c].title,
+                          from->columns[c].unit, from->columns[c].kind,
+                          from->columns[c].flags & REPORT_MAY_CUT)
+            ->decimals = from->columns[c].decimals;
+        taken[count++] = c;
+    }
+    table->omitted_why = "further down";
+    for (size_t r = 0; r < from->row_count; r++) {
+        if (!filter(from, r))
+            continue;
+        if (table->row_count == SUMMARY_ROWS) {
+            table->omitted_count++;
+            continue;
+        }
+        struct report_value *row = report_add_row(table);
+        for (size_t i = 0; i < count; i++)
+            row[i] = *cell_of(from, r, taken[i]);
+    }
+}
+
+static bool is_chosen(const struct report_table *table, size_t row)
+{
+    return is_text(table, row, "verdict", "chosen");
+}
+
+static bool is_line_that_reads(const struct report_table *table, size_t row)
+{
+    return !is_text(table, row, "line", "(collector)") &&
+           number_of(table, row, find_column(table, "characters")) > 0;
+}
+
+static bool has_ram(const struct report_table *table, size_t row)
+{
+    return number_of(table, row, find_column(table, "peak_bytes")) > 0;
+}
+
+static bool is_any(const struct report_table *table, size_t row)
+{
+    (void)table;
+    (void)row;
+    return true;
+}
+
+static void add_tables(const struct sources *sources)
+{
+    static const struct taken strings[] = {{"text", "string"}, {"peak_bytes", "RAM saved"},
+        {"flash_bytes", "flash"}, {"site", "made at"}, {NULL, NULL}};
+    static const struct taken lines[] = {{"line", NULL}, {"most_what", "what reads"},
+        {"most_object", "most of all"}, {"characters", "characters"}, {"model_clocks", "clocks"},
+        {"model_percent", "of the run"}, {NULL, NULL}};
+    static const struct taken modes[] = {{"mode", NULL}, {"collections", NULL},
+        {"clocks", NULL}, {"gc_percent", NULL}, {"peak_bytes", NULL}, {NULL, NULL}};
+    static const struct taken sites[] = {{"site", "line"}, {"peak_bytes", "RAM at the highest point"},
+        {"allocated_bytes", "allocated in all"}, {"allocations", NULL}, {NULL, NULL}};
+    const struct report *hot = find_report(sources, "hot");
+    take_rows(sources, find_table(sources, "strings"), "move", "Strings to move to flash", strings,
+              is_chosen);
+    take_rows(sources, hot ? report_find_table(hot, "lines") : NULL, "reads",
+              "Lines that read flash byte by byte, on stock firmware", lines, is_line_that_reads);
+    take_rows(sources, find_table(sources, "modes"), "modes", "What the collector costs", modes,
+              is_any);
+    take_rows(sources, find_table(sources, "sites"), "ram", "Lines that hold RAM", sites, has_ram);
+}
+
+// The curve of the heap is shown first; its points are shared.
+static void take_curve(const struct sources *sources, const char *report_name, const char *name)
+{
+    const struct report *report = find_report(sources, report_name);
+    for (const struct report_series *from = report ? report->series : NULL; from;
+         from = from->next) {
+        if (strcmp(from->name, name) != 0)
+            continue;
+        struct report_series *series = report_add_series(sources->summary, from->name, from->title,
+                                                         from->x_unit, from->y_unit);
+        struct report_series *next = series->next;
+        *series = *from;
+        series->next = next;
+    }
+}
+
+struct report *summary_create(struct arena *arena, const char *title,
+                              const struct report *const *reports, size_t count)
+{
+    struct sources sources = {arena, reports, count, report_create(arena, "summary", 1, title)};
+    struct saving saving = find_saving(&sources);
+    sources.summary->loss = reports[0]->loss;
+    for (const struct report_input *input = reports[0]->inputs; input; input = input->next) {
+        struct report_input *copy = report_add_input(sources.summary, input->path, input->kind,
+                                                     input->bytes, input->is_complete);
+        copy->crc = input->crc;
+        copy->has_crc = input->has_crc;
+    }
+    add_figures(&sources, &saving);
+    add_saving(&sources, &saving);
+    repeat_findings(&sources, "gc");
+    repeat_findings(&sources, "hot");
+    add_shares(&sources);
+    take_curve(&sources, "gc", "heap");
+    add_tables(&sources);
+    return sources.summary;
+}
+
+void summary_add_ages(struct report *report, const struct export_profile *profile)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < profile->text_count; i++)
+        count += profile->texts[i].blocks > 0;
+    size_t step = count / AGE_POINTS_MAX + 1, seen = 0;
+    struct report_series *series = report_add_series(
+        report, "string_ages", "Strings made in RAM, by how long they lived and how long they are",
+        "instructions lived", "characters");
+    series->style = REPORT_POINTS;
+    for (size_t i = 0; i < profile->text_count; i++) {
+        const struct export_text *text = &profile->texts[i];
+        if (text->blocks > 0 && seen++ % step == 0)
+            report_add_point(series, (double)text->lifetime_clocks / (double)text->blocks,
+                             text->bytes);
+    }
+}
