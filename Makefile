@@ -19,7 +19,8 @@ else
 endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Walloca
-ifneq ($(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -n 1)),)
+IS_GCC   := $(findstring Free Software,$(shell $(CC) --version 2>/dev/null))
+ifneq ($(IS_GCC),)
   WARNINGS += -Wlogical-op -Wduplicated-cond
 endif
 VERSION  := 0.1.0
@@ -48,6 +49,10 @@ TOOL_UNIT    := $(filter-out $(RUNTIME_UNIT),$(UNIT_SRC))
 
 LIBEXEC := $(B)/libexec/frost
 VMS     := float-plain float-probed integer-plain integer-probed
+# The build that counts its loads needs gcc's hooks, which sanitizers would use themselves.
+ifneq ($(and $(IS_GCC),$(if $(SAN),,yes)),)
+  VMS   += float-traced integer-traced
+endif
 VM_BINS := $(VMS:%=$(LIBEXEC)/frostvm-%)
 LUACS   := $(LIBEXEC)/frostluac-float $(LIBEXEC)/frostluac-integer
 
@@ -67,16 +72,26 @@ flags-float-plain    :=
 flags-float-probed   := -DFROST_PROBED
 flags-integer-plain  := -DFROST_INTEGER
 flags-integer-probed := -DFROST_INTEGER -DFROST_PROBED
+flags-float-traced   := -DFROST_PROBED -DFROST_TRACED
+flags-integer-traced := -DFROST_INTEGER -DFROST_PROBED -DFROST_TRACED
+# Traced: gcc reports each load of RUNTIME_SRC, the linker each call that reads blocks in libc.
+# Red zones of the heap belong to another sanitizer.
+LOADS_FLAGS := -fsanitize=kernel-address --param asan-instrumentation-with-call-threshold=0 --param asan-stack=0 \
+  --param asan-globals=0 --param asan-instrument-writes=0 -fno-tree-vectorize -fno-builtin -U__SANITIZE_ADDRESS__
+LOADS_WRAPS := $(foreach f,memcpy memmove memcmp memchr strlen strcmp strncmp strchr strrchr strstr strspn strcspn strpbrk,-Wl,--wrap=$f)
+loads_flags = $(if $(and $(findstring traced,$1),$(filter $(RUNTIME_SRC),$2)),$(LOADS_FLAGS))
 
-LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,-z,noexecstack
+LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--build-id -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,-z,noexecstack
 VM_LIBS := -lz -lm -lpthread
+# Static: four more shared libraries would cost every start a millisecond.
+EDIT_LIBS := -Wl,-Bstatic -ledit -ltinfo -lbsd -lmd -Wl,-Bdynamic
 
 define vm_rules
-OBJ_$(1) := $$(patsubst %,$(B)/obj/$(1)/%.o,$$(basename $(RUNTIME_SRC) $(HOST_SRC) $(if $(findstring probed,$(1)),$(PROBE_SRC))))
+OBJ_$(1) := $$(patsubst %,$(B)/obj/$(1)/%.o,$$(basename $(RUNTIME_SRC) $(HOST_SRC) $(if $(findstring plain,$(1)),,$(PROBE_SRC))))
 $(B)/obj/$(1)/%.o: %.c | packages
 	$$(call say,CC,$(1) $$<)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) $$(flags-$(1)) -c $$< -o $$@
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) $$(flags-$(1)) $$(call loads_flags,$(1),$$<) -c $$< -o $$@
 $(B)/obj/$(1)/%.o: %.S | packages
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(COMMON) $$(flags-$(1)) -c $$< -o $$@
@@ -86,7 +101,7 @@ $(B)/obj/$(1)/libruntime.a: $$(OBJ_$(1))
 $(LIBEXEC)/frostvm-$(1): $(B)/obj/$(1)/$(basename $(VM_MAIN)).o $(B)/obj/$(1)/libruntime.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(LINK_VM) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(VM_LIBS)
+	$(Q)$(LINK_VM) $(if $(findstring traced,$(1)),$(LOADS_WRAPS)) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(EDIT_LIBS) $(VM_LIBS)
 -include $$(OBJ_$(1):.o=.d) $(B)/obj/$(1)/$(basename $(VM_MAIN)).d
 endef
 $(foreach c,$(VMS),$(eval $(call vm_rules,$(c))))
@@ -99,6 +114,10 @@ $(LIBEXEC)/frostluac-$(1): $$(patsubst %.c,$(B)/obj/$(1)-plain/%.o,$(LUAC_SRC)) 
 -include $$(patsubst %.c,$(B)/obj/$(1)-plain/%.d,$(LUAC_SRC))
 endef
 $(foreach n,float integer,$(eval $(call luac_rules,$(n))))
+
+# ---- the chip ----
+
+include runtime/port/esp8266/rules.mk
 
 # ---- the analyzer: one library, one program ----
 
@@ -118,7 +137,7 @@ $(TEMPLATES:%=$(B)/obj/tool/%.o): $(B)/obj/tool/%.o: % | packages
 $(B)/libfrost.a: $(TOOL_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(TOOL_OBJ)
-TOOL_LIBS := -ljansson -lz -lm
+TOOL_LIBS := -ljansson -ldw -lelf -lz -lm
 $(B)/frost: $(CMD_OBJ) $(B)/libfrost.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $(CMD_OBJ) $(B)/libfrost.a $(TOOL_LIBS)

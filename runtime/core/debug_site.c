@@ -48,10 +48,18 @@ static const struct proto *proto_of(const struct value *func)
 }
 
 // Index of the current instruction of the Lua function of a call; -1 if it has not begun.
-static int pc_of(const struct call_record *call, const struct proto *p)
+static int pc_of(const lua_State *L, const struct call_record *call, const struct proto *p)
 {
     uint32_t next = call->pc.addr;
     uint32_t code = p->code.addr;
+#ifdef FROST_TRACED
+    // Loads come between the places where the interpreter writes down where it is.
+    uint32_t fetched = ADDR32(probe_pc);
+    if (call == DEREF(L->call) && fetched > code && fetched - code <= (uint32_t)p->code_count * 4)
+        next = fetched;
+#else
+    (void)L;
+#endif
     if (next <= code || (next - code) / 4 > (uint32_t)p->code_count)
         return -1;
     return (int)((next - code) / 4) - 1;
@@ -70,7 +78,7 @@ void probe_site_current(lua_State *L, struct probe_site *site)
         const struct proto *p = proto_of(DEREF(call->func));
         if (p) {
             site->proto = ADDR32(p);
-            site->pc = pc_of(call, p);
+            site->pc = pc_of(L, call, p);
             return;
         }
     }
@@ -225,7 +233,7 @@ int probe_site_has_input(lua_State *L)
             top = base + INPUT_VALUES_MAX;
         return has_input_value(base, top);
     }
-    int pc = pc_of(call, p);
+    int pc = pc_of(L, call, p);
     if (pc < 0)
         return 0;
     uint32_t i = DEREF(p->code)[pc];

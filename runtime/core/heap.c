@@ -100,7 +100,7 @@ HEAP_CODE static void give(struct arena *a, void *content, size_t bytes)
 HEAP_CODE static void cut(struct arena *a, struct block *b, uint32_t need)
 {
     uint32_t rest_bytes = BLOCK_BYTES(b) - need;
-    if (rest_bytes < HEAP_BLOCK_BYTES_MIN || rest_bytes < HEAP_BLOCK_BYTES_MIN + HEAP_RED_BYTES)
+    if (rest_bytes < HEAP_BLOCK_BYTES_MIN + HEAP_RED_BYTES)
         return;
     struct block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
     rest->word = rest_bytes | BLOCK_USED;

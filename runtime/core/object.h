@@ -70,7 +70,15 @@ struct object {
 #define MARK_READ_ONLY 0x80
 #define MARK_WHITES (MARK_WHITE0 | MARK_WHITE1)
 
-#ifdef __XTENSA__
+// Flash gives whole words only: where it matters, byte fields are cut out of their words. The traced
+// build counts its loads of flash, so it reads as the chip does.
+#if defined(__XTENSA__) || defined(FROST_TRACED)
+#define READS_BY_WORDS 1
+#else
+#define READS_BY_WORDS 0
+#endif
+
+#if READS_BY_WORDS
 #define OBJECT_WORD(o) (((const uint32_t *)(const void *)(o))[1])
 #define OBJECT_TAG(o) ((int)(OBJECT_WORD(o) & 255u))
 #define OBJECT_MARKED(o) ((int)(OBJECT_WORD(o) >> 8 & 255u))
@@ -132,7 +140,7 @@ struct proto {
 #define VARARG_IS 2
 #define VARARG_NEEDS_ARG 4
 
-#ifdef __XTENSA__
+#if READS_BY_WORDS
 #define PROTO_BYTES(p) (((const uint32_t *)(const void *)(p))[17])
 #define PROTO_UPVALUES(p) ((int)(PROTO_BYTES(p) & 255u))
 #define PROTO_PARAMETERS(p) ((int)(PROTO_BYTES(p) >> 8 & 255u))
@@ -273,6 +281,16 @@ _Static_assert(offsetof(struct lua_closure, upvalues) == 20, "closure");
 
 #define STRING_TEXT(s) ((char *)((s) + 1))
 #define VALUE_TEXT(v) STRING_TEXT(VALUE_STRING(v))
+// A character of a text that may lie in flash.
+static inline char text_char(const char *text, size_t idx)
+{
+#if READS_BY_WORDS
+    uintptr_t addr = (uintptr_t)text + idx;
+    return (char)(*(const uint32_t *)(addr & ~(uintptr_t)3) >> addr % 4 * 8);
+#else
+    return text[idx];
+#endif
+}
 #define USERDATA_CONTENT(u) ((void *)((u) + 1))
 
 static inline void value_set_nil(struct value *v)

@@ -4,10 +4,13 @@
 // Source: Lua 5.1 manual, 2.11. A Lua function that calls another does not nest in C, so a
 //         suspended thread is just its stack and its call records.
 
+#include <assert.h>
+
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
+#include "runtime/probe/probe.h"
 
 // Runs in the thread's own protected call; `data` is the first argument or result.
 static void resume_body(lua_State *L, void *data)
@@ -46,7 +49,9 @@ int lua_resume(lua_State *L, int arg_count)
     if (L->c_calls >= C_CALLS_MAX)
         return refuse(L, arg_count, "C stack overflow");
     L->c_calls_base = ++L->c_calls;
+    lua_State *resumer = PROBE_THREAD(L);
     int status = call_protected_raw(L, resume_body, TOP(L) - arg_count);
+    (void)PROBE_THREAD(resumer);
     if (status != LUA_OK) {
         L->status = (uint8_t)status; // the thread is dead
         call_set_error(L, status, TOP(L));
@@ -54,6 +59,7 @@ int lua_resume(lua_State *L, int arg_count)
     } else {
         status = L->status;
     }
+    assert(L->c_calls > 0);
     L->c_calls--;
     return status;
 }

@@ -26,19 +26,19 @@ static uint8_t cache_turn[CACHE_LINES]; // the way to use next
 static int is_key(const char *key, const char *text, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        if (key[i] != text[i] || key[i] == '\0')
+        if (text_char(key, i) != text_char(text, i) || text_char(key, i) == '\0')
             return 0;
-    return key[bytes] == '\0';
+    return text_char(key, bytes) == '\0';
 }
 
 static const struct rotable_entry *find_in_entries(const struct rotable *t, const char *text,
                                                    size_t bytes)
 {
     const struct rotable_entry *e = t->entries;
-    int is_underscore = text[0] == '_';
+    char first = text_char(text, 0);
     for (; e->key != NULL; e++) {
-        if (e->key[0] != text[0]) {
-            if (is_underscore)
+        if (text_char(e->key, 0) != first) {
+            if (first == '_')
                 return NULL; // such keys come first
             continue;
         }

@@ -225,6 +225,7 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 #define NEXT                                                                                      \
     do {                                                                                          \
         PROBE_TICK();                                                                             \
+        PROBE_PC(pc + 1);                                                                         \
         i = *pc++;                                                                                \
         goto *handlers[i & 63u];                                                                  \
     } while (0)

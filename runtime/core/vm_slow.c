@@ -352,9 +352,7 @@ int vm_compare_strings(lua_State *L, const struct string *a, const struct string
     uint32_t common = a->bytes < b->bytes ? a->bytes : b->bytes;
     (void)L;
 #ifdef FROST_PROBED
-    uint32_t same = 0;
-    while (same < common && x[same] == y[same])
-        same++;
+    size_t same = probe_same_bytes(x, y, common);
     same += same < common; // the one that differs has been read too
     PROBE_CONTENT_READ(L, x, 0, same, CONTENT_COMPARE);
     PROBE_CONTENT_READ(L, y, 0, same, CONTENT_COMPARE);

@@ -12,7 +12,6 @@
 #include "runtime/flash/lfs.h"
 #include "runtime/flash/lfs_image_view.h"
 #include "runtime/format/opcode.h"
-#include "runtime/format/string_hash.h"
 
 struct checker {
     struct lfs_image image;
@@ -60,6 +59,21 @@ static int check_pointer(struct checker *c, uint32_t at, uint32_t count, uint32_
 
 // ---- string table ----
 
+static char char_at(const struct lfs_image *image, uint32_t at)
+{
+    return (char)(lfs_word(image, at & ~3u) >> at % 4 * 8);
+}
+
+// string_hash() of the characters at `text`, read by words: flash gives nothing else.
+static uint32_t hash_at(const struct lfs_image *image, uint32_t text, uint32_t bytes)
+{
+    uint32_t h = bytes;
+    uint32_t step = (bytes >> 5) + 1;
+    for (uint32_t at = bytes; at >= step; at -= step)
+        h ^= (h << 5) + (h >> 2) + (uint8_t)char_at(image, text + at - 1);
+    return h;
+}
+
 static int check_string_body(struct checker *c, uint32_t at, uint32_t slot, uint32_t slot_count)
 {
     const struct lfs_image *image = &c->image;
@@ -70,11 +84,10 @@ static int check_string_body(struct checker *c, uint32_t at, uint32_t slot, uint
     uint32_t text = at + (uint32_t)sizeof(struct lfs_string);
     if (bytes >= image->bytes - text) // the NUL needs a byte, too
         return bad(c, at, "string longer than the image");
-    const char *chars = (const char *)image->data + text;
-    if (chars[bytes] != '\0')
+    if (char_at(image, text + bytes) != '\0')
         return bad(c, at, "string without a NUL");
     uint32_t hash = lfs_word(image, at + offsetof(struct lfs_string, hash));
-    if (string_hash(chars, bytes) != hash)
+    if (hash_at(image, text, bytes) != hash)
         return bad(c, at, "string with a wrong hash");
     if ((hash & (slot_count - 1)) != slot)
         return bad(c, at, "string in a wrong slot");
@@ -185,14 +198,16 @@ static int check_lines(struct checker *c, uint32_t proto_at, uint32_t code_count
         !is_marked(c->marks->is_string, holder))
         return bad(c, at, "line table that is no string");
     uint32_t bytes = lfs_word(image, holder + offsetof(struct lfs_string, bytes));
-    const uint8_t *byte = image->data + text, *end = byte + bytes;
+    uint32_t at_byte = text, end = text + bytes;
     uint32_t instructions = 0;
-    while (byte < end && *byte != 0 && *byte != 0x7F) {
-        while (byte < end && *byte & 0x80)
-            byte++;
-        if (byte == end || *byte == 0 || *byte == 0x7F)
+    for (uint8_t byte; at_byte < end; instructions += byte) {
+        byte = (uint8_t)char_at(image, at_byte++);
+        if (byte == 0 || byte == 0x7F)
+            break;
+        while (byte & 0x80 && at_byte < end)
+            byte = (uint8_t)char_at(image, at_byte++);
+        if (byte & 0x80 || byte == 0 || byte == 0x7F)
             return bad(c, text, "line table that is cut off");
-        instructions += *byte++;
     }
     if (instructions != code_count)
         return bad(c, text, "line table of another function");
@@ -225,8 +240,10 @@ static int check_proto_fields(struct checker *c, uint32_t at, const struct lfs_p
     uint32_t kind = p->header & 0xFFFF;
     if (p->next != 0 || p->gray != 0 || (kind != 0 && kind != LFS_PROTO_HEADER_OLD))
         return bad(c, at, "function with a wrong head");
-    if (p->stack_size < 2 || p->stack_size > 250 || p->parameter_count > p->stack_size ||
-        p->upvalue_count > 60 || p->vararg > 7)
+    uint32_t counts = lfs_word(&c->image, at + offsetof(struct lfs_proto, upvalue_count));
+    uint32_t stack_size = counts >> 24, vararg = counts >> 16 & 255, parameters = counts >> 8 & 255;
+    if (stack_size < 2 || stack_size > 250 || parameters > stack_size || (counts & 255) > 60 ||
+        vararg > 7)
         return bad(c, at + offsetof(struct lfs_proto, upvalue_count),
                    "function with counts beyond the limits");
     return check_string_pointer(c, at + offsetof(struct lfs_proto, source));
@@ -322,7 +339,7 @@ static int check_functions(struct checker *c)
         return bad(c, at, "no index function");
     if (enter_proto(c, index, &depth))
         return -1;
-    if (lfs_proto_at(&c->image, index)->upvalue_count != 0)
+    if ((lfs_word(&c->image, index + offsetof(struct lfs_proto, upvalue_count)) & 255) != 0)
         return bad(c, index, "index function with upvalues");
     while (depth > 0) {
         uint32_t here = c->marks->path[depth - 1].off;

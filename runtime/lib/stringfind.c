@@ -21,9 +21,7 @@
 static void report_comparison(lua_State *L, const char *text, size_t at, const char *wanted,
                               size_t wanted_bytes)
 {
-    size_t same = 1;
-    while (same < wanted_bytes && text[at + same] == wanted[same])
-        same++;
+    size_t same = 1 + probe_same_bytes(text + at + 1, wanted + 1, wanted_bytes - 1);
     size_t read = same < wanted_bytes ? same : wanted_bytes - 1;
     if (read == 0)
         return;

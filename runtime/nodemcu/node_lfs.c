@@ -17,6 +17,7 @@
 #include "runtime/flash/lfs.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 // Pushes a closure of the image's index function; 0 and nothing if there is no image.
 static int push_index(lua_State *L)
@@ -70,7 +71,10 @@ static int wants_details(lua_State *L)
     if (lua_isnoneornil(L, 1))
         return 1;
     const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : NULL;
-    return name && name[0] == '_';
+    if (!name)
+        return 0;
+    PROBE_CONTENT_READ(L, name, 0, 1, CONTENT_OTHER);
+    return name[0] == '_';
 }
 
 int node_flashindex(lua_State *L)

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/probe/loads.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/start.h"
 #include "runtime/probe/writer.h"
@@ -378,6 +379,14 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
     leave();
 }
 
+size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max)
+{
+    size_t same = 0;
+    while (same < bytes_max && a[same] == b[same])
+        same++;
+    return same;
+}
+
 void probe_vm_event(struct lua_State *L, int what, const void *object)
 {
     if (!enter())
@@ -442,6 +451,7 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
     event->lua_bytes = lua_bytes;
     event->command_bytes = (uint16_t)bytes;
     put_tail(event + 1, command, bytes);
+    loads_boot();
     leave();
 }
 

@@ -46,8 +46,16 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function);
 
+// For the sites of such reads: how many characters two texts have in common, at most bytes_max.
+size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max);
+
 // The code at `pc` loaded `width` bytes at the flash address `addr` (traced build).
 void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc);
+
+// The thread that runs from now on, NULL: none; result: the one before. Loads have its site.
+struct lua_State *probe_thread(struct lua_State *L);
+// The instruction behind the one that the interpreter is about to fetch.
+extern const uint32_t *probe_pc;
 
 // A VM event (enum trace_vm_event) that concerns the flash object at `object`.
 void probe_vm_event(struct lua_State *L, int what, const void *object);
@@ -135,6 +143,14 @@ void probe_text_taken(struct lua_State *L, const char *text);
 #define PROBE_INPUT_END() ((void)0)
 #define PROBE_TEXT_TAKEN(L, text) ((void)0)
 
+#endif
+
+#ifdef FROST_TRACED
+#define PROBE_THREAD(L) probe_thread(L)
+#define PROBE_PC(next) ((void)(probe_pc = (next)))
+#else
+#define PROBE_THREAD(L) ((void)(L), (struct lua_State *)0)
+#define PROBE_PC(next) ((void)0)
 #endif
 
 #endif

@@ -2,7 +2,10 @@
 //
 // Reads and writes: the file, through a shared writable mapping; the window is a second, read-only
 //         mapping of the same pages, so a store by the virtual machine is caught by the hardware.
-// Memory: the mappings.
+// Memory: the mappings. Flash in memory begins as holes, which cost nothing at start: a sector is
+//         filled with 0xFF when the driver first erases or programs it, and read as 0xFF until
+//         then. The window shows zeros there, which nobody reads: read in place are the first sector of
+//         the LFS partition, filled at once, and images, whose sectors were erased before.
 
 #include "runtime/port/host/flash_file.h"
 
@@ -23,14 +26,35 @@
 #define FLASH_FILE_BYTES 0x400000u // of a new file: 4 MiB, the usual module
 #define FLASH_FILE_BYTES_MAX 0x1000000u // 16 MiB, the largest chip that the SDK knows
 
+// Sectors of flash in memory that were never touched; all 0 for a file.
+static uint8_t is_hole[FLASH_FILE_BYTES_MAX / FLASH_SECTOR_BYTES];
+
+static void fill_sectors(struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    uint32_t end = off + bytes;
+    for (uint32_t at = off - off % FLASH_SECTOR_BYTES; at < end; at += FLASH_SECTOR_BYTES) {
+        if (is_hole[at / FLASH_SECTOR_BYTES])
+            memset((uint8_t *)device->context + at, 0xFF, FLASH_SECTOR_BYTES);
+        is_hole[at / FLASH_SECTOR_BYTES] = 0;
+    }
+}
+
 static int file_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
 {
-    memcpy(data, (const uint8_t *)device->context + off, bytes);
+    for (uint32_t done = 0, part; done < bytes; done += part) {
+        uint32_t at = off + done, left = FLASH_SECTOR_BYTES - at % FLASH_SECTOR_BYTES;
+        part = bytes - done < left ? bytes - done : left;
+        if (is_hole[at / FLASH_SECTOR_BYTES])
+            memset((uint8_t *)data + done, 0xFF, part);
+        else
+            memcpy((uint8_t *)data + done, (const uint8_t *)device->context + at, part);
+    }
     return STATUS_OK;
 }
 
 static int file_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
 {
+    fill_sectors(device, off, bytes);
     uint8_t *cells = (uint8_t *)device->context + off;
     const uint8_t *wanted = data;
     for (uint32_t i = 0; i < bytes; i++)
@@ -40,6 +64,7 @@ static int file_program(struct flash_device *device, uint32_t off, const void *d
 
 static int file_erase(struct flash_device *device, uint32_t off)
 {
+    is_hole[off / FLASH_SECTOR_BYTES] = 0;
     memset((uint8_t *)device->context + off, 0xFF, FLASH_SECTOR_BYTES);
     return STATUS_OK;
 }
@@ -55,8 +80,9 @@ struct lfs_work *lfs_port_work(void)
 }
 
 // Makes the file as long as the default device; the caller fills it. *is_new is set then.
-static int prepare_file(int fd, const char *path, uint32_t *bytes, int *is_new, char *message,
-                        size_t message_bytes)
+// `in_memory`: room is taken page by page.
+static int prepare_file(int fd, const char *path, int in_memory, uint32_t *bytes, int *is_new,
+                        char *message, size_t message_bytes)
 {
     struct stat info;
     if (fstat(fd, &info) != 0) {
@@ -76,6 +102,8 @@ static int prepare_file(int fd, const char *path, uint32_t *bytes, int *is_new, 
         return STATUS_USAGE;
     }
     *bytes = (uint32_t)size;
+    if (in_memory)
+        return STATUS_OK;
     // Room on the disk now, rather than a bus error later.
     int error = posix_fallocate(fd, 0, size);
     if (error != 0 && error != EOPNOTSUPP && error != EINVAL) {
@@ -123,12 +151,17 @@ static int open_device(const char *path, char *message, size_t message_bytes)
     }
     uint32_t bytes = 0;
     int is_new = 0;
-    int status = prepare_file(fd, name, &bytes, &is_new, message, message_bytes);
+    int status = prepare_file(fd, name, !path, &bytes, &is_new, message, message_bytes);
     if (status == STATUS_OK)
         status = map_twice(fd, bytes, message, message_bytes);
     close(fd);
-    if (status == STATUS_OK && is_new)
-        memset(the_device.context, 0xFF, bytes);
+    memset(is_hole, 0, sizeof is_hole);
+    if (status == STATUS_OK && is_new) {
+        if (path)
+            memset(the_device.context, 0xFF, bytes);
+        else
+            memset(is_hole, 1, bytes / FLASH_SECTOR_BYTES);
+    }
     return status;
 }
 
@@ -198,6 +231,8 @@ int flash_file_open(const char *flash, const char *lfs)
         .partition = layout.parts[PARTITION_LFS],
         .verify = verify_code,
     };
+    // Looked at in place at every start: is there an image?
+    fill_sectors(&the_device, lfs_target.partition.off, FLASH_SECTOR_BYTES);
     if (!lfs)
         return EXIT_STATUS_DONE;
     FILE *file = fopen(lfs, "rb");
@@ -224,7 +259,9 @@ void flash_file_mount(void)
     if (flash_mounted.slot_count == 0)
         return;
 #ifdef FROST_PROBED
-    const void *image = (const void *)(uintptr_t)flash_mounted.image_addr;
+    // Through the mapping that is not the window: these reads are the recorder's.
+    const void *image =
+        (const uint8_t *)the_device.context + (flash_mounted.image_addr - WINDOW_ADDR);
     uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
     PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, "lfs.img");
 #endif

@@ -94,6 +94,7 @@ void host_trace_open(const struct vm_args *args)
 void host_trace_state(lua_State *L)
 {
     state = L;
+    (void)PROBE_THREAD(L);
 }
 
 void host_trace_close(int status)
