@@ -39,11 +39,12 @@ static int run(struct call *call)
     struct record_settings *settings = call->settings;
     struct problem problem = {0};
     const char *program;
-    if (call->operand_count == 0 && settings->vm.execute.count == 0)
+    if (call->operand_count == 0 && settings->vm.chunks.count == 0)
         return command_misused(call, "needs a script or -e CODE");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     if (command_find_program(call->perm, vm_program_name(&settings->vm, "probed"), &program,
+    vm_settings_take_words(&settings->vm, call->words, call->operands);
                              &problem) != STATUS_OK)
         return command_fail(call, &problem);
     struct recorder_setup setup = {

@@ -13,6 +13,8 @@ struct run_settings {
 
 static const struct option run_options[] = {
     VM_OPTIONS(struct run_settings),
+    {OPTION_FLAG, 'i', "interactive", NULL, NULL, "prompt after the script",
+     offsetof(struct run_settings, vm.is_interactive), 0, 0, NULL, 0},
     OPTION_TABLE_END,
 };
 
@@ -21,8 +23,12 @@ static int run(struct call *call)
     struct run_settings *settings = call->settings;
     struct problem problem = {0};
     const char *program;
-    if (call->operand_count == 0 && settings->vm.execute.count == 0)
-        return command_misused(call, "needs a script or -e CODE");
+    struct vm_settings *vm = &settings->vm;
+    vm->shows_version = call->common.verbose;
+    vm_settings_take_words(vm, call->words, call->operands);
+    if (call->operand_count == 0 && vm->chunks.count == 0 && vm->profile != VM_PROFILE_PC &&
+        !vm->is_interactive && !vm->shows_version)
+        return command_misused(call, "needs a script, -e CODE or -i");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     if (command_find_program(call->perm, vm_program_name(&settings->vm, "plain"), &program,
@@ -39,11 +45,15 @@ static int run(struct call *call)
 const struct command command_run = {
     .name = "run",
     .summary = "Runs Lua as the device would, from source, bytecode or LFS.",
-    .usage = "[OPTION]... SCRIPT [ARG]...",
-    .description = "Runs SCRIPT (source or .lc) in the instrumented runtime's plain build. The\n"
-                   "folder given by --fs is the program's file system; modules of the image given\n"
-                   "by --lfs are executed in place from the flash window.\n",
-    .examples = {"frost run --lfs app.img init.lua", "frost run -e 'print(node.heap())'"},
+    .usage = "[OPTION]... [SCRIPT [ARG]...]",
+    .description = "Runs SCRIPT (source or .lc; '-' is standard input) in the instrumented\n"
+                   "runtime's plain build. The folder given by --fs is the program's file system;\n"
+                   "modules of the image given by --lfs are executed in place from the flash\n"
+                   "window. -e, -l, -i, -v and '-' are as the stand-alone Lua interpreter has\n"
+                   "them; in the pc profile LUA_INIT and LUA_PATH are used, and without a script\n"
+                   "there is a prompt on a terminal.\n",
+    .examples = {"frost run --lfs app.img init.lua", "frost run -e 'print(node.heap())'",
+                 "frost run --profile pc -i"},
     .statuses = "the Lua program failed",
     .options = run_options,
     .settings_bytes = sizeof(struct run_settings),

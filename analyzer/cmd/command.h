@@ -37,6 +37,7 @@ struct call {
     // Operands, NULL at the end. With COMMAND_OWN_OPTIONS: everything behind the command's name.
     char **operands;
     size_t operand_count;
+    char *const *words;       // the whole command line, "frost" first
     struct arena *perm;       // lives as long as the process
     struct terminal *out;     // stdout
     struct terminal *err;     // stderr

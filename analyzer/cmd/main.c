@@ -92,11 +92,13 @@ static int parse(struct call *call, int argc, char **argv, struct problem *probl
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
+// argv[-2] is "frost", argv[-1] the command.
 {
     struct arena perm;
     struct terminal out, err;
     struct problem problem = {.off = PROBLEM_NO_OFF};
-    struct call call = {.command = command, .perm = &perm, .out = &out, .err = &err};
+    struct call call = {
+        .command = command, .words = argv - 2, .perm = &perm, .out = &out, .err = &err};
     arena_init(&perm);
     if (command->settings_bytes)
         call.settings = arena_alloc(&perm, command->settings_bytes);

@@ -54,10 +54,19 @@ static char *number_option(struct arena *arena, const char *key, uint64_t value)
     return text_option(arena, key, digits);
 }
 
+void vm_settings_take_words(struct vm_settings *vm, char *const *words, char *const *operands)
+{
+    vm->words = words;
+    vm->word_count = 0;
+    // The parser gives the operands as pointers to the words themselves.
+    while (words[vm->word_count] && words[vm->word_count] != operands[0])
+        vm->word_count++;
+}
+
 char **vm_make_argv(struct arena *arena, const char *program, const struct vm_settings *vm,
                     char *const *operands, size_t operand_count)
 {
-    size_t room = FIXED_ARGS_MAX + 2 * vm->execute.count + operand_count + 1;
+    size_t room = FIXED_ARGS_MAX + vm->chunks.count + vm->word_count + operand_count + 1;
     char **argv = arena_alloc(arena, room * sizeof *argv);
     size_t n = 0;
     argv[n++] = (char *)program;
@@ -74,8 +83,16 @@ char **vm_make_argv(struct arena *arena, const char *program, const struct vm_se
     argv[n++] = number_option(arena, "max-boots", vm->boots_max);
     if (vm->duration_ms)
         argv[n++] = number_option(arena, "duration", vm->duration_ms);
-    for (size_t i = 0; i < vm->execute.count; i++)
-        argv[n++] = text_option(arena, "execute", vm->execute.items[i]);
+    if (vm->is_interactive)
+        argv[n++] = number_option(arena, "interactive", 1);
+    if (vm->shows_version)
+        argv[n++] = number_option(arena, "version", 1);
+    for (size_t i = 0; i < vm->chunks.count; i++)
+        argv[n++] = text_option(
+            arena, vm->chunks.presets[i] == VM_CHUNK_CODE ? "execute" : "library",
+            vm->chunks.items[i]);
+    for (size_t i = 0; i < vm->word_count; i++)
+        argv[n++] = text_option(arena, "word", vm->words[i]);
     argv[n++] = (char *)"--";
     for (size_t i = 0; i < operand_count; i++)
         argv[n++] = operands[i];

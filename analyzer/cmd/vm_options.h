@@ -12,6 +12,7 @@
 #include "analyzer/base/options.h"
 
 enum vm_profile { VM_PROFILE_NODEMCU, VM_PROFILE_PC };
+enum vm_chunk { VM_CHUNK_CODE, VM_CHUNK_MODULE };
 
 struct vm_settings {
     int profile;             // enum vm_profile
@@ -24,7 +25,12 @@ struct vm_settings {
     const char *egc;         // mode, NULL: the profile's default
     uint64_t boots_max;
     uint64_t duration_ms;    // virtual time after which the run ends, 0: no limit
-    struct option_list execute; // -e
+    struct option_list chunks; // -e CODE and -l NAME, in order; presets: enum vm_chunk
+    // The stand-alone interpreter's; only `frost run` has the options for the first two.
+    bool is_interactive;       // prompt after the script
+    bool shows_version;
+    char *const *words;        // command line in front of the script, for `arg`; NULL: none
+    size_t word_count;
 };
 
 // One row of the option table per field; `S` is the settings struct that holds a vm_settings as
@@ -52,13 +58,19 @@ struct vm_settings {
     {OPTION_COUNT, 0, "duration", "MS", NULL, "end after that much virtual time",                 \
      offsetof(S, vm.duration_ms), 0, 0, NULL, 0},                                                 \
     {OPTION_LIST, 'e', "execute", "CODE", NULL, "run CODE before the script; may be repeated",    \
-     offsetof(S, vm.execute), 0, 0, NULL, 0}
+     offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_CODE},                                          \
+    {OPTION_LIST, 'l', "library", "NAME", NULL, "require NAME before the script; in order with -e", \
+     offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_MODULE}
 
 extern const char *const vm_profile_names[];
 
 // Checks what the table cannot (mode of the emergency collector).
 int vm_settings_check(const struct vm_settings *vm, struct problem *problem)
     __attribute__((warn_unused_result));
+
+// Notes the words in front of the script, which is the first operand. `words` is the whole command
+// line, of which `operands` are the end.
+void vm_settings_take_words(struct vm_settings *vm, char *const *words, char *const *operands);
 
 // The VM program of these settings: "frostvm-float-plain".
 const char *vm_program_name(const struct vm_settings *vm, const char *probes);

@@ -178,7 +178,7 @@ static void finalize_all(lua_State *L, void *data)
     gc_call_finalizers(L);
 }
 
-void lua_close(lua_State *L)
+void state_run_finalizers(lua_State *L)
 {
     L = DEREF(GLOBAL(L)->main_thread);
     func_close_upvalues(L, DEREF(L->stack));
@@ -190,6 +190,12 @@ void lua_close(lua_State *L)
         REF_COPY(L->top, L->base);
         L->c_calls = L->c_calls_base = 0;
     } while (call_protected_raw(L, finalize_all, NULL) != LUA_OK);
+}
+
+void lua_close(lua_State *L)
+{
+    L = DEREF(GLOBAL(L)->main_thread);
+    state_run_finalizers(L);
     GLOBAL(L)->egc_mode = EGC_NOT_ACTIVE;
     free_state(L);
 }

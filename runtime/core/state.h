@@ -153,6 +153,10 @@ _Static_assert(sizeof(struct call_record) == 24, "call record");
 #define TOP(L) DEREF((L)->top)
 #define TOP_SET(L, p) REF_SET((L)->top, p)
 
+// The first half of lua_close: every userdata that has a __gc metamethod is finalized, last made
+// first; an error ends only the finalizer that raises it. The state stays whole.
+void state_run_finalizers(lua_State *L);
+
 // Frees everything a thread owns (stack, call records) and the thread.
 void state_thread_free(lua_State *L, struct lua_State *thread);
 // A new thread that shares L's global state; collectable, not anchored.

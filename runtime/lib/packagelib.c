@@ -260,12 +260,11 @@ static int package_loadlib(lua_State *L)
 
 // ---- opening ----
 
-// Sets the path of the table on top: of the environment variable LUA_PATH, in which ";;" stands for
-// the usual path, or the usual path.
-static void set_path(lua_State *L)
+// Sets a path of the table on top: of the environment variable, in which ";;" stands for the usual
+// path, or the usual path.
+static void set_path(lua_State *L, const char *field, const char *variable, const char *usual)
 {
-    const char *usual = lua_profile->is_firmware ? PATH_FIRMWARE : PATH_PC;
-    const char *wanted = lua_profile->is_firmware ? NULL : getenv("LUA_PATH");
+    const char *wanted = lua_profile->is_firmware ? NULL : getenv(variable);
     if (wanted == NULL) {
         lua_pushstring(L, usual);
     } else {
@@ -274,7 +273,7 @@ static void set_path(lua_State *L)
         luaL_gsub(L, wanted, "\1", usual);
         lua_remove(L, -2);
     }
-    lua_setfield(L, -2, "path");
+    lua_setfield(L, -2, field);
 }
 
 static void set_loaders(lua_State *L)
@@ -304,9 +303,8 @@ int luaopen_package(lua_State *L)
     lua_pop(L, 1);
     luaL_register(L, "package", package_functions);
     set_loaders(L);
-    set_path(L);
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "cpath");
+    set_path(L, "path", "LUA_PATH", lua_profile->is_firmware ? PATH_FIRMWARE : PATH_PC);
+    set_path(L, "cpath", "LUA_CPATH", "");
     lua_pushliteral(L, PACKAGE_CONFIG);
     lua_setfield(L, -2, "config");
     luaL_findtable(L, LUA_REGISTRYINDEX, "_LOADED", 1);

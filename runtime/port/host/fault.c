@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/core/lauxlib.h"
 #include "runtime/core/lua.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
@@ -79,19 +80,43 @@ static void stop_here(lua_State *L, lua_Debug *ar)
     host_exit(128 + host_interrupted);
 }
 
+static void raise_here(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    lua_sethook(L, NULL, 0, 0);
+    host_interrupted = 0;
+    luaL_error(L, "interrupted!");
+}
+
+static volatile enum host_interrupt interrupt_kind;
+static volatile int interrupt_count;
+
+void host_interrupts(enum host_interrupt kind)
+{
+    interrupt_kind = kind;
+    interrupt_count = 0;
+}
+
 // Ends the program with its trace closed, at a hook of the main thread. A program that does not
 // come to one in time (an endless coroutine, a long C function) or is told twice is ended where it
 // stands, but for a probe that is at work; told three times, at once.
 static void on_interrupt(int signal_number)
 {
-    static int count;
-    if (count++ >= 2)
+    int count = ++interrupt_count;
+    if (count > 2)
         _exit(128 + host_interrupted);
     if (count == 2 && host_trace_defer_exit(128 + host_interrupted))
         return;
     if (count == 2)
         host_exit(128 + host_interrupted);
     host_interrupted = signal_number;
+    if (interrupt_kind == HOST_INTERRUPT_ENDS_NOW)
+        host_exit(128 + signal_number);
+    if (interrupt_kind == HOST_INTERRUPT_RAISES && signal_number == SIGINT) {
+        if (running && *running)
+            lua_sethook(*running, raise_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+        return;
+    }
     if (running && *running)
         lua_sethook(*running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
     alarm(INTERRUPT_WAIT_S);

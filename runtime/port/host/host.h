@@ -37,6 +37,14 @@ void host_fault_init(lua_State *const *state);
 // Set by Ctrl-C: the program is to end at the next hook.
 extern volatile int host_interrupted;
 
+enum host_interrupt {
+    HOST_INTERRUPT_ENDS,     // ends the program, at a hook if it comes to one
+    HOST_INTERRUPT_RAISES,   // raises the error "interrupted!" in the main thread
+    HOST_INTERRUPT_ENDS_NOW, // no Lua is running
+};
+// What Ctrl-C does from now on; HOST_INTERRUPT_ENDS at the start.
+void host_interrupts(enum host_interrupt kind);
+
 // ---- files.c ----
 
 // The folder that is the program's file system; "" is the current folder. `is_flat`: names are the

@@ -14,6 +14,10 @@
 #define NODEMCU_EGC_LIMIT 4096
 #define STACK_BYTES_DEFAULT (8u << 20)
 
+#define WORD_OPTION "--word="
+
+size_t vm_heap_bytes;
+
 static _Noreturn void misuse(const char *what, const char *value)
 {
     fprintf(stderr, "frostvm: %s '%s'\nThis program is started by frost run and frost record.\n",
@@ -74,9 +78,25 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->trace_raw = parse_number(value) != 0;
     } else if (strcmp(key, "trace-no-text") == 0) {
         args->trace_no_text = parse_number(value) != 0;
+    } else if (strcmp(key, "interactive") == 0) {
+        args->is_interactive = parse_number(value) != 0;
+    } else if (strcmp(key, "version") == 0) {
+        args->shows_version = parse_number(value) != 0;
     } else if (strcmp(key, "egc") != 0) {
         misuse("unknown option", key);
     }
+}
+
+static void add_chunk(struct vm_args *args, const char *text, int is_library)
+{
+    if (args->chunk_count == VM_CHUNKS_MAX)
+        misuse("too many chunks:", text);
+    args->chunks[args->chunk_count++] = (struct vm_chunk){text, is_library};
+}
+
+const char *vm_args_word(const struct vm_args *args, int i)
+{
+    return args->words[i] + strlen(WORD_OPTION);
 }
 
 // The folder of the script becomes the file system of a device; the script a file in it. A script
@@ -90,7 +110,8 @@ static void default_file_system(struct vm_args *args)
     if (bytes && args->script && strncmp(args->script, args->fs, bytes) == 0 &&
         args->script[bytes] == '/')
         args->script += bytes + 1;
-    if (args->fs || !args->profile->is_firmware || !args->script) {
+    if (args->fs || !args->profile->is_firmware || !args->script ||
+        strcmp(args->script, "-") == 0) {
         args->fs = args->fs ? args->fs : "";
         return;
     }
@@ -110,7 +131,6 @@ void vm_args_parse(struct vm_args *args, int argc, char **argv)
     const char *egc = NULL;
     *args = (struct vm_args){.profile = &lua_profile_nodemcu, .boots_max = 3, .trace_fd = -1};
     args->stack_bytes = STACK_BYTES_DEFAULT;
-    args->program = argv[0];
     int i = 1;
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         static char key[32];
@@ -124,12 +144,14 @@ void vm_args_parse(struct vm_args *args, int argc, char **argv)
         snprintf(key, sizeof key, "%.*s", (int)(equals - argv[i] - 2), argv[i] + 2);
         if (strcmp(key, "egc") == 0)
             egc = equals + 1;
-        if (strcmp(key, "execute") != 0)
+        if (strcmp(key, "execute") == 0 || strcmp(key, "library") == 0) {
+            add_chunk(args, equals + 1, key[0] == 'l');
+        } else if (strcmp(key, "word") == 0) { // they stand together
+            args->words = args->word_count ? args->words : argv + i;
+            args->word_count++;
+        } else {
             parse_option(args, key, equals + 1);
-        else if (args->execute_count < VM_EXECUTE_MAX)
-            args->execute[args->execute_count++] = equals + 1;
-        else
-            misuse("too many chunks:", argv[i]);
+        }
     }
     if (i < argc)
         args->script = argv[i++];
@@ -138,5 +160,6 @@ void vm_args_parse(struct vm_args *args, int argc, char **argv)
     parse_egc(args, egc ? egc : args->profile->is_firmware ? "always" : "none");
     if (args->heap_bytes == 0)
         args->heap_bytes = args->profile->is_firmware ? NODEMCU_HEAP_BYTES : PC_HEAP_BYTES;
+    vm_heap_bytes = args->heap_bytes;
     default_file_system(args);
 }

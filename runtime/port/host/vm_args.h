@@ -11,7 +11,13 @@
 
 #include "runtime/core/profile.h"
 
-#define VM_EXECUTE_MAX 64
+#define VM_CHUNKS_MAX 64
+
+// What is to be run before the script.
+struct vm_chunk {
+    const char *text; // code, or the name of a module
+    int is_library;
+};
 
 struct vm_args {
     const struct lua_profile *profile;
@@ -27,15 +33,24 @@ struct vm_args {
     int trace_fd;           // -1: no trace
     int trace_raw;          // every event one by one
     int trace_no_text;      // hash and length instead of texts
-    const char *execute[VM_EXECUTE_MAX];
-    int execute_count;
-    const char *script;     // NULL: none
+    struct vm_chunk chunks[VM_CHUNKS_MAX];
+    int chunk_count;
+    int is_interactive;     // prompt after the script
+    int shows_version;
+    char **words;           // --word=W for each word in front of the script, for `arg`
+    int word_count;
+    const char *script;     // NULL: none; "-": standard input
     char **script_args;     // ended by NULL
     int script_arg_count;
-    const char *program;    // argv[0]
 };
 
 // Fills `args`; prints a message and ends the process with status 2 for what it does not know.
 void vm_args_parse(struct vm_args *args, int argc, char **argv);
+
+// A word that the user typed in front of the script.
+const char *vm_args_word(const struct vm_args *args, int i);
+
+// The heap of this process, for messages.
+extern size_t vm_heap_bytes;
 
 #endif

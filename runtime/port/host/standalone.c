@@ -1,0 +1,227 @@
+// standalone.c: runs what the command line names, as the stand-alone interpreter does.
+//
+// Reads and writes: the state; files, the environment variable LUA_INIT, the console.
+// Memory: the state's. Source: Lua 5.1 reference manual, chapter 6; messages of Lua 5.1.
+
+#include "runtime/port/host/standalone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/core/lauxlib.h"
+#include "runtime/port/port.h"
+
+#define DOING_BYTES 300
+
+// ---- errors ----
+
+int standalone_traceback(lua_State *L)
+{
+    if (!lua_isstring(L, 1))
+        return 1;
+    lua_getfield(L, LUA_GLOBALSINDEX, "debug");
+    if (!lua_istable(L, -1))
+        return lua_settop(L, 1), 1;
+    lua_getfield(L, -1, "traceback");
+    if (!lua_isfunction(L, -1))
+        return lua_settop(L, 1), 1;
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 2);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+static int is_at_prompt;
+
+void standalone_at_prompt(void)
+{
+    is_at_prompt = 1;
+}
+
+static void write_message(const char *message)
+{
+    if (!is_at_prompt)
+        port_console_error("lua: ", 5);
+    port_console_error(message, strlen(message));
+    port_console_error("\n", 1);
+}
+
+void standalone_report(lua_State *L, int status, const char *doing)
+{
+    const char *message = lua_tostring(L, -1);
+    if (message)
+        write_message(message);
+    else if (!lua_isnil(L, -1))
+        write_message("(error object is not a string)");
+    // require and own handlers pass the message on as an ordinary error.
+    if (status == LUA_ERRMEM || (message && strstr(message, "not enough memory"))) {
+        char line[DOING_BYTES + 200];
+        int n = snprintf(line, sizeof line,
+                         "frost: the heap of %zu bytes was full while %s; code can be moved to "
+                         "flash (frost luac -f, --lfs), or give more with --heap\n",
+                         vm_heap_bytes, doing);
+        port_console_error(line, (size_t)n);
+    }
+    lua_pop(L, 1);
+}
+
+int standalone_call(lua_State *L, int argument_count, int result_count, const char *doing)
+{
+    int handler = lua_gettop(L) - argument_count;
+    lua_pushcfunction(L, standalone_traceback);
+    lua_insert(L, handler);
+    int status = lua_pcall(L, argument_count, result_count, handler);
+    lua_remove(L, handler);
+    if (status == LUA_OK)
+        return 0;
+    standalone_report(L, status, doing);
+    return 1;
+}
+
+void standalone_print_version(void)
+{
+    const char *text = "Lua 5.1.4  Frostline " FROST_VERSION "\n";
+    port_console_error(text, strlen(text));
+}
+
+// ---- chunks ----
+
+// Runs what a luaL_load function left; `status` is its result.
+static int run_loaded(lua_State *L, int status, int argument_count, const char *doing)
+{
+    if (status == LUA_OK)
+        return standalone_call(L, argument_count, 0, doing);
+    standalone_report(L, status, doing);
+    return 1;
+}
+
+static int run_code(lua_State *L, const char *code, const char *chunk_name, const char *doing)
+{
+    int status = luaL_loadbuffer(L, code, strlen(code), chunk_name);
+    return run_loaded(L, status, 0, doing);
+}
+
+static int run_init(lua_State *L)
+{
+    const char *init = getenv("LUA_INIT");
+    if (!init)
+        return 0;
+    if (init[0] == '@')
+        return run_loaded(L, luaL_loadfile(L, init + 1), 0, "running LUA_INIT");
+    return run_code(L, init, "=LUA_INIT", "running LUA_INIT");
+}
+
+static int run_library(lua_State *L, const char *name)
+{
+    char doing[DOING_BYTES];
+    snprintf(doing, sizeof doing, "loading %.200s", name);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, name);
+    return standalone_call(L, 1, 0, doing);
+}
+
+static int run_chunks(lua_State *L, const struct vm_args *args)
+{
+    for (int i = 0; i < args->chunk_count; i++) {
+        const struct vm_chunk *chunk = &args->chunks[i];
+        int failed = chunk->is_library
+                         ? run_library(L, chunk->text)
+                         : run_code(L, chunk->text, "=(command line)", "running -e");
+        if (failed)
+            return 1;
+    }
+    return 0;
+}
+
+// ---- the script ----
+
+// `arg`: the script at 0, its arguments behind, what stood in front of it at negative indices.
+static void set_arg(lua_State *L, const struct vm_args *args)
+{
+    lua_createtable(L, args->script_arg_count, args->word_count + 1);
+    for (int i = 0; i < args->word_count; i++) {
+        lua_pushstring(L, vm_args_word(args, i));
+        lua_rawseti(L, -2, i - args->word_count);
+    }
+    lua_pushstring(L, args->script);
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < args->script_arg_count; i++) {
+        lua_pushstring(L, args->script_args[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setglobal(L, "arg");
+}
+
+static const char *read_input(lua_State *L, void *buffer, size_t *bytes)
+{
+    (void)L;
+    *bytes = fread(buffer, 1, BUFSIZ, stdin);
+    return *bytes ? buffer : NULL;
+}
+
+// Compiles standard input, of which nothing is read ahead by anybody else. A first line that
+// begins with '#' is passed over up to its newline.
+static int load_input(lua_State *L)
+{
+    char buffer[BUFSIZ];
+    int c = getc(stdin);
+    if (c == '#')
+        while (c != EOF && c != '\n')
+            c = getc(stdin);
+    if (c != EOF)
+        ungetc(c, stdin);
+    return lua_load(L, read_input, buffer, "=stdin");
+}
+
+static int run_script(lua_State *L, const struct vm_args *args)
+{
+    char doing[DOING_BYTES];
+    if (!args->profile->is_firmware)
+        set_arg(L, args);
+    snprintf(doing, sizeof doing, "compiling or loading %.200s", args->script);
+    int status =
+        strcmp(args->script, "-") == 0 ? load_input(L) : luaL_loadfile(L, args->script);
+    if (status != LUA_OK) {
+        standalone_report(L, status, doing);
+        return 1;
+    }
+    luaL_checkstack(L, args->script_arg_count, "too many arguments to script");
+    for (int i = 0; i < args->script_arg_count; i++)
+        lua_pushstring(L, args->script_args[i]);
+    snprintf(doing, sizeof doing, "running %.200s", args->script);
+    return standalone_call(L, args->script_arg_count, 0, doing);
+}
+
+// ---- all of it ----
+
+static int has_nothing(const struct vm_args *args)
+{
+    int has_code = 0;
+    for (int i = 0; i < args->chunk_count; i++)
+        has_code |= !args->chunks[i].is_library;
+    return !args->script && !has_code && !args->shows_version && !args->is_interactive &&
+           !args->profile->is_firmware;
+}
+
+int standalone_wants_prompt(const struct vm_args *args)
+{
+    return args->is_interactive || (has_nothing(args) && isatty(STDIN_FILENO));
+}
+
+int standalone_run(lua_State *L, const struct vm_args *args)
+{
+    int is_prompt = standalone_wants_prompt(args);
+    if (!args->profile->is_firmware && run_init(L))
+        return 1;
+    if (args->shows_version || is_prompt)
+        standalone_print_version();
+    if (run_chunks(L, args))
+        return 1;
+    if (args->script)
+        return run_script(L, args) && !args->is_interactive;
+    if (is_prompt || !has_nothing(args))
+        return 0;
+    return run_loaded(L, load_input(L), 0, "running standard input");
+}

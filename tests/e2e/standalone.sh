@@ -1,0 +1,146 @@
+#!/bin/sh
+# The stand-alone interpreter: options, arg, LUA_INIT, LUA_PATH, statuses and messages as Debian's
+# lua5.1 has them; the prompt, through a pipe and on a terminal. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+[ -x "$FROST" ] || tap_skip_all "no $FROST"
+command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
+terminal=$PWD/tests/e2e/standalone-terminal.py
+cd "$TAP_DIR"
+PC="$FROST run --profile pc"
+
+# Runs both with the same arguments and input $INPUT; statuses, output and messages must be equal
+# but for the program's name.
+INPUT=/dev/null
+same() { # NAME ARG...
+    name=$1
+    shift
+    lua5.1 "$@" <"$INPUT" >want 2>want.err
+    echo "status $?" >>want
+    sed 's/^lua5\.1: /lua: /' want.err >>want
+    $PC "$@" <"$INPUT" >got 2>got.err
+    echo "status $?" >>got
+    cat got.err >>got
+    want_same "$name" want got
+}
+
+cat >args.lua <<'END2'
+print(#arg, arg[0], ...)
+for i = 1, #arg do print(i, arg[i]) end
+END2
+echo 'module("m", package.seeall) value = 7 print("loaded", ...)' >m.lua
+echo 'error("broken", 0)' >broken.lua
+echo 'x = = 1' >syntax.lua
+
+same "arguments" args.lua a "b c" ""
+same "arguments behind --" -- args.lua -x --y
+same "-e and -l, in order" -e 'print(m)' -l m -e 'print(m.value)' args.lua 1
+same "-e alone has no arg" -e 'print(arg, ...)'
+same "-e that does not compile" -e 'x x' args.lua
+same "-e that fails" -e 'error("here")' args.lua
+same "-l leaves the global" -l os -e 'print(type(os))'
+want_status "-l of a missing module" 1 $PC -l nowhere args.lua
+want_text "... says so" err "module 'nowhere' not found"
+same "a script that fails" broken.lua
+same "a script that does not compile" syntax.lua
+same "a script that is missing" missing.lua
+same "an error that is a table" -e 'error({})'
+same "an error that is nil" -e 'error(nil)'
+same "an error in a coroutine, deep" -e 'local function f(n) if n == 0 then error("x") end f(n - 1) end
+f(40)'
+same "a long message" -e 'error(string.rep("long ", 500))'
+same "os.exit with a status" -e 'io.write("out") os.exit(7)'
+same "os.exit without finalizers" \
+    -e 'p = newproxy(true) getmetatable(p).__gc = function() print("gc") end os.exit()'
+same "finalizers at the end, last made first" -e 'ps = {}
+for i = 1, 3 do
+    ps[i] = newproxy(true)
+    getmetatable(ps[i]).__gc = function() print("gc", i) if i == 2 then error("lost") end end
+end'
+same "finalizers after an error" \
+    -e 'p = newproxy(true) getmetatable(p).__gc = function() print("gc") end error("e")'
+same "files are written at the end" -e 'f = io.open("late", "w") f:write("text")'
+tap_is "... whole" text "$(cat late)"
+
+echo 'print("from input", arg[0], ...) print(io.read())' >program
+INPUT=program
+same "- is standard input" - a b
+echo 'print("from input", arg, ...)' >program
+same "no script and no terminal: standard input"
+printf '#!/bin/lua\nerror("line 2")\n' >program
+same "a first line of the input with #" -
+INPUT=/dev/null
+printf '#!/usr/bin/lua\nerror("line 2")\n' >shebang.lua
+same "a first line with #" shebang.lua
+
+LUA_INIT='print("init", arg)' && export LUA_INIT
+same "LUA_INIT" args.lua
+LUA_INIT=@m.lua
+same "LUA_INIT names a file" -e 'print(value, m and m.value)'
+LUA_INIT='error("init")'
+same "LUA_INIT that fails" args.lua
+unset LUA_INIT
+mkdir -p lib/deep && echo 'return {name = ...}' >lib/deep/one.lua
+LUA_PATH="./lib/?.lua;;" && export LUA_PATH
+same "LUA_PATH" -e 'print(require("deep.one").name, (package.path:find("./lib/?.lua;./?.lua", 1, true)))'
+LUA_PATH="./?/x.lua"
+same "LUA_PATH alone" -e 'print(package.path)'
+unset LUA_PATH
+LUA_CPATH="./?.so;./c/?.so" && export LUA_CPATH
+same "LUA_CPATH" -e 'print(package.cpath)'
+unset LUA_CPATH
+
+want_status "-v" 0 $PC -v
+want_text "... names the interpreter" err "Lua 5.1.4  Frostline"
+want_status "arg in front of the script" 0 $PC -e 'a = 1' -l os - 1 <<'END2'
+print(arg[-1], arg[-2], arg[-3], arg[-4], arg[-5], arg[-6], arg[-7], arg[-8] == arg[-9])
+END2
+tap_is "... has the whole command line" "os	-l	a = 1	-e	pc	--profile	run	false" "$(cat out)"
+want_status "nodemcu needs something to run" 2 "$FROST" run
+printf 'print("in", ...)\n' >program
+want_status "- with nodemcu" 0 sh -c "$FROST run - 1 <program"
+tap_is "... has its arguments" "in	1" "$(cat out)"
+
+# ---- the prompt ----
+
+cat >lines <<'END2'
+x = 3
+=x, nil
+for i = 1, 2 do
+print(i)
+end
+error("oops")
+local y = [[a
+b]] print(y)
+x x
+_PROMPT = "? "
+=nothing.x
+END2
+want_status "the prompt" 0 sh -c "$PC -i <lines"
+printf '%s\n' '> > 3	nil' '> >> >> 1' '2' '> > >> a' 'b' '> > ? ? ' >want
+want_same "... continues, prints" want out
+sed 1d err >err.rest
+printf '%s\n' 'stdin:1: oops' 'stack traceback:' "	[C]: in function 'error'" \
+    '	stdin:1: in main chunk' '	[C]: ?' '	[C]: ?' "stdin:1: '=' expected near 'x'" \
+    "stdin:1: attempt to index global 'nothing' (a nil value)" 'stack traceback:' \
+    '	stdin:1: in main chunk' '	[C]: ?' '	[C]: ?' >want
+want_same "... and reports" want err.rest
+printf 'y = y + 1\n=y\n' >lines
+want_status "... after -e and a script" 0 sh -c "$PC -i -e 'y = 1' args.lua z <lines"
+want_text "... with their globals" out "> > 2"
+printf 'tmr.create():alarm(1, tmr.ALARM_SINGLE, function() print("tick") end)\n' >lines
+echo 'for i = 1, 3e7 do end' >>lines
+want_status "... of the nodemcu profile" 0 sh -c "$FROST run -i <lines"
+want_text "... runs timers" out "tick"
+
+python3 "$terminal" "$FROST" run --profile pc >answers
+want_same "on a terminal: editing, history, Ctrl-C, end of input" - answers <<'END2'
+3
+interrupted!
+4
+4
+status 0
+END2
+tap_done
