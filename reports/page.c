@@ -101,19 +101,32 @@ static void put_lines(const struct page *page, const struct report *report, unsi
 
 // ---- notes ----
 
+// A sentence begins with a capital letter; a name of a file or function stays as it is.
+static struct text put_capital(const struct page *page, struct text text)
+{
+    size_t letters = 0;
+    while (letters < text.bytes && text.data[letters] >= 'a' && text.data[letters] <= 'z')
+        letters++;
+    if (letters == 0 || letters == text.bytes || text.data[letters] != ' ')
+        return text;
+    fputc(text.data[0] - 'a' + 'A', page->out);
+    return (struct text){text.data + 1, text.bytes - 1};
+}
+
 static void put_finding(const struct page *page, struct text text)
 {
     size_t head = 0;
     for (size_t i = 0; head == 0 && i + 1 < text.bytes && i < FINDING_HEAD_BYTES; i++)
         if (text.data[i] == ':' && text.data[i + 1] == ' ')
             head = i;
-    fputs("<li>", page->out);
+    fputs(head > 0 ? "<li><b>" : "<li>", page->out);
+    struct text rest = {text.data + head, text.bytes - head};
+    struct text begin = put_capital(page, head > 0 ? (struct text){text.data, head} : rest);
+    page_put_text(page, begin);
     if (head > 0) {
-        fputs("<b>", page->out);
-        page_put_text(page, (struct text){text.data, head});
         fputs("</b>", page->out);
+        page_put_text(page, rest);
     }
-    page_put_text(page, (struct text){text.data + head, text.bytes - head});
     fputs("</li>\n", page->out);
 }
 
@@ -229,10 +242,10 @@ void page_render(const char *title, const struct report *const *reports, size_t 
     put_loss(&page, reports[0]);
     put_cards(&page, reports[0]);
     put_findings(&page, reports[0]);
-    if (count > 1)
-        put_contents(&page, reports, count);
     put_body(&page, reports[0]);
     put_lines(&page, reports[0], CARDS_MAX);
+    if (count > 1)
+        put_contents(&page, reports, count);
     for (size_t i = 1; i < count; i++) {
         fprintf(out, "<section id=\"%s\"><h2>", reports[i]->name);
         page_put_text(&page, text_of(reports[i]->title));

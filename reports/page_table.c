@@ -132,7 +132,7 @@ static void put_heads(const struct page *page, const struct report_table *table,
         const struct report_column *column = &table->columns[layout->columns[i]];
         fprintf(page->out, "<th scope=\"col\" class=\"%s\">", class_of(column));
         page_put_text(page, text_of(column->title));
-        if (column->unit && *column->unit) {
+        if (column->unit && *column->unit && !strstr(column->title, column->unit)) {
             fputs(" <small>", page->out);
             page_put_text(page, text_of(column->unit));
             fputs("</small>", page->out);

@@ -2,10 +2,12 @@
 
 #include "analyzer/analysis/summary.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#define FINDINGS_EACH 4u      // of one report that are repeated
+#include "reports/figure.h"
+
+#define FINDINGS_GC 2u        // that are repeated
+#define FINDINGS_HOT 4u
 #define SHARE_MIN_PERCENT 1.0 // kinds of RAM below are not named
 #define SHARES_MAX 4u
 #define AGE_POINTS_MAX 4096u
@@ -125,6 +127,18 @@ static bool find_read_percent(const struct sources *sources, double *percent)
     return true;
 }
 
+// The collector's clocks in percent of the run, on the same base as the reads where it is known.
+static bool find_gc_percent(const struct sources *sources, double *percent)
+{
+    double run, clocks;
+    if (!find_figure(sources, "gc", "gc_percent", NULL, percent))
+        return false;
+    if (find_figure(sources, "hot", "model_run_clocks", NULL, &run) && run > 0 &&
+        find_figure(sources, "gc", "gc_clocks", NULL, &clocks))
+        *percent = clocks / run * 100;
+    return true;
+}
+
 // ---- figures ----
 
 static void add_figures(const struct sources *sources, const struct saving *saving)
@@ -148,12 +162,18 @@ static void add_figures(const struct sources *sources, const struct saving *savi
         report_add_real(report, "read_percent",
                         "of the clocks: lines that read flash byte by byte, on stock firmware",
                         "%", 1, figure);
-    if (find_figure(sources, "gc", "gc_percent", NULL, &figure))
+    if (find_gc_percent(sources, &figure))
         report_add_real(report, "gc_percent", "of the clocks: the collector, on stock firmware",
                         "%", 1, figure);
 }
 
 // ---- findings ----
+
+static const char *words(const struct sources *sources, double number)
+{
+    struct report_value value = report_real(number);
+    return figure_text(sources->arena, REPORT_REAL, 0, &value, 0).data;
+}
 
 static void add_saving(const struct sources *sources, const struct saving *saving)
 {
@@ -166,21 +186,25 @@ static void add_saving(const struct sources *sources, const struct saving *savin
         return;
     }
     report_add_note(sources->summary, REPORT_FINDING,
-                    "Move %.0f string%s to flash: %.0f bytes less RAM at the highest point "
-                    "(%.0f %%, %s), for %.0f bytes of flash. dummy_strings.lua has them: add it to "
-                    "the modules of the image",
-                    saving->strings, saving->strings == 1 ? "" : "s", saving->saved,
+                    "Move %s string%s to flash: %s bytes less RAM at the highest point (%.0f %%, "
+                    "%s), for %s bytes of flash. dummy_strings.lua has them: add it to the modules "
+                    "of the image",
+                    words(sources, saving->strings), saving->strings == 1 ? "" : "s",
+                    words(sources, saving->saved),
                     saving->peak > 0 ? saving->saved / saving->peak * 100 : 0,
-                    saving->is_measured ? "measured by a second run" : "predicted", saving->flash);
+                    saving->is_measured ? "measured by a second run" : "predicted",
+                    words(sources, saving->flash));
 }
 
-static void repeat_findings(const struct sources *sources, const char *name)
+// Findings of another report, but those that begin with `except` (NULL: none).
+static void repeat_findings(const struct sources *sources, const char *name, unsigned max,
+                            const char *except)
 {
     const struct report *report = find_report(sources, name);
     unsigned count = 0;
-    for (const struct report_note *note = report ? report->notes : NULL;
-         note && count < FINDINGS_EACH; note = note->next)
-        if (note->kind == REPORT_FINDING) {
+    for (const struct report_note *note = report ? report->notes : NULL; note && count < max;
+         note = note->next)
+        if (note->kind == REPORT_FINDING && (!except || !text_begins_with(note->text, except))) {
             report_add_note(sources->summary, REPORT_FINDING, "%.*s", TEXT_ARGS(note->text));
             count++;
         }
@@ -215,9 +239,9 @@ static void add_shares(const struct sources *sources)
 
 // ---- tables ----
 
-// A column that is taken over, under its own title or another one.
+// A column that is taken over, under its own title and unit or others.
 struct taken {
-    const char *name, *title;
+    const char *name, *title, *unit;
 };
 
 // Copies rows of a table that `filter` lets pass, at most SUMMARY_ROWS, with the columns that exist
@@ -237,7 +261,8 @@ static void take_rows(const struct sources *sources, const struct report_table *
             continue;
         report_add_column(table, from->columns[c].name,
                           columns->title ? columns->title : from->columns[c].title,
-                          from->columns[c].unit, from->columns[c].kind,
+                          columns->unit ? columns->unit : from->columns[c].unit,
+                          from->columns[c].kind,
                           from->columns[c].flags & REPORT_MAY_CUT)
             ->decimals = from->columns[c].decimals;
         taken[count++] = c;
@@ -281,15 +306,29 @@ static bool is_any(const struct report_table *table, size_t row)
 
 static void add_tables(const struct sources *sources)
 {
-    static const struct taken strings[] = {{"text", "string"}, {"peak_bytes", "RAM saved"},
-        {"flash_bytes", "flash"}, {"site", "made at"}, {NULL, NULL}};
-    static const struct taken lines[] = {{"line", NULL}, {"most_what", "what reads"},
-        {"most_object", "most of all"}, {"characters", "characters"}, {"model_clocks", "clocks"},
-        {"model_percent", "of the run"}, {NULL, NULL}};
-    static const struct taken modes[] = {{"mode", NULL}, {"collections", NULL},
-        {"clocks", NULL}, {"gc_percent", NULL}, {"peak_bytes", NULL}, {NULL, NULL}};
-    static const struct taken sites[] = {{"site", "line"}, {"peak_bytes", "RAM at the highest point"},
-        {"allocated_bytes", "allocated in all"}, {"allocations", NULL}, {NULL, NULL}};
+    static const struct taken strings[] = {{"text", "string", NULL},
+                                           {"peak_bytes", "RAM saved", NULL},
+                                           {"flash_bytes", "flash", NULL},
+                                           {"site", "made at", NULL},
+                                           {NULL, NULL, NULL}};
+    static const struct taken lines[] = {{"line", NULL, NULL},
+                                         {"most_what", "what reads", NULL},
+                                         {"most_object", "most of all", NULL},
+                                         {"characters", "characters", NULL},
+                                         {"model_clocks", "clocks", NULL},
+                                         {"model_percent", "of the run", "%"},
+                                         {NULL, NULL, NULL}};
+    static const struct taken modes[] = {{"mode", "mode of node.egc", NULL},
+                                         {"limit_bytes", "limit", NULL},
+                                         {"collections", "collections", NULL},
+                                         {"percent", "of the run", "%"},
+                                         {"peak_bytes", "RAM at the highest point", NULL},
+                                         {"failures", "allocations that fail", NULL},
+                                         {NULL, NULL, NULL}};
+    static const struct taken sites[] = {{"site", "line", NULL},
+                                         {"peak_bytes", "RAM at the highest point", NULL},
+                                         {"peak_blocks", "blocks", NULL},
+                                         {NULL, NULL, NULL}};
     const struct report *hot = find_report(sources, "hot");
     take_rows(sources, find_table(sources, "strings"), "move", "Strings to move to flash", strings,
               is_chosen);
@@ -330,10 +369,11 @@ struct report *summary_create(struct arena *arena, const char *title,
     }
     add_figures(&sources, &saving);
     add_saving(&sources, &saving);
-    repeat_findings(&sources, "gc");
-    repeat_findings(&sources, "hot");
+    repeat_findings(&sources, "gc", FINDINGS_GC, NULL);
+    repeat_findings(&sources, "hot", FINDINGS_HOT,
+                    find_report(&sources, "gc") ? "the collector " : NULL);
     add_shares(&sources);
-    take_curve(&sources, "gc", "heap");
+    take_curve(&sources, "gc", "heap_bytes");
     add_tables(&sources);
     return sources.summary;
 }
