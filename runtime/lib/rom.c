@@ -60,6 +60,7 @@ ROTABLE_END(rom_table, NULL, 0)
 
 // ---- pc ----
 
+#ifndef FROST_CHIP // the chip has one profile
 ROTABLE_BEGIN(base_lib)
     BASE_FUNCTIONS(ROTABLE_FUNC)
 ROTABLE_END(base_lib, NULL, 0)
@@ -120,6 +121,7 @@ static void open_pc_libraries(lua_State *L)
     for (const struct rotable_entry *entry = pc_libraries.entries; entry->key != NULL; entry++)
         set_loaded(L, entry->key);
 }
+#endif
 
 // ---- opening ----
 
@@ -129,6 +131,7 @@ void libs_open(lua_State *L)
     lua_gc(L, LUA_GCSTOP, 0);
     luaopen_base(L);
     luaopen_package(L);
+#ifndef FROST_CHIP
     if (!lua_profile->has_readonly_libraries)
         open_pc_libraries(L);
     if (lua_profile->has_io_and_os) {
@@ -137,6 +140,7 @@ void libs_open(lua_State *L)
         set_loaded(L, "io");
         set_loaded(L, "os");
     }
+#endif
     luaopen_math(L);
     luaopen_string(L);
     lua_settop(L, top);

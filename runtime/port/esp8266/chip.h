@@ -1,0 +1,57 @@
+// chip.h: what the parts of the chip's port tell each other.
+//
+// Memory: ranges of chip.ld. Context: the one thread; what is marked CHIP_IRAM may run with the
+// flash cache off.
+
+#ifndef FROST_PORT_ESP8266_CHIP_H
+#define FROST_PORT_ESP8266_CHIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/port/esp8266/services.h"
+
+#define CHIP_IRAM __attribute__((section(".iram.text"), noinline))
+
+#define CHIP_HEAP_BYTES 45056u // 44 KiB, the heap that the firmware leaves to Lua
+// Under the emulator larger heaps lie in memory that the chip does not have.
+#define CHIP_FAR_HEAP_ADDR 0x61000000u
+#define CHIP_FAR_HEAP_BYTES_MAX 0x1000000u
+
+extern char chip_heap[], chip_bss_end[], chip_stack_top[];
+
+// ---- console.c ----
+
+// The emulator's services, or NULL on a chip.
+const struct services *chip_services(void);
+// Clears the stack below the caller, so that its deepest use can be found later.
+void chip_stack_paint(void);
+
+// ---- files.c ----
+
+// The folder of the host that is the file system; "" is the current one.
+void chip_files_init(const char *folder);
+
+// ---- flash_rom.c ----
+
+// Cache on, clock, UART, watchdog; then chip_main. In IRAM, entered from start.S.
+_Noreturn void chip_power_on(void);
+// Prepares the device and the LFS target.
+void chip_flash_init(void);
+// Checks and mounts the LFS partition; `marks` is scratch memory of chip_flash_mark_bytes().
+void chip_flash_mount(void *marks);
+uint32_t chip_flash_mark_bytes(void);
+
+// ---- trap.c ----
+
+// From now on every load from the flash window traps under the emulator, as sub-word loads do on
+// the chip; without this the emulator lets them pass.
+void chip_trap_all_loads(void);
+// Writes what was counted to the console: one line "LOADS WIDTH ADDRESS" per instruction.
+void chip_trap_report(void);
+
+// ---- main.c ----
+
+_Noreturn void chip_main(void);
+
+#endif

@@ -1,0 +1,166 @@
+// flash_rom.c: power on; the flash through the mask ROM's functions.
+//
+// Reads and writes: flash. While the ROM works on it the cache is off, so no code or constant of
+// the window can be used: what runs then lies in IRAM, what is copied in data RAM.
+// Source: order of calls as in SDK-free projects; registers of the clock as there. On hardware this
+//         has not been run.
+
+#include <string.h>
+
+#include "runtime/core/verify.h"
+#include "runtime/flash/lfs.h"
+#include "runtime/port/esp8266/chip.h"
+#include "runtime/port/esp8266/rom.h"
+#include "runtime/port/port.h"
+
+#define FLASH_BYTES 0x400000u // of the module; the ROM is told
+#define BLOCK_BYTES 0x10000u
+#define PAGE_BYTES 256u
+#define STATUS_MASK 0xFFFFu
+#define DEVICE_ID 0x1640EFu
+#define COPY_WORDS 64
+
+#define UART_DIVIDER (*(volatile uint32_t *)0x60000014u)
+#define BAUD 115200u
+#define CPU_MHZ 80u
+
+// ---- power on ----
+
+CHIP_IRAM _Noreturn void chip_power_on(void)
+{
+    rom_ets_wdt_disable();
+    rom_i2c_writeReg(103, 4, 1, 0x88); // 80 MHz from a crystal of 26
+    rom_i2c_writeReg(103, 4, 2, 0x91);
+    rom_ets_update_cpu_frequency(CPU_MHZ);
+    UART_DIVIDER = CPU_MHZ * 1000000u / BAUD;
+    rom_SPIParamCfg(DEVICE_ID, FLASH_BYTES, BLOCK_BYTES, FLASH_SECTOR_BYTES, PAGE_BYTES,
+                    STATUS_MASK);
+    rom_SPIUnlock();
+    rom_Cache_Read_Enable(0, 0, 1);
+    chip_main();
+}
+
+// ---- driver ----
+
+static uint32_t piece[COPY_WORDS];
+
+CHIP_IRAM static int read_piece(uint32_t off, uint32_t bytes)
+{
+    rom_Cache_Read_Disable();
+    int result = rom_SPIRead(off, piece, bytes);
+    rom_Cache_Read_Enable(0, 0, 1);
+    return result;
+}
+
+CHIP_IRAM static int write_piece(uint32_t off, uint32_t bytes)
+{
+    rom_Cache_Read_Disable();
+    int result = rom_SPIWrite(off, piece, bytes);
+    rom_Cache_Read_Enable(0, 0, 1);
+    return result;
+}
+
+CHIP_IRAM static int erase_sector(uint32_t sector)
+{
+    rom_Cache_Read_Disable();
+    int result = rom_SPIEraseSector(sector);
+    rom_Cache_Read_Enable(0, 0, 1);
+    return result;
+}
+
+static int chip_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
+{
+    (void)device;
+    uint8_t *to = data;
+    while (bytes > 0) {
+        uint32_t skip = off & 3, count = sizeof piece - skip;
+        if (count > bytes)
+            count = bytes;
+        if (read_piece(off - skip, (skip + count + 3) & ~3u) != 0)
+            return STATUS_IO;
+        memcpy(to, (const uint8_t *)piece + skip, count);
+        to += count;
+        off += count;
+        bytes -= count;
+    }
+    return STATUS_OK;
+}
+
+static int chip_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
+{
+    (void)device;
+    const uint8_t *from = data;
+    while (bytes > 0) {
+        uint32_t count = bytes < sizeof piece ? bytes : sizeof piece;
+        memcpy(piece, from, count);
+        if (write_piece(off, count) != 0)
+            return STATUS_IO;
+        from += count;
+        off += count;
+        bytes -= count;
+    }
+    return STATUS_OK;
+}
+
+static int chip_erase(struct flash_device *device, uint32_t off)
+{
+    (void)device;
+    return erase_sector(off / FLASH_SECTOR_BYTES) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+static const struct flash_driver chip_driver = {chip_read, chip_program, chip_erase};
+
+static struct flash_device the_device = {
+    .driver = &chip_driver,
+    .bytes = FLASH_BYTES,
+    .window = (const uint8_t *)WINDOW_ADDR,
+    .window_bytes = WINDOW_BYTES,
+};
+
+// ---- LFS ----
+
+// There is no room to unpack an image; node.LFS.reload answers "Memory allocation error".
+struct lfs_work *lfs_port_work(void)
+{
+    return NULL;
+}
+
+// What is mounted lies at its final address already.
+static const char *verify_in_place(const struct lfs_function *function, uint32_t *pc)
+{
+    _Static_assert(sizeof(struct proto) == sizeof(struct lfs_proto), "functions look alike");
+    int at = -1;
+    const char *what = verify_function((const struct proto *)(const void *)function->proto, &at);
+    *pc = (uint32_t)at;
+    return what;
+}
+
+void chip_flash_init(void)
+{
+    struct flash_layout layout;
+    partitions_init(&layout, the_device.bytes);
+    lfs_target = (struct lfs_target){
+        .device = &the_device,
+        .partition = layout.parts[PARTITION_LFS],
+        .verify = verify_in_place,
+    };
+}
+
+uint32_t chip_flash_mark_bytes(void)
+{
+    return sizeof(struct lfs_marks);
+}
+
+void chip_flash_mount(void *marks)
+{
+    struct lfs_report report;
+    memset(marks, 0, sizeof(struct lfs_marks));
+    int status = lfs_mount(&lfs_target, marks, &report);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        char line[LFS_MESSAGE_BYTES + 1];
+        lfs_mount_text(&report, line, LFS_MESSAGE_BYTES);
+        size_t bytes = strlen(line);
+        line[bytes++] = '\n';
+        port_console_error(line, bytes);
+    }
+}

@@ -1,0 +1,312 @@
+// main.c: boots Lua on the chip and runs what it was told to.
+//
+// Under the emulator the command line is that of the host's VM program (--key=value, script,
+// arguments), less --lfs and --flash, which its starter takes, plus --trap-loads. On a chip there
+// is none: the module `init` of the LFS image is run.
+// Memory: the heap of chip.ld, or a larger one that only the emulator has.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/heap.h"
+#include "runtime/core/lauxlib.h"
+#include "runtime/core/lua.h"
+#include "runtime/core/profile.h"
+#include "runtime/core/state.h"
+#include "runtime/format/status.h"
+#include "runtime/lib/libs.h"
+#include "runtime/nodemcu/events.h"
+#include "runtime/port/esp8266/chip.h"
+#include "runtime/port/port.h"
+
+#define EGC_LIMIT_DEFAULT 4096
+#define DOING_BYTES 80
+
+static struct settings {
+    uint32_t heap_bytes;
+    uint32_t egc_mode;
+    int32_t egc_limit;
+    uint32_t boots_max;
+    uint64_t duration_ms;
+    int traps_loads;
+    int shows_stack;
+    const char *const *words; // the command line
+    uint32_t word_count;
+    uint32_t script_at; // index of the script; word_count: none
+} settings;
+
+// ---- command line ----
+
+static _Noreturn void misuse(const char *what, const char *value)
+{
+    char line[200];
+    int bytes = snprintf(line, sizeof line, "frost: on the chip: %s '%.100s'\n", what, value);
+    port_console_error(line, (size_t)bytes);
+    port_exit(EXIT_STATUS_USAGE);
+}
+
+static uint32_t parse_number(const char *text)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 0);
+    if (end == text || *end != 0)
+        misuse("not a number:", text);
+    return (uint32_t)n;
+}
+
+static void parse_egc(const char *mode)
+{
+    settings.egc_limit = 0;
+    if (strcmp(mode, "none") == 0) {
+        settings.egc_mode = EGC_NOT_ACTIVE;
+    } else if (strcmp(mode, "failure") == 0) {
+        settings.egc_mode = EGC_ON_ALLOC_FAILURE;
+    } else if (strcmp(mode, "always") == 0) {
+        settings.egc_mode = EGC_ALWAYS;
+        settings.egc_limit = EGC_LIMIT_DEFAULT;
+    } else if (strncmp(mode, "limit:", 6) == 0) {
+        settings.egc_mode = EGC_ON_MEM_LIMIT;
+        settings.egc_limit = (int32_t)strtol(mode + 6, NULL, 0);
+    } else {
+        misuse("unknown mode of the emergency collector:", mode);
+    }
+}
+
+// The value of `--key=value` if `word` is that option, else NULL.
+static const char *option_value(const char *word, const char *key)
+{
+    size_t bytes = strlen(key);
+    if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, key, bytes) != 0 ||
+        word[2 + bytes] != '=')
+        return NULL;
+    return word + 3 + bytes;
+}
+
+static void parse_option(const char *word)
+{
+    const char *value;
+    if ((value = option_value(word, "heap")) != NULL)
+        settings.heap_bytes = parse_number(value) & ~7u;
+    else if ((value = option_value(word, "egc")) != NULL)
+        parse_egc(value);
+    else if ((value = option_value(word, "fs")) != NULL)
+        chip_files_init(value);
+    else if ((value = option_value(word, "max-boots")) != NULL)
+        settings.boots_max = parse_number(value);
+    else if ((value = option_value(word, "duration")) != NULL)
+        settings.duration_ms = parse_number(value);
+    else if ((value = option_value(word, "trap-loads")) != NULL)
+        settings.traps_loads = parse_number(value) != 0;
+    else if ((value = option_value(word, "stack-report")) != NULL)
+        settings.shows_stack = parse_number(value) != 0;
+    else if ((value = option_value(word, "profile")) != NULL) {
+        if (strcmp(value, "nodemcu") != 0)
+            misuse("no such profile:", value);
+    } else if (!option_value(word, "execute")) {
+        misuse("unknown option", word);
+    }
+}
+
+static void parse_command_line(const struct services *services)
+{
+    settings = (struct settings){.heap_bytes = CHIP_HEAP_BYTES, .boots_max = 3};
+    parse_egc("always");
+    if (!services)
+        return;
+    settings.words = services->arguments;
+    settings.word_count = services->argument_count;
+    uint32_t i = 0;
+    for (; i < settings.word_count && strncmp(settings.words[i], "--", 2) == 0; i++) {
+        if (strcmp(settings.words[i], "--") == 0) {
+            i++;
+            break;
+        }
+        parse_option(settings.words[i]);
+    }
+    settings.script_at = i;
+}
+
+// ---- the program ----
+
+static int add_traceback(lua_State *L)
+{
+    if (!lua_isstring(L, 1))
+        return 1;
+    lua_getfield(L, LUA_GLOBALSINDEX, "debug");
+    lua_getfield(L, -1, "traceback");
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 2);
+    lua_call(L, 2, 1);
+    return 1;
+}
+
+static void report(lua_State *L, int status, const char *doing)
+{
+    const char *message = lua_tostring(L, -1);
+    if (!message && !lua_isnil(L, -1))
+        message = "(error object is not a string)";
+    if (message) {
+        port_console_error("lua: ", 5);
+        port_console_error(message, strlen(message));
+        port_console_error("\n", 1);
+    }
+    if (status == LUA_ERRMEM || (message && strstr(message, "not enough memory"))) {
+        char line[DOING_BYTES + 200];
+        int n = snprintf(line, sizeof line,
+                         "frost: the heap of %u bytes was full while %s; code can be moved to "
+                         "flash (frost luac -f, --lfs), or give more with --heap\n",
+                         (unsigned)settings.heap_bytes, doing);
+        port_console_error(line, (size_t)n);
+    }
+    lua_pop(L, 1);
+}
+
+// Calls the function below the arguments; 0, or 1 after an error, which is reported.
+static int call(lua_State *L, int argument_count, const char *doing)
+{
+    int handler = lua_gettop(L) - argument_count;
+    lua_pushcfunction(L, add_traceback);
+    lua_insert(L, handler);
+    int status = lua_pcall(L, argument_count, 0, handler);
+    lua_remove(L, handler);
+    if (status != LUA_OK)
+        report(L, status, doing);
+    return status != LUA_OK;
+}
+
+static int run_code(lua_State *L)
+{
+    for (uint32_t i = 0; i < settings.script_at; i++) {
+        const char *code = option_value(settings.words[i], "execute");
+        if (!code)
+            continue;
+        int status = luaL_loadbuffer(L, code, strlen(code), "=(command line)");
+        if (status != LUA_OK)
+            report(L, status, "running -e");
+        if (status != LUA_OK || call(L, 0, "running -e"))
+            return 1;
+    }
+    return 0;
+}
+
+static int run_script(lua_State *L)
+{
+    char doing[DOING_BYTES];
+    const char *script = settings.words[settings.script_at];
+    snprintf(doing, sizeof doing, "compiling or loading %.50s", script);
+    int status = luaL_loadfile(L, script);
+    if (status != LUA_OK) {
+        report(L, status, doing);
+        return 1;
+    }
+    int count = (int)(settings.word_count - settings.script_at) - 1;
+    luaL_checkstack(L, count, "too many arguments to script");
+    for (int i = 1; i <= count; i++)
+        lua_pushstring(L, settings.words[settings.script_at + (uint32_t)i]);
+    snprintf(doing, sizeof doing, "running %.50s", script);
+    return call(L, count, doing);
+}
+
+// A chip without command line.
+static int run_init(lua_State *L)
+{
+    lua_getglobal(L, "node");
+    lua_getfield(L, -1, "flashindex");
+    lua_pushliteral(L, "init");
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK || !lua_isfunction(L, -1)) {
+        static const char text[] = "frost: no module 'init' in LFS\n";
+        port_console_error(text, sizeof text - 1);
+        return 1;
+    }
+    return call(L, 0, "running init");
+}
+
+static int open_and_run(lua_State *L)
+{
+    libs_open(L);
+    struct global_state *g = GLOBAL(L);
+    g->egc_mode = settings.egc_mode;
+    g->memory_limit = settings.egc_limit;
+    int failed = run_code(L);
+    if (!failed && settings.script_at < settings.word_count)
+        failed = run_script(L);
+    else if (!failed && !settings.words)
+        failed = run_init(L);
+    if (!failed)
+        failed = events_run(L, settings.duration_ms, add_traceback);
+    lua_pushinteger(L, failed);
+    return 1;
+}
+
+static int on_panic(lua_State *L)
+{
+    const char *message = lua_tostring(L, -1);
+    port_panic(message ? message : "error outside any protected call");
+}
+
+// ---- boot ----
+
+static void *heap_place(void)
+{
+    if (settings.heap_bytes <= CHIP_HEAP_BYTES)
+        return chip_heap;
+    if (settings.heap_bytes > CHIP_FAR_HEAP_BYTES_MAX)
+        misuse("a heap too large:", "--heap");
+    return (void *)CHIP_FAR_HEAP_ADDR;
+}
+
+static void end(int status)
+{
+    if (settings.traps_loads)
+        chip_trap_report();
+    if (settings.shows_stack) {
+        char line[60];
+        int n = snprintf(line, sizeof line, "frost: stack used %u, left %u bytes\n",
+                         (unsigned)port_stack_used_max(),
+                         (unsigned)(chip_stack_top - chip_bss_end - port_stack_used_max()));
+        port_console_error(line, (size_t)n);
+    }
+    port_exit(status);
+}
+
+static void check_boots(const struct services *services)
+{
+    if (!services || services->boot_number <= settings.boots_max)
+        return;
+    char line[60];
+    int n = snprintf(line, sizeof line, "frost: ended after %u boots (--max-boots)\n",
+                     (unsigned)settings.boots_max);
+    port_console_error(line, (size_t)n);
+    port_exit(EXIT_STATUS_DONE);
+}
+
+_Noreturn void chip_main(void)
+{
+    const struct services *services = chip_services();
+    chip_stack_paint();
+    parse_command_line(services);
+    check_boots(services);
+    chip_flash_init();
+    void *heap = heap_place();
+    // The heap is not in use yet; the check of the image borrows it.
+    chip_flash_mount(chip_heap);
+    if (settings.heap_bytes < 4096)
+        misuse("a heap too small to start Lua:", "--heap");
+    memset(heap, 0, settings.heap_bytes);
+    heap_init(heap, settings.heap_bytes);
+    events_reset();
+    if (settings.traps_loads && services)
+        chip_trap_all_loads();
+    lua_State *L = lua_newstate(heap_realloc, NULL);
+    if (!L)
+        port_panic("the heap is too small to start Lua");
+    lua_atpanic(L, on_panic);
+    lua_pushcfunction(L, open_and_run);
+    int status = lua_pcall(L, 0, 1, 0);
+    if (status != LUA_OK)
+        report(L, status, "starting");
+    int failed = status != LUA_OK || lua_tointeger(L, -1) != 0;
+    end(failed ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
+    port_panic("not ended");
+}
