@@ -14,9 +14,10 @@ ESP_STANDIN_OBJ := $(ESP)/obj/$(ESP_PORT)/standin/standin.o $(ESP)/obj/$(ESP_POR
 
 ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
-  -DFROST_RUNTIME -DFROST_CHIP -DPICOLIBC_DOUBLE_PRINTF_SCANF
+  $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP -DPICOLIBC_DOUBLE_PRINTF_SCANF
 # Traps must not need tables of the window; the helpers must not become calls of themselves.
 $(ESP)/obj/$(ESP_PORT)/%.o: ESP_MORE := -fno-jump-tables -fno-tree-loop-distribute-patterns
+$(ESP)/obj/$(ESP_PORT)/clib.o: ESP_MORE := -mforce-l32 -fno-builtin -fno-tree-loop-distribute-patterns
 # Code of the stand-in is no part of the firmware.
 $(ESP)/obj/$(ESP_PORT)/standin/%.o: ESP_MORE := -fno-jump-tables -fno-tree-loop-distribute-patterns -fno-builtin -ffreestanding
 
