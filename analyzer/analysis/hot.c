@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "analyzer/analysis/heap_replay.h"
+#include "analyzer/analysis/gc_cycle.h"
 #include "analyzer/base/lua_literal.h"
 #include "analyzer/base/output.h"
 
@@ -41,6 +41,7 @@ struct pass {
     struct moved **moved; // MOVED_SLOTS
     struct text_state *texts;
     uint32_t text_room;
+    uint32_t cycles; // of the collector that have ended
 };
 
 const char *hot_what_name(unsigned what)
@@ -197,6 +198,7 @@ static void note_string_new(struct pass *pass, const struct heap_step *step)
     look_if_moved(pass, step->text, state);
     if (state->object != OBJECT_UNSET && state->place == HOT_MOVED)
         step->born->user = state->object;
+    step->born->birth_gc = pass->cycles;
 }
 
 // Each collection that a string lived through would have visited it.
@@ -206,7 +208,7 @@ static void note_life(struct pass *pass, const struct heap_block *block)
         return;
     struct hot_cell visits = {.site = SITE_NOWHERE, .object = block->user, .place = HOT_MOVED,
                               .what = HOT_VM_FIRST + VM_VISIT_STRING,
-                              .count = pass->replay.gc_count - block->birth_gc};
+                              .count = pass->cycles - block->birth_gc};
     visits.times = visits.count;
     if (visits.count)
         count(pass->hot, &visits);
@@ -286,6 +288,7 @@ static void note_step(struct pass *pass, const struct heap_step *step)
 {
     if (step->died)
         note_life(pass, step->died);
+    pass->cycles += gc_cycle_ends(&pass->replay, &step->event);
     switch (step->event.id) {
     case TRACE_ID_content_read:
         note_content(pass, step);
@@ -338,6 +341,7 @@ static int read_run(struct pass *pass, const char *folder, const char *name,
                                   .event_bytes = trace_bytes(pass->trace)};
     pass->text_room = 0;
     pass->texts = NULL;
+    pass->cycles = 0;
     heap_replay_begin(&pass->replay, pass->trace, hot->arena);
     site_table_begin_run(&hot->sites);
     hot_objects_unmount_all(&hot->objects);

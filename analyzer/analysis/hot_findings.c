@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyzer/analysis/words.h"
 #include "analyzer/analysis/heap_replay.h"
 #include "analyzer/analysis/hot_groups.h"
 #include "analyzer/analysis/hot_report.h"
@@ -131,7 +132,7 @@ static int compare(const void *a, const void *b)
 
 static const char *figure(const struct finder *finder, double figure_wanted)
 {
-    return hot_figure(figure_wanted, finder->arena);
+    return words_number(figure_wanted, finder->arena);
 }
 
 // How a string is put together at run time, so that its literal is not in the image.
@@ -191,9 +192,8 @@ static void tell_visits(const struct finder *finder, const struct finding *findi
 {
     report_add_note(finder->report, REPORT_FINDING,
                     "the collector looks at strings and functions in flash %s times: up to %s "
-                    "clocks, %.1f %% of the run. Fewer collections save most of it, "
-                    "node.egc.setmode(node.egc.ON_ALLOC_FAILURE): frost gc tells what each mode "
-                    "costs",
+                    "clocks, %.1f %% of the run. Fewer collections save most of it: frost gc tells "
+                    "what each mode of node.egc costs",
                     figure(finder, (double)finding->count), figure(finder, finding->clocks),
                     finding->clocks / finder->run_clocks * 100);
 }

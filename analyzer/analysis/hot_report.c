@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyzer/analysis/hot_groups.h"
@@ -55,20 +54,6 @@ struct text hot_object_words(const struct hot *hot, uint32_t idx, bool hides_tex
     text.bytes = is_cut ? EXCERPT_BYTES_MAX : text.bytes;
     text = lua_literal_quote(arena, text);
     return is_cut ? text_of(arena_format(arena, "%.*s...", TEXT_ARGS(text))) : text;
-}
-
-const char *hot_figure(double figure, struct arena *arena)
-{
-    char digits[32];
-    int count = snprintf(digits, sizeof digits, "%.0f", figure);
-    char *out = arena_alloc(arena, sizeof digits * 2);
-    int used = 0;
-    for (int i = 0; i < count; i++) {
-        if (i && (count - i) % 3 == 0 && digits[i - 1] != '-')
-            out[used++] = ',';
-        out[used++] = digits[i];
-    }
-    return out;
 }
 
 struct text hot_cell_line(const struct hot *hot, const struct hot_cell *cell, struct arena *arena)

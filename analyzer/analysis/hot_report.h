@@ -10,7 +10,14 @@
 #define HOT_FINDINGS_MAX 100u
 #define HOT_NOTES_MAX 12u  // findings that are also told in words
 
-enum hot_by { HOT_BY_ALL, HOT_BY_LINE, HOT_BY_FUNCTION, HOT_BY_OBJECT, HOT_BY_REGION, HOT_BY_EVENT };
+enum hot_by {
+    HOT_BY_ALL,
+    HOT_BY_LINE,
+    HOT_BY_FUNCTION,
+    HOT_BY_OBJECT,
+    HOT_BY_REGION,
+    HOT_BY_EVENT,
+};
 
 extern const char *const hot_by_words[]; // in the order of the enum, NULL at the end
 
@@ -44,9 +51,6 @@ struct text hot_cell_line(const struct hot *hot, const struct hot_cell *cell, st
 
 // Name of the C function of a cell; "(VM)" and "(collector)" where there is none.
 struct text hot_cell_function(const struct hot *hot, const struct hot_cell *cell);
-
-// A figure for a sentence: rounded, with separators.
-const char *hot_figure(double figure, struct arena *arena);
 
 // Inputs and losses; the totals that every form has.
 void hot_fill_head(const struct hot *hot, struct report *report);

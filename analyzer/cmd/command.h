@@ -78,6 +78,7 @@ extern const struct command *const command_list[];
 const struct command *command_find(const char *name);
 
 extern const struct command command_export;
+extern const struct command command_gc;
 extern const struct command command_hot;
 extern const struct command command_lfs;
 extern const struct command command_luac;

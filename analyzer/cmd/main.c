@@ -9,9 +9,10 @@
 #include "analyzer/cmd/manual.h"
 
 const struct command *const command_list[] = {
-    &command_profile, &command_luac,    &command_run,  &command_record,
-    &command_report,  &command_strings, &command_hot,  &command_size,
-    &command_lfs,     &command_trace,   &command_export, NULL,
+    &command_profile, &command_luac,    &command_run,    &command_record,
+    &command_report,  &command_strings, &command_hot,    &command_gc,
+    &command_size,    &command_lfs,     &command_trace,  &command_export,
+    NULL,
 };
 
 #define COMMANDS_MAX 32
