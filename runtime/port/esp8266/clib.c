@@ -9,19 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/port/esp8266/clib.h"
+
 #define FORMAT_BYTES 192
 #define WORD_OF(p) ((const uint32_t *)(const void *)(p))
 #define IS_ALIGNED(p) (((uintptr_t)(p)&3) == 0)
+// A word may reach beyond the end of an object, never into another word.
+#define WHOLE_WORDS __attribute__((no_sanitize("address")))
 // Non-zero if a byte of the word is 0.
 #define HAS_ZERO(word) (((word)-0x01010101u) & ~(word)&0x80808080u)
-
-int tolower(int c);
-int toupper(int c);
 
 // ---- memory ----
 
 // Copies words to an aligned place from any place; each word is loaded once.
-static void copy_shifted(uint32_t *to, const uint8_t *from, size_t words)
+WHOLE_WORDS static void copy_shifted(uint32_t *to, const uint8_t *from, size_t words)
 {
     unsigned shift = ((uintptr_t)from & 3) * 8;
     const uint32_t *at = WORD_OF((uintptr_t)from & ~(uintptr_t)3);
@@ -63,7 +64,7 @@ void *memmove(void *to, const void *from, size_t bytes)
     return to;
 }
 
-int memcmp(const void *a, const void *b, size_t bytes)
+WHOLE_WORDS int memcmp(const void *a, const void *b, size_t bytes)
 {
     const uint8_t *x = a, *y = b;
     if (IS_ALIGNED(x) && IS_ALIGNED(y))
@@ -92,7 +93,7 @@ size_t strnlen(const char *text, size_t bytes_max)
     return end ? (size_t)(end - text) : bytes_max;
 }
 
-size_t strlen(const char *text)
+WHOLE_WORDS size_t strlen(const char *text)
 {
     const char *at = text;
     for (; !IS_ALIGNED(at); at++)
@@ -189,16 +190,94 @@ int toupper(int c)
 
 // ---- formats ----
 
-// The format is read from RAM; a longer one is cut off, and nothing here has one.
+// Reads digits of a format.
+static const char *read_count(const char *at, size_t *count)
+{
+    for (*count = 0; *at >= '0' && *at <= '9'; at++)
+        *count = *count * 10 + (size_t)(*at - '0');
+    return at;
+}
+
+struct text_item {
+    size_t width;
+    size_t bytes_max;
+    int is_left;
+};
+
+// The item of a text (%-12.3s) behind a '%'; NULL if it is something else.
+static const char *read_text_item(const char *at, struct text_item *item)
+{
+    item->is_left = 0;
+    item->bytes_max = SIZE_MAX;
+    for (; *at == '-'; at++)
+        item->is_left = 1;
+    at = read_count(at, &item->width);
+    if (*at == '.')
+        at = read_count(at + 1, &item->bytes_max);
+    return *at == 's' ? at + 1 : NULL;
+}
+
+struct text_output {
+    char *out;
+    size_t room; // with the NUL
+    size_t bytes;
+};
+
+static void put(struct text_output *to, const char *text, size_t bytes)
+{
+    size_t left = to->bytes + 1 < to->room ? to->room - to->bytes - 1 : 0;
+    memcpy(to->out + (left ? to->bytes : 0), text, bytes < left ? bytes : left);
+    to->bytes += bytes;
+}
+
+static void put_item(struct text_output *to, const struct text_item *item, const char *text)
+{
+    size_t bytes = strnlen(text, item->bytes_max);
+    size_t fill = item->width > bytes ? item->width - bytes : 0;
+    if (item->is_left)
+        put(to, text, bytes);
+    for (; fill > 0; fill--)
+        put(to, " ", 1);
+    if (!item->is_left)
+        put(to, text, bytes);
+}
+
+// A format that has texts only, which may lie in flash: -1 if it has others.
+static int print_texts(char *out, size_t out_bytes, const char *format, va_list arguments)
+{
+    struct text_output to = {out, out_bytes, 0};
+    struct text_item item;
+    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%'))
+        if ((at = read_text_item(at + 1, &item)) == NULL)
+            return -1;
+    while (*format) {
+        size_t plain = strcspn(format, "%");
+        put(&to, format, plain);
+        format += plain;
+        if (*format) {
+            format = read_text_item(format + 1, &item);
+            put_item(&to, &item, va_arg(arguments, const char *));
+        }
+    }
+    if (out_bytes > 0)
+        out[to.bytes < out_bytes ? to.bytes : out_bytes - 1] = 0;
+    return (int)to.bytes;
+}
+
+// Texts are printed here; what has numbers by the library, with its format copied to RAM. A longer
+// format is cut off, and nothing here has one.
 int snprintf(char *out, size_t out_bytes, const char *format, ...)
 {
     char copy[FORMAT_BYTES];
-    size_t bytes = strnlen(format, sizeof copy - 1);
     va_list arguments;
-    memcpy(copy, format, bytes);
-    copy[bytes] = 0;
     va_start(arguments, format);
-    int result = vsnprintf(out, out_bytes, copy, arguments);
+    int result = print_texts(out, out_bytes, format, arguments);
+    if (result < 0) {
+        size_t bytes = strnlen(format, sizeof copy - 1);
+        memcpy(copy, format, bytes);
+        copy[bytes] = 0;
+        result = vsnprintf(out, out_bytes, copy, arguments);
+    }
     va_end(arguments);
     return result;
 }

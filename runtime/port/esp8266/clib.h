@@ -1,0 +1,49 @@
+// clib.h: with CLIB_TEST the functions of clib.c get the prefix clib_, so that a host can compare
+// them with its own library (tests/unit/clib_test.c).
+
+#ifndef FROST_PORT_ESP8266_CLIB_H
+#define FROST_PORT_ESP8266_CLIB_H
+
+#include <stddef.h>
+
+#ifdef CLIB_TEST
+#define memchr clib_memchr
+#define memcmp clib_memcmp
+#define memcpy clib_memcpy
+#define memmove clib_memmove
+#define snprintf clib_snprintf
+#define strchr clib_strchr
+#define strcmp clib_strcmp
+#define strcspn clib_strcspn
+#define strlen clib_strlen
+#define strncmp clib_strncmp
+#define strnlen clib_strnlen
+#define strpbrk clib_strpbrk
+#define strrchr clib_strrchr
+#define strspn clib_strspn
+#define strstr clib_strstr
+#define tolower clib_tolower
+#define toupper clib_toupper
+#endif
+
+// The C standard's functions.
+void *memchr(const void *text, int wanted, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+void *memcpy(void *to, const void *from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+int snprintf(char *out, size_t out_bytes, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+char *strchr(const char *text, int wanted);
+int strcmp(const char *a, const char *b);
+size_t strcspn(const char *text, const char *set);
+size_t strlen(const char *text);
+int strncmp(const char *a, const char *b, size_t bytes);
+size_t strnlen(const char *text, size_t bytes_max);
+char *strpbrk(const char *text, const char *set);
+char *strrchr(const char *text, int wanted);
+size_t strspn(const char *text, const char *set);
+char *strstr(const char *text, const char *wanted);
+int tolower(int c);
+int toupper(int c);
+
+#endif
