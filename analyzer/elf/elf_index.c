@@ -1,0 +1,413 @@
+// elf_index.c: builds the sorted arrays of an index and looks addresses up in them.
+//
+// Reads: the file through libelf; DWARF in elf_dwarf.c. Memory: results in the caller's arena,
+// arrays that grow in one of its own, freed at the end.
+
+#include "analyzer/elf/elf_index.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/elf/elf_private.h"
+#include "runtime/format/status.h"
+
+// ---- the builder's arrays ----
+
+const char *elf_builder_name(struct elf_builder *b, const char *text)
+{
+    if (!text)
+        return NULL;
+    uint32_t hash = 2166136261u;
+    for (const char *at = text; *at; at++)
+        hash = (hash ^ (uint8_t)*at) * 16777619u;
+    struct elf_name **slot = &b->names[hash % ELF_NAME_SLOTS];
+    for (struct elf_name *name = *slot; name; name = name->next)
+        if (strcmp(name->text, text) == 0)
+            return name->text;
+    struct elf_name *name = ARENA_NEW(b->arena, struct elf_name);
+    *name = (struct elf_name){arena_copy_string(b->arena, text), *slot};
+    *slot = name;
+    return name->text;
+}
+
+// Room for one more item; result: the array.
+static void *grown(struct elf_builder *b, void *items, size_t count, size_t *room, size_t bytes)
+{
+    if (count < *room)
+        return items;
+    size_t more = *room ? *room * 2 : 1024;
+    items = arena_grow_array(b->scratch, items, count, more, bytes);
+    *room = more;
+    return items;
+}
+
+uint32_t elf_builder_scope(struct elf_builder *b, const struct elf_scope *scope)
+{
+    b->scopes = grown(b, b->scopes, b->scope_count, &b->scope_room, sizeof *b->scopes);
+    b->scopes[b->scope_count] = *scope;
+    return (uint32_t)b->scope_count++;
+}
+
+int elf_builder_is_code(const struct elf_builder *b, uint64_t addr)
+{
+    for (size_t i = 0; i < b->code_count; i++)
+        if (addr - b->code[i].begin < b->code[i].end - b->code[i].begin)
+            return 1;
+    return 0;
+}
+
+void elf_builder_range(struct elf_builder *b, uint64_t begin, uint64_t end, uint32_t scope,
+                       uint32_t depth)
+{
+    if (begin >= end || !elf_builder_is_code(b, begin) || !elf_builder_is_code(b, end - 1))
+        return;
+    b->ranges = grown(b, b->ranges, b->range_count, &b->range_room, sizeof *b->ranges);
+    b->ranges[b->range_count++] = (struct elf_range){begin, end, scope, depth};
+}
+
+void elf_builder_row(struct elf_builder *b, uint64_t addr, const char *file, uint32_t line)
+{
+    // The end of a sequence may lie just behind a section.
+    if (!elf_builder_is_code(b, addr) && (file || addr == 0 || !elf_builder_is_code(b, addr - 1)))
+        return;
+    b->rows = grown(b, b->rows, b->row_count, &b->row_room, sizeof *b->rows);
+    b->rows[b->row_count] = (struct elf_row){addr, file, line, (uint32_t)b->row_count};
+    b->row_count++;
+}
+
+// ---- sections and symbols ----
+
+static void read_code_sections(struct elf_builder *b)
+{
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(b->elf, section));) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR) ||
+            !(header.sh_flags & SHF_ALLOC) || header.sh_size == 0)
+            continue;
+        b->code = grown(b, b->code, b->code_count, &b->code_room, sizeof *b->code);
+        b->code[b->code_count++] = (struct elf_range){
+            .begin = header.sh_addr, .end = header.sh_addr + header.sh_size};
+    }
+}
+
+static int is_function(const GElf_Sym *symbol)
+{
+    int type = GELF_ST_TYPE(symbol->st_info), binding = GELF_ST_BIND(symbol->st_info);
+    return symbol->st_shndx != SHN_UNDEF &&
+           (type == STT_FUNC || (type == STT_NOTYPE && binding != STB_LOCAL));
+}
+
+static void read_symbols(struct elf_builder *b)
+{
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(b->elf, section));) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB ||
+            header.sh_entsize == 0)
+            continue;
+        Elf_Data *data = elf_getdata(section, NULL);
+        size_t count = data ? header.sh_size / header.sh_entsize : 0;
+        for (size_t i = 0; i < count; i++) {
+            GElf_Sym symbol;
+            if (!gelf_getsym(data, (int)i, &symbol) || !is_function(&symbol) ||
+                !elf_builder_is_code(b, symbol.st_value))
+                continue;
+            struct elf_scope scope = {.parent = ELF_NO_SCOPE};
+            scope.name = elf_builder_name(b, elf_strptr(b->elf, header.sh_link, symbol.st_name));
+            // One byte for now where there is no size (assembly): stretch_symbols().
+            uint64_t bytes = symbol.st_size ? symbol.st_size : 1;
+            elf_builder_range(b, symbol.st_value, symbol.st_value + bytes,
+                              elf_builder_scope(b, &scope), 0);
+        }
+    }
+}
+
+static const char *read_build_id(struct arena *arena, Elf *elf)
+{
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+        GElf_Shdr header;
+        Elf_Data *data;
+        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_NOTE ||
+            !(data = elf_getdata(section, NULL)))
+            continue;
+        GElf_Nhdr note;
+        size_t name_off, id_off;
+        for (size_t at = 0; (at = gelf_getnote(data, at, &note, &name_off, &id_off)) > 0;) {
+            if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
+                memcmp((const char *)data->d_buf + name_off, "GNU", 4) != 0)
+                continue;
+            char *text = arena_alloc(arena, note.n_descsz * 2 + 1);
+            const uint8_t *id = (const uint8_t *)data->d_buf + id_off;
+            for (size_t i = 0; i < note.n_descsz; i++) {
+                text[2 * i] = "0123456789abcdef"[id[i] >> 4];
+                text[2 * i + 1] = "0123456789abcdef"[id[i] & 15];
+            }
+            text[2 * note.n_descsz] = 0;
+            return text;
+        }
+    }
+    return NULL;
+}
+
+// ---- from what was read to sorted arrays ----
+
+static int compare_ranges(const void *x, const void *y)
+{
+    const struct elf_range *a = x, *b = y;
+    if (a->begin != b->begin)
+        return a->begin < b->begin ? -1 : 1;
+    if (a->depth != b->depth)
+        return a->depth < b->depth ? -1 : 1;
+    return a->end != b->end ? (a->end > b->end ? -1 : 1) : 0;
+}
+
+// A symbol without a size holds up to the next one or the end of its section. Only symbols have
+// been read so far.
+static void stretch_symbols(struct elf_builder *b)
+{
+    if (b->range_count == 0)
+        return;
+    qsort(b->ranges, b->range_count, sizeof *b->ranges, compare_ranges);
+    uint64_t next = UINT64_MAX, behind = UINT64_MAX;
+    for (size_t i = b->range_count; i-- > 0;) {
+        struct elf_range *range = &b->ranges[i];
+        if (i + 1 < b->range_count && b->ranges[i + 1].begin != range->begin)
+            next = b->ranges[i + 1].begin;
+        if (range->end - range->begin > 1)
+            continue;
+        for (size_t k = 0; k < b->code_count; k++)
+            if (range->begin - b->code[k].begin < b->code[k].end - b->code[k].begin)
+                behind = b->code[k].end;
+        range->end = next < behind ? next : behind;
+    }
+}
+
+static int compare_rows(const void *x, const void *y)
+{
+    const struct elf_row *a = x, *b = y;
+    if (a->addr != b->addr)
+        return a->addr < b->addr ? -1 : 1;
+    int a_ends = a->file == NULL, b_ends = b->file == NULL;
+    if (a_ends != b_ends)
+        return b_ends - a_ends; // one sequence ends, then the next one begins
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+struct stretch_list {
+    struct elf_stretch *items;
+    size_t count;
+};
+
+static void add_stretch(struct stretch_list *list, uint64_t addr, uint32_t scope)
+{
+    if (list->count && list->items[list->count - 1].addr == addr)
+        list->count--; // nothing had been there
+    if (list->count && list->items[list->count - 1].scope == scope)
+        return;
+    list->items[list->count++] = (struct elf_stretch){addr, scope};
+}
+
+// Nested ranges become stretches that follow one another. A range that sticks out of the one that
+// it began in is cut there.
+static void flatten(struct elf_builder *b, struct elf_index *index)
+{
+    size_t depth = 0;
+    if (b->range_count)
+        qsort(b->ranges, b->range_count, sizeof *b->ranges, compare_ranges);
+    struct stretch_list list = {
+        .items = ARENA_NEW_ARRAY(b->arena, struct elf_stretch, b->range_count * 2 + 1)};
+    struct elf_range *open = ARENA_NEW_ARRAY(b->scratch, struct elf_range, b->range_count + 1);
+    for (size_t i = 0; i <= b->range_count; i++) {
+        uint64_t begin = i < b->range_count ? b->ranges[i].begin : UINT64_MAX;
+        while (depth > 0 && open[depth - 1].end <= begin) {
+            depth--;
+            add_stretch(&list, open[depth].end, depth ? open[depth - 1].scope : ELF_NO_SCOPE);
+        }
+        if (i == b->range_count)
+            break;
+        struct elf_range range = b->ranges[i];
+        // An inlined call is cut; a symbol whose size is wrong grows.
+        if (depth > 0 && range.end > open[depth - 1].end) {
+            if (range.depth > open[depth - 1].depth && open[depth - 1].depth > 0)
+                range.end = open[depth - 1].end;
+            for (size_t k = depth; k-- > 0 && open[k].end < range.end;)
+                open[k].end = range.end;
+        }
+        open[depth++] = range;
+        add_stretch(&list, range.begin, range.scope);
+    }
+    index->stretches = list.items;
+    index->figures.range_count = (uint32_t)list.count;
+}
+
+static void sort_rows(struct elf_builder *b, struct elf_index *index)
+{
+    if (b->row_count)
+        qsort(b->rows, b->row_count, sizeof *b->rows, compare_rows);
+    struct elf_row *rows = ARENA_NEW_ARRAY(b->arena, struct elf_row, b->row_count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < b->row_count; i++) {
+        if (count && rows[count - 1].addr == b->rows[i].addr)
+            count--; // the last row of an address is the one with code behind it
+        if (count && rows[count - 1].file == b->rows[i].file &&
+            rows[count - 1].line == b->rows[i].line)
+            continue;
+        rows[count++] = b->rows[i];
+    }
+    index->rows = rows;
+    index->figures.row_count = (uint32_t)count;
+}
+
+static void build(struct elf_builder *b, struct elf_index *index)
+{
+    read_code_sections(b);
+    read_symbols(b);
+    stretch_symbols(b);
+    elf_dwarf_read(b);
+    flatten(b, index);
+    sort_rows(b, index);
+    struct elf_scope *scopes = ARENA_NEW_ARRAY(b->arena, struct elf_scope, b->scope_count + 1);
+    if (b->scope_count)
+        memcpy(scopes, b->scopes, b->scope_count * sizeof *scopes);
+    index->scopes = scopes;
+    index->figures.scope_count = (uint32_t)b->scope_count;
+    index->figures.unit_count = b->unit_count;
+    const char *id = read_build_id(b->arena, b->elf);
+    index->build_id = id ? id : "";
+}
+
+// ---- opening ----
+
+static Elf *begin(int fd)
+{
+    if (elf_version(EV_CURRENT) == EV_NONE)
+        return NULL;
+    Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+    if (elf && elf_kind(elf) == ELF_K_ELF)
+        return elf;
+    elf_end(elf);
+    return NULL;
+}
+
+int elf_index_open(struct arena *arena, const char *path, struct elf_index **index,
+                   struct problem *problem)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return problem_set(problem, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, text_of(path),
+                           PROBLEM_NO_OFF, "cannot open: %s", strerror(errno));
+    Elf *elf = begin(fd);
+    size_t section_count;
+    if (!elf || elf_getshdrnum(elf, &section_count) != 0 || section_count == 0) {
+        int status = problem_set(problem, STATUS_DAMAGED, text_of(path), PROBLEM_NO_OFF,
+                                 "%s", elf ? "an ELF file without sections, or cut off"
+                                           : "not an ELF file");
+        elf_end(elf);
+        close(fd);
+        return status;
+    }
+    struct arena scratch;
+    arena_init(&scratch);
+    struct elf_builder *b = ARENA_NEW(&scratch, struct elf_builder);
+    *b = (struct elf_builder){.arena = arena, .scratch = &scratch, .elf = elf};
+    struct elf_index *made = ARENA_NEW(arena, struct elf_index);
+    *made = (struct elf_index){0};
+    build(b, made);
+    arena_deinit(&scratch);
+    elf_end(elf);
+    close(fd);
+    *index = made;
+    return STATUS_OK;
+}
+
+const char *elf_build_id_read(struct arena *arena, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    Elf *elf = fd >= 0 ? begin(fd) : NULL;
+    const char *id = elf ? read_build_id(arena, elf) : NULL;
+    elf_end(elf);
+    if (fd >= 0)
+        close(fd);
+    return id;
+}
+
+// ---- look-ups ----
+
+// Index of the last item at or below the address; -1: none.
+#define FIND_LAST(items, count, address, found)                                                   \
+    do {                                                                                          \
+        size_t low_ = 0, high_ = (count);                                                         \
+        while (low_ < high_) {                                                                    \
+            size_t middle_ = low_ + (high_ - low_) / 2;                                           \
+            if ((items)[middle_].addr <= (address))                                               \
+                low_ = middle_ + 1;                                                               \
+            else                                                                                  \
+                high_ = middle_;                                                                  \
+        }                                                                                         \
+        (found) = (ptrdiff_t)low_ - 1;                                                            \
+    } while (0)
+
+static uint32_t scope_at(const struct elf_index *index, uint64_t addr)
+{
+    ptrdiff_t at;
+    FIND_LAST(index->stretches, index->figures.range_count, addr, at);
+    return at < 0 ? ELF_NO_SCOPE : index->stretches[at].scope;
+}
+
+int elf_index_find(const struct elf_index *index, uint64_t addr, struct elf_frame *frame)
+{
+    *frame = (struct elf_frame){0};
+    uint32_t scope = scope_at(index, addr);
+    if (scope != ELF_NO_SCOPE)
+        frame->function = index->scopes[scope].name;
+    ptrdiff_t at;
+    FIND_LAST(index->rows, index->figures.row_count, addr, at);
+    if (at >= 0) {
+        frame->file = index->rows[at].file;
+        frame->line = index->rows[at].line;
+    }
+    return frame->function != NULL || frame->file != NULL;
+}
+
+size_t elf_index_chain(const struct elf_index *index, uint64_t addr, struct elf_frame *frames,
+                       size_t frames_max)
+{
+    if (frames_max == 0 || !elf_index_find(index, addr, &frames[0]))
+        return 0;
+    size_t count = 1;
+    uint32_t scope = scope_at(index, addr);
+    while (scope != ELF_NO_SCOPE && count < frames_max) {
+        const struct elf_scope *inner = &index->scopes[scope];
+        assert(inner->parent == ELF_NO_SCOPE || inner->parent < scope);
+        if (inner->parent == ELF_NO_SCOPE)
+            break;
+        scope = inner->parent;
+        frames[count++] = (struct elf_frame){
+            .function = index->scopes[scope].name,
+            .file = inner->call_file,
+            .line = inner->call_line,
+        };
+    }
+    return count;
+}
+
+const char *elf_index_build_id(const struct elf_index *index)
+{
+    return index->build_id;
+}
+
+struct elf_figures elf_index_figures(const struct elf_index *index)
+{
+    return index->figures;
+}
+
+void elf_index_range(const struct elf_index *index, uint32_t n, uint64_t *begin_addr,
+                     uint64_t *end_addr)
+{
+    assert(n < index->figures.range_count);
+    *begin_addr = index->stretches[n].addr;
+    *end_addr = n + 1 < index->figures.range_count ? index->stretches[n + 1].addr : *begin_addr;
+}
