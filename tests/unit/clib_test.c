@@ -151,6 +151,12 @@ TEST(formats_of_texts)
             check_print(bytes, formats[i], "first", "a longer one");
 }
 
+TEST(formats_of_characters)
+{
+    CHECK_EQUAL(clib_snprintf(got, sizeof got, "%s%c|%3c|%-3c|", "ll", 'd', 'x', 0), 12);
+    CHECK(host_memcmp(got, "lld|  x|\0  |", 12) == 0);
+}
+
 TEST(formats_of_numbers_go_to_the_library)
 {
     clib_snprintf(got, sizeof got, "%d %s %.3g%%", 42, "x", 0.125);

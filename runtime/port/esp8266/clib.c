@@ -202,9 +202,10 @@ struct text_item {
     size_t width;
     size_t bytes_max;
     int is_left;
+    int is_character;
 };
 
-// The item of a text (%-12.3s) behind a '%'; NULL if it is something else.
+// The item of a text (%-12.3s) or a character behind a '%'; NULL if it is something else.
 static const char *read_text_item(const char *at, struct text_item *item)
 {
     item->is_left = 0;
@@ -214,7 +215,8 @@ static const char *read_text_item(const char *at, struct text_item *item)
     at = read_count(at, &item->width);
     if (*at == '.')
         at = read_count(at + 1, &item->bytes_max);
-    return *at == 's' ? at + 1 : NULL;
+    item->is_character = *at == 'c';
+    return *at == 's' || *at == 'c' ? at + 1 : NULL;
 }
 
 struct text_output {
@@ -232,7 +234,7 @@ static void put(struct text_output *to, const char *text, size_t bytes)
 
 static void put_item(struct text_output *to, const struct text_item *item, const char *text)
 {
-    size_t bytes = strnlen(text, item->bytes_max);
+    size_t bytes = item->is_character ? 1 : strnlen(text, item->bytes_max);
     size_t fill = item->width > bytes ? item->width - bytes : 0;
     if (item->is_left)
         put(to, text, bytes);
@@ -242,7 +244,7 @@ static void put_item(struct text_output *to, const struct text_item *item, const
         put(to, text, bytes);
 }
 
-// A format that has texts only, which may lie in flash: -1 if it has others.
+// A format of texts, which may lie in flash, and characters: -1 if it has others.
 static int print_texts(char *out, size_t out_bytes, const char *format, va_list arguments)
 {
     struct text_output to = {out, out_bytes, 0};
@@ -256,7 +258,9 @@ static int print_texts(char *out, size_t out_bytes, const char *format, va_list 
         format += plain;
         if (*format) {
             format = read_text_item(format + 1, &item);
-            put_item(&to, &item, va_arg(arguments, const char *));
+            char character = (char)(item.is_character ? va_arg(arguments, int) : 0);
+            put_item(&to, &item,
+                     item.is_character ? &character : va_arg(arguments, const char *));
         }
     }
     if (out_bytes > 0)
@@ -264,7 +268,7 @@ static int print_texts(char *out, size_t out_bytes, const char *format, va_list 
     return (int)to.bytes;
 }
 
-// Texts are printed here; what has numbers by the library, with its format copied to RAM. A longer
+// Texts are printed above; what has numbers by the library, with its format copied to RAM. A longer
 // format is cut off, and nothing here has one.
 int snprintf(char *out, size_t out_bytes, const char *format, ...)
 {
