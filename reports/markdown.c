@@ -152,15 +152,16 @@ static void put_heads(const struct sheet *sheet, const struct report_table *tabl
     }
 }
 
-static void put_table(const struct sheet *sheet, const struct report_table *table)
+// Tables of the first report stand open, those of the others are folded.
+static void put_table(const struct sheet *sheet, const struct report_table *table, bool is_folded)
 {
     size_t shown = table->row_count < sheet->rows_max ? table->row_count : (size_t)sheet->rows_max;
     uint64_t missing = table->row_count - shown + table->omitted_count;
     if (table->row_count == 0)
         return;
-    fputs("<details><summary><b>", sheet->out);
+    fputs(is_folded ? "<details><summary><b>" : "#### ", sheet->out);
     put_text(sheet->out, text_of(table->title));
-    fputs("</b></summary>\n\n", sheet->out);
+    fputs(is_folded ? "</b></summary>\n\n" : "\n\n", sheet->out);
     if (table->explanation) {
         put_text(sheet->out, text_of(table->explanation));
         fputs("\n\n", sheet->out);
@@ -176,15 +177,16 @@ static void put_table(const struct sheet *sheet, const struct report_table *tabl
         figure_put_number(sheet->out, (int64_t)missing);
         fputs(" more rows\n\n", sheet->out);
     }
-    fputs("</details>\n\n", sheet->out);
+    if (is_folded)
+        fputs("</details>\n\n", sheet->out);
 }
 
-static void put_report(const struct sheet *sheet, const struct report *report)
+static void put_report(const struct sheet *sheet, const struct report *report, bool is_first)
 {
     put_totals(sheet, report);
     put_findings(sheet, report);
     for (const struct report_table *table = report->tables; table; table = table->next)
-        put_table(sheet, table);
+        put_table(sheet, table, !is_first);
     put_remarks(sheet, report);
 }
 
@@ -207,7 +209,7 @@ static void put_all(const struct sheet *sheet, const char *title,
             put_text(sheet->out, text_of(reports[i]->title));
             fputs("\n\n", sheet->out);
         }
-        put_report(sheet, reports[i]);
+        put_report(sheet, reports[i], i == 0);
     }
 }
 

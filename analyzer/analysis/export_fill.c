@@ -34,8 +34,20 @@ struct fill {
     uint32_t site_room;
     uint64_t peak_step, peak_bytes, peak_clock;
     uint64_t state_bytes, peak_state_bytes; // what no block accounts for
+    const char *command;     // of the first boot; NULL before
     uint64_t visits_pending; // of collections whose allocation is still to come
 };
+
+// Names come from the trace: what could break a line or a quote of a format is replaced.
+static struct text printable(struct arena *arena, struct text name)
+{
+    char *copy = arena_alloc(arena, name.bytes + 1);
+    for (size_t i = 0; i < name.bytes; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        copy[i] = c < 32 || c > 126 ? '?' : (char)c;
+    }
+    return (struct text){copy, name.bytes};
+}
 
 // ---- sites ----
 
@@ -196,6 +208,8 @@ static void note_step(struct fill *fill, const struct heap_step *step)
     case TRACE_ID_boot:
         heap_replay_each_live(&fill->replay, visit_death, fill);
         fill->state_bytes = event->boot.lua_bytes;
+        if (!fill->command)
+            fill->command = printable(fill->arena, event->boot.command).data;
         break;
     default:
         break;
@@ -217,17 +231,6 @@ static int read_trace(struct fill *fill, struct trace *trace, struct problem *pr
 }
 
 // ---- the result ----
-
-// Names come from the trace: what could break a line or a quote of a format is replaced.
-static struct text printable(struct arena *arena, struct text name)
-{
-    char *copy = arena_alloc(arena, name.bytes + 1);
-    for (size_t i = 0; i < name.bytes; i++) {
-        unsigned char c = (unsigned char)name.data[i];
-        copy[i] = c < 32 || c > 126 ? '?' : (char)c;
-    }
-    return (struct text){copy, name.bytes};
-}
 
 static void finish_site(const struct fill *fill, uint32_t idx, struct export_site *out)
 {
@@ -276,10 +279,13 @@ static void finish(struct fill *fill, struct trace *trace, struct export_profile
 {
     static const char *kind_names[KIND_COUNT];
     const struct trace_loss *loss = trace_loss(trace);
+    const char *command = trace_run(trace)->command;
     for (unsigned k = 0; k < KIND_COUNT; k++)
         kind_names[k] = trace_kind_name(k);
     *profile = (struct export_profile){
-        .command = printable(fill->arena, text_of(trace_run(trace)->command)).data,
+        .command = *command ? printable(fill->arena, text_of(command)).data
+                   : fill->command ? fill->command
+                                   : "",
         .clock_end = fill->replay.clock,
         .clock_peak = fill->peak_clock,
         .kind_names = kind_names,

@@ -51,7 +51,10 @@ static int write_views(struct profile_job *job, struct report *report, struct pr
 {
     struct arena *arena = job->call->perm;
     struct profile_run *plain = &job->runs[PROFILE_PLAIN];
-    struct text name = text_base_name(job->app.path[1] ? text_of(job->app.path) : text_of("/"));
+    struct text name = text_of(job->app.path);
+    while (name.bytes > 1 && name.data[name.bytes - 1] == '/')
+        name.bytes--;
+    name = text_base_name(name);
     struct report_folder folder = {
         .call = job->call,
         .title = arena_format(arena, "What %.*s needs, and what to change", TEXT_ARGS(name)),

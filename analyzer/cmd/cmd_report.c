@@ -62,10 +62,13 @@ static struct report *about_size(struct call *call, const struct strings *string
 static int write_all(struct call *call, const struct strings_settings *wanted,
                      const struct strings *strings, const char *path, struct problem *problem)
 {
+    struct text name = text_of("the program");
+    if (call->operand_count == 1 && text_base_name(text_of(call->operands[0])).bytes)
+        name = text_base_name(text_of(call->operands[0]));
     struct report_folder folder = {
         .call = call,
-        .title = arena_format(call->perm, "What %s needs, and what to change",
-                              call->operand_count == 1 ? call->operands[0] : "the program"),
+        .title =
+            arena_format(call->perm, "What %.*s needs, and what to change", TEXT_ARGS(name)),
         .path = path,
         .traces = wanted->traces,
         .trace_count = wanted->trace_count,

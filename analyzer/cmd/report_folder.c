@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "analyzer/analysis/gc_report.h"
 #include "analyzer/analysis/hot_report.h"
 #include "analyzer/analysis/summary.h"
 #include "analyzer/base/output.h"
@@ -37,8 +38,18 @@ int report_folder_analyse(struct report_folder *folder, struct problem *problem)
     struct hot_view view = {0};
     say(folder, "looks for reads of flash");
     int status = hot_analyse(&hot_settings, arena, hot, problem);
+    if (status != STATUS_OK)
+        return status;
+    add(folder, hot_report(hot, &view, arena));
+    struct gc *gc = ARENA_NEW(arena, struct gc);
+    struct gc_settings gc_settings = {.traces = folder->traces, .names = folder->names,
+                                      .trace_count = folder->trace_count,
+                                      .model = folder->model,
+                                      .short_lived = GC_SHORT_LIVED_DEFAULT};
+    say(folder, "looks at the collector");
+    status = gc_analyse(&gc_settings, arena, gc, problem);
     if (status == STATUS_OK)
-        add(folder, hot_report(hot, &view, arena));
+        add(folder, gc_report(gc, arena));
     return status;
 }
 
