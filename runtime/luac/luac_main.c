@@ -231,6 +231,8 @@ int main(int argc, char **argv)
     options_read(&options, argc, argv);
     profile = lua_profile_nodemcu;
     profile.has_io_and_os = true;
+    if (options.locals_max)
+        profile.locals_max = options.locals_max;
     lua_profile = &profile;
     host_memory_check();
     host_files_init("", 0);

@@ -12,6 +12,8 @@
 #include "runtime/core/lua.h"
 #include "runtime/format/lfs_image.h"
 
+#define LOCALS_MAX 200 // Lua 5.1's
+
 #ifndef FROST_VERSION
 #define FROST_VERSION "0"
 #endif
@@ -43,6 +45,8 @@ static void print_usage(FILE *to, const char *program)
             "  -v       show version\n"
             "  --build-time=T  time in the image, seconds since 1970 (default: the\n"
             "           variable SOURCE_DATE_EPOCH, else the clock)\n"
+            "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
+            "           firmware's 50, which its own compiler keeps to)\n"
             "  --help   show this text\n"
             "  --       end of options\n"
             "Exit status: 0 done, 1 anything else.\n",
@@ -154,15 +158,28 @@ static void read_flag(struct luac_options *o, const char *option, int *versions)
     }
 }
 
-// `--build-time T`, `--build-time=T`, `--help`. Returns how many arguments were used.
+// `--locals=N`: a limit of compilers only; what was compiled runs everywhere.
+static void set_locals_max(struct luac_options *o, const char *text)
+{
+    unsigned long n;
+    if (!read_number(text, LOCALS_MAX, &n) || n == 0)
+        fail_usage(o, "'--locals' needs a number from 1 to 200");
+    o->locals_max = (uint8_t)n;
+}
+
+// `--build-time T`, `--build-time=T`, `--locals=N`, `--help`. Returns how many arguments were used.
 static int read_long(struct luac_options *o, char **argv)
 {
-    static const char name[] = "--build-time";
+    static const char name[] = "--build-time", locals[] = "--locals=";
     static const char message[] = "'--build-time' needs a number of seconds since 1970";
     size_t bytes = sizeof(name) - 1;
     if (strcmp(argv[0], "--help") == 0) {
         print_usage(stdout, o->program);
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    if (strncmp(argv[0], locals, sizeof locals - 1) == 0) {
+        set_locals_max(o, argv[0] + sizeof locals - 1);
+        return 1;
     }
     if (strncmp(argv[0], name, bytes) != 0)
         fail_option(o, argv[0]);

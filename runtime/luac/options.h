@@ -25,6 +25,7 @@ struct luac_options {
     uint32_t base_addr;    // of an absolute image
     uint32_t bytes_max;    // limit of an image
     uint32_t build_time;   // seconds since 1970
+    uint8_t locals_max;    // of one function; 0: the firmware's limit
     char **inputs;         // FILE, NAME=FILE or "-"
     int input_count;
 };

@@ -22,6 +22,9 @@ ROTABLE_EXTERN(bit_lib);
 
 int node_flashindex(lua_State *L);
 int node_flashreload(lua_State *L);
+// A loader for package.loaders: a module of the mounted image, or text that says that it is not
+// there.
+int node_load_from_flash(lua_State *L);
 // Pushes {lfs_mapped, lfs_base, lfs_size, lfs_used}.
 void node_push_lfs_config(lua_State *L);
 

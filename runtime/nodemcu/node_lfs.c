@@ -48,6 +48,16 @@ static int call_index(lua_State *L, int arg)
     return lua_isfunction(L, -2);
 }
 
+int node_load_from_flash(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    int found = call_index(L, 1);
+    if (found == 1)
+        return lua_pop(L, 1), 1;
+    lua_pushfstring(L, "\n\tno module '%s' in flash", name);
+    return 1;
+}
+
 // Addresses in the window are positive numbers in both builds.
 static void push_address(lua_State *L, uint32_t addr)
 {

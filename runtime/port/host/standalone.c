@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "runtime/core/lauxlib.h"
+#include "runtime/flash/mounted.h"
+#include "runtime/nodemcu/modules.h"
 #include "runtime/port/port.h"
 
 #define DOING_BYTES 300
@@ -194,6 +196,22 @@ static int run_script(lua_State *L, const struct vm_args *args)
     return standalone_call(L, args->script_arg_count, 0, doing);
 }
 
+// ---- modules in flash ----
+
+// On a computer the image was asked for (--lfs, --flash), so require looks there before files.
+static void add_flash_loader(lua_State *L)
+{
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "loaders");
+    for (int i = (int)lua_objlen(L, -1); i >= 2; i--) {
+        lua_rawgeti(L, -1, i);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_pushcfunction(L, node_load_from_flash);
+    lua_rawseti(L, -2, 2);
+    lua_pop(L, 2);
+}
+
 // ---- all of it ----
 
 static int has_nothing(const struct vm_args *args)
@@ -213,6 +231,8 @@ int standalone_wants_prompt(const struct vm_args *args)
 int standalone_run(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
+    if (!args->profile->is_firmware && flash_mounted.slot_count)
+        add_flash_loader(L);
     if (!args->profile->is_firmware && run_init(L))
         return 1;
     if (args->shows_version || is_prompt)
