@@ -14,15 +14,31 @@
 #define HEIGHT 300.0
 #define POINTS_MAX 600u
 #define GRID_LINES 4
+#define X_LABELS 3
 
 struct scale {
     double x_min, x_max, y_max;
+    bool is_log; // x as the logarithm of x + 1
 };
 
 static double to_x(const struct scale *scale, double x)
 {
-    double span = scale->x_max > scale->x_min ? scale->x_max - scale->x_min : 1;
-    return (x - scale->x_min) / span * WIDTH;
+    double min = scale->x_min, max = scale->x_max;
+    if (scale->is_log) {
+        x = log1p(x);
+        min = log1p(min);
+        max = log1p(max);
+    }
+    return max > min ? (x - min) / (max - min) * WIDTH : 0;
+}
+
+// The x that lies at that share of the width.
+static double from_share(const struct scale *scale, double share)
+{
+    if (!scale->is_log)
+        return scale->x_min + (scale->x_max - scale->x_min) * share;
+    double min = log1p(scale->x_min), max = log1p(scale->x_max);
+    return expm1(min + (max - min) * share);
 }
 
 static double to_y(const struct scale *scale, double y)
@@ -45,13 +61,14 @@ static double round_up(double y)
 
 static struct scale scale_of(const struct report_series *series)
 {
-    struct scale scale = {series->points[0], series->points[0], 0};
+    struct scale scale = {series->points[0], series->points[0], 0, false};
     for (size_t i = 0; i < series->point_count; i++) {
         scale.x_min = fmin(scale.x_min, series->points[2 * i]);
         scale.x_max = fmax(scale.x_max, series->points[2 * i]);
         scale.y_max = fmax(scale.y_max, series->points[2 * i + 1]);
     }
     scale.y_max = round_up(scale.y_max);
+    scale.is_log = series->style == REPORT_POINTS && scale.x_min >= 0;
     return scale;
 }
 
@@ -168,17 +185,18 @@ static void put_x_axis(const struct page *page, const struct report_series *seri
     double span = scale->x_max - scale->x_min;
     bool is_address = !strcmp(series->x_unit, "address");
     fputs("<div class=\"xs\">", page->out);
-    for (int i = 0; i <= 2; i++) {
+    for (int i = 0; i < X_LABELS; i++) {
+        double x = from_share(scale, (double)i / (X_LABELS - 1));
         fputs("<span>", page->out);
         if (is_address)
-            fprintf(page->out, "0x%" PRIx64, (uint64_t)(scale->x_min + span * i / 2));
+            fprintf(page->out, "0x%" PRIx64, (uint64_t)x);
         else
-            put_axis_value(page, scale->x_min + span * i / 2, span);
+            put_axis_value(page, x, span);
         fputs("</span>", page->out);
     }
     fputs("</div>\n<p class=\"xunit soft\">", page->out);
     page_put_text(page, text_of(series->x_unit));
-    fputs("</p>\n", page->out);
+    fputs(scale->is_log ? ", logarithmic</p>\n" : "</p>\n", page->out);
 }
 
 void page_put_series(const struct page *page, const struct report_series *series)

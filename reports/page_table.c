@@ -48,7 +48,7 @@ static bool is_bar_column(const struct report_table *table, size_t c)
         if (number_of(column, &table->cells[r * table->column_count + c]) >
             number_of(column, &table->cells[(r - 1) * table->column_count + c]))
             return false;
-    return number_of(column, &table->cells[c]) > 0;
+    return table->row_count > 1 && number_of(column, &table->cells[c]) > 0;
 }
 
 // Strings say what a row is about, so they come first.
@@ -121,7 +121,8 @@ static void put_switches(struct page *page, const struct layout *layout, bool hi
         put_switch(page, "rows", arena_format(arena, "show %zu rows", layout->row_count));
     if (layout->detail_count > 0)
         put_switch(page, "columns",
-                   arena_format(arena, "show %zu more columns", layout->detail_count));
+                   arena_format(arena, "show %zu more column%s", layout->detail_count,
+                                layout->detail_count == 1 ? "" : "s"));
 }
 
 static void put_heads(const struct page *page, const struct report_table *table,

@@ -60,7 +60,10 @@ static void put_plot(FILE *out, const struct report_series *series, const char *
         fprintf(out, "plot '%s.tsv' using 1:2 with impulses lw 1 lc rgb '#0072b2'\n", name);
         break;
     case REPORT_POINTS:
-        fprintf(out, "plot '%s.tsv' using 1:2 with points pt 7 ps 0.35 lc rgb '#0072b2'\n", name);
+        fprintf(out,
+                "set logscale x\nplot '%s.tsv' using ($1 + 1):2 with points pt 7 ps 0.35 lc rgb "
+                "'#0072b2'\n",
+                name);
         break;
     }
 }

@@ -80,7 +80,7 @@ struct report_total {
 enum report_style {
     REPORT_STEPS,    // a value that holds until the next point
     REPORT_IMPULSES, // single events
-    REPORT_POINTS,   // things with two figures each
+    REPORT_POINTS,   // things with two figures each; x from 0 on, drawn by its logarithm
 };
 
 // A curve. Points are in the order of x (REPORT_POINTS in any order).
