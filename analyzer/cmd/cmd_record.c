@@ -12,6 +12,7 @@ struct record_settings {
     const char *output;
     bool is_raw;
     bool has_text;
+    bool has_loads;
 };
 
 static const struct option record_options[] = {
@@ -21,6 +22,8 @@ static const struct option record_options[] = {
      offsetof(struct record_settings, is_raw), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "text", NULL, "yes", "keep the contents of strings; --no-text: hash and length",
      offsetof(struct record_settings, has_text), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "loads", NULL, NULL, "every load of flash by the runtime's C code, too (slower)",
+     offsetof(struct record_settings, has_loads), 0, 0, NULL, 0},
     VM_OPTIONS(struct record_settings),
     OPTION_TABLE_END,
 };
@@ -41,12 +44,17 @@ static int run(struct call *call)
     const char *program;
     if (call->operand_count == 0 && settings->vm.chunks.count == 0)
         return command_misused(call, "needs a script or -e CODE");
+    vm_settings_take_words(&settings->vm, call->words, call->operands);
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    if (command_find_program(call->perm, vm_program_name(&settings->vm, "probed"), &program,
-    vm_settings_take_words(&settings->vm, call->words, call->operands);
-                             &problem) != STATUS_OK)
+    const char *build = settings->has_loads ? "traced" : "probed";
+    if (command_find_program(call->perm, vm_program_name(&settings->vm, build), &program,
+                             &problem) != STATUS_OK) {
+        if (settings->has_loads && !call->common.quiet)
+            fprintf(stderr, "frost record: --loads needs the traced runtime, which only gcc builds "
+                            "(make CC=gcc, without SAN)\n");
         return command_fail(call, &problem);
+    }
     struct recorder_setup setup = {
         .folder = settings->output,
         .argv = vm_make_argv(call->perm, program, &settings->vm, call->operands,
@@ -58,7 +66,7 @@ static int run(struct call *call)
         .command = command_line(call),
         .profile = vm_profile_names[settings->vm.profile],
         .number = settings->vm.is_integer ? "integer" : "float",
-        .build = "probed",
+        .build = build,
         .version = FROST_VERSION,
     };
     struct recorder_result result;
