@@ -56,7 +56,8 @@ static void add_probes(const struct gc *gc, struct report *report)
         report_add_table(report, "probes", "Entries compared in a look-up");
     report_add_column(table, "probes", "compared", "", REPORT_TEXT, 0);
     report_add_column(table, "found_in_ram", lookup_names[GC_LOOKUP_RAM], "", REPORT_NUMBER, 0);
-    report_add_column(table, "found_in_flash", lookup_names[GC_LOOKUP_FLASH], "", REPORT_NUMBER, 0);
+    report_add_column(table, "found_in_flash", lookup_names[GC_LOOKUP_FLASH], "", REPORT_NUMBER,
+                      0);
     report_add_column(table, "new_strings", lookup_names[GC_LOOKUP_NEW], "", REPORT_NUMBER, 0);
     for (unsigned p = 0; p < GC_PROBES; p++) {
         const struct gc_lookup_counts *lookups = gc->strings.lookups;
@@ -131,7 +132,7 @@ void gc_fill_strings(const struct gc *gc, struct report *report)
     report_add_real(report, "string_load_max", "most strings per slot", "", 2, strings->load_max);
     report_add_number(report, "string_resizes", "resizes of the string table", "",
                       (int64_t)(strings->growths + strings->shrinks));
-    report_add_number(report, "string_chain_max", "longest chain at the end", "strings",
+    report_add_number(report, "string_chain_max", "longest chain at the end", "",
                       strings->ram.chain_max);
     add_lookups(gc, report);
     add_probes(gc, report);
@@ -178,7 +179,8 @@ static void tell_mode(const struct gc *gc, struct report *report)
                     "node.egc.setmode(node.egc.%s%s) would cost %s (modelled), and bring the "
                     "highest point from %s to %s bytes, %s in the heap of %s",
                     words_number(now.clocks, report->arena), now.clocks / now.run_clocks * 100,
-                    gc_mode_name(gc->modes[best].mode), limit, words_number(cost.clocks, report->arena),
+                    gc_mode_name(gc->modes[best].mode), limit,
+                    words_number(cost.clocks, report->arena),
                     words_number((double)now.lua_bytes_max, report->arena),
                     words_number((double)cost.lua_bytes_max, report->arena),
                     words_number((double)cost.heap_bytes_max, report->arena),

@@ -129,8 +129,11 @@ static enum gc_room room_of(const struct gc *gc, const struct gc_mode_sim *sim)
     if (sim->mode == GC_MODE_LIMIT || sim->mode == GC_MODE_OFF)
         used = (double)sim->heap_bytes_max;
     double free = heap - used;
-    if (sim->mode == GC_MODE_RESERVE)
+    if (sim->mode == GC_MODE_RESERVE) {
+        if (gc->is_recorded_always && (double)sim->limit_bytes >= free)
+            return GC_ROOM_ENOUGH; // collects before each allocation, as the recorded run did
         free = fmax((double)sim->limit_bytes, heap - (double)sim->heap_bytes_max);
+    }
     return fits && free * largest_share(gc, sim->mode) >= request ? GC_ROOM_ENOUGH : GC_ROOM_TIGHT;
 }
 
@@ -377,9 +380,14 @@ static void add_ages(const struct filler *filler)
     report_add_column(table, "blocks", "blocks", "", REPORT_NUMBER, 0);
     report_add_column(table, "percent", "%", "%", REPORT_REAL, 0);
     report_add_column(table, "bytes", "bytes", "bytes", REPORT_NUMBER, 0);
-    for (unsigned i = 0; i < GC_AGES; i++)
+    unsigned used = 0; // ages that occur
+    for (unsigned i = 0; i < GC_AGES; i++) {
         total += gc->ages[i].count;
+        used = gc->ages[i].count ? i + 1 : used;
+    }
     for (unsigned i = 0; i <= GC_AGES; i++) {
+        if (i >= used && i < GC_AGES)
+            continue;
         const struct gc_age *age = i < GC_AGES ? &gc->ages[i] : &gc->survivors;
         struct report_value *row = report_add_row(table);
         row[0] = report_text(

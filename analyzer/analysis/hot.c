@@ -24,7 +24,7 @@ struct moved {
 // What is known about a text id of the run. A boot makes flash addresses void: texts that are in
 // flash after it are defined again.
 struct text_state {
-    uint32_t generation; // of the definition that this is about; 0: nothing known yet
+    uint32_t generation; // of the text that this is about; 0: nothing known yet
     uint32_t boot;       // boots so far when this was last put right
     uint32_t flash_addr; // 0: it lies in RAM
     uint32_t object;     // OBJECT_UNSET: not counted at all
@@ -153,8 +153,7 @@ static bool would_move(struct pass *pass, const struct trace_dict_text *text,
 
 // ---- texts ----
 
-static struct text_state *state_of(struct pass *pass, uint32_t id,
-                                   const struct trace_dict_text *text)
+static struct text_state *state_at(struct pass *pass, uint32_t id)
 {
     if (id >= pass->text_room) {
         uint32_t room = pass->text_room * 2 > id ? pass->text_room * 2 : id + 1;
@@ -162,14 +161,33 @@ static struct text_state *state_of(struct pass *pass, uint32_t id,
                                        sizeof *pass->texts);
         pass->text_room = room;
     }
-    struct text_state *state = &pass->texts[id];
-    if (state->generation != text->generation)
-        *state = (struct text_state){.generation = text->generation, .object = OBJECT_UNSET,
-                                     .flash_addr = text->flash_addr};
-    else if (state->boot != pass->replay.boot_count)
-        *state = (struct text_state){.generation = text->generation, .object = OBJECT_UNSET,
-                                     .is_constant = state->is_constant};
-    state->boot = pass->replay.boot_count;
+    return &pass->texts[id];
+}
+
+// A definition: a new text, or the same one that now lies elsewhere.
+static void note_text(struct pass *pass, uint32_t id)
+{
+    const struct trace_dict_text *text = trace_dict_text(pass->replay.dict, id);
+    if (!text)
+        return;
+    struct text_state *state = state_at(pass, id);
+    bool is_same = state->generation == text->generation;
+    *state = (struct text_state){.generation = text->generation, .object = OBJECT_UNSET,
+                                 .boot = pass->replay.boot_count, .flash_addr = text->flash_addr,
+                                 .is_constant = is_same && state->is_constant};
+}
+
+// The state of a text that an event names, so it has been defined.
+static struct text_state *state_of(struct pass *pass, uint32_t id,
+                                   const struct trace_dict_text *text)
+{
+    struct text_state *state = state_at(pass, id);
+    if (state->boot != pass->replay.boot_count) {
+        state->boot = pass->replay.boot_count;
+        state->flash_addr = 0;
+        state->object = OBJECT_UNSET;
+        state->place = HOT_FLASH;
+    }
     if (state->flash_addr && state->object == OBJECT_UNSET)
         state->object = hot_objects_text(&pass->hot->objects, text->hash, text->bytes, text->text,
                                          state->flash_addr);
@@ -275,13 +293,6 @@ static void note_load(struct pass *pass, const struct trace_event_flash_load *lo
                                                        : HOT_LOAD_32,
                             .count = load->times, .times = load->times};
     count(hot, &cell);
-}
-
-static void note_text(struct pass *pass, uint32_t id)
-{
-    const struct trace_dict_text *text = trace_dict_text(pass->replay.dict, id);
-    if (text && text->flash_addr)
-        (void)state_of(pass, id, text); // before a boot can make the address void
 }
 
 static void note_step(struct pass *pass, const struct heap_step *step)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "analyzer/analysis/hot_groups.h"
+#include "analyzer/analysis/loads.h"
 #include "analyzer/base/lua_literal.h"
 
 #define EXCERPT_BYTES_MAX 48u
@@ -262,6 +263,8 @@ static void fill_object(const struct filler *filler, const struct hot_group *gro
         row[1] = report_text(object->text);
     else if (!filler->view->hides_text && is_named_string(object))
         row[2] = report_text(object->text);
+    else
+        row[1] = report_text(hash_words(object, filler->arena));
     if (object->module.bytes)
         row[3] = report_text(object->module);
     if (object->addr)
@@ -611,6 +614,7 @@ struct report *hot_report(const struct hot *hot, const struct hot_view *view, st
             tables[by](&filler);
     if (hot->has_loads)
         add_loads(&filler);
+    loads_fill(hot, view->hides_text, filler.report);
     hot_fill_findings(hot, view, filler.report);
     add_maps(&filler);
     add_notes(&filler);

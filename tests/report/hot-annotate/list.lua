@@ -1,0 +1,1 @@
+local preload = "%d of %d", "pool=17", "never a string of the run"
