@@ -149,10 +149,10 @@ static void add_figures(const struct sources *sources, const struct saving *savi
         report_add_number(report, "peak_bytes", "RAM at the highest point", "bytes",
                           (int64_t)saving->peak);
     if (saving->is_known) {
-        report_add_number(report, "saved_bytes",
-                          saving->is_measured ? "less RAM with the list of strings in flash, measured"
-                                              : "less RAM with the list of strings in flash",
-                          "bytes", (int64_t)saving->saved);
+        const char *title = saving->is_measured
+                                ? "less RAM with the list of strings in flash, measured"
+                                : "less RAM with the list of strings in flash, predicted";
+        report_add_number(report, "saved_bytes", title, "bytes", (int64_t)saving->saved);
         report_add_number(report, "list_strings", "strings in the list", "",
                           (int64_t)saving->strings);
         report_add_number(report, "list_flash_bytes", "flash that the list takes", "bytes",
