@@ -1,0 +1,357 @@
+// gc_test.c: collections, lives and modes, on traces assembled from text and on the models alone.
+
+#include "analyzer/analysis/gc.h"
+
+#include "analyzer/analysis/gc_report.h"
+#include "tests/support/trace_folder.h"
+
+static struct arena arena;
+
+static const char head[] = "0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388\n"
+                           "0 name id=1 text=\"app.lua\"\n0 site id=1 source=1 line=3\n"
+                           "0 site id=2 source=1 line=4\n0 site id=3 source=1 line=5\n";
+
+static struct trace_folder make(const char *events)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    struct trace_folder made = trace_folder_make(arena_format(&scratch, "%s%s", head, events));
+    arena_deinit(&scratch);
+    return made;
+}
+
+static struct gc *analyse(const char *path, uint64_t short_lived)
+{
+    struct gc *gc = ARENA_NEW(&arena, struct gc);
+    struct problem problem = {0};
+    struct gc_settings settings = {.traces = &path, .trace_count = 1, .model = "nodemcu-3.0",
+                                   .short_lived = short_lived};
+    CHECK_EQUAL(gc_analyse(&settings, &arena, gc, &problem), STATUS_OK);
+    CHECK_TEXT(problem.message, "");
+    return gc;
+}
+
+static const struct gc_births *births_at_line(const struct gc *gc, uint32_t line)
+{
+    static const struct gc_births none;
+    for (uint32_t i = 0; i < gc->sites.count; i++)
+        if (gc->sites.items[i].line == line)
+            return gc_site_births(gc, i);
+    return &none;
+}
+
+// A collection before an allocation is that allocation's, one on request nobody's.
+TEST(collections_belong_to_allocations)
+{
+    struct trace_folder made = make("1 gc_end reason=\"always\" visited=7\n"
+                                    "1 alloc addr=0x3ffe9000 bytes=32 kind=\"table\" site=1\n"
+                                    "2 gc_end reason=\"request\" visited=9\n"
+                                    "3 alloc addr=0x3ffe9100 bytes=32 kind=\"table\" site=2\n"
+                                    "4 gc_end reason=\"limit\" visited=5\n"
+                                    "4 gc_end reason=\"failure\" visited=6\n"
+                                    "4 resize old_addr=0x3ffe9100 addr=0x3ffe9200 bytes=64 "
+                                    "kind=\"table\" site=3\n");
+    struct gc *gc = analyse(made.path, 1);
+    CHECK_EQUAL(births_at_line(gc, 3)->collections, 1);
+    CHECK_EQUAL(births_at_line(gc, 3)->visited, 7);
+    CHECK_EQUAL(births_at_line(gc, 4)->collections, 0);
+    CHECK_EQUAL(births_at_line(gc, 5)->collections, 2);
+    CHECK_EQUAL(births_at_line(gc, 5)->visited, 11);
+    CHECK_EQUAL(births_at_line(gc, 5)->count, 0);
+    CHECK_EQUAL(births_at_line(gc, 5)->bytes, 32);
+    CHECK_EQUAL(gc->collections, 4);
+    CHECK_EQUAL(gc->reasons[GC_REASON_REQUEST].visited, 9);
+    trace_folder_remove(&made);
+}
+
+// A block that grows keeps its age and the site that made it; steps count only as whole cycles.
+TEST(ages)
+{
+    struct trace_folder made = make(
+        "1 alloc addr=0x3ffe9000 bytes=32 kind=\"table nodes\" site=1\n"
+        "2 gc_end reason=\"always\" visited=7\n2 gc_end reason=\"step\" visited=7\n"
+        "3 resize old_addr=0x3ffe9000 addr=0x3ffe9100 bytes=64 kind=\"table nodes\" site=2\n"
+        "4 gc_phase phase=\"propagate\"\n4 gc_phase phase=\"pause\"\n"
+        "5 gc_begin reason=\"always\"\n5 free addr=0x3ffe9100\n5 gc_end reason=\"always\"\n"
+        "6 alloc addr=0x3ffe9200 bytes=16 kind=\"buffer\" site=2\n6 free addr=0x3ffe9200\n");
+    struct gc *gc = analyse(made.path, 3);
+    CHECK_EQUAL(gc->ages[0].count, 1);
+    CHECK_EQUAL(gc->ages[2].count, 1); // two cycles: one full, one by steps
+    CHECK_EQUAL(gc->ages[2].bytes, 64);
+    CHECK_EQUAL(births_at_line(gc, 3)->short_count, 1);
+    CHECK_EQUAL(births_at_line(gc, 4)->short_count, 1);
+    CHECK_EQUAL(births_at_line(gc, 4)->short_bytes, 16);
+    gc = analyse(made.path, 2);
+    CHECK_EQUAL(births_at_line(gc, 3)->short_count, 0);
+    trace_folder_remove(&made);
+}
+
+TEST(boot_ends_lives)
+{
+    struct trace_folder made =
+        make("1 alloc addr=0x3ffe9000 bytes=1000 kind=\"table\" site=1\n"
+             "2 boot number=2 heap_bytes=45056 lua_bytes=388\n"
+             "3 alloc addr=0x3ffe9000 bytes=10 kind=\"table\" site=2\n"
+             "4 end status=0\n5 free addr=0x3ffe9000\n");
+    struct gc *gc = analyse(made.path, 1);
+    CHECK_EQUAL(gc->peak_bytes, 1388);
+    CHECK_EQUAL(gc_amount_at_peak(gc, &births_at_line(gc, 3)->peak).bytes, 1000);
+    CHECK_EQUAL(gc_amount_at_peak(gc, &births_at_line(gc, 4)->peak).bytes, 0);
+    CHECK_EQUAL(gc->peak_state_bytes, 388);
+    CHECK_EQUAL(gc->survivors.count, 2);
+    CHECK_EQUAL(gc->runs[0].end_bytes, 398);
+    CHECK_EQUAL(gc->ages[0].count, 0);
+    trace_folder_remove(&made);
+}
+
+// Random lives against sums that are kept beside them.
+TEST(random_lives_add_up)
+{
+    enum { ROUNDS = 3000, PLACES = 50 };
+    uint64_t seed = test_seed() * 77777 + 5, births = 0, bytes_born = 0, ledger = 388, peak = 0;
+    uint32_t bytes_at[PLACES] = {0};
+    char *text = NULL;
+    size_t text_bytes = 0;
+    FILE *out = open_memstream(&text, &text_bytes);
+    for (int i = 0; i < ROUNDS; i++) {
+        uint32_t place = test_random(&seed) % PLACES, bytes = 8 + test_random(&seed) % 200;
+        uint32_t addr = 0x3ffe9000 + place * 256;
+        if (bytes_at[place]) {
+            fprintf(out, "+1 free addr=%u\n", addr);
+            ledger -= bytes_at[place];
+            bytes_at[place] = 0;
+            continue;
+        }
+        fprintf(out, "+1 alloc addr=%u bytes=%u kind=\"%s\" site=%u\n", addr, bytes,
+                trace_kind_name(test_random(&seed) % KIND_COUNT), 1 + test_random(&seed) % 3);
+        bytes_at[place] = bytes;
+        births++;
+        bytes_born += bytes;
+        ledger += bytes;
+        peak = ledger > peak ? ledger : peak;
+    }
+    fclose(out);
+    printf("# SEED=%llu\n", (unsigned long long)test_seed());
+    struct trace_folder made = make(text);
+    struct gc *gc = analyse(made.path, 1);
+    uint64_t count = 0, bytes = 0, peak_sites = 388, peak_kinds = 388, end = 388;
+    for (uint32_t i = 0; i < gc->sites.count; i++) {
+        const struct gc_births *site = gc_site_births(gc, i);
+        count += site->count;
+        bytes += site->bytes;
+        end += site->end_bytes;
+        peak_sites += gc_amount_at_peak(gc, &site->peak).bytes;
+    }
+    for (unsigned k = 0; k < KIND_COUNT; k++)
+        peak_kinds += gc_amount_at_peak(gc, &gc->kinds[k].peak).bytes;
+    CHECK_EQUAL(count, births);
+    CHECK_EQUAL(bytes, bytes_born);
+    CHECK_EQUAL(end, ledger);
+    CHECK_EQUAL(gc->peak_bytes, peak);
+    CHECK_EQUAL(peak_sites, peak);
+    CHECK_EQUAL(peak_kinds, peak);
+    CHECK_EQUAL(gc->ages[0].count + gc->survivors.count, births);
+    free(text);
+    trace_folder_remove(&made);
+}
+
+TEST(string_table)
+{
+    struct trace_folder made =
+        make("0 string_table slots=2 strings=0\n1 text id=1 text=\"a\"\n1 text id=2 text=\"b\"\n"
+             "1 text id=3 text=\"c\"\n1 string_new addr=0x3ffe9000 text=1 probes=0\n"
+             "1 string_new addr=0x3ffe9100 text=2 probes=1\n"
+             "1 string_new addr=0x3ffe9200 text=3 probes=200\n"
+             "2 string_found text=1 probes=1 place=\"RAM\"\n"
+             "2 string_table slots=4 strings=3\n3 string_table slots=2 strings=3\n");
+    struct gc *gc = analyse(made.path, 1);
+    const struct gc_strings *strings = &gc->strings;
+    CHECK_EQUAL(strings->growths, 1);
+    CHECK_EQUAL(strings->shrinks, 1);
+    CHECK_EQUAL(strings->strings_max, 3);
+    CHECK_EQUAL(strings->load_max * 2, 3);
+    CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].count, 3);
+    CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].probes, 201);
+    CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].by_probes[GC_PROBES - 1], 1);
+    CHECK_EQUAL(strings->lookups[GC_LOOKUP_RAM].count, 1);
+    CHECK_EQUAL(strings->ram.strings, 3);
+    CHECK_EQUAL(strings->ram.unknown, 0);
+    // Of one character: hash 1 ^ ((1 << 5) + (1 >> 2) + c), so 'a' and 'c' meet in slot 0 of 2.
+    CHECK_EQUAL(strings->ram.by_length[1], 1);
+    CHECK_EQUAL(strings->ram.by_length[2], 1);
+    CHECK_EQUAL(strings->ram.probes, 4);
+    trace_folder_remove(&made);
+}
+
+// ---- the models ----
+
+static struct gc_live live_of(uint64_t bytes)
+{
+    return (struct gc_live){.lua_bytes = bytes, .heap_bytes = bytes, .objects = 10};
+}
+
+TEST(mode_always_and_on_failure)
+{
+    struct gc_mode_sim always = {.mode = GC_MODE_ALWAYS, .heap_room_bytes = 1000};
+    struct gc_mode_sim failure = {.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 1000};
+    struct gc_live live = live_of(400), full = live_of(990);
+    gc_mode_boot(&always, 1000);
+    gc_mode_boot(&failure, 1000);
+    for (int i = 0; i < 3; i++)
+        gc_mode_before_alloc(&always, &live, i == 2 ? 0 : 8, 8); // shrinking collects, too
+    CHECK_EQUAL(always.collections, 3);
+    CHECK_EQUAL(always.visited, 30);
+    gc_mode_note_dead(&failure, 590, 590);
+    gc_mode_before_alloc(&failure, &live, 10, 10); // just fits
+    CHECK_EQUAL(failure.collections, 0);
+    gc_mode_after_alloc(&failure, &live, 10);
+    CHECK_EQUAL(failure.lua_bytes_max, 990);
+    gc_mode_before_alloc(&failure, &live, 11, 11);
+    CHECK_EQUAL(failure.collections, 1);
+    CHECK_EQUAL(failure.garbage_bytes, 0);
+    CHECK_EQUAL(failure.failures, 0);
+    gc_mode_before_alloc(&failure, &full, 11, 11);
+    CHECK_EQUAL(failure.failures, 1);
+}
+
+TEST(modes_with_limits)
+{
+    struct gc_mode_sim limit = {.mode = GC_MODE_LIMIT, .limit_bytes = 500};
+    struct gc_mode_sim reserve = {.mode = GC_MODE_RESERVE, .limit_bytes = 200,
+                                  .heap_room_bytes = 1000};
+    struct gc_live live = live_of(400), more = live_of(495);
+    gc_mode_boot(&limit, 1000);
+    gc_mode_boot(&reserve, 1000);
+    gc_mode_note_dead(&limit, 90, 90);
+    gc_mode_before_alloc(&limit, &live, 9, 9);
+    CHECK_EQUAL(limit.collections, 0);
+    gc_mode_before_alloc(&limit, &live, 10, 10);
+    CHECK_EQUAL(limit.collections, 1);
+    CHECK_EQUAL(limit.failures, 0);
+    gc_mode_before_alloc(&limit, &more, 10, 10);
+    CHECK_EQUAL(limit.failures, 1);
+    gc_mode_note_dead(&reserve, 400, 400);
+    gc_mode_before_alloc(&reserve, &live, 10, 10);
+    CHECK_EQUAL(reserve.collections, 0);
+    gc_mode_note_dead(&reserve, 1, 1);
+    gc_mode_before_alloc(&reserve, &live, 10, 10);
+    CHECK_EQUAL(reserve.collections, 1);
+}
+
+// By steps: begins at the threshold, frees what died before the marks were complete, ends after
+// work in proportion to what is marked and swept.
+TEST(mode_by_steps)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = {.lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 2000,
+                           .objects = 10, .sweep_items = 200};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_note_dead(&sim, 100, 100);
+    gc_mode_after_alloc(&sim, &live, 10);
+    CHECK(sim.is_in_cycle);
+    CHECK_EQUAL(sim.mark_left, 1024);  // 2000 units of work
+    CHECK_EQUAL(sim.sweep_left, 1024);
+    gc_mode_after_alloc(&sim, &live, 1000);
+    CHECK(!sim.is_marked);
+    gc_mode_after_alloc(&sim, &live, 24);
+    CHECK(sim.is_marked);
+    gc_mode_note_dead(&sim, 50, 50); // too late for this cycle
+    gc_mode_after_alloc(&sim, &live, 1024);
+    CHECK(!sim.is_in_cycle);
+    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.visited, 10);
+    CHECK_EQUAL(sim.garbage_bytes, 50);
+    CHECK_EQUAL(sim.threshold_bytes, 4050 / 100 * 110);
+}
+
+// ---- histograms and curves ----
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+TEST(quantiles_are_near)
+{
+    enum { COUNT = 5000 };
+    static uint64_t values[COUNT];
+    static struct histogram histogram;
+    uint64_t seed = test_seed() * 31 + 7;
+    for (int i = 0; i < COUNT; i++) {
+        values[i] = test_random(&seed) >> test_random(&seed) % 32;
+        if (i % 100 == 0)
+            values[i] = UINT64_MAX - (uint64_t)i;
+        histogram_add(&histogram, values[i]);
+    }
+    qsort(values, COUNT, sizeof *values, compare);
+    for (int i = 1; i <= 100; i++) {
+        uint64_t exact = values[COUNT * i / 100 - 1];
+        uint64_t got = histogram_quantile(&histogram, i / 100.0);
+        CHECK(got >= exact);
+        CHECK(got - exact <= exact / HISTOGRAM_STEPS);
+    }
+    CHECK_EQUAL(histogram.max == UINT64_MAX, 1);
+}
+
+TEST(curves_join)
+{
+    static struct curve curve;
+    uint64_t sum = 0, max = 0, seed = test_seed() + 11;
+    for (uint64_t time = 0; time < 5000000; time += 1 + test_random(&seed) % 1000) {
+        uint64_t value = test_random(&seed) % 100000;
+        curve_add(&curve, time, value);
+        sum += value;
+        max = value > max ? value : max;
+    }
+    uint64_t got_sum = 0, got_max = 0;
+    for (uint32_t i = 0; i < curve.used; i++) {
+        got_sum += curve.buckets[i].sum;
+        got_max = curve.buckets[i].max > got_max ? curve.buckets[i].max : got_max;
+    }
+    CHECK_EQUAL(got_sum, sum);
+    CHECK_EQUAL(got_max, max);
+    CHECK(curve.used > CURVE_BUCKETS / 2 && curve.used <= CURVE_BUCKETS);
+    CHECK(curve.width * curve.used >= 4999000);
+}
+
+// ---- the whole ----
+
+TEST(report_of_nothing)
+{
+    struct trace_folder made = trace_folder_make("");
+    struct gc *gc = analyse(made.path, 0);
+    struct report *report = gc_report(gc, &arena);
+    CHECK(report_find_table(report, "modes") != NULL);
+    CHECK_EQUAL(report_find_total(report, "collections")->value.number, 0);
+    CHECK_EQUAL(gc->settings.short_lived, GC_SHORT_LIVED_DEFAULT);
+    trace_folder_remove(&made);
+}
+
+TEST(memory_is_bounded)
+{
+    uint64_t used[2] = {0};
+    for (int round = 0; round < 2; round++) {
+        char *text = NULL;
+        size_t bytes = 0;
+        FILE *out = open_memstream(&text, &bytes);
+        fputs("0 string_table slots=32\n1 text id=1 text=\"def\"\n", out);
+        for (int i = 0; i < (round ? 30000 : 300); i++)
+            fprintf(out,
+                    "+100 gc_begin reason=\"always\" lua_bytes=1000\n"
+                    "+0 gc_end reason=\"always\" lua_bytes=900 visited=%d\n"
+                    "+0 string_new addr=0x3ffe9%03x text=1 site=1\n"
+                    "+0 string_table slots=%d strings=3\n",
+                    i, i % 64 * 32, i % 2 ? 32 : 64);
+        fclose(out);
+        struct trace_folder made = make(text);
+        uint64_t before = arena.used_bytes;
+        analyse(made.path, 1);
+        used[round] = arena.used_bytes - before;
+        free(text);
+        trace_folder_remove(&made);
+    }
+    CHECK_EQUAL(used[0], used[1]);
+}
+
+TEST_MAIN
