@@ -36,8 +36,8 @@ struct elf_figures {
 
 // Reads the file.
 //
-// Errors: STATUS_NOT_FOUND, STATUS_IO; STATUS_DAMAGED no ELF file, or cut off. A file whose DWARF is
-//         damaged keeps what could be read of it.
+// Errors: STATUS_NOT_FOUND, STATUS_IO; STATUS_DAMAGED no ELF file, or cut off. Of damaged DWARF
+//         the index keeps what could be read.
 int elf_index_open(struct arena *arena, const char *path, struct elf_index **index,
                    struct problem *problem) __attribute__((warn_unused_result));
 

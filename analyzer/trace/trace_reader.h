@@ -91,6 +91,8 @@ struct trace_run {
     const char *number;     // "float" or "integer"
     const char *build;      // "probed" or "traced"
     const char *version;    // of Frostline
+    const char *program;    // the VM, a path
+    const char *build_id;   // of that file, hexadecimal
     const struct trace_run_image *images;
     size_t image_count;
     const struct json_t *json; // everything, read-only; NULL if absent; freed by trace_close

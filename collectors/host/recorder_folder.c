@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/elf/elf_index.h"
 #include "analyzer/trace/trace_tsdl.h"
 #include "collectors/host/recorder_private.h"
 
@@ -158,6 +159,20 @@ static json_t *string_of(struct recorder *recorder, const char *text)
     return json_string(plain);
 }
 
+// The program that ran, for whoever wants to name its code later. A script has no build-id.
+static void set_program(struct recorder *recorder, json_t *json)
+{
+    struct arena_mark mark = arena_mark(recorder->arena);
+    const char *given = recorder->setup->argv[0];
+    char *path = realpath(given, NULL);
+    const char *id = elf_build_id_read(recorder->arena, given);
+    json_object_set_new(json, "program", string_of(recorder, path ? path : given));
+    if (id)
+        json_object_set_new(json, "build_id", json_string(id));
+    free(path);
+    arena_rewind(recorder->arena, mark);
+}
+
 int recorder_folder_run(struct recorder *recorder)
 {
     const struct recorder_setup *setup = recorder->setup;
@@ -169,6 +184,7 @@ int recorder_folder_run(struct recorder *recorder)
     json_object_set_new(json, "profile", string_of(recorder, setup->profile));
     json_object_set_new(json, "number", string_of(recorder, setup->number));
     json_object_set_new(json, "build", string_of(recorder, setup->build));
+    set_program(recorder, json);
     json_object_set_new(json, "raw", json_boolean(setup->is_raw));
     json_object_set_new(json, "text", json_boolean(!setup->is_without_text));
     json_object_set_new(json, "complete", json_boolean(result->is_complete));

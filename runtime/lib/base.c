@@ -251,9 +251,13 @@ static int base_ipairs(lua_State *L)
 int base_select(lua_State *L)
 {
     int count = lua_gettop(L);
-    if (lua_type(L, 1) == LUA_TSTRING && *lua_tostring(L, 1) == '#') {
-        lua_pushinteger(L, count - 1);
-        return 1;
+    if (lua_type(L, 1) == LUA_TSTRING) {
+        const char *what = lua_tostring(L, 1);
+        PROBE_CONTENT_READ(L, what, 0, 1, CONTENT_OTHER);
+        if (*what == '#') {
+            lua_pushinteger(L, count - 1);
+            return 1;
+        }
     }
     int i = luaL_checkint(L, 1);
     if (i < 0)

@@ -7,7 +7,7 @@
 // the compiler, so the linker leads calls of the block and string functions here (--wrap): on the
 // chip these are routines of the mask ROM that read by words, so each counts as one load of four
 // bytes per word that it looks at. printf's own reads are not seen.
-// Context: the interpreter's thread, anywhere in the runtime. Loads made inside probes do not count.
+// Context: the interpreter's thread, anywhere in the runtime. Loads inside probes do not count.
 
 #include "runtime/probe/probe.h"
 
