@@ -16,6 +16,7 @@
 #include "runtime/core/table.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
+#include "runtime/port/port.h"
 
 // ---- stack ----
 
@@ -299,14 +300,22 @@ int call_finish(lua_State *L, struct value *first)
     return call->result_count != LUA_MULTRET;
 }
 
+// The count of calls is at the limit or beyond, or there is no stack for more.
+static void refuse_depth(lua_State *L)
+{
+    if (L->c_calls < C_CALLS_MAX)
+        L->c_calls = C_CALLS_MAX;
+    if (L->c_calls == C_CALLS_MAX)
+        debug_run_error(L, "C stack overflow");
+    // While that error is being handled.
+    if (L->c_calls >= C_CALLS_MAX + C_CALLS_MAX / 8 || PORT_STACK_IS_SPENT())
+        call_throw(L, LUA_ERRERR);
+}
+
 void call_function(lua_State *L, struct value *func, int result_count)
 {
-    if (++L->c_calls >= C_CALLS_MAX) {
-        if (L->c_calls == C_CALLS_MAX)
-            debug_run_error(L, "C stack overflow");
-        if (L->c_calls >= C_CALLS_MAX + C_CALLS_MAX / 8) // while that error is being handled
-            call_throw(L, LUA_ERRERR);
-    }
+    if (++L->c_calls >= C_CALLS_MAX || PORT_STACK_IS_SHORT())
+        refuse_depth(L);
     if (call_prepare(L, func, result_count) == CALL_LUA)
         vm_execute(L, 1);
     L->c_calls--;

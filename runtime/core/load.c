@@ -17,6 +17,7 @@
 #include "runtime/core/verify.h"
 #include "runtime/core/vm.h"
 #include "runtime/format/lc.h"
+#include "runtime/port/port.h"
 
 #define STEP_BYTES 16384u  // what is allocated at once before the file has shown that it is needed
 #define LINE_FILL 0x7F     // what an unread line table holds: its NUL must be its last byte
@@ -264,7 +265,7 @@ static void load_upvalue_names(struct loader *l, struct proto *p)
 static struct proto *load_function(struct loader *l, struct string *outer_source)
 {
     lua_State *L = l->L;
-    if (++L->c_calls > C_CALLS_MAX)
+    if (++L->c_calls > C_CALLS_MAX || PORT_STACK_IS_SHORT())
         fail(l, "code too deep");
     struct proto *p = func_new_proto(L);
     value_set_pointer(TOP(L), p, TAG_PROTO);

@@ -161,6 +161,11 @@ static int parse_as_strtod(const char *at, const char *end, lua_Number *result)
         return 0;
     memcpy(text, at, bytes);
     text[bytes] = '\0';
+    // picolibc takes "0x" without a digit for 0.
+    const char *digits = text + (text[0] == '-' || text[0] == '+');
+    if (digits[0] == '0' && (digits[1] | 0x20) == 'x' && digit_of(digits[2]) > 15 &&
+        (digits[2] != '.' || digit_of(digits[3]) > 15))
+        return 0;
     *result = strtod(text, &text_end);
     return text_end == text + bytes;
 }

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "runtime/core/vm.h"
+#include "runtime/port/port.h"
 
 // ---- tokens ----
 
@@ -58,7 +59,7 @@ struct string *parse_name(struct parser *ps)
 
 void parse_enter_level(struct parser *ps)
 {
-    if (++ps->lexer.L->c_calls > C_CALLS_MAX)
+    if (++ps->lexer.L->c_calls > C_CALLS_MAX || PORT_STACK_IS_SHORT())
         lexer_error(&ps->lexer, "chunk has too many syntax levels", TOKEN_NONE);
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
+#include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
 // Runs in the thread's own protected call; `data` is the first argument or result.
@@ -46,7 +47,7 @@ int lua_resume(lua_State *L, int arg_count)
     if (L->status != LUA_YIELD &&
         (L->status != LUA_OK || DEREF(L->call) != DEREF(L->calls)))
         return refuse(L, arg_count, "cannot resume non-suspended coroutine");
-    if (L->c_calls >= C_CALLS_MAX)
+    if (L->c_calls >= C_CALLS_MAX || PORT_STACK_IS_SHORT())
         return refuse(L, arg_count, "C stack overflow");
     L->c_calls_base = ++L->c_calls;
     lua_State *resumer = PROBE_THREAD(L);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/core/lauxlib.h"
+#include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
 typedef unsigned char byte;
@@ -383,7 +384,7 @@ static const char *match_parts(struct match_state *m, const char *s, const char 
 
 static const char *match_here(struct match_state *m, const char *s, const char *p)
 {
-    if (m->depth_left-- == 0)
+    if (m->depth_left-- == 0 || PORT_STACK_IS_SHORT())
         luaL_error(m->L, "pattern too complex");
     const char *result = match_parts(m, s, p);
     m->depth_left++;

@@ -31,6 +31,17 @@ uint64_t port_clock_us(void);
 uint32_t port_stack_used_max(void);
 uint32_t port_stack_left(void);
 
+// The chip's stack ends long before the runtime's limits of depth do: true if too little is left
+// for one more level and the error that says so, or not even for handling that error.
+#ifdef FROST_CHIP
+#define PORT_STACK_RESERVE_BYTES 4096u
+#define PORT_STACK_IS_SHORT() (port_stack_left() < PORT_STACK_RESERVE_BYTES)
+#define PORT_STACK_IS_SPENT() (port_stack_left() < PORT_STACK_RESERVE_BYTES / 2)
+#else
+#define PORT_STACK_IS_SHORT() 0
+#define PORT_STACK_IS_SPENT() 0
+#endif
+
 // ---- the file system of the program (a folder on the host) ----
 
 struct port_file; // owned by the port; released by port_file_close

@@ -24,7 +24,7 @@
 #define REGION_MASK 0xE0000000u
 #define ATTRIBUTE_EXECUTE_ONLY 3u
 
-#define SITES 512 // a power of two
+#define SITES 256 // a power of two
 
 // Counts of one instruction.
 static struct trap_site {
