@@ -253,6 +253,11 @@ static int next_packet(struct trace *trace)
 {
     ssize_t have = fill_buffer(trace, trace->next_off, TRACE_PACKET_HEADER_BYTES);
     if (have >= 0 && have < (ssize_t)TRACE_PACKET_HEADER_BYTES) {
+        uint32_t magic = TRACE_MAGIC;
+        size_t bytes = (size_t)have < sizeof magic ? (size_t)have : sizeof magic;
+        if (have > 0 &&
+            memcmp(trace->buffer + (trace->next_off - trace->buffer_off), &magic, bytes) != 0)
+            return damaged(trace, trace->next_off, "no packet begins here");
         trace->file_bytes = trace->next_off + (uint64_t)have;
         end_of_trace(trace, trace->next_off);
         return 0;

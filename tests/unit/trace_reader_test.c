@@ -287,6 +287,20 @@ TEST(every_flipped_bit)
     clear();
 }
 
+TEST(no_packet_at_all_is_damage)
+{
+    begin();
+    assemble(sample);
+    write_file("events", "garbage", 7);
+    struct trace *trace = open_trace();
+    int more;
+    CHECK_EQUAL(read_all(trace, &more), 0);
+    CHECK_EQUAL(more, STATUS_DAMAGED);
+    CHECK_TEXT(trace_problem(trace)->message, "events: no packet begins here");
+    trace_close(trace);
+    clear();
+}
+
 static const char *why_not(void)
 {
     static struct problem problem;
