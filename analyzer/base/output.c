@@ -52,10 +52,14 @@ int output_close(struct output *output, struct problem *problem)
 {
     assert(output->file);
     bool has_failed = ferror(output->file) != 0;
-    errno = has_failed ? EIO : 0;
+    int error = EIO;
+    // What failed in the middle has lost its reason: one byte more fails for the same.
+    errno = 0;
+    if (has_failed)
+        fputc('\n', output->file);
     if (fflush(output->file) != 0)
         has_failed = true;
-    int error = errno;
+    error = errno ? errno : error;
     if (output->file != stdout && fclose(output->file) != 0) {
         error = has_failed ? error : errno;
         has_failed = true;

@@ -1,9 +1,12 @@
 // cmd_report.c: `frost report`: all analyses of traces, into a folder.
 
+#include <unistd.h>
+
 #include "analyzer/analysis/size.h"
 #include "analyzer/analysis/strings_list.h"
 #include "analyzer/analysis/strings_report.h"
 #include "analyzer/base/output.h"
+#include "analyzer/cmd/app_folder.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_folder.h"
 
@@ -100,8 +103,12 @@ static int run(struct call *call)
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     int status = strings_analyse(&wanted, call->perm, &strings, &problem);
-    if (status == STATUS_OK)
+    bool is_new = access(settings->output, F_OK) != 0;
+    if (status == STATUS_OK) {
         status = write_all(call, &wanted, &strings, settings->output, &problem);
+        if (status != STATUS_OK && is_new)
+            app_remove_folder(settings->output);
+    }
     strings_deinit(&strings);
     return status == STATUS_OK ? EXIT_STATUS_DONE : command_fail(call, &problem);
 }

@@ -34,7 +34,8 @@ static int unknown_command(const char *name)
 // Standard output may be a full disk: a result that could not be written is no result.
 static int finish(const char *name, int status)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool has_failed = fflush(stdout) != 0 || ferror(stdout);
+    if (!has_failed || status == EXIT_STATUS_ENVIRONMENT) // a command that failed has said why
         return status;
     fprintf(stderr, "frost%s%s: standard output cannot be written\n", name ? " " : "",
             name ? name : "");
@@ -92,8 +93,8 @@ static int parse(struct call *call, int argc, char **argv, struct problem *probl
     return status;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
 // argv[-2] is "frost", argv[-1] the command.
+static int run_command(const struct command *command, int argc, char **argv)
 {
     struct arena perm;
     struct terminal out, err;

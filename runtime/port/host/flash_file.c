@@ -143,6 +143,7 @@ static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes
 static int open_device(const char *path, char *message, size_t message_bytes)
 {
     const char *name = path ? path : "flash memory";
+    int is_absent = path && access(path, F_OK) != 0;
     int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666)
                   : memfd_create("frost-flash", MFD_CLOEXEC);
     if (fd < 0) {
@@ -155,6 +156,8 @@ static int open_device(const char *path, char *message, size_t message_bytes)
     if (status == STATUS_OK)
         status = map_twice(fd, bytes, message, message_bytes);
     close(fd);
+    if (status != STATUS_OK && is_absent)
+        unlink(path);
     memset(is_hole, 0, sizeof is_hole);
     if (status == STATUS_OK && is_new) {
         if (path)
