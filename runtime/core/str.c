@@ -179,7 +179,9 @@ struct string *str_new(lua_State *L, const char *text, size_t bytes)
 
 struct string *str_new_z(lua_State *L, const char *text)
 {
-    return intern(L, text, strlen(text), 0);
+    size_t bytes = strlen(text);
+    PROBE_TEXT_HASHED(L, text, bytes);
+    return intern(L, text, bytes, 0);
 }
 
 struct string *str_new_constant(lua_State *L, const char *text, size_t bytes)

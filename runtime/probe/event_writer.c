@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/format/address_map.h"
+#include "runtime/format/lfs_image.h"
 #include "runtime/probe/loads.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/start.h"
@@ -354,18 +356,16 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 
 // ---- counters ----
 
-void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
-                        int function)
+static void count_read(struct lua_State *L, uint32_t text_id, size_t first, size_t bytes,
+                       int function)
 {
     struct probe_writer *w = &probe_writer;
-    if (bytes == 0 || !enter())
-        return;
     struct probe_site site;
     look(L, &site);
     struct counter counter = {
         .id = TRACE_ID_content_read,
         .site = sites_id(L, &site),
-        .a = texts_id_of_string(text),
+        .a = text_id,
         .b = (uint32_t)first,
         .c = (uint32_t)bytes,
         .what = (uint8_t)function,
@@ -376,6 +376,36 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
     entry->epoch = w->texts.epoch;
     if (counter.a && (entry->flags & TEXT_IS_INPUT))
         note_input_call(&site);
+}
+
+void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                        int function)
+{
+    if (bytes == 0 || !enter())
+        return;
+    count_read(L, texts_id_of_string(text), first, bytes, function);
+    leave();
+}
+
+// The id of the Lua string that has these characters and no more, 0 if it is none: a constant of
+// ours, or a part of a string.
+static uint32_t whole_string_id(const char *text, size_t bytes)
+{
+    uint32_t addr = addr_of(text);
+    if (IN_WINDOW(addr) && (addr % 4 != 0 || !IN_WINDOW(addr - sizeof(struct lfs_string)) ||
+                            probe_string_bytes(text) != bytes))
+        return 0;
+    uint32_t id = texts_id_of_string(text);
+    return id && probe_writer.texts.entries[id].bytes == bytes ? id : 0;
+}
+
+void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes)
+{
+    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter())
+        return;
+    uint32_t id = whole_string_id(text, bytes);
+    if (id)
+        count_read(L, id, 0, bytes / ((bytes >> 5) + 1), CONTENT_HASH);
     leave();
 }
 

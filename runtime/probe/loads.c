@@ -67,7 +67,7 @@ static __attribute__((noinline)) void note_load(uintptr_t addr, size_t bytes, ui
 // not.
 #define NOTE(addr, bytes)                                                                         \
     do {                                                                                          \
-        if (__builtin_expect(IN_WINDOW(addr), 0) && (uint64_t)(addr) >> 32 == 0)                  \
+        if (__builtin_expect((addr) - (uintptr_t)WINDOW_ADDR < WINDOW_BYTES, 0))                  \
             note_load(addr, bytes, CALLER() - 1);                                                 \
     } while (0)
 

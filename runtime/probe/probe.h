@@ -46,6 +46,10 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function);
 
+// C code looks a name up: its characters are hashed, all of a short text, about 32 of a long one.
+// Counts if `text` is all of a Lua string; ends with NUL.
+void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes);
+
 // For the sites of such reads: how many characters two texts have in common, at most bytes_max.
 size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max);
 
@@ -106,6 +110,7 @@ void probe_text_taken(struct lua_State *L, const char *text);
     probe_gc_end(L, reason, bytes, visited, freed)
 #define PROBE_CONTENT_READ(L, text, first, bytes, function)                                       \
     probe_content_read(L, text, first, bytes, function)
+#define PROBE_TEXT_HASHED(L, text, bytes) probe_text_hashed(L, text, bytes)
 #define PROBE_VM_EVENT(L, what, object) probe_vm_event(L, what, object)
 #define PROBE_BOOT(...) probe_boot(__VA_ARGS__)
 #define PROBE_IMAGE_MOUNTED(...) probe_image_mounted(__VA_ARGS__)
@@ -132,6 +137,7 @@ void probe_text_taken(struct lua_State *L, const char *text);
 #define PROBE_GC_PHASE(L, phase, bytes) ((void)0)
 #define PROBE_GC_END(L, reason, bytes, visited, freed) ((void)0)
 #define PROBE_CONTENT_READ(L, text, first, bytes, function) ((void)0)
+#define PROBE_TEXT_HASHED(L, text, bytes) ((void)0)
 #define PROBE_VM_EVENT(L, what, object) ((void)0)
 #define PROBE_BOOT(...) ((void)0)
 #define PROBE_IMAGE_MOUNTED(...) ((void)0)
