@@ -108,7 +108,7 @@ struct lfs_work {
     uint32_t image[LFS_WORDS_MAX + LFS_BITMAP_WORDS(LFS_WORDS_MAX)];
 };
 
-// The port's one work area. The host has it as static memory.
+// The port's one work area. The host has it as static memory; NULL where there is no room for it.
 struct lfs_work *lfs_port_work(void);
 
 // Which forms are accepted.

@@ -43,6 +43,11 @@ unsigned events_boot_count(void)
     return boot_count;
 }
 
+void events_set_boots_before(unsigned boots)
+{
+    boot_count = boots;
+}
+
 void events_wait_us(uint64_t us)
 {
     pending.now_us += us;

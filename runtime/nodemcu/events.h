@@ -28,6 +28,9 @@ int events_run(lua_State *L, uint64_t duration_ms, lua_CFunction handler);
 uint64_t events_now_us(void);
 // Boots of this process, 1 for the first.
 unsigned events_boot_count(void);
+// For a port whose memory does not outlive a restart: boots before this one, told before
+// events_reset().
+void events_set_boots_before(unsigned boots);
 
 // ---- for modules ----
 

@@ -188,13 +188,19 @@ static int reload(const char *name, struct lfs_report *report)
             lfs_target.partition.bytes == 0 ? LFS_FAULT_NO_PARTITION : LFS_FAULT_NO_FILE;
         return STATUS_NOT_FOUND;
     }
+    struct lfs_work *work = lfs_port_work();
     uint32_t image_bytes = 0;
+    if (!work) {
+        port_file_close(file);
+        report->fault = LFS_FAULT_MEMORY;
+        return STATUS_NO_MEMORY;
+    }
     int status = lfs_prepare(&lfs_target, read_file, file, (uint32_t)file_bytes, 0,
-                             lfs_port_work(), &image_bytes, report);
+                             work, &image_bytes, report);
     port_file_close(file);
     if (status != STATUS_OK)
         return status;
-    return lfs_write(&lfs_target, lfs_port_work(), image_bytes, report);
+    return lfs_write(&lfs_target, work, image_bytes, report);
 }
 
 static int lfs_reload(lua_State *L)

@@ -295,6 +295,7 @@ _Noreturn void chip_main(void)
         misuse("a heap too small to start Lua:", "--heap");
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
+    events_set_boots_before(services ? services->boot_number - 1 : 0);
     events_reset();
     if (settings.traps_loads && services)
         chip_trap_all_loads();

@@ -1,0 +1,139 @@
+#!/bin/sh
+# The chip's firmware under QEMU: boots from its image; prints, costs and refuses what the host
+# does; reads next to nothing of flash byte by byte. Writes TAP.
+#
+# Skipped where the compiler for the chip or QEMU is not installed: `make esp8266` installs them.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+for tool in xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa; do
+    command -v $tool >/dev/null 2>&1 || tap_skip_all "no $tool (make esp8266 installs it)"
+done
+[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
+
+chip=$O/libexec/frost/frostvm-esp8266
+host=$O/libexec/frost/frostvm-float-plain
+golden=tests/nodemcu/golden
+image=$golden/lfs-float/app.rel.img
+start=tests/nodemcu/start.lua
+modules="arith strings tables closures control metatables coroutines errors lines bigmodule dummy
+    fractions"
+
+run_chip() { timeout 120 "$chip" "$@" >"$TAP_DIR/chip.out" 2>"$TAP_DIR/chip.err"; }
+run_host() { timeout 120 "$host" "$@" >"$TAP_DIR/host.out" 2>"$TAP_DIR/host.err"; }
+
+# ---- build ----
+
+want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" esp8266
+[ -f "$O/esp8266/flash.bin" ] || { tap_done; exit 1; }
+for region in iram dram irom stack; do
+    want_text "the build tells the size of $region" "$TAP_DIR/out" "$region "
+done
+tap_is "the flash begins with a boot image of two segments" "e9 02" \
+    "$(od -An -tx1 -N2 "$O/esp8266/flash.bin" | tr -s ' ' | sed 's/^ //')"
+tap_is "the boot image is what the flash begins with" "" \
+    "$(cmp -n "$(wc -c <"$O/esp8266/frost.bin")" "$O/esp8266/frost.bin" "$O/esp8266/flash.bin" 2>&1)"
+
+# ---- the same output as the firmware's own compiler's files give on the host ----
+
+prints() { # NAME MODULE ARGS...
+    name=$1 expected=$golden/expected/$2.txt
+    shift 2
+    if run_chip "$@"; then
+        want_same "$name" "$expected" "$TAP_DIR/chip.out"
+    else
+        tap_not_ok "$name" "$TAP_DIR/chip.err"
+    fi
+}
+for module in $modules; do
+    prints "$module, .lc in 44 KB" $module "$golden/lc-float/main.lc" $module
+    prints "$module, LFS in 44 KB" $module --lfs=$image $start main $module
+done
+prints "all modules from source" main --heap=524288 "$golden/src/main.lua"
+prints "bigmodule, absolute image" bigmodule \
+    --lfs="$golden/lfs-float/app.abs-40290000.img" $start main bigmodule
+
+# ---- byte loads from flash ----
+
+# loads NAME MOST ARGS...: every load traps and is counted; as often in a second run.
+loads() {
+    name=$1 most=$2
+    shift 2
+    run_chip --trap-loads=1 "$@"
+    count=$(sed -n 's/^frost: \([0-9]*\) sub-word loads.*/\1/p' "$TAP_DIR/chip.err")
+    if [ -n "$count" ] && [ "$count" -le "$most" ]; then
+        tap_ok "$name: $count sub-word loads from flash, at most $most"
+    else
+        tap_not_ok "$name: '$count' sub-word loads from flash, at most $most" "$TAP_DIR/chip.err"
+    fi
+    mv "$TAP_DIR/chip.err" "$TAP_DIR/first.err"
+    run_chip --trap-loads=1 "$@"
+    want_same "$name: the same counts in a second run" "$TAP_DIR/first.err" "$TAP_DIR/chip.err"
+}
+loads "closures of LFS" 0 --lfs=$image $start main closures
+want_same "emulated loads give the same output" "$golden/expected/closures.txt" "$TAP_DIR/chip.out"
+loads "bigmodule of LFS" 4 --lfs=$image $start main bigmodule
+
+# ---- what goes wrong, goes wrong as on the host ----
+
+same_end() { # NAME ARGS...
+    name=$1
+    shift
+    run_host "$@"
+    wanted=$?
+    run_chip "$@"
+    tap_is "$name: status" $wanted $?
+    want_same "$name: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+    want_same "$name: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
+}
+same_end "error" --execute='print(1) error("no")'
+same_end "missing script" /nowhere/missing.lua
+same_end "full heap" --execute='local t = {} for i = 1, 1e6 do t[i] = i .. "x" end'
+same_end "endless recursion" --execute='local function f() return 1 + f() end print(pcall(f))'
+same_end "too many boots" --execute='print(node.bootreason()) node.restart()'
+same_end "syntax error" --execute='print('
+same_end "integer image" --lfs="$golden/lfs-integer/app.rel.img" $start main
+
+cp $image "$TAP_DIR/new.img"
+run_chip --fs="$TAP_DIR" --execute='print(node.LFS.reload("new.img"), node.LFS.reload("none"))'
+tap_is "an image is not reloaded: there is no room" \
+    "Memory allocation error	LFS image file not found" "$(cat "$TAP_DIR/chip.out")"
+
+# A word of the image is damaged in flash: it is not mounted, the console says so, Lua runs.
+damaged() { # NAME OFFSET
+    rm -f "$TAP_DIR/flash.bin" "$TAP_DIR/flash2.bin"
+    "$host" --flash="$TAP_DIR/flash.bin" --lfs=$image --execute=''
+    printf '\001\002\003\004' |
+        dd of="$TAP_DIR/flash.bin" bs=1 seek="$2" conv=notrunc 2>/dev/null
+    cp "$TAP_DIR/flash.bin" "$TAP_DIR/flash2.bin"
+    run_host --flash="$TAP_DIR/flash2.bin" --execute='print(node.flashindex("main"))'
+    wanted=$?
+    run_chip --flash="$TAP_DIR/flash.bin" --execute='print(node.flashindex("main"))'
+    tap_is "$1: status" $wanted $?
+    want_same "$1: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+    want_same "$1: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
+}
+damaged "damaged header" $((0x90000))
+damaged "damaged string table" $((0x90040))
+damaged "damaged function" $((0x90000 + 102324 - 40))
+
+# The boot ROM refuses what is no image; no hang, no reboot loop.
+boot_fails() { # NAME WORDS STATUS
+    FROST_ESP8266=$TAP_DIR/firmware run_chip --execute='print(1)'
+    tap_is "$1: status" "$3" $?
+    want_text "$1: message" "$TAP_DIR/chip.err" "$2"
+    tap_is "$1: nothing ran" "" "$(cat "$TAP_DIR/chip.out")"
+}
+mkdir "$TAP_DIR/firmware"
+cp "$O/esp8266/standin.elf" "$O/esp8266/flash.bin" "$TAP_DIR/firmware"
+byte=$(od -An -tu1 -j64 -N1 "$TAP_DIR/firmware/flash.bin")
+printf "\\$(((byte + 1) % 8))" |
+    dd of="$TAP_DIR/firmware/flash.bin" bs=1 seek=64 conv=notrunc 2>/dev/null
+boot_fails "damaged boot image" "checksum of the image is wrong" 3
+dd if=/dev/zero of="$TAP_DIR/firmware/flash.bin" bs=4096 count=1 conv=notrunc 2>/dev/null
+boot_fails "no boot image" "no firmware in the flash" 3
+head -c 5000 "$O/esp8266/flash.bin" >"$TAP_DIR/firmware/flash.bin"
+boot_fails "cut-off flash file" "no flash file" 3
+
+tap_done
