@@ -70,8 +70,8 @@ struct object {
 #define MARK_READ_ONLY 0x80
 #define MARK_WHITES (MARK_WHITE0 | MARK_WHITE1)
 
-// Flash gives whole words only: where it matters, byte fields are cut out of their words. The traced
-// build counts its loads of flash, so it reads as the chip does.
+// Flash gives whole words only, so byte fields are cut out of their words on the chip. The traced
+// build counts its loads of flash and reads as the chip does.
 #if defined(__XTENSA__) || defined(FROST_TRACED)
 #define READS_BY_WORDS 1
 #else
