@@ -52,6 +52,14 @@ static const struct option options[] = {
     OPTION_TABLE_END,
 };
 
+// The list says nothing of what is missing, so the messages do.
+static void say_loss(const struct strings *strings)
+{
+    const struct report_loss *loss = &strings->profile->loss;
+    if (loss->events_discarded || loss->packets_lost || loss->bytes_cut || loss->runs_unfinished)
+        fputs("frost strings: a trace is incomplete, the list covers what was read\n", stderr);
+}
+
 static int write_list(struct call *call, const struct settings *settings,
                       const struct strings *strings)
 {
@@ -63,6 +71,7 @@ static int write_list(struct call *call, const struct settings *settings,
                        output.file);
     if (output_close(&output, &problem) != STATUS_OK)
         return command_fail(call, &problem);
+    say_loss(strings);
     if (!call->common.quiet && strcmp(settings->output, "-"))
         fprintf(stderr, "frost strings: %u strings, %llu bytes of flash, %lld bytes of RAM saved\n",
                 strings->chosen.count, (unsigned long long)strings->chosen.flash_bytes,

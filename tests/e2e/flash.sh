@@ -62,7 +62,7 @@ device 0 "a damaged string table is found" --flash "$flash"
 want_text "... with a place" "$TAP_DIR/err" "LFS image damaged: number of string slots at byte 20"
 
 head -c 100000 /dev/zero >"$TAP_DIR/odd.bin"
-device 4 "a file that is no flash" --flash "$TAP_DIR/odd.bin"
+device 3 "a file that is no flash" --flash "$TAP_DIR/odd.bin"
 want_text "... says so" "$TAP_DIR/err" "is no flash file"
 
 # ---- reload ----

@@ -99,7 +99,7 @@ static int prepare_file(int fd, const char *path, int in_memory, uint32_t *bytes
         snprintf(message, message_bytes,
                  "%s is no flash file: %lld bytes, not 1 to 16 MiB in sectors of %u", path,
                  (long long)size, FLASH_SECTOR_BYTES);
-        return STATUS_USAGE;
+        return STATUS_DAMAGED;
     }
     *bytes = (uint32_t)size;
     if (in_memory)
@@ -223,9 +223,10 @@ static int program_image(const char *path, FILE *file)
 int flash_file_open(const char *flash, const char *lfs)
 {
     char message[512];
-    if (open_device(flash, message, sizeof message) != STATUS_OK) {
+    int opened = open_device(flash, message, sizeof message);
+    if (opened != STATUS_OK) {
         fprintf(stderr, "frost: %s\n", message);
-        return EXIT_STATUS_ENVIRONMENT;
+        return opened == STATUS_DAMAGED ? EXIT_STATUS_DAMAGED : EXIT_STATUS_ENVIRONMENT;
     }
     struct flash_layout layout;
     partitions_init(&layout, the_device.bytes);
