@@ -24,8 +24,12 @@ fi
 if command -v bash >/dev/null; then
     cat >"$TAP_DIR/complete" <<END
 . "$root/usr/share/bash-completion/completions/frost"
-COMP_WORDS=(frost str) COMP_CWORD=1 _frost; echo "\${COMPREPLY[@]}"
-COMP_WORDS=(frost run --prof) COMP_CWORD=2 _frost 2>/dev/null; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(frost str) COMP_CWORD=1
+_frost
+echo "\${COMPREPLY[@]}"
+COMP_WORDS=(frost run --profile=p) COMP_CWORD=2
+_frost 2>/dev/null
+echo "\${COMPREPLY[@]}"
 END
     want_status "completion loads" 0 bash "$TAP_DIR/complete"
     want_text "completes commands" "$TAP_DIR/out" "strings"
