@@ -33,7 +33,8 @@ static void put_head(const struct export_profile *profile, FILE *out)
             "desc: instructions of the VM, of which there were %" PRIu64 "\n"
             "positions: line\n",
             FROST_VERSION, profile->command,
-            profile->events_lost ? "incomplete trace" : "end of run", profile->model, profile->clock_end);
+            profile->events_lost ? "incomplete trace" : "end of run", profile->model,
+            profile->clock_end);
     for (size_t i = 0; i < COLUMN_COUNT; i++)
         fprintf(out, "event: %s : %s\n", columns[i].event,
                 export_metrics[columns[i].metric].title);

@@ -26,8 +26,8 @@ struct loads {
     uint32_t line_count;
 };
 
-// The program of the traces, opened. NULL if there is none to be had; then `why` (of why_bytes) says
-// so in words, or is empty if the traces do not name a program at all.
+// The program of the traces, opened. NULL if there is none to be had; then `why` (of why_bytes)
+// says so in words, or is empty if the traces do not name a program at all.
 struct elf_index *loads_open_program(const struct hot *hot, struct arena *arena, char *why,
                                      size_t why_bytes);
 

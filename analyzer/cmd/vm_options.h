@@ -59,7 +59,8 @@ struct vm_settings {
      offsetof(S, vm.duration_ms), 0, 0, NULL, 0},                                                 \
     {OPTION_LIST, 'e', "execute", "CODE", NULL, "run CODE before the script; may be repeated",    \
      offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_CODE},                                          \
-    {OPTION_LIST, 'l', "library", "NAME", NULL, "require NAME before the script; in order with -e", \
+    {OPTION_LIST, 'l', "library", "NAME", NULL,                                                   \
+     "require NAME before the script; in order with -e",                                          \
      offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_MODULE}
 
 extern const char *const vm_profile_names[];

@@ -4,8 +4,8 @@
 //         mapping of the same pages, so a store by the virtual machine is caught by the hardware.
 // Memory: the mappings. Flash in memory begins as holes, which cost nothing at start: a sector is
 //         filled with 0xFF when the driver first erases or programs it, and read as 0xFF until
-//         then. The window shows zeros there, which nobody reads: read in place are the first sector of
-//         the LFS partition, filled at once, and images, whose sectors were erased before.
+//         then. The window shows zeros there, which nobody reads: read in place are the first
+//         sector of the LFS partition, filled at once, and images, whose sectors were erased.
 
 #include "runtime/port/host/flash_file.h"
 
