@@ -24,7 +24,7 @@ static void add_lookups(const struct gc *gc, struct report *report)
     struct report_table *table = report_add_table(report, "lookups", "Look-ups of strings");
     report_add_column(table, "result", "result", "", REPORT_TEXT, 0);
     report_add_column(table, "lookups", "look-ups", "", REPORT_NUMBER, 0);
-    report_add_column(table, "percent", "%", "%", REPORT_REAL, 0);
+    report_add_column(table, "percent", "%", "", REPORT_REAL, 0);
     report_add_column(table, "probes", "compared", "entries", REPORT_NUMBER, 0);
     report_add_column(table, "probes_mean", "mean", "entries", REPORT_REAL, 0)->decimals = 2;
     report_add_column(table, "probes_max", "most", "entries", REPORT_NUMBER, 0);
@@ -78,8 +78,8 @@ static void add_chains(const struct gc *gc, struct report *report)
     struct report_table *table = report_add_table(
         report, "chains", "Chains of the string tables, at the end of the last run");
     report_add_column(table, "length", "strings", "", REPORT_TEXT, 0);
-    report_add_column(table, "ram_slots", "slots in RAM", "slots", REPORT_NUMBER, 0);
-    report_add_column(table, "flash_slots", "slots in flash", "slots", REPORT_NUMBER, 0);
+    report_add_column(table, "ram_slots", "slots in RAM", "", REPORT_NUMBER, 0);
+    report_add_column(table, "flash_slots", "slots in flash", "", REPORT_NUMBER, 0);
     for (unsigned i = 0; i < GC_CHAINS; i++) {
         if (!ram->by_length[i] && !flash->by_length[i])
             continue;

@@ -176,7 +176,7 @@ static void add_modes(const struct filler *filler)
     report_add_column(table, "collections", "collections", "", REPORT_NUMBER, 0);
     report_add_column(table, "visited", "visited", "objects", REPORT_NUMBER, 0);
     report_add_column(table, "clocks", "clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "percent", "% of the run", "% of the clocks", REPORT_REAL, 0);
+    report_add_column(table, "percent", "% of the run", "", REPORT_REAL, 0);
     report_add_column(table, "peak_bytes", "highest", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "heap_bytes", "in the heap", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "failures", "failures", "", REPORT_NUMBER, 0);
@@ -261,12 +261,12 @@ static void add_sites(const struct filler *filler)
     report_add_column(table, "site", "line", "", REPORT_TEXT, REPORT_MAY_CUT);
     report_add_column(table, "bytes", "allocated", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "allocations", "allocations", "", REPORT_NUMBER, 0);
-    report_add_column(table, "short_percent", "short %", "%", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "short_bytes", "short bytes", "bytes", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "short_percent", "short %", "", REPORT_REAL, 0)->decimals = 0;
+    report_add_column(table, "short_bytes", "short bytes", "", REPORT_NUMBER, REPORT_DETAIL);
     report_add_column(table, "collections", "collections", "", REPORT_NUMBER, 0);
     report_add_column(table, "visited", "visited", "objects", REPORT_NUMBER, REPORT_DETAIL);
     report_add_column(table, "clocks", "clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "percent", "% of the run", "% of the clocks", REPORT_REAL, 0)
+    report_add_column(table, "percent", "% of the run", "", REPORT_REAL, 0)
         ->decimals = 2;
     report_add_column(table, "end_bytes", "at the end", "bytes", REPORT_NUMBER, 0);
     for (uint32_t i = 0; i < count; i++) {
@@ -338,7 +338,7 @@ static void add_kinds(const struct filler *filler)
     report_add_column(table, "peak_blocks", "blocks", "", REPORT_NUMBER, 0);
     report_add_column(table, "bytes", "allocated", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "allocations", "allocations", "", REPORT_NUMBER, 0);
-    report_add_column(table, "short_percent", "short %", "%", REPORT_REAL, 0)->decimals = 0;
+    report_add_column(table, "short_percent", "short %", "", REPORT_REAL, 0)->decimals = 0;
     report_add_column(table, "end_bytes", "at the end", "bytes", REPORT_NUMBER, 0);
     for (unsigned k = 0; k < KIND_COUNT; k++) {
         const struct gc_births *births = &gc->kinds[k];
@@ -378,7 +378,7 @@ static void add_ages(const struct filler *filler)
         report_add_table(filler->report, "ages", "Collections that blocks lived through");
     report_add_column(table, "collections", "collections", "", REPORT_TEXT, 0);
     report_add_column(table, "blocks", "blocks", "", REPORT_NUMBER, 0);
-    report_add_column(table, "percent", "%", "%", REPORT_REAL, 0);
+    report_add_column(table, "percent", "%", "", REPORT_REAL, 0);
     report_add_column(table, "bytes", "bytes", "bytes", REPORT_NUMBER, 0);
     unsigned used = 0; // ages that occur
     for (unsigned i = 0; i < GC_AGES; i++) {
@@ -412,13 +412,13 @@ static void add_reasons(const struct filler *filler)
     report_add_column(table, "collections", "collections", "", REPORT_NUMBER, 0);
     report_add_column(table, "visited", "visited", "objects", REPORT_NUMBER, 0);
     report_add_column(table, "freed", "freed", "objects", REPORT_NUMBER, 0);
-    report_add_column(table, "freed_bytes", "freed bytes", "bytes", REPORT_NUMBER, 0);
+    report_add_column(table, "freed_bytes", "freed bytes", "", REPORT_NUMBER, 0);
     report_add_column(table, "instructions", "instructions", "", REPORT_NUMBER, 0);
     report_add_column(table, "visited_max", "most visited", "objects", REPORT_NUMBER, 0);
-    report_add_column(table, "pause_max_us", "longest, modelled us", "us", REPORT_REAL, 0)
+    report_add_column(table, "pause_max_us", "longest, modelled us", "", REPORT_REAL, 0)
         ->decimals = 0;
-    report_add_column(table, "host_ms", "host ms", "ms", REPORT_REAL, 0);
-    report_add_column(table, "host_max_us", "host longest us", "us", REPORT_REAL, REPORT_DETAIL)
+    report_add_column(table, "host_ms", "host ms", "", REPORT_REAL, 0);
+    report_add_column(table, "host_max_us", "host longest us", "", REPORT_REAL, REPORT_DETAIL)
         ->decimals = 0;
     for (unsigned r = 0; r < GC_REASON_COUNT; r++) {
         const struct gc_reason_counts *reason = &gc->reasons[r];
@@ -446,10 +446,10 @@ static void add_pauses(const struct filler *filler)
     struct report_table *table = report_add_table(filler->report, "pauses", "Pauses");
     table->explanation = "at most this long, for a share of the collections (rounded up by at most "
                          "a 32nd)";
-    report_add_column(table, "share_percent", "% of them", "%", REPORT_REAL, 0)->decimals = 0;
+    report_add_column(table, "share_percent", "% of them", "", REPORT_REAL, 0)->decimals = 0;
     report_add_column(table, "visited", "visited", "objects", REPORT_NUMBER, 0);
-    report_add_column(table, "pause_us", "modelled us", "us", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "host_us", "host us", "us", REPORT_REAL, 0)->decimals = 0;
+    report_add_column(table, "pause_us", "modelled us", "", REPORT_REAL, 0)->decimals = 0;
+    report_add_column(table, "host_us", "host us", "", REPORT_REAL, 0)->decimals = 0;
     for (size_t i = 0; gc->visited.count && i < sizeof shares / sizeof *shares; i++) {
         uint64_t visited = histogram_quantile(&gc->visited, shares[i]);
         struct report_value *row = report_add_row(table);
@@ -510,11 +510,11 @@ static void add_heap(const struct filler *filler)
     report_add_column(table, "clock", "instructions", "", REPORT_NUMBER, 0);
     report_add_column(table, "lua_bytes", "ledger", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "used_bytes", "used", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "overhead_percent", "overhead %", "%", REPORT_REAL, 0);
+    report_add_column(table, "overhead_percent", "overhead %", "", REPORT_REAL, 0);
     report_add_column(table, "free_bytes", "free", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "free_largest_bytes", "largest free", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "free_blocks", "free blocks", "", REPORT_NUMBER, 0);
-    report_add_column(table, "split_percent", "split %", "%", REPORT_REAL, 0);
+    report_add_column(table, "split_percent", "split %", "", REPORT_REAL, 0);
     if (!gc->heap_states)
         return;
     add_heap_row(table, "most in use", &gc->heap_used_most);
@@ -524,16 +524,20 @@ static void add_heap(const struct filler *filler)
 
 // ---- curves ----
 
+enum curve_figure { CURVE_MAX, CURVE_MIN, CURVE_SUM };
+
 static void add_curve(const struct filler *filler, const struct curve *curve, const char *name,
-                      const char *title, const char *unit, bool is_sum)
+                      const char *title, const char *unit, enum curve_figure figure)
 {
     struct report_series *series =
         report_add_series(filler->report, name, title, "instructions", unit);
     for (uint32_t i = 0; i < curve->used; i++) {
         const struct curve_bucket *bucket = &curve->buckets[i];
-        if (bucket->is_set || is_sum)
-            report_add_point(series, (double)((uint64_t)i * curve->width),
-                             (double)(is_sum ? bucket->sum : bucket->max));
+        uint64_t y = figure == CURVE_SUM   ? bucket->sum
+                     : figure == CURVE_MIN ? bucket->min
+                                           : bucket->max;
+        if (bucket->is_set || figure == CURVE_SUM)
+            report_add_point(series, (double)((uint64_t)i * curve->width), (double)y);
     }
 }
 
@@ -542,13 +546,13 @@ static void add_curves(const struct filler *filler)
     const struct gc *gc = filler->gc;
     const char *each = arena_format(filler->arena, "in %" PRIu64 " instructions",
                                     gc->collection_curve.width);
-    add_curve(filler, &gc->heap_curve, "heap_bytes", "Live heap", "bytes", false);
-    add_curve(filler, &gc->collection_curve, "collections", "Collections", each, true);
-    add_curve(filler, &gc->string_curve, "string_count", "Strings in RAM", "strings", false);
+    add_curve(filler, &gc->heap_curve, "heap_bytes", "Live heap", "bytes", CURVE_MAX);
+    add_curve(filler, &gc->collection_curve, "collections", "Collections", each, CURVE_SUM);
+    add_curve(filler, &gc->string_curve, "string_count", "Strings in RAM", "", CURVE_MAX);
     add_curve(filler, &gc->used_curve, "heap_used_bytes", "Heap in use, with block overhead",
-              "bytes", false);
+              "bytes", CURVE_MAX);
     add_curve(filler, &gc->largest_curve, "free_largest_bytes", "Largest free block", "bytes",
-              false);
+              CURVE_MIN);
 }
 
 // ---- the whole ----

@@ -48,8 +48,9 @@ static void join(struct curve *curve)
 {
     for (uint32_t i = 0; i < CURVE_BUCKETS / 2; i++) {
         struct curve_bucket a = curve->buckets[2 * i], b = curve->buckets[2 * i + 1];
-        curve->buckets[i] = (struct curve_bucket){a.max > b.max ? a.max : b.max, a.sum + b.sum,
-                                                  a.is_set || b.is_set};
+        uint64_t min = !b.is_set || (a.is_set && a.min < b.min) ? a.min : b.min;
+        curve->buckets[i] = (struct curve_bucket){min, a.max > b.max ? a.max : b.max,
+                                                  a.sum + b.sum, a.is_set || b.is_set};
     }
     for (uint32_t i = CURVE_BUCKETS / 2; i < CURVE_BUCKETS; i++)
         curve->buckets[i] = (struct curve_bucket){0};
@@ -65,6 +66,7 @@ void curve_add(struct curve *curve, uint64_t time, uint64_t value)
         join(curve);
     uint32_t idx = (uint32_t)(time / curve->width);
     struct curve_bucket *bucket = &curve->buckets[idx];
+    bucket->min = !bucket->is_set || value < bucket->min ? value : bucket->min;
     bucket->max = value > bucket->max ? value : bucket->max;
     bucket->sum += value;
     bucket->is_set = true;

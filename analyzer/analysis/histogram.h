@@ -29,7 +29,7 @@ uint64_t histogram_quantile(const struct histogram *histogram, double share);
 
 struct curve {
     struct curve_bucket {
-        uint64_t max, sum;
+        uint64_t min, max, sum;
         bool is_set;
     } buckets[CURVE_BUCKETS];
     uint64_t width; // of a bucket

@@ -63,7 +63,7 @@ static struct report_table *add_columns(const struct hot *hot, struct report *re
     report_add_column(table, "model_loads", "byte loads", "", REPORT_REAL, REPORT_DETAIL)
         ->decimals = 0;
     report_add_column(table, "model_clocks", "clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "model_percent", "%", "% of the clocks", REPORT_REAL, 0)->decimals = 2;
+    report_add_column(table, "model_percent", "%", "", REPORT_REAL, 0)->decimals = 2;
     report_add_column(table, "moved_clocks", "more if moved", "clocks", REPORT_REAL, moved)
         ->decimals = 0;
     report_add_column(table, "line", "line", "", REPORT_NUMBER, 0);

@@ -240,7 +240,7 @@ static void add_table(const struct finder *finder)
     struct report_table *table =
         report_add_table(finder->report, "findings", "What to change, by the clocks it saves");
     report_add_column(table, "saved_clocks", "saves", "clocks", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "saved_percent", "%", "% of the clocks", REPORT_REAL, 0)->decimals = 2;
+    report_add_column(table, "saved_percent", "%", "", REPORT_REAL, 0)->decimals = 2;
     report_add_column(table, "kind", "finding", "", REPORT_TEXT, 0);
     report_add_column(table, "count", "count", "", REPORT_NUMBER, 0);
     report_add_column(table, "ram_bytes", "costs RAM", "bytes", REPORT_NUMBER, 0);

@@ -88,7 +88,7 @@ static struct figures add_figures(const struct filler *filler, struct report_tab
     report_add_column(table, "own_clocks", "own clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
     report_add_column(table, "model_loads", "byte loads", "", REPORT_REAL, 0)->decimals = 0;
     report_add_column(table, "model_clocks", "clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    report_add_column(table, "model_percent", "%", "% of the clocks", REPORT_REAL, 0)->decimals = 2;
+    report_add_column(table, "model_percent", "%", "", REPORT_REAL, 0)->decimals = 2;
     unsigned flags = filler->hot->has_moved ? 0 : REPORT_DETAIL;
     report_add_column(table, "moved_characters", "if moved", "characters", REPORT_NUMBER,
                       REPORT_DETAIL);
@@ -291,9 +291,9 @@ static void add_objects(const struct filler *filler)
     report_add_column(table, "hash", "hash", "", REPORT_HEX, REPORT_DETAIL);
     report_add_column(table, "is_in_ram", "in RAM", "", REPORT_FLAG, REPORT_DETAIL);
     report_add_column(table, "most_line", "most from", "", REPORT_TEXT, REPORT_MAY_CUT);
-    report_add_column(table, "loads_8", "8 bit", "loads", REPORT_NUMBER, REPORT_DETAIL);
-    report_add_column(table, "loads_16", "16 bit", "loads", REPORT_NUMBER, REPORT_DETAIL);
-    report_add_column(table, "loads_32", "32 bit", "loads", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "loads_8", "8 bit", "", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "loads_16", "16 bit", "", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "loads_32", "32 bit", "", REPORT_NUMBER, REPORT_DETAIL);
     struct figures figures = add_figures(filler, table);
     struct hot_groups groups = hot_groups_create(filler->arena, hot->objects.count);
     for (uint32_t i = 0; i < hot->cell_count; i++)
@@ -591,8 +591,8 @@ static void add_notes(const struct filler *filler)
                         hot->objects.unreadable_count, hot->objects.unreadable_why);
     if (hot->cells_lost || hot->objects.lost_count)
         report_add_note(report, REPORT_NOTE,
-                        "%" PRIu64 " counts have no object: there were too many", hot->cells_lost +
-                        hot->objects.lost_count);
+                        "%" PRIu64 " counts have no object: there were too many",
+                        hot->cells_lost + hot->objects.lost_count);
     if (hot->has_moved && hot->moved_met == 0)
         report_add_note(report, REPORT_NOTE, "no string of the list was met in RAM");
 }
