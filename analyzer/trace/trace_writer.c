@@ -38,26 +38,41 @@ static int fail(struct trace_writer *writer, const char *name)
                        strerror(errno));
 }
 
+// Writes what is there before the first event; errno says why not.
+static int begin_files(struct trace_writer *writer, const char *version)
+{
+    const char *path = arena_format(writer->arena, "%s/metadata", writer->folder);
+    FILE *metadata = fopen(path, "wxe");
+    if (!metadata)
+        return STATUS_IO;
+    trace_tsdl_write(metadata, version);
+    bool is_bad = ferror(metadata);
+    if (fclose(metadata) == 0 && !is_bad)
+        writer->events = fopen(arena_format(writer->arena, "%s/events", writer->folder), "wxe");
+    if (writer->events)
+        return STATUS_OK;
+    int error = errno;
+    unlink(path);
+    errno = error;
+    return STATUS_IO;
+}
+
 int trace_writer_open(struct arena *arena, const char *folder, const char *version,
                       struct trace_writer **result, struct problem *problem)
 {
     struct trace_writer *writer = ARENA_NEW(arena, struct trace_writer);
     *writer = (struct trace_writer){.arena = arena, .folder = folder};
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+    bool is_new = mkdir(folder, 0777) == 0;
+    if (!is_new && errno != EEXIST)
         return problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
                            "cannot make the folder: %s", strerror(errno));
-    FILE *metadata = fopen(arena_format(arena, "%s/metadata", folder), "wxe");
-    if (metadata) {
-        trace_tsdl_write(metadata, version);
-        bool is_bad = ferror(metadata);
-        if (fclose(metadata) != 0 || is_bad)
-            metadata = NULL;
+    if (begin_files(writer, version) != STATUS_OK) {
+        problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
+                    "cannot write a trace here: %s", strerror(errno));
+        if (is_new)
+            rmdir(folder);
+        return STATUS_IO;
     }
-    if (metadata)
-        writer->events = fopen(arena_format(arena, "%s/events", folder), "wxe");
-    if (!writer->events)
-        return problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
-                           "cannot write a trace here: %s", strerror(errno));
     writer->packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
     *result = writer;
     return STATUS_OK;

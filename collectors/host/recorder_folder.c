@@ -33,8 +33,9 @@ static const char *path_in(struct recorder *recorder, const char *folder, const 
 static int is_replaceable(const char *folder)
 {
     DIR *dir = opendir(folder);
+    struct stat info;
     if (!dir)
-        return errno == ENOENT ? -1 : 0;
+        return lstat(folder, &info) != 0 ? -1 : 0;
     int is_trace = 1;
     for (struct dirent *entry; (entry = readdir(dir));) {
         static const char *const expected[] = {".", "..", "metadata", "events", ".frost"};
