@@ -9,12 +9,15 @@
 
 struct run_settings {
     struct vm_settings vm;
+    bool is_chip; // the firmware under QEMU
 };
 
 static const struct option run_options[] = {
     VM_OPTIONS(struct run_settings),
     {OPTION_FLAG, 'i', "interactive", NULL, NULL, "prompt after the script",
      offsetof(struct run_settings, vm.is_interactive), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "esp8266", NULL, NULL, "on the emulated chip (make esp8266 makes it)",
+     offsetof(struct run_settings, is_chip), 0, 0, NULL, 0},
     OPTION_TABLE_END,
 };
 
@@ -31,8 +34,10 @@ static int run(struct call *call)
         return command_misused(call, "needs a script, -e CODE or -i");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    if (command_find_program(call->perm, vm_program_name(&settings->vm, "plain"), &program,
-                             &problem) != STATUS_OK)
+    if (settings->is_chip && (vm->profile == VM_PROFILE_PC || vm->is_integer || vm->is_interactive))
+        return command_misused(call, "--esp8266 is for the nodemcu profile's float build, no prompt");
+    const char *name = settings->is_chip ? "frostvm-esp8266" : vm_program_name(vm, "plain");
+    if (command_find_program(call->perm, name, &program, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     char **argv = vm_make_argv(call->perm, program, &settings->vm, call->operands,
                                call->operand_count);

@@ -32,8 +32,9 @@ for region in iram dram irom stack; do
 done
 tap_is "the flash begins with a boot image of two segments" "e9 02" \
     "$(od -An -tx1 -N2 "$O/esp8266/flash.bin" | tr -s ' ' | sed 's/^ //')"
+bytes=$(wc -c <"$O/esp8266/frost.bin")
 tap_is "the boot image is what the flash begins with" "" \
-    "$(cmp -n "$(wc -c <"$O/esp8266/frost.bin")" "$O/esp8266/frost.bin" "$O/esp8266/flash.bin" 2>&1)"
+    "$(cmp -n "$bytes" "$O/esp8266/frost.bin" "$O/esp8266/flash.bin" 2>&1)"
 
 # ---- the same output as the firmware's own compiler's files give on the host ----
 
@@ -73,6 +74,10 @@ loads() {
 }
 loads "closures of LFS" 0 --lfs=$image $start main closures
 want_same "emulated loads give the same output" "$golden/expected/closures.txt" "$TAP_DIR/chip.out"
+want_status "frost run --esp8266" 0 "$FROST" run --esp8266 --lfs $image $start main arith
+want_same "frost run --esp8266: output" $golden/expected/arith.txt "$TAP_DIR/out"
+want_status "frost run --esp8266 --profile pc is refused" 2 \
+    "$FROST" run --esp8266 --profile pc -e 'print(1)'
 loads "bigmodule of LFS" 4 --lfs=$image $start main bigmodule
 
 # ---- what goes wrong, goes wrong as on the host ----

@@ -99,7 +99,8 @@ long port_file_read(struct port_file *file, void *data, size_t bytes)
 
 long port_file_write(struct port_file *file, const void *data, size_t bytes)
 {
-    int32_t n = host(HOST_WRITE, (uint32_t)file->descriptor, (uint32_t)(uintptr_t)data, bytes, NULL);
+    uint32_t from = (uint32_t)(uintptr_t)data;
+    int32_t n = host(HOST_WRITE, (uint32_t)file->descriptor, from, bytes, NULL);
     return n == (int32_t)bytes ? n : -1;
 }
 

@@ -174,11 +174,16 @@ static void read_flash(const char *name)
     flash_bytes = (uint32_t)count;
 }
 
+static int is_inside(uint32_t addr, uint32_t bytes, uint32_t from, uint32_t from_bytes)
+{
+    return addr >= from && bytes <= from_bytes && addr - from <= from_bytes - bytes;
+}
+
 // Copies a segment to RAM and to the alias that loads of code pages are emulated from.
 static void load_segment(uint32_t addr, uint32_t from, uint32_t bytes)
 {
-    int is_iram = addr >= IRAM_ADDR && bytes <= IRAM_BYTES && addr - IRAM_ADDR <= IRAM_BYTES - bytes;
-    int is_dram = addr >= DRAM_ADDR && bytes <= DRAM_BYTES && addr - DRAM_ADDR <= DRAM_BYTES - bytes;
+    int is_iram = is_inside(addr, bytes, IRAM_ADDR, IRAM_BYTES);
+    int is_dram = is_inside(addr, bytes, DRAM_ADDR, DRAM_BYTES);
     if (bytes % 4 != 0 || (!is_iram && !is_dram))
         stop(EXIT_STATUS_DAMAGED, "a segment of the image does not fit the RAM");
     copy_words(addr, from, bytes);
