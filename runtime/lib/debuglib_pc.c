@@ -95,6 +95,8 @@ static int debug_getinfo(lua_State *L)
     int arg;
     lua_State *of = debug_thread(L, &arg);
     const char *what = luaL_optstring(L, arg + 1, "flnSu");
+    if (what[0] == '>') // says that the function is on the stack, which only C can do
+        luaL_argerror(L, arg + 1, "invalid option");
     if (lua_isnumber(L, arg)) {
         if (!lua_getstack(of, (int)lua_tointeger(L, arg), &ar)) {
             lua_pushnil(L);

@@ -99,6 +99,8 @@ print(arg[-1], arg[-2], arg[-3], arg[-4], arg[-5], arg[-6], arg[-7], arg[-8] == 
 END2
 tap_is "... has the whole command line" "os	-l	a = 1	-e	pc	--profile	run	false" "$(cat out)"
 want_status "nodemcu needs something to run" 2 "$FROST" run
+want_status "debug.getinfo without a function for '>'" 0 $PC -e 'print(pcall(debug.getinfo, 1, ">S"))'
+want_text "... is an error" out "invalid option"
 printf 'print("in", ...)\n' >program
 want_status "- with nodemcu" 0 sh -c "$FROST run - 1 <program"
 tap_is "... has its arguments" "in	1" "$(cat out)"
