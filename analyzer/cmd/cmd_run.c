@@ -34,7 +34,8 @@ static int run(struct call *call)
         return command_misused(call, "needs a script, -e CODE or -i");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    if (settings->is_chip && (vm->profile == VM_PROFILE_PC || vm->is_integer || vm->is_interactive))
+    int is_other = vm->profile == VM_PROFILE_PC || vm->is_integer || vm->is_interactive;
+    if (settings->is_chip && is_other)
         return command_misused(call, "--esp8266 is for the nodemcu profile's float build, no prompt");
     const char *name = settings->is_chip ? "frostvm-esp8266" : vm_program_name(vm, "plain");
     if (command_find_program(call->perm, name, &program, &problem) != STATUS_OK)
