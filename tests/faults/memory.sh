@@ -1,0 +1,71 @@
+#!/bin/sh
+# Heaps that are too small: scripts of the corpus run with heaps that grow step by step. Each run
+# ends with the right output, or with "not enough memory" and status 1 (4 where Lua itself does not
+# start); never with a signal or another message. The collector works at every allocation
+# (--egc always), and once more only when an allocation has failed. Writes TAP.
+#
+# usage: [STEPS=N] tests/faults/memory.sh      heaps tried between the smallest and one that does
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+[ -x "$FROST" ] || tap_skip_all "no $FROST"
+STEPS=${STEPS:-100}
+
+# Runs a script in a heap; prints "right", "memory" or what was wrong.
+judge() { # FOLDER SCRIPT HEAP OPTION...
+    judge_in=$1 judge_script=$2 judge_heap=$3
+    shift 3
+    (cd "$judge_in" && timeout 60 "$FROST" run --heap "$judge_heap" "$@" "$judge_script") \
+        >"$TAP_DIR/out" 2>"$TAP_DIR/err"
+    judge_status=$?
+    if [ $judge_status = 0 ] && cmp -s "$TAP_DIR/out" "$TAP_DIR/want"; then
+        echo right
+    elif grep -q "not enough memory" "$TAP_DIR/out" "$TAP_DIR/err" && [ $judge_status -le 1 ]; then
+        echo memory # also where the script itself catches and prints the error
+    elif [ $judge_status = 4 ] && grep -q "is too small to start Lua" "$TAP_DIR/err"; then
+        echo memory
+    else
+        echo "heap $judge_heap: status $judge_status"
+    fi
+}
+
+sweep() { # NAME FOLDER SCRIPT FIRST LAST OPTION...
+    name=$1 folder=$2 file=$3 first=$4 last=$5
+    shift 5
+    (cd "$folder" && "$FROST" run --heap 16M "$@" "$file") >"$TAP_DIR/want" 2>"$TAP_DIR/err" || {
+        tap_not_ok "$name: in a large heap" "$TAP_DIR/err"
+        return
+    }
+    right=0 memory=0
+    : >"$TAP_DIR/wrong"
+    # Odd steps, so that sizes are not all multiples of the same power of two.
+    step=$(((last - first) / STEPS | 1))
+    heap=$first
+    while [ $heap -le $last ]; do
+        answer=$(judge "$folder" "$file" $heap "$@")
+        case $answer in
+        right) right=$((right + 1)) ;;
+        memory) memory=$((memory + 1)) ;;
+        *) { echo "$answer" && head -n 4 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong" ;;
+        esac
+        heap=$((heap + step))
+    done
+    echo "# $name: $memory heaps too small, $right enough"
+    if [ -s "$TAP_DIR/wrong" ]; then
+        tap_not_ok "$name" "$TAP_DIR/wrong"
+    elif [ $memory = 0 ] || [ $right = 0 ]; then
+        tap_not_ok "$name: the heaps show both ends"
+    else
+        tap_ok "$name"
+    fi
+}
+
+for script in closures coroutines metatables tables; do
+    for egc in always failure; do
+        sweep "$script, nodemcu, $egc" tests/lua/language $script.lua 5000 90000 --egc $egc
+    done
+    sweep "$script, pc" tests/lua/language $script.lua 12000 120000 --profile pc
+    sweep "$script, pc, always" tests/lua/language $script.lua 12000 120000 --profile pc --egc always
+done
+tap_done
