@@ -36,7 +36,8 @@ static int run(struct call *call)
         return command_fail(call, &problem);
     int is_other = vm->profile == VM_PROFILE_PC || vm->is_integer || vm->is_interactive;
     if (settings->is_chip && is_other)
-        return command_misused(call, "--esp8266 is for the nodemcu profile's float build, no prompt");
+        return command_misused(call,
+                               "--esp8266 has the nodemcu profile and float numbers, no prompt");
     const char *name = settings->is_chip ? "frostvm-esp8266" : vm_program_name(vm, "plain");
     if (command_find_program(call->perm, name, &program, &problem) != STATUS_OK)
         return command_fail(call, &problem);
