@@ -68,4 +68,39 @@ for script in closures coroutines metatables tables; do
     sweep "$script, pc" tests/lua/language $script.lua 12000 120000 --profile pc
     sweep "$script, pc, always" tests/lua/language $script.lua 12000 120000 --profile pc --egc always
 done
+
+# ---- one allocation fails ----
+
+# The n-th allocation fails, for n up to $1 in steps: the script's program goes on to the right end,
+# or ends with the message. A script that catches the error prints something else and goes on.
+nth() { # LAST STEP PROFILE FOLDER FILE
+    name="$5, $3: the n-th allocation fails"
+    : >"$TAP_DIR/wrong"
+    ends=0 n=1
+    while [ $n -le "$1" ]; do
+        (cd "$4" && timeout 60 "$O/libexec/frost/frostvm-float-plain" --profile="$3" \
+            --heap=524288 --fail-allocation=$n -- "$5") >"$TAP_DIR/out" 2>"$TAP_DIR/err"
+        status=$?
+        case $status in
+        0) ;;
+        1) grep -q "not enough memory" "$TAP_DIR/out" "$TAP_DIR/err" && ends=$((ends + 1)) ||
+            { echo "n = $n: status 1" && head -n 3 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong" ;;
+        4) grep -q "is too small to start Lua" "$TAP_DIR/err" ||
+            { echo "n = $n: status 4" && head -n 3 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong" ;;
+        *) { echo "n = $n: status $status" && head -n 3 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong" ;;
+        esac
+        n=$((n + $2))
+    done
+    echo "# $name: $ends runs ended by it"
+    if [ -s "$TAP_DIR/wrong" ] || [ $ends = 0 ]; then
+        tap_not_ok "$name" "$TAP_DIR/wrong"
+    else
+        tap_ok "$name"
+    fi
+}
+
+for profile in nodemcu pc; do
+    nth 600 1 $profile tests/lua/language coroutines.lua
+    nth 4000 13 $profile tests/lua/language metatables.lua
+done
 tap_done

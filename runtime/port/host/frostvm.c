@@ -66,6 +66,21 @@ static void finish(lua_State *L)
         state_run_finalizers(L);
 }
 
+// For tests: the heap, but for one allocation. It fails twice, since the runtime collects and tries
+// again after the first time.
+static void *failing_realloc(void *context, void *block, size_t old_bytes, size_t new_bytes)
+{
+    static uint64_t count, failed_bytes;
+    if (new_bytes > old_bytes) {
+        count++;
+        if (count == args.failing_allocation)
+            return failed_bytes = new_bytes, NULL;
+        if (failed_bytes == new_bytes)
+            return failed_bytes = 0, NULL;
+    }
+    return heap_realloc(context, block, old_bytes, new_bytes);
+}
+
 // One boot: 0, or 1 if the program failed.
 static int boot(void *heap)
 {
@@ -78,7 +93,7 @@ static int boot(void *heap)
                ADDR32(heap), (uint32_t)args.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
                args.script ? args.script : "-e");
     flash_file_mount();
-    running = lua_newstate(heap_realloc, NULL);
+    running = lua_newstate(args.failing_allocation ? failing_realloc : heap_realloc, NULL);
     if (!running) {
         fprintf(stderr, "frost: a heap of %zu bytes is too small to start Lua\n", args.heap_bytes);
         host_exit(EXIT_STATUS_ENVIRONMENT);

@@ -72,6 +72,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->boots_max = (unsigned)parse_number(value);
     } else if (strcmp(key, "duration") == 0) {
         args->duration_ms = parse_number(value);
+    } else if (strcmp(key, "fail-allocation") == 0) {
+        args->failing_allocation = parse_number(value);
     } else if (strcmp(key, "trace-fd") == 0) {
         args->trace_fd = (int)parse_number(value);
     } else if (strcmp(key, "trace-raw") == 0) {
