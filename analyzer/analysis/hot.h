@@ -8,8 +8,10 @@
 // whose emulated byte loads are computed from the same events.
 //
 // With a list of strings that might move to flash, what is read of them in RAM now is counted
-// apart, as HOT_MOVED, and with each of them one visit by every collection that it lives through
-// (a lower bound: a string with several references is visited several times).
+// apart, as HOT_MOVED, and with each of them one visit by every collection that it lives through.
+// The reads are then what a run with the list in its image has more, to the character; the visits
+// are about that (a string with several references is visited several times, and strings that are
+// no longer allocated cause no collections). tests/e2e/hot-gc.sh compares both.
 // Memory: sites, objects and HOT_CELLS_MAX combinations of both; nothing grows with the trace.
 
 #ifndef FROST_ANALYSIS_HOT_H
