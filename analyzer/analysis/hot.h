@@ -119,10 +119,18 @@ static inline bool hot_is_visit(unsigned what)
     return what == HOT_VM_FIRST + VM_VISIT_STRING || what == HOT_VM_FIRST + VM_VISIT_PROTO;
 }
 
-// Clocks of a cell under a model.
+// Code of the chip lies there; addresses below are those of a host's program.
+#define HOT_CHIP_CODE_ADDR 0x40000000u
+
+// Clocks of a cell under a model. A narrow load that a host's program did is none on the chip,
+// where the runtime is compiled to load the word (-mforce-l32): it costs what taking a character
+// out of a word does. One that the chip did raises an exception.
 static inline double hot_clocks(const struct hot *hot, enum hot_model model,
                                 const struct hot_cell *cell)
 {
+    bool is_narrow = cell->what == HOT_LOAD_8 || cell->what == HOT_LOAD_16;
+    if (is_narrow && cell->pc < HOT_CHIP_CODE_ADDR)
+        return (double)cell->count * hot->models[model].helped_read_clocks;
     return (double)cell->count * hot->weights[model].clocks[cell->what];
 }
 

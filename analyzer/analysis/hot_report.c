@@ -444,10 +444,17 @@ static void add_widths(const struct filler *filler)
 {
     static const int sums[] = {2, -1};
     const struct hot *hot = filler->hot;
-    uint64_t loads[3] = {0};
-    for (uint32_t i = 0; i < hot->cell_count; i++)
-        if (hot_is_load(hot->cells[i].what))
-            loads[hot->cells[i].what - HOT_LOAD_FIRST] += hot->cells[i].count;
+    uint64_t loads[3] = {0}, trapped = 0;
+    double clocks[3] = {0};
+    for (uint32_t i = 0; i < hot->cell_count; i++) {
+        const struct hot_cell *cell = &hot->cells[i];
+        if (!hot_is_load(cell->what))
+            continue;
+        loads[cell->what - HOT_LOAD_FIRST] += cell->count;
+        clocks[cell->what - HOT_LOAD_FIRST] += hot_clocks(hot, HOT_OWN, cell);
+        if (cell->what != HOT_LOAD_32 && cell->pc >= HOT_CHIP_CODE_ADDR)
+            trapped += cell->count;
+    }
     struct report_table *table =
         report_add_table(filler->report, "widths", "Loads from flash by width");
     report_add_column(table, "what", "what", "", REPORT_TEXT, 0);
@@ -459,14 +466,18 @@ static void add_widths(const struct filler *filler)
         row[0] = report_text(text_of(hot_what_name(HOT_LOAD_FIRST + i)));
         row[1] = report_number(width_of(HOT_LOAD_FIRST + i));
         row[2] = report_number((int64_t)loads[i]);
-        row[3] = report_real((double)loads[i] * hot->weights[HOT_OWN].clocks[HOT_LOAD_FIRST + i]);
+        row[3] = report_real(clocks[i]);
     }
     report_add_sum(table, sums);
-    if (loads[0] + loads[1])
+    if (trapped)
         report_add_note(filler->report, REPORT_WARNING,
-                        "%" PRIu64 " loads of 8 and 16 bits from flash: on the chip each raises an "
+                        "%" PRIu64 " loads of 8 and 16 bits from flash by the chip: each raises an "
                         "exception, which emulates it",
-                        loads[0] + loads[1]);
+                        trapped);
+    else if (loads[0] + loads[1])
+        report_add_note(filler->report, REPORT_NOTE,
+                        "the host's program loads bytes; for the chip the compiler makes word "
+                        "loads of them");
 }
 
 static void add_loads(const struct filler *filler)
