@@ -9,7 +9,8 @@ cd "$(dirname "$0")/../.."
 command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
 terminal=$PWD/tests/e2e/standalone-terminal.py
 cd "$TAP_DIR"
-PC="$FROST run --profile pc"
+# A program that hangs is a failure with a name.
+PC="timeout 20 $FROST run --profile pc"
 
 # Runs both with the same arguments and input $INPUT; statuses, output and messages must be equal
 # but for the program's name.
@@ -102,7 +103,7 @@ want_status "nodemcu needs something to run" 2 "$FROST" run
 want_status "debug.getinfo without a function for '>'" 0 $PC -e 'print(pcall(debug.getinfo, 1, ">S"))'
 want_text "... is an error" out "invalid option"
 printf 'print("in", ...)\n' >program
-want_status "- with nodemcu" 0 sh -c "$FROST run - 1 <program"
+want_status "- with nodemcu" 0 sh -c "timeout 20 $FROST run - 1 <program"
 tap_is "... has its arguments" "in	1" "$(cat out)"
 
 # ---- the prompt ----
@@ -134,10 +135,10 @@ want_status "... after -e and a script" 0 sh -c "$PC -i -e 'y = 1' args.lua z <l
 want_text "... with their globals" out "> > 2"
 printf 'tmr.create():alarm(1, tmr.ALARM_SINGLE, function() print("tick") end)\n' >lines
 echo 'for i = 1, 3e7 do end' >>lines
-want_status "... of the nodemcu profile" 0 sh -c "$FROST run -i <lines"
+want_status "... of the nodemcu profile" 0 sh -c "timeout 20 $FROST run -i <lines"
 want_text "... runs timers" out "tick"
 
-python3 "$terminal" "$FROST" run --profile pc >answers
+timeout 120 python3 "$terminal" "$FROST" run --profile pc >answers
 want_same "on a terminal: editing, history, Ctrl-C, end of input" - answers <<'END2'
 3
 interrupted!
