@@ -3,13 +3,13 @@
 vm=$O/libexec/frost/frostvm-float
 : >"$work/vm.tsv"
 plain_over() { # COMMAND...: its time and that of the plain build
-    "$work/bench_time" "$RUNS" "$@" -- "$vm-plain" --profile=pc -- "$program"
+    "$work/bench_time" "$RUNS" "$@" -- "$vm-plain" --profile=pc "$program"
 }
 for program in tests/bench/programs/*.lua; do
     echo "$(basename "$program" .lua)" \
         "$(plain_over lua5.1 "$program")" \
-        "$(plain_over "$vm-probed" --profile=pc -- "$program")" \
-        "$(plain_over "$vm-traced" --profile=pc -- "$program")" \
+        "$(plain_over "$vm-probed" --profile=pc "$program")" \
+        "$(plain_over "$vm-traced" --profile=pc "$program")" \
         "$(plain_over "$O/frost" record -q -o "$work/run.trace" --profile pc "$program")" \
         >>"$work/vm.tsv"
 done
@@ -39,7 +39,7 @@ if command -v valgrind >/dev/null; then
     }
     for name in queens life patterns; do
         program=tests/bench/programs/$name.lua
-        ours=$(count "$vm-plain" --profile=pc -- "$program")
+        ours=$(count "$vm-plain" --profile=pc "$program")
         theirs=$(count lua5.1 "$program")
         note "vm.instructions_vs_lua51.$name" ratio "$(awk "BEGIN { printf \"%.3f\", $theirs / $ours }")"
     done
