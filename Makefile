@@ -159,7 +159,7 @@ $(RUNTIME_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/obj/float-plain/libruntime.a
 	$(Q)$(LINK_VM) -o $@ $@.o $(B)/obj/float-plain/libruntime.a $(VM_LIBS)
 unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS)
 
-.PHONY: unit-programs test check check-unit check-lua check-golden check-e2e demo help clean tidy bench
+.PHONY: unit-programs test check check-clang check-unit check-lua check-golden check-e2e demo help clean tidy bench
 test: packages-test all unit-programs ## what CI runs: everything but long fuzzing
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run
 check: packages all unit-programs ## the quick part of the tests
@@ -167,13 +167,18 @@ check: packages all unit-programs ## the quick part of the tests
 check-unit: all unit-programs ; $(Q)O=$(B) sh tests/run unit
 check-lua: all ; $(Q)O=$(B) sh tests/run lua
 check-golden: all ; $(Q)O=$(B) sh tests/run golden
+# A warning is an error. CFLAGS as by default: gcc sees some
+# faults only while it optimises.
+check-clang: packages-test ## everything compiles with clang and with gcc without warnings
+	$(Q)+$(MAKE) O=$(O)/clang CC=clang WERROR=1 all unit-programs
+	$(Q)+$(MAKE) O=$(O)/werror CC=gcc WERROR=1 all unit-programs
 check-e2e: all ; $(Q)O=$(B) sh tests/run e2e
 
 demo: all ## the main job on an example: report in build/demo/
 	$(Q)rm -rf $(B)/demo && $(B)/frost profile examples/sensor-node -o $(B)/demo
 
 FUZZ_CC ?= clang
-fuzz-%: all ## fuzz one parser (lc, image, trace, source) for FUZZ_SECONDS
+fuzz-%: all ## fuzz a parser (lc, lc-integer, image, trace, source) for FUZZ_SECONDS
 	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) sh tests/fuzz/run $*
 
 bench: packages-test all ## measure; writes build/bench.json

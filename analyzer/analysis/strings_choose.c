@@ -56,7 +56,8 @@ static int compare_size(const void *a, const void *b)
 void strings_list_sort(const struct strings *strings, struct strings_list *list)
 {
     sorting = strings;
-    qsort(list->texts, list->count, sizeof *list->texts, compare_size);
+    if (list->count > 1)
+        qsort(list->texts, list->count, sizeof *list->texts, compare_size);
 }
 
 void strings_list_measure(const struct strings *strings, struct strings_list *list)
