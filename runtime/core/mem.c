@@ -91,6 +91,11 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
         g->total_bytes -= (uint32_t)old_bytes;
         return NULL;
     }
+#ifdef FROST_PROBED
+    // The stack and the call records say where the program is: asked for before they move.
+    int is_site = block && (kind == KIND_STACK || kind == KIND_CALLS);
+    int site = is_site ? PROBE_SITE_ID(L) : PROBE_SITE_NOW;
+#endif
     void *moved = allocate(L, block, old_bytes, new_bytes);
     if (__builtin_expect(moved == NULL, 0))
         mem_raise(L);
@@ -102,7 +107,7 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
         if (block == NULL)
             PROBE_ALLOC(L, moved, new_bytes, kind);
         else
-            PROBE_RESIZE(L, block, moved, new_bytes, kind);
+            PROBE_RESIZE(L, site, block, moved, new_bytes, kind);
     }
 #endif
     return moved;

@@ -144,18 +144,28 @@ void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
     leave();
 }
 
-void probe_resize(struct lua_State *L, const void *old_block, const void *block, size_t bytes,
-                  int kind)
+int probe_site_id(struct lua_State *L)
+{
+    if (!enter())
+        return 0;
+    int site = site_of(L);
+    leave();
+    return site;
+}
+
+void probe_resize(struct lua_State *L, int site, const void *old_block, const void *block,
+                  size_t bytes, int kind)
 {
     if (!enter())
         return;
-    uint16_t site = site_of(L);
+    if (site == PROBE_SITE_NOW)
+        site = site_of(L);
     struct trace_wire_resize *event = packet_event(TRACE_ID_resize, sizeof *event);
     event->old_addr = addr_of(old_block);
     event->addr = addr_of(block);
     event->bytes = (uint32_t)bytes;
     event->kind = (uint8_t)kind;
-    event->site = site;
+    event->site = (uint16_t)site;
     leave();
 }
 

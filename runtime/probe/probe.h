@@ -16,6 +16,8 @@
 
 struct lua_State;
 
+#define PROBE_SITE_NOW (-1)
+
 #ifdef FROST_PROBED
 
 // VM instructions executed since the process started: the clock of the trace.
@@ -23,8 +25,10 @@ extern uint64_t probe_clock;
 
 // Heap. `kind` is an enum trace_kind; addresses are those of the block's first byte.
 void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind);
-void probe_resize(struct lua_State *L, const void *old_block, const void *block, size_t bytes,
-                  int kind);
+// `site`: from probe_site_id() before the block moved; PROBE_SITE_NOW: where the program is now.
+int probe_site_id(struct lua_State *L);
+void probe_resize(struct lua_State *L, int site, const void *old_block, const void *block,
+                  size_t bytes, int kind);
 void probe_free(struct lua_State *L, const void *block);
 
 // Strings. `text` points at the first character of a Lua string (its header lies 16 bytes lower);
@@ -97,7 +101,9 @@ void probe_text_taken(struct lua_State *L, const char *text);
 
 #define PROBE_TICK() ((void)++probe_clock)
 #define PROBE_ALLOC(L, block, bytes, kind) probe_alloc(L, block, bytes, kind)
-#define PROBE_RESIZE(L, old, block, bytes, kind) probe_resize(L, old, block, bytes, kind)
+#define PROBE_SITE_ID(L) probe_site_id(L)
+#define PROBE_RESIZE(L, site, old, block, bytes, kind)                                            \
+    probe_resize(L, site, old, block, bytes, kind)
 #define PROBE_FREE(L, block) probe_free(L, block)
 #define PROBE_STRING_NEW(L, text, probes, flags) probe_string_new(L, text, probes, flags)
 #define PROBE_STRING_FOUND(L, text, probes, place) probe_string_found(L, text, probes, place)
@@ -126,7 +132,8 @@ void probe_text_taken(struct lua_State *L, const char *text);
 
 #define PROBE_TICK() ((void)0)
 #define PROBE_ALLOC(L, block, bytes, kind) ((void)0)
-#define PROBE_RESIZE(L, old, block, bytes, kind) ((void)0)
+#define PROBE_SITE_ID(L) PROBE_SITE_NOW
+#define PROBE_RESIZE(L, site, old, block, bytes, kind) ((void)0)
 #define PROBE_FREE(L, block) ((void)0)
 #define PROBE_STRING_NEW(L, text, probes, flags) ((void)0)
 #define PROBE_STRING_FOUND(L, text, probes, place) ((void)0)

@@ -196,7 +196,7 @@ TEST(texts_and_sites_are_defined_once)
     probe_free(L, heap + 0x100);
     probe_string_new(L, put_string(0x200, "abc"), 0, TRACE_STRING_CONSTANT);
     probe_string_found(L, put_string(0x300, "never made"), 1, PLACE_RAM);
-    probe_resize(L, heap + 0x400, heap + 0x500, 64, KIND_STACK);
+    probe_resize(L, PROBE_SITE_NOW, heap + 0x400, heap + 0x500, 64, KIND_STACK);
     CHECK_EQUAL(decode_count, 2);
     expect_events(
         BOOT "0 name id=1 text=\"init.lua\"\n"
