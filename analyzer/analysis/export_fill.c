@@ -181,6 +181,13 @@ static void note_collection(struct fill *fill, const struct trace_event_gc_end *
         fill->visits_pending += end->visited;
 }
 
+static void note_vm_event(struct fill *fill, const struct trace_event_vm_event *event)
+{
+    uint32_t idx = site_of(fill, event->site); // may move the sites
+    fill->sites[idx].flash_loads +=
+        (double)event->times * fill->settings->model->event_loads[event->what];
+}
+
 static void note_step(struct fill *fill, const struct heap_step *step)
 {
     const struct trace_event *event = &step->event;
@@ -198,9 +205,7 @@ static void note_step(struct fill *fill, const struct heap_step *step)
         note_read(fill, step);
         break;
     case TRACE_ID_vm_event:
-        fill->sites[site_of(fill, event->vm_event.site)].flash_loads +=
-            (double)event->vm_event.times *
-            fill->settings->model->event_loads[event->vm_event.what];
+        note_vm_event(fill, &event->vm_event);
         break;
     case TRACE_ID_gc_end:
         note_collection(fill, &event->gc_end);
