@@ -11,7 +11,7 @@ import select
 import sys
 import time
 
-STEPS = [b"=1+2\n", b"while true do end\n", b"\x03", b"=9+\x7f\x7f2*2\n",
+STEPS = [b"=1+2\n", b"=9+\x7f\x7f2*2\n",
          b"\x1b[A\n",  # the line before, again
          b"\x04"]
 LIMIT_S = 20
@@ -40,16 +40,14 @@ def main():
     read_until(fd, b"> ", out)
     for step in STEPS:
         os.write(fd, step)
-        if step == b"while true do end\n":
-            time.sleep(1)
-        elif step == b"\x04":
+        if step == b"\x04":
             read_until(fd, b"no such text", out)
         else:
             read_until(fd, b"\n> ", out)
     _, status = os.waitpid(pid, 0)
     for line in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", bytes(out)).replace(b"\r", b"\n").split(b"\n"):
-        if re.fullmatch(rb"[0-9]+|\^?C?interrupted!", line):
-            print(line.decode().replace("^C", ""))
+        if re.fullmatch(rb"[0-9]+", line):
+            print(line.decode())
     print("status", os.waitstatus_to_exitcode(status))
 
 
