@@ -39,7 +39,8 @@ HOST_SRC     := $(filter-out runtime/port/host/frostvm.c,$(wildcard runtime/port
 PROBE_SRC    := $(wildcard runtime/probe/*.c)
 VM_MAIN      := runtime/port/host/frostvm.c
 LUAC_SRC     := $(wildcard runtime/luac/*.c)
-ANALYZER_SRC := $(wildcard analyzer/base/*.c reports/*.c analyzer/trace/*.c analyzer/image/*.c analyzer/elf/*.c analyzer/analysis/*.c collectors/host/*.c)
+ANALYZER_SRC := $(wildcard analyzer/base/*.c reports/*.c analyzer/trace/*.c analyzer/image/*.c analyzer/elf/*.c analyzer/analysis/*.c collectors/*/*.c)
+ANALYZER_SRC := $(filter-out $(wildcard collectors/qemu/plugin*.c),$(ANALYZER_SRC))
 CMD_SRC      := $(wildcard analyzer/cmd/*.c)
 MODELS       := $(wildcard analyzer/models/*.json)
 TEMPLATES    := $(wildcard reports/templates/*.css reports/templates/*.js)
@@ -56,7 +57,7 @@ endif
 VM_BINS := $(VMS:%=$(LIBEXEC)/frostvm-%)
 LUACS   := $(LIBEXEC)/frostluac-float $(LIBEXEC)/frostluac-integer
 
-all: packages $(B)/frost $(VM_BINS) $(LUACS) ## build everything (default)
+all: packages $(B)/frost $(VM_BINS) $(LUACS) plugin ## build everything (default)
 .DEFAULT_GOAL := all
 
 # ---- packages ----
@@ -115,9 +116,23 @@ $(LIBEXEC)/frostluac-$(1): $$(patsubst %.c,$(B)/obj/$(1)-plain/%.o,$(LUAC_SRC)) 
 endef
 $(foreach n,float integer,$(eval $(call luac_rules,$(n))))
 
-# ---- the chip ----
+# ---- the chip, and what watches it under QEMU ----
 
 include runtime/port/esp8266/rules.mk
+
+PLUGIN_SRC := $(wildcard collectors/qemu/plugin*.c)
+PLUGIN     := $(if $(PLUGIN_SRC),$(LIBEXEC)/frost-qemu.so)
+$(B)/obj/plugin/%.o: %.c | packages
+	$(call say,CC,plugin $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+$(LIBEXEC)/frost-qemu.so: $(PLUGIN_SRC:%.c=$(B)/obj/plugin/%.o)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^
+-include $(PLUGIN_SRC:%.c=$(B)/obj/plugin/%.d)
+.PHONY: plugin
+plugin: $(PLUGIN)
 
 # ---- the analyzer: one library, one program ----
 
@@ -199,7 +214,7 @@ COMMANDS = $(shell $(B)/frost help --names)
 install: all ## install below PREFIX (/usr/local), DESTDIR in front
 	install -d $(BIN) $(LIB) $(MAN) $(COMP) $(DOC)
 	install -m 755 $(B)/frost $(BIN)/frost
-	install -m 755 $(VM_BINS) $(LUACS) $(LIB)
+	install -m 755 $(VM_BINS) $(LUACS) $(PLUGIN) $(LIB)
 	$(B)/frost help --man > $(MAN)/frost.1
 	for c in $(COMMANDS); do $(B)/frost help --man $$c > $(MAN)/frost-$$c.1 || exit 1; done
 	$(B)/frost help --completion > $(COMP)/frost
