@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analyzer/cmd/list_options.h"
 #include "analyzer/cmd/profile_job.h"
 #include "analyzer/cmd/report_folder.h"
 #include "analyzer/cmd/report_options.h"
@@ -11,34 +12,14 @@
 struct settings {
     struct vm_settings vm;
     const char *output;
-    const char *model;
-    struct option_list exclude;
-    uint64_t budget_bytes;
-    double clocks_percent;
-    double return_percent;
-    bool includes_input;
+    struct list_settings list;
     bool compares_dump;
 };
 
 static const struct option options[] = {
     {OPTION_STRING, 'o', "output", "FOLDER", "frost-profile", "folder of the result",
      offsetof(struct settings, output), 0, 0, NULL, 0},
-    {OPTION_BYTES, 0, "budget", "BYTES", NULL, "flash that the list may take (no limit)",
-     offsetof(struct settings, budget_bytes), 0, 0, NULL, 0},
-    {OPTION_LIST, 0, "exclude", "RE", NULL,
-     "leave out texts that match the extended regular expression; may be repeated",
-     offsetof(struct settings, exclude), 0, 0, NULL, 0},
-    {OPTION_FLAG, 0, "include-input", NULL, NULL,
-     "also take texts that came from files, the console or the network",
-     offsetof(struct settings, includes_input), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
-     "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
-     offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "min-return", "PERCENT", "-",
-     "RAM that each byte of flash must save at least (40, with --budget 0)",
-     offsetof(struct settings, return_percent), 0, 0, NULL, 0},
-    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
-     offsetof(struct settings, model), 0, 0, NULL, 0},
+    LIST_OPTIONS(struct settings),
     {OPTION_FLAG, 0, "compare-dump", NULL, "yes",
      "leave out the third run, with a plain dump of the strings in RAM",
      offsetof(struct settings, compares_dump), 0, 0, NULL, 0},
@@ -123,16 +104,7 @@ static int run(struct call *call)
         .call = call,
         .vm = settings->vm,
         .compares_dump = settings->compares_dump,
-        .strings_settings = {
-            .budget_bytes = settings->budget_bytes ? settings->budget_bytes : UINT64_MAX,
-            .includes_input = settings->includes_input,
-            .patterns = settings->exclude.items,
-            .pattern_count = settings->exclude.count,
-            .clocks_percent_max = settings->clocks_percent,
-            .return_min =
-                strings_return_min(settings->return_percent, settings->budget_bytes),
-            .model = settings->model,
-        },
+        .strings_settings = list_settings_wanted(&settings->list),
     };
     int result;
     if (profile_begin(job, call->operands[0], settings->output, &problem) != STATUS_OK)

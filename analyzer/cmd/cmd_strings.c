@@ -6,6 +6,7 @@
 #include "analyzer/analysis/strings_report.h"
 #include "analyzer/base/output.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/list_options.h"
 #include "analyzer/cmd/report_options.h"
 
 #define LIST_SOURCE_BYTES_MAX (16u << 20)
@@ -14,12 +15,7 @@ struct settings {
     struct report_settings report;
     const char *output;
     const char *check;
-    const char *model;
-    struct option_list exclude;
-    uint64_t budget_bytes;
-    double clocks_percent;
-    double return_percent;
-    bool includes_input;
+    struct list_settings list;
     bool has_text;
 };
 
@@ -30,22 +26,7 @@ static const struct option options[] = {
     {OPTION_STRING, 0, "check", "FILE", NULL,
      "judge the list in FILE; status 1 if it can be better",
      offsetof(struct settings, check), 0, 0, NULL, 0},
-    {OPTION_BYTES, 0, "budget", "BYTES", NULL, "flash that the list may take (no limit)",
-     offsetof(struct settings, budget_bytes), 0, 0, NULL, 0},
-    {OPTION_LIST, 0, "exclude", "RE", NULL,
-     "leave out texts that match the extended regular expression; may be repeated",
-     offsetof(struct settings, exclude), 0, 0, NULL, 0},
-    {OPTION_FLAG, 0, "include-input", NULL, NULL,
-     "also take texts that came from files, the console or the network",
-     offsetof(struct settings, includes_input), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",
-     "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",
-     offsetof(struct settings, clocks_percent), 0, 0, NULL, 0},
-    {OPTION_PERCENT, 0, "min-return", "PERCENT", "-",
-     "RAM that each byte of flash must save at least (40, with --budget 0)",
-     offsetof(struct settings, return_percent), 0, 0, NULL, 0},
-    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
-     offsetof(struct settings, model), 0, 0, NULL, 0},
+    LIST_OPTIONS(struct settings),
     {OPTION_FLAG, 0, "text", NULL, "yes", "show hash and length instead of texts",
      offsetof(struct settings, has_text), 0, 0, NULL, 0},
     REPORT_OPTIONS(struct settings),
@@ -114,17 +95,7 @@ static int show_table(struct call *call, const struct settings *settings,
 static int run(struct call *call)
 {
     const struct settings *settings = call->settings;
-    struct strings_settings wanted = {
-        .traces = (const char *const *)call->operands,
-        .trace_count = call->operand_count,
-        .budget_bytes = settings->budget_bytes ? settings->budget_bytes : UINT64_MAX,
-        .includes_input = settings->includes_input,
-        .patterns = settings->exclude.items,
-        .pattern_count = settings->exclude.count,
-        .clocks_percent_max = settings->clocks_percent,
-        .return_min = strings_return_min(settings->return_percent, settings->budget_bytes),
-        .model = settings->model,
-    };
+    struct strings_settings wanted = list_settings_wanted(&settings->list);
     struct strings strings = {0};
     struct progress progress;
     int result;
@@ -134,6 +105,8 @@ static int run(struct call *call)
     if (settings->output && settings->check)
         return command_misused(call, "--output and --check cannot be combined");
     progress_begin(&progress, call->err, call->common.quiet, "frost strings");
+    wanted.traces = (const char *const *)call->operands;
+    wanted.trace_count = call->operand_count;
     wanted.progress = &progress;
     int status = strings_analyse(&wanted, call->perm, &strings, &problem);
     progress_end(&progress);

@@ -4,59 +4,10 @@
 
 #include "runtime/core/chunk.h"
 #include "runtime/core/debug.h"
-#include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/profile.h"
 #include "runtime/format/opcode.h"
-#include "runtime/port/host/host.h"
-#include "runtime/port/port.h"
-#include "tests/support/tap.h"
-
-#define HEAP_BYTES (64u << 20)
-#define STACK_BYTES (8u << 20)
-
-_Noreturn void port_restart(void)
-{
-    port_exit(1);
-}
-
-// ---- a state on a thread whose stack lies low ----
-
-struct run {
-    void (*body)(lua_State *L);
-};
-
-static int run_body(void *context)
-{
-    lua_State *L = lua_newstate(heap_realloc, NULL);
-    CHECK(L != NULL);
-    if (L) {
-        ((struct run *)context)->body(L);
-        lua_close(L);
-    }
-    return 0;
-}
-
-static void with_state(void (*body)(lua_State *L))
-{
-    struct run run = {body};
-    void *heap = host_heap_map(heap_map_bytes(HEAP_BYTES));
-    CHECK(heap != NULL);
-    if (!heap)
-        return;
-    heap_init(heap, HEAP_BYTES);
-    CHECK_EQUAL(host_thread_run(run_body, &run, STACK_BYTES), 0);
-}
-
-// Case `name` has its own state L.
-#define STATE_TEST(name)                                                                          \
-    static void state_body_##name(lua_State *L);                                                  \
-    TEST(name)                                                                                    \
-    {                                                                                             \
-        with_state(state_body_##name);                                                            \
-    }                                                                                             \
-    static void state_body_##name(lua_State *L)
+#include "tests/support/state.h"
 
 // The message of compiling `source`, "" if it compiles. Good until the next call.
 static const char *compile(lua_State *L, const char *source)

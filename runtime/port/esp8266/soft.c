@@ -59,49 +59,64 @@ static inline int leading_zeros(uint64_t a)
 
 // ---- integers ----
 
-// Quotient; *rest is the remainder.
-static uint32_t divide32(uint32_t a, uint32_t b, uint32_t *rest)
-{
-    uint32_t quotient = 0;
-    *rest = a;
-    if (b == 0)
-        return UINT32_MAX;
-    if (a < b)
-        return 0;
-    int shift = __builtin_clz(b) - __builtin_clz(a);
-    b <<= shift;
-    for (; shift >= 0; shift--, b >>= 1) {
-        quotient <<= 1;
-        if (a >= b) {
-            a -= b;
-            quotient |= 1;
-        }
+// Division by shifts, once per width: quotient (all bits set for a divisor of 0), *rest the
+// remainder; then the four functions that the compiler calls. SMALLER is tried first.
+#define DIVISION(BITS, MODE, LEADING_ZEROS, SMALLER)                                              \
+    static uint##BITS##_t divide##BITS(uint##BITS##_t a, uint##BITS##_t b, uint##BITS##_t *rest)  \
+    {                                                                                             \
+        uint##BITS##_t quotient = 0;                                                              \
+        *rest = a;                                                                                \
+        if (b == 0)                                                                               \
+            return UINT##BITS##_MAX;                                                              \
+        if (a < b)                                                                                \
+            return 0;                                                                             \
+        SMALLER                                                                                   \
+        int shift = LEADING_ZEROS(b) - LEADING_ZEROS(a);                                          \
+        b <<= shift;                                                                              \
+        for (; shift >= 0; shift--, b >>= 1) {                                                    \
+            quotient <<= 1;                                                                       \
+            if (a >= b) {                                                                         \
+                a -= b;                                                                           \
+                quotient |= 1;                                                                    \
+            }                                                                                     \
+        }                                                                                         \
+        *rest = a;                                                                                \
+        return quotient;                                                                          \
+    }                                                                                             \
+                                                                                                  \
+    uint##BITS##_t SOFT(udiv##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                        \
+    {                                                                                             \
+        uint##BITS##_t rest;                                                                      \
+        return divide##BITS(a, b, &rest);                                                         \
+    }                                                                                             \
+                                                                                                  \
+    uint##BITS##_t SOFT(umod##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                        \
+    {                                                                                             \
+        uint##BITS##_t rest;                                                                      \
+        divide##BITS(a, b, &rest);                                                                \
+        return rest;                                                                              \
+    }                                                                                             \
+                                                                                                  \
+    int##BITS##_t SOFT(div##MODE##3)(int##BITS##_t a, int##BITS##_t b)                            \
+    {                                                                                             \
+        uint##BITS##_t rest;                                                                      \
+        uint##BITS##_t a_abs = a < 0 ? 0u - (uint##BITS##_t)a : (uint##BITS##_t)a;                \
+        uint##BITS##_t b_abs = b < 0 ? 0u - (uint##BITS##_t)b : (uint##BITS##_t)b;                \
+        uint##BITS##_t quotient = divide##BITS(a_abs, b_abs, &rest);                              \
+        return (int##BITS##_t)((a < 0) != (b < 0) ? 0u - quotient : quotient);                    \
     }
-    *rest = a;
-    return quotient;
-}
 
-uint32_t SOFT(udivsi3)(uint32_t a, uint32_t b)
-{
-    uint32_t rest;
-    return divide32(a, b, &rest);
-}
+// A dividend of one word has a quotient of one word.
+#define DIVIDE_AS_32                                                                              \
+    if (a >> 32 == 0) {                                                                           \
+        uint32_t rest32;                                                                          \
+        quotient = divide32((uint32_t)a, (uint32_t)b, &rest32);                                   \
+        *rest = rest32;                                                                           \
+        return quotient;                                                                          \
+    }
 
-uint32_t SOFT(umodsi3)(uint32_t a, uint32_t b)
-{
-    uint32_t rest;
-    divide32(a, b, &rest);
-    return rest;
-}
-
-int32_t SOFT(divsi3)(int32_t a, int32_t b)
-{
-    uint32_t rest;
-    uint32_t a_abs = a < 0 ? 0u - (uint32_t)a : (uint32_t)a;
-    uint32_t b_abs = b < 0 ? 0u - (uint32_t)b : (uint32_t)b;
-    uint32_t quotient = divide32(a_abs, b_abs, &rest);
-    return (int32_t)((a < 0) != (b < 0) ? 0u - quotient : quotient);
-}
+DIVISION(32, si, __builtin_clz, )
+DIVISION(64, di, leading_zeros, DIVIDE_AS_32)
 
 // Products of halves, since the multiplier gives 32 bits.
 static inline uint64_t product(uint32_t a, uint32_t b)
@@ -129,55 +144,6 @@ int64_t SOFT(muldi3)(int64_t a, int64_t b)
     uint64_t low = product(a_low, b_low);
     uint32_t high = (uint32_t)(low >> 32) + a_low * b_high + a_high * b_low;
     return (int64_t)((uint64_t)high << 32 | (uint32_t)low);
-}
-
-static uint64_t divide64(uint64_t a, uint64_t b, uint64_t *rest)
-{
-    uint64_t quotient = 0;
-    *rest = a;
-    if (b == 0)
-        return UINT64_MAX;
-    if (a < b)
-        return 0;
-    if (a >> 32 == 0) {
-        uint32_t rest32;
-        quotient = divide32((uint32_t)a, (uint32_t)b, &rest32);
-        *rest = rest32;
-        return quotient;
-    }
-    int shift = leading_zeros(b) - leading_zeros(a);
-    b <<= shift;
-    for (; shift >= 0; shift--, b >>= 1) {
-        quotient <<= 1;
-        if (a >= b) {
-            a -= b;
-            quotient |= 1;
-        }
-    }
-    *rest = a;
-    return quotient;
-}
-
-uint64_t SOFT(udivdi3)(uint64_t a, uint64_t b)
-{
-    uint64_t rest;
-    return divide64(a, b, &rest);
-}
-
-uint64_t SOFT(umoddi3)(uint64_t a, uint64_t b)
-{
-    uint64_t rest;
-    divide64(a, b, &rest);
-    return rest;
-}
-
-int64_t SOFT(divdi3)(int64_t a, int64_t b)
-{
-    uint64_t rest;
-    uint64_t a_abs = a < 0 ? 0u - (uint64_t)a : (uint64_t)a;
-    uint64_t b_abs = b < 0 ? 0u - (uint64_t)b : (uint64_t)b;
-    uint64_t quotient = divide64(a_abs, b_abs, &rest);
-    return (int64_t)((a < 0) != (b < 0) ? 0u - quotient : quotient);
 }
 
 // ---- numbers on their way ----

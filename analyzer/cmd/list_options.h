@@ -1,0 +1,54 @@
+// list_options.h: the options that say which strings a preload list takes: strings, profile.
+//
+// Memory: none of its own.
+
+#ifndef FROST_CMD_LIST_OPTIONS_H
+#define FROST_CMD_LIST_OPTIONS_H
+
+#include "analyzer/analysis/strings.h"
+#include "analyzer/base/options.h"
+
+struct list_settings {
+    const char *model;
+    struct option_list exclude;
+    uint64_t budget_bytes;  // 0: no limit
+    double clocks_percent;
+    double return_percent;  // negative: not given
+    bool includes_input;
+};
+
+// One row of the option table per field; `S` is the settings struct that holds a list_settings as
+// member `list`.
+#define LIST_OPTIONS(S)                                                                           \
+    {OPTION_BYTES, 0, "budget", "BYTES", NULL, "flash that the list may take (no limit)",         \
+     offsetof(S, list.budget_bytes), 0, 0, NULL, 0},                                              \
+    {OPTION_LIST, 0, "exclude", "RE", NULL,                                                       \
+     "leave out texts that match the extended regular expression; may be repeated",               \
+     offsetof(S, list.exclude), 0, 0, NULL, 0},                                                   \
+    {OPTION_FLAG, 0, "include-input", NULL, NULL,                                                 \
+     "also take texts that came from files, the console or the network",                          \
+     offsetof(S, list.includes_input), 0, 0, NULL, 0},                                            \
+    {OPTION_PERCENT, 0, "max-read-cost", "PERCENT", "1",                                          \
+     "leave out strings whose byte-wise reads from flash would cost more of the run's clocks",    \
+     offsetof(S, list.clocks_percent), 0, 0, NULL, 0},                                            \
+    {OPTION_PERCENT, 0, "min-return", "PERCENT", "-",                                             \
+     "RAM that each byte of flash must save at least (40, with --budget 0)",                      \
+     offsetof(S, list.return_percent), 0, 0, NULL, 0},                                            \
+    {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",         \
+     offsetof(S, list.model), 0, 0, NULL, 0}
+
+// What the analysis is to do; traces, names and progress are the caller's to fill in.
+static inline struct strings_settings list_settings_wanted(const struct list_settings *list)
+{
+    return (struct strings_settings){
+        .budget_bytes = list->budget_bytes ? list->budget_bytes : UINT64_MAX,
+        .includes_input = list->includes_input,
+        .patterns = list->exclude.items,
+        .pattern_count = list->exclude.count,
+        .clocks_percent_max = list->clocks_percent,
+        .return_min = strings_return_min(list->return_percent, list->budget_bytes),
+        .model = list->model,
+    };
+}
+
+#endif
