@@ -4,6 +4,7 @@
 
 #include "analyzer/image/image_dump.h"
 
+#include "analyzer/base/quoted.h"
 #include "runtime/format/opcode.h"
 
 enum operand_use { USE_N, USE_U, USE_R, USE_K };
@@ -21,23 +22,6 @@ static const struct opcode_words opcodes[OP_COUNT] = {
 #undef OPCODE_ROW
 };
 
-void image_dump_text(struct text text, FILE *out)
-{
-    fputc('"', out);
-    for (size_t i = 0; i < text.bytes; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c == '\n')
-            fputs("\\n", out);
-        else if (c < 0x20 || c >= 0x7F)
-            fprintf(out, "\\%03u", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
-
 static void put_constant(const struct image *image, const struct image_constant *k, FILE *out)
 {
     switch (k->tag) {
@@ -48,7 +32,7 @@ static void put_constant(const struct image *image, const struct image_constant 
         fprintf(out, "%.14g", k->number);
         break;
     case 4:
-        image_dump_text(image->strings[k->string].text, out);
+        quoted_print(image->strings[k->string].text, QUOTED_LUA, out);
         break;
     default:
         fputs("nil", out);
@@ -187,7 +171,7 @@ void image_dump_strings(const struct image *image, FILE *out)
                 sep = ",";
             }
         fputs(*sep ? "\t" : "unused\t", out);
-        image_dump_text(s->text, out);
+        quoted_print(s->text, QUOTED_LUA, out);
         fputc('\n', out);
     }
 }

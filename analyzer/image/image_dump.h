@@ -9,9 +9,6 @@
 
 #include "analyzer/image/image_reader.h"
 
-// Writes a Lua string as a literal in double quotes; other than printable characters as \ddd.
-void image_dump_text(struct text text, FILE *out);
-
 // Writes all functions of a module (IMAGE_ALL: of all, and the index function) in the order of the
 // image: header, instructions with operands in words, constants.
 void image_dump_module(const struct image *image, int32_t module, FILE *out);

@@ -7,24 +7,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "analyzer/base/quoted.h"
 #include "analyzer/trace/trace_fields.h"
-
-static void print_string(FILE *out, struct text text)
-{
-    fputc('"', out);
-    for (size_t i = 0; i < text.bytes; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c == '\n')
-            fputs("\\n", out);
-        else if (c < 0x20 || c >= 0x7f)
-            fprintf(out, "\\x%02x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
 
 const char *const trace_text_form_words[] = {"full", "events", "babeltrace", NULL};
 
@@ -39,12 +23,12 @@ static void print_event(FILE *out, struct trace_event *event, int form)
             continue;
         fprintf(out, " %s=", field->name);
         if (field->bytes == 0) {
-            print_string(out, *trace_field_tail(event, field));
+            quoted_print(*trace_field_tail(event, field), QUOTED_C, out);
             continue;
         }
         uint64_t value = trace_field_get(event, field);
         if (field->words)
-            print_string(out, text_of(field->words[value]));
+            quoted_print(text_of(field->words[value]), QUOTED_C, out);
         else
             fprintf(out, trace_field_is_hex(field) ? "0x%" PRIx64 : "%" PRIu64, value);
     }
