@@ -13,6 +13,7 @@ static const char *const words_vm_what[] = {TRACE_VM_EVENTS(FIELDS_WORD)};
 static const char *const words_gc_reason[] = {TRACE_GC_REASONS(FIELDS_WORD)};
 static const char *const words_gc_phase[] = {TRACE_GC_PHASES(FIELDS_WORD)};
 static const char *const words_place[] = {TRACE_PLACES(FIELDS_WORD)};
+static const char *const words_flash_use[] = {TRACE_FLASH_USES(FIELDS_WORD)};
 #define words_u8 NULL
 #define words_u16 NULL
 #define words_u32 NULL

@@ -14,6 +14,7 @@ static const char *const vm_event_words[] = {TRACE_VM_EVENTS(NAMES_WORD)};
 static const char *const gc_reason_words[] = {TRACE_GC_REASONS(NAMES_WORD)};
 static const char *const gc_phase_words[] = {TRACE_GC_PHASES(NAMES_WORD)};
 static const char *const place_words[] = {TRACE_PLACES(NAMES_WORD)};
+static const char *const flash_use_words[] = {TRACE_FLASH_USES(NAMES_WORD)};
 static const char *const event_words[TRACE_EVENT_COUNT] = {
     TRACE_EVENTS(NAMES_EVENT, NAMES_NOTHING, NAMES_NOTHING)};
 
@@ -45,6 +46,11 @@ const char *trace_gc_phase_name(unsigned phase)
 const char *trace_place_name(unsigned place)
 {
     return place < PLACE_COUNT ? place_words[place] : "?";
+}
+
+const char *trace_flash_use_name(unsigned use)
+{
+    return use < FLASH_USE_COUNT ? flash_use_words[use] : "?";
 }
 
 const char *trace_event_name(unsigned id)

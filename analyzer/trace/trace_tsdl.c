@@ -30,6 +30,7 @@ static const char *const vm_whats[] = {TRACE_VM_EVENTS(TSDL_WORD)};
 static const char *const gc_reasons[] = {TRACE_GC_REASONS(TSDL_WORD)};
 static const char *const gc_phases[] = {TRACE_GC_PHASES(TSDL_WORD)};
 static const char *const places[] = {TRACE_PLACES(TSDL_WORD)};
+static const char *const flash_uses[] = {TRACE_FLASH_USES(TSDL_WORD)};
 
 static const struct tsdl_enum enums[] = {
     {"kind", kinds, KIND_COUNT},
@@ -38,6 +39,7 @@ static const struct tsdl_enum enums[] = {
     {"gc_reason", gc_reasons, GC_REASON_COUNT},
     {"gc_phase", gc_phases, GC_PHASE_COUNT},
     {"place", places, PLACE_COUNT},
+    {"flash_use", flash_uses, FLASH_USE_COUNT},
 };
 
 static const char types_text[] =

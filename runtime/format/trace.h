@@ -82,6 +82,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "traces are copied as 
 #define TRACE_CTYPE_gc_reason uint8_t
 #define TRACE_CTYPE_gc_phase uint8_t
 #define TRACE_CTYPE_place uint8_t
+#define TRACE_CTYPE_flash_use uint8_t
 #define TRACE_LIMIT_u8 0
 #define TRACE_LIMIT_u16 0
 #define TRACE_LIMIT_u32 0
@@ -92,6 +93,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "traces are copied as 
 #define TRACE_LIMIT_gc_reason GC_REASON_COUNT
 #define TRACE_LIMIT_gc_phase GC_PHASE_COUNT
 #define TRACE_LIMIT_place PLACE_COUNT
+#define TRACE_LIMIT_flash_use FLASH_USE_COUNT
 
 // Ids of events: TRACE_ID_boot ...
 #define TRACE_ID_ITEM(id, name, fields) TRACE_ID_##name = id,
@@ -143,7 +145,8 @@ static inline uint64_t trace_text_hash(const void *data, uint64_t bytes)
     "frost/trace/1;" TRACE_EVENTS(TRACE_SCHEMA_EVENT, TRACE_SCHEMA_FIELD, TRACE_SCHEMA_TAIL)      \
     TRACE_KINDS(TRACE_SCHEMA_WORD) TRACE_CONTENT_FUNCTIONS(TRACE_SCHEMA_WORD)                     \
     TRACE_VM_EVENTS(TRACE_SCHEMA_WORD) TRACE_GC_REASONS(TRACE_SCHEMA_WORD)                        \
-    TRACE_GC_PHASES(TRACE_SCHEMA_WORD) TRACE_PLACES(TRACE_SCHEMA_WORD)
+    TRACE_GC_PHASES(TRACE_SCHEMA_WORD) TRACE_PLACES(TRACE_SCHEMA_WORD)                        \
+    TRACE_FLASH_USES(TRACE_SCHEMA_WORD)
 
 static inline void trace_schema_uuid(uint8_t uuid[16])
 {

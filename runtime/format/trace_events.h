@@ -9,9 +9,9 @@
 //   EVENT(id, name, FIELDS)    FIELDS is a list of FIELD(type, name) ... TAIL(name)
 //
 // Types of fields: u8 u16 u32 u64, and the enums below, which take one byte (kind, content,
-// vm_what, gc_reason, gc_phase, place). A value outside its enum is damage: the reader refuses it,
-// so an analysis may index an array of KIND_COUNT items with a kind. What packets look like and how
-// the schema is hashed: runtime/format/trace.h.
+// vm_what, gc_reason, gc_phase, place, flash_use). A value outside its enum is damage: the reader
+// refuses it, so an analysis may index an array of KIND_COUNT items with a kind. What packets look
+// like and how the schema is hashed: runtime/format/trace.h.
 //
 // Identity. Texts (contents of strings) have ids: `text` defines one before its first use in a
 // packet stream; a later `text` with the same id redefines it (tables of ids have a fixed size; an
@@ -26,6 +26,13 @@
 //
 // Clock. Real time (`real_ns`, here and in packet contexts) is a plain integer and the only thing
 // in which two traces of the same run differ.
+//
+// Stock firmware. A boot with TRACE_BOOT_STOCK is of a device without probes that tells from time
+// to time which strings it has (collectors/device). The clock is the device's time in ns then;
+// `string_new` and `free` are differences between two lists, `addr` is a handle and no address,
+// site 0 and no flags mean that nothing is known; a `string_found` in flash is a string of the list
+// of flash. Sizes of `boot` are 0. Such traces alone have `device_heap` and `snapshot`, which comes
+// when a list has been taken in.
 //
 // Loss. The host drops nothing. A port that drops counts in the packet context; a reader then
 // meets frees of unknown blocks and allocations on live blocks, and must go on.
@@ -109,6 +116,11 @@
     X(PLACE_RAM, "RAM")                                                                           \
     X(PLACE_FLASH, "flash")
 
+// What a line of the flash cache was wanted for.
+#define TRACE_FLASH_USES(X)                                                                       \
+    X(FLASH_USE_CODE, "code")                                                                     \
+    X(FLASH_USE_DATA, "data")
+
 #define TRACE_ENUM_ITEM(name, text) name,
 enum trace_kind { TRACE_KINDS(TRACE_ENUM_ITEM) KIND_COUNT };
 enum trace_content { TRACE_CONTENT_FUNCTIONS(TRACE_ENUM_ITEM) CONTENT_COUNT };
@@ -116,11 +128,13 @@ enum trace_vm_event { TRACE_VM_EVENTS(TRACE_ENUM_ITEM) VM_EVENT_COUNT };
 enum trace_gc_reason { TRACE_GC_REASONS(TRACE_ENUM_ITEM) GC_REASON_COUNT };
 enum trace_gc_phase { TRACE_GC_PHASES(TRACE_ENUM_ITEM) GC_PHASE_COUNT };
 enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
+enum trace_flash_use { TRACE_FLASH_USES(TRACE_ENUM_ITEM) FLASH_USE_COUNT };
 #undef TRACE_ENUM_ITEM
 
 // Flags of `boot`.
 #define TRACE_BOOT_INTEGER 1u    // integer build
 #define TRACE_BOOT_PC 2u         // profile pc
+#define TRACE_BOOT_STOCK 4u      // firmware without probes (see "Stock firmware")
 // Flags of `string_new`.
 #define TRACE_STRING_INPUT 1u    // made from what a file, the console or the network gave
 #define TRACE_STRING_CONSTANT 2u // made by the compiler or the loader of bytecode
@@ -161,9 +175,9 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
     EVENT(12, gc_phase, FIELD(gc_phase, phase) FIELD(u32, lua_bytes))                             \
     EVENT(13, gc_end, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u32, visited)          \
         FIELD(u32, freed) FIELD(u64, real_ns))                                                    \
-    /* Counters: events 14 to 16 sum up what happened in their packet since the last event with   \
-       the same fields; their time is when the sum was written, at the packet's end or before.    \
-       With --raw each is written at once with `times` 1. */                                      \
+    /* Counters: events 14 to 16, 21 and 22 sum up what happened in their packet since the last   \
+       event with the same fields; their time is when the sum was written, at the packet's end or \
+       before. With --raw each of the first three is written at once with `times` 1. */           \
     /* `times` equal reads of `bytes` characters from `first` on. */                              \
     EVENT(14, content_read, FIELD(u32, text) FIELD(u32, first) FIELD(u32, bytes) FIELD(u16, site) \
         FIELD(content, function) FIELD(u32, times))                                               \
@@ -182,9 +196,23 @@ enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
     EVENT(19, mark, TAIL(text))                                                                   \
     /* The run is over. `status`: exit status; `stack_bytes`: high-water mark of the C stack. */  \
     EVENT(20, end, FIELD(u8, status) FIELD(u32, lua_bytes) FIELD(u32, lua_bytes_max)              \
-        FIELD(u32, stack_bytes))
+        FIELD(u32, stack_bytes))                                                                  \
+    /* `times` misses of the modelled flash cache: the line at `addr` was wanted by the code at    \
+       `pc`, which is what was fetched (code) or loaded it (data). Emulated chip only; hits are    \
+       `fetches` of machine_code and `times` of flash_load less these. */                         \
+    EVENT(21, cache_miss, FIELD(flash_use, use) FIELD(u32, addr) FIELD(u32, pc) FIELD(u16, site)  \
+        FIELD(u32, times))                                                                        \
+    /* The C function that begins at `pc` executed `instructions` of the machine, taken from       \
+       `fetches` lines of flash. Emulated chip only; work of the probes is left out. */           \
+    EVENT(22, machine_code, FIELD(u32, pc) FIELD(u16, site) FIELD(u32, instructions)              \
+        FIELD(u32, fetches))                                                                      \
+    /* What a device without probes said of its heap: bytes that are free, bytes that Lua has     \
+       (0: not said), and how many of them its collector takes for live (0: not said). */         \
+    EVENT(23, device_heap, FIELD(u32, free_bytes) FIELD(u32, lua_bytes) FIELD(u32, live_bytes))   \
+    /* It has listed its `strings` strings; `missing` of them were lost on the way (at least). */ \
+    EVENT(24, snapshot, FIELD(place, place) FIELD(u32, strings) FIELD(u32, missing))
 
-#define TRACE_EVENT_COUNT 21
+#define TRACE_EVENT_COUNT 25
 #define TRACE_SITE_MORE 65535u     // the site of everything once the ids are used up
 #define TRACE_TEXT_BYTES_MAX 4096u // longest tail of `text`
 

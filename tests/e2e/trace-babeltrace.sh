@@ -49,12 +49,14 @@ packet real_ns=11
 56 content_read text=1 first=1 bytes=2 site=1 function="upper/lower" times=4000000000
 56 vm_event what="store of a flash string" site=1 addr=0x40200000 times=5
 57 flash_load addr=0x40200000 width=1 pc=0x40100000 site=1 times=1
+57 cache_miss use="data" addr=0x40200020 pc=0x40100000 site=1 times=3
+57 machine_code pc=0x40210000 site=65535 instructions=4294967295 fetches=7
 58 heap lua_bytes=1 heap_used=2 free_largest=3 free_blocks=4 strings=5
 58 console stream=2 text="hi\n"
 300000059 mark text="loop"
 300000060 end status=255 lua_bytes=1 lua_bytes_max=2 stack_bytes=3
 END
-compare "every kind of event" "$TAP_DIR/every" 22
+compare "every kind of event" "$TAP_DIR/every" 24
 
 awk 'BEGIN { for (i = 256; i >= 0; i--) printf "+1 mark text=\"a\\x%02xz\"\n", i % 256 }' |
     assemble bytes
