@@ -34,11 +34,10 @@ static int run(struct call *call)
         return command_misused(call, "needs a script, -e CODE or -i");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    int is_other = vm->profile == VM_PROFILE_PC || vm->is_integer || vm->is_interactive;
-    if (settings->is_chip && is_other)
-        return command_misused(call,
-                               "--esp8266 has the nodemcu profile and float numbers, no prompt");
-    const char *name = settings->is_chip ? "frostvm-esp8266" : vm_program_name(vm, "plain");
+    if (settings->is_chip && (vm->profile == VM_PROFILE_PC || vm->is_interactive))
+        return command_misused(call, "--esp8266 has the nodemcu profile and no prompt");
+    vm->chip_build = settings->is_chip ? vm_chip_build(vm, "plain") : NULL;
+    const char *name = settings->is_chip ? VM_CHIP_PROGRAM : vm_program_name(vm, "plain");
     if (command_find_program(call->perm, name, &program, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     char **argv = vm_make_argv(call->perm, program, &settings->vm, call->operands,

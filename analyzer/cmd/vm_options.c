@@ -39,6 +39,11 @@ const char *vm_program_name(const struct vm_settings *vm, const char *probes)
     return name;
 }
 
+const char *vm_chip_build(const struct vm_settings *vm, const char *probes)
+{
+    return vm_program_name(vm, probes) + sizeof "frostvm-" - 1;
+}
+
 static char *text_option(struct arena *arena, const char *key, const char *value)
 {
     size_t bytes = strlen(key) + strlen(value) + 4;
@@ -70,6 +75,8 @@ char **vm_make_argv(struct arena *arena, const char *program, const struct vm_se
     char **argv = arena_alloc(arena, room * sizeof *argv);
     size_t n = 0;
     argv[n++] = (char *)program;
+    if (vm->chip_build)
+        argv[n++] = text_option(arena, "build", vm->chip_build);
     argv[n++] = text_option(arena, "profile", vm_profile_names[vm->profile]);
     const struct {
         const char *key, *value;

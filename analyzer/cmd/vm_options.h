@@ -29,6 +29,7 @@ struct vm_settings {
     // The stand-alone interpreter's; only `frost run` has the options for the first two.
     bool is_interactive;       // prompt after the script
     bool shows_version;
+    const char *chip_build;    // the firmware under QEMU, NULL: on the host
     char *const *words;        // command line in front of the script, for `arg`; NULL: none
     size_t word_count;
 };
@@ -75,6 +76,10 @@ void vm_settings_take_words(struct vm_settings *vm, char *const *words, char *co
 
 // The VM program of these settings: "frostvm-float-plain".
 const char *vm_program_name(const struct vm_settings *vm, const char *probes);
+
+// The firmware of these settings: "float-plain". Name of the program: VM_CHIP_PROGRAM.
+const char *vm_chip_build(const struct vm_settings *vm, const char *probes);
+#define VM_CHIP_PROGRAM "frostvm-esp8266"
 
 // argv of the VM, ended by NULL: program, canonical options, then the operands.
 char **vm_make_argv(struct arena *arena, const char *program, const struct vm_settings *vm,

@@ -9,17 +9,19 @@
 #include <assert.h>
 #include <string.h>
 
-int counters_init(void **memory, size_t *bytes)
+int counters_init(struct probe_pool *pool)
 {
     struct counter_table *t = &probe_writer.counters;
-    t->items = probe_take(memory, bytes, COUNTER_ROOM * sizeof *t->items);
-    t->heads = probe_take(memory, bytes, COUNTER_HEADS * sizeof *t->heads);
+    const struct probe_sizes *sizes = &probe_writer.sizes;
+    t->items = probe_take(pool, sizes->counter_room * sizeof *t->items);
+    t->heads = probe_take(pool, sizes->counter_heads * sizeof *t->heads);
     return t->items && t->heads;
 }
 
 size_t counters_bytes(void)
 {
-    return COUNTER_ROOM * sizeof(struct counter) + COUNTER_HEADS * sizeof(uint16_t) + 32;
+    return probe_sizes_usual.counter_room * sizeof(struct counter) +
+           probe_sizes_usual.counter_heads * sizeof(uint16_t) + 32;
 }
 
 static uint32_t event_bytes(const struct counter *counter)
@@ -76,7 +78,8 @@ void counters_flush(void)
         w->used += bytes;
     }
     if (t->count)
-        memset(t->heads, 0, COUNTER_HEADS * sizeof *t->heads);
+        memset(t->heads, 0, w->sizes.counter_heads * sizeof *t->heads);
+    w->event_count += t->count;
     t->count = 0;
     t->bytes = 0;
     w->texts.epoch++;
@@ -93,7 +96,7 @@ static uint32_t hash_of(const struct counter *c)
     uint32_t hash = c->a * 0x9e3779b1u ^ c->b * 0x85ebca77u ^ c->c * 0xc2b2ae3du;
     hash ^= (uint32_t)c->site << 13 ^ (uint32_t)c->id << 5 ^ c->what;
     hash *= 0x27d4eb2fu;
-    return (hash ^ hash >> 15) & (COUNTER_HEADS - 1);
+    return (hash ^ hash >> 15) & (probe_writer.sizes.counter_heads - 1);
 }
 
 void counters_add(const struct counter *counter)
@@ -113,9 +116,9 @@ void counters_add(const struct counter *counter)
             item->times++;
             return;
         }
-        at = (at + 1) & (COUNTER_HEADS - 1);
+        at = (at + 1) & (w->sizes.counter_heads - 1);
     }
-    if (t->count == COUNTER_ROOM) {
+    if (t->count == w->sizes.counter_room) {
         counters_flush();
         packet_reserve(bytes);
         at = hash_of(counter);

@@ -14,21 +14,32 @@
 #include "runtime/probe/start.h"
 #include "runtime/probe/writer.h"
 
-#define TAIL_BYTES_MAX 4096u
 #define HEAP_WALK_BYTES_MAX 0x100000u // a larger heap takes too long to walk
 
 uint64_t probe_clock;
 
 // ---- start and end ----
 
-void *probe_take(void **memory, size_t *bytes, size_t wanted)
+const struct probe_sizes probe_sizes_usual = {
+    .flash_ids = 4096,
+    .site_cache = 8192,
+    .site_room = TRACE_SITE_MORE,
+    .site_heads = 65536,
+    .name_room = 65536,
+    .name_heads = 16384,
+    .counter_room = 2048,
+    .counter_heads = 4096,
+    .tail_bytes_max = TRACE_TEXT_BYTES_MAX,
+};
+
+void *probe_take(struct probe_pool *pool, size_t wanted)
 {
     wanted = (wanted + 15) & ~(size_t)15;
-    if (*bytes < wanted)
+    if (pool->bytes < wanted)
         return NULL;
-    void *taken = *memory;
-    *memory = (char *)taken + wanted;
-    *bytes -= wanted;
+    void *taken = pool->memory;
+    pool->memory = (char *)taken + wanted;
+    pool->bytes -= wanted;
     return taken;
 }
 
@@ -40,19 +51,20 @@ size_t probe_memory_bytes(size_t heap_bytes)
 int probe_start(const struct probe_setup *setup)
 {
     struct probe_writer *w = &probe_writer;
-    void *memory = setup->memory;
-    size_t bytes = setup->memory_bytes;
+    struct probe_pool pool = {setup->memory, setup->memory_bytes};
+    struct probe_pool word_pool = {setup->words, setup->word_bytes};
+    struct probe_pool *words = setup->words ? &word_pool : &pool;
     *w = (struct probe_writer){
         .ring = setup->ring,
         .port = setup->port,
         .now_ns = setup->now_ns,
+        .sizes = setup->sizes ? *setup->sizes : probe_sizes_usual,
         .flags = setup->flags,
         .heap_bytes = setup->heap_bytes,
     };
     if (!ring_is_ours(setup->ring))
         return 0;
-    w->is_on = counters_init(&memory, &bytes) && sites_init(&memory, &bytes) &&
-               texts_init(&memory, &bytes, setup->heap_bytes);
+    w->is_on = counters_init(&pool) && sites_init(&pool) && texts_init(words, setup->heap_bytes);
     return w->is_on;
 }
 
@@ -470,7 +482,7 @@ static void put_tail(void *behind, const char *text, size_t bytes)
 
 static size_t tail_bytes(size_t bytes)
 {
-    return bytes < TAIL_BYTES_MAX ? bytes : TAIL_BYTES_MAX;
+    return bytes < probe_writer.sizes.tail_bytes_max ? bytes : probe_writer.sizes.tail_bytes_max;
 }
 
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,

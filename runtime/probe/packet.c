@@ -46,8 +46,11 @@ void packet_end(void)
     header->timestamp_end = w->last_clock;
     header->events_discarded = w->discarded;
     w->packet = NULL;
-    w->sequence++;
-    ring_commit(w->ring, &w->port);
+    if (ring_commit(w->ring, &w->port))
+        w->sequence++;
+    else
+        w->discarded += w->event_count;
+    w->event_count = 0;
 }
 
 // A packet is open afterwards in which `bytes` more fit, at the present time.
@@ -74,11 +77,12 @@ void packet_reserve(uint32_t bytes)
 void *packet_event(int id, uint32_t bytes)
 {
     struct probe_writer *w = &probe_writer;
-    assert(bytes <= PROBE_EVENT_BYTES_MAX);
+    assert(TRACE_PACKET_HEADER_BYTES + bytes <= w->ring->slot_bytes);
     make_room(bytes);
     uint8_t *event = w->packet + w->used;
     uint32_t header = (uint32_t)id | (uint32_t)w->last_clock << TRACE_ID_BITS;
     memcpy(event, &header, sizeof header);
     w->used += bytes;
+    w->event_count++;
     return event;
 }

@@ -28,13 +28,14 @@ uint8_t *ring_begin(struct trace_ring *ring, const struct ring_port *port)
     }
 }
 
-void ring_commit(struct trace_ring *ring, const struct ring_port *port)
+int ring_commit(struct trace_ring *ring, const struct ring_port *port)
 {
     // The packet stops being open before it counts as filled; dying in between would lose it, but
     // never have it written twice.
     __atomic_store_n(&ring->open_bytes, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->filled, ring->filled + 1, __ATOMIC_RELEASE);
     port->wake(ring);
+    return 1;
 }
 
 void ring_send_image(struct trace_ring *ring, const struct ring_port *port, const char *name,

@@ -1,6 +1,8 @@
 // ring.h: the program's end of the shared ring of packets (runtime/format/trace_ring.h).
 //
-// Memory: the ring's, mapped by the port. Context: the interpreter's thread.
+// ring.c for hosts; the chip has no shared memory and hands packets on one by one
+// (runtime/port/esp8266/trace.c). Memory: the ring's, given by the port.
+// Context: the interpreter's thread.
 
 #ifndef FROST_PROBE_RING_H
 #define FROST_PROBE_RING_H
@@ -34,8 +36,9 @@ static inline void ring_publish(struct trace_ring *ring, uint32_t bytes, uint64_
     __atomic_store_n(&ring->open_bytes, bytes, __ATOMIC_RELEASE);
 }
 
-// Gives the finished packet in the slot to the recorder.
-void ring_commit(struct trace_ring *ring, const struct ring_port *port);
+// Gives the finished packet in the slot to the recorder. 0: it was dropped (the next packet has its
+// number, its events count as discarded), else 1.
+int ring_commit(struct trace_ring *ring, const struct ring_port *port);
 
 // Gives the recorder an image of at most TRACE_RING_IMAGE_BYTES to keep as .frost/NAME.
 void ring_send_image(struct trace_ring *ring, const struct ring_port *port, const char *name,

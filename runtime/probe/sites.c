@@ -10,15 +10,16 @@
 #include <assert.h>
 #include <string.h>
 
-int sites_init(void **memory, size_t *bytes)
+int sites_init(struct probe_pool *pool)
 {
     struct site_table *t = &probe_writer.sites;
-    t->cache = probe_take(memory, bytes, SITE_CACHE * sizeof *t->cache);
-    t->entries = probe_take(memory, bytes, TRACE_SITE_MORE * sizeof *t->entries);
-    t->site_next = probe_take(memory, bytes, TRACE_SITE_MORE * sizeof *t->site_next);
-    t->site_heads = probe_take(memory, bytes, SITE_HEADS * sizeof *t->site_heads);
-    t->names = probe_take(memory, bytes, NAME_ROOM * sizeof *t->names);
-    t->name_heads = probe_take(memory, bytes, NAME_HEADS * sizeof *t->name_heads);
+    const struct probe_sizes *sizes = &probe_writer.sizes;
+    t->cache = probe_take(pool, sizes->site_cache * sizeof *t->cache);
+    t->entries = probe_take(pool, sizes->site_room * sizeof *t->entries);
+    t->site_next = probe_take(pool, sizes->site_room * sizeof *t->site_next);
+    t->site_heads = probe_take(pool, sizes->site_heads * sizeof *t->site_heads);
+    t->names = probe_take(pool, sizes->name_room * sizeof *t->names);
+    t->name_heads = probe_take(pool, sizes->name_heads * sizeof *t->name_heads);
     t->site_count = 1;
     t->name_count = 1;
     return t->cache && t->entries && t->site_next && t->site_heads && t->names && t->name_heads;
@@ -26,15 +27,17 @@ int sites_init(void **memory, size_t *bytes)
 
 size_t sites_bytes(void)
 {
-    return SITE_CACHE * sizeof(struct site_cache_entry) +
-           TRACE_SITE_MORE * (sizeof(struct site_entry) + sizeof(uint16_t)) +
-           SITE_HEADS * sizeof(uint16_t) + NAME_ROOM * sizeof(struct name_entry) +
-           NAME_HEADS * sizeof(uint32_t) + 96;
+    const struct probe_sizes *sizes = &probe_sizes_usual;
+    return sizes->site_cache * sizeof(struct site_cache_entry) +
+           sizes->site_room * (sizeof(struct site_entry) + sizeof(uint16_t)) +
+           sizes->site_heads * sizeof(uint16_t) + sizes->name_room * sizeof(struct name_entry) +
+           sizes->name_heads * sizeof(uint32_t) + 96;
 }
 
 void sites_boot(void)
 {
-    memset(probe_writer.sites.cache, 0, SITE_CACHE * sizeof(struct site_cache_entry));
+    memset(probe_writer.sites.cache, 0,
+           probe_writer.sizes.site_cache * sizeof(struct site_cache_entry));
 }
 
 // The id of a name, 0 for none and when there are too many.
@@ -45,12 +48,14 @@ static uint32_t name_id(const char *text, uint32_t bytes)
         return 0;
     if (bytes > NAME_BYTES_MAX)
         bytes = NAME_BYTES_MAX;
+    if (bytes > probe_writer.sizes.tail_bytes_max)
+        bytes = probe_writer.sizes.tail_bytes_max;
     uint64_t hash = trace_text_hash(text, bytes);
-    uint32_t *head = &t->name_heads[hash & (NAME_HEADS - 1)];
+    uint32_t *head = &t->name_heads[hash & (probe_writer.sizes.name_heads - 1)];
     for (uint32_t id = *head; id; id = t->names[id].next)
         if (t->names[id].hash == hash && t->names[id].bytes == bytes)
             return id;
-    if (t->name_count == NAME_ROOM)
+    if (t->name_count == probe_writer.sizes.name_room)
         return 0;
     uint32_t id = t->name_count++;
     t->names[id] = (struct name_entry){.hash = hash, .bytes = bytes, .next = *head};
@@ -87,11 +92,12 @@ static uint16_t find_or_define(const struct site_entry *wanted)
 {
     struct site_table *t = &probe_writer.sites;
     uint64_t hash = trace_text_hash(wanted, sizeof *wanted);
-    uint16_t *head = &t->site_heads[(hash ^ hash >> 32) & (SITE_HEADS - 1)];
+    uint32_t heads = probe_writer.sizes.site_heads;
+    uint16_t *head = &t->site_heads[(hash ^ hash >> 32) & (heads - 1)];
     for (uint32_t id = *head; id; id = t->site_next[id])
         if (memcmp(&t->entries[id], wanted, sizeof *wanted) == 0)
             return (uint16_t)id;
-    if (t->site_count == TRACE_SITE_MORE)
+    if (t->site_count == probe_writer.sizes.site_room)
         return site_more();
     uint32_t id = t->site_count++;
     t->entries[id] = *wanted;
@@ -125,7 +131,7 @@ uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
     uint32_t hash = (proto * 0x9e3779b1u) ^ ((uint32_t)site->pc * 0x85ebca77u) ^
                     (site->c_function * 0xc2b2ae3du);
     struct site_cache_entry *cached =
-        &probe_writer.sites.cache[(hash ^ hash >> 16) & (SITE_CACHE - 1)];
+        &probe_writer.sites.cache[(hash ^ hash >> 16) & (probe_writer.sizes.site_cache - 1)];
     if (cached->site && cached->proto == proto && cached->pc == site->pc &&
         cached->c_function == site->c_function)
         return (uint16_t)cached->site;

@@ -14,9 +14,30 @@
 #define PROBE_START_RAW 1u     // counters are written one by one
 #define PROBE_START_NO_TEXT 2u // hash and length of texts instead of their content
 
+// How large the tables are. Numbers of heads, of cache entries and flash_ids are powers of two.
+struct probe_sizes {
+    uint32_t text_room;      // texts known at a time; 0: as many as a heap of that size may need
+                             // and more; PROBE_TEXTS_FILL: what the memory has left
+    uint32_t flash_ids;      // flash strings found lately
+    uint32_t site_cache;     // sites found lately
+    uint32_t site_room;      // at most TRACE_SITE_MORE; further sites are all that one
+    uint32_t site_heads;
+    uint32_t name_room;      // further names are "none"
+    uint32_t name_heads;
+    uint32_t counter_room;   // at most 65535; half of counter_heads
+    uint32_t counter_heads;
+    uint32_t tail_bytes_max; // of texts, names and console output in one event, at most 4096
+};
+#define PROBE_TEXTS_FILL UINT32_MAX
+
 struct probe_setup {
     void *memory; // zeroed, aligned to 16
     size_t memory_bytes;
+    // Memory that can only be read and written by words (IRAM of the chip), for the tables of
+    // texts; NULL: these lie in `memory`, too.
+    void *words;
+    size_t word_bytes;
+    const struct probe_sizes *sizes; // NULL: as large as a trace can make use of
     size_t heap_bytes; // of the Lua heap
     struct trace_ring *ring;
     struct ring_port port;
@@ -24,8 +45,8 @@ struct probe_setup {
     unsigned flags;
 };
 
-// Bytes of memory that the writer needs for a heap of that size; most of it is touched only as far
-// as the program has strings.
+// Bytes of memory that the writer needs for a heap of that size and tables of the usual sizes; most
+// of it is touched only as far as the program has strings.
 size_t probe_memory_bytes(size_t heap_bytes);
 
 // Result: 1; 0 if the memory is too small or the ring is of another version (the writer stays off).

@@ -13,19 +13,19 @@
 #include "runtime/format/address_map.h"
 #include "runtime/probe/probe.h"
 
-#define TEXTS_ROOM_MIN 8192u
+#define TEXTS_ROOM_MORE 8192u
 #define TEXTS_ROOM_MAX 0x3fffffu // the reader's limit on ids
 #define STRING_BLOCK_BYTES_MIN 32u // block header and the shortest string
 
 static uint32_t room_for(size_t heap_bytes)
 {
-    size_t room = heap_bytes / STRING_BLOCK_BYTES_MIN + TEXTS_ROOM_MIN;
+    size_t room = heap_bytes / STRING_BLOCK_BYTES_MIN + TEXTS_ROOM_MORE;
     return room < TEXTS_ROOM_MAX ? (uint32_t)room : TEXTS_ROOM_MAX;
 }
 
 static uint32_t heads_for(uint32_t room)
 {
-    uint32_t heads = 1024;
+    uint32_t heads = 16;
     while (heads < room)
         heads *= 2;
     return heads;
@@ -35,35 +35,52 @@ size_t texts_bytes(size_t heap_bytes)
 {
     uint32_t room = room_for(heap_bytes);
     return room * sizeof(struct text_entry) + heads_for(room) * sizeof(uint32_t) +
-           (heap_bytes / 8 + 1) * sizeof(uint32_t) + FLASH_IDS * sizeof(uint32_t) + 64;
+           (heap_bytes / GRANULE_BYTES + 1) * sizeof(uint32_t) +
+           probe_sizes_usual.flash_ids * sizeof(uint32_t) + 64;
 }
 
-int texts_init(void **memory, size_t *bytes, size_t heap_bytes)
+// Room for texts in what the pool has left when the other tables are taken.
+static uint32_t room_in(const struct probe_pool *pool)
+{
+    const size_t alignment_bytes = 32;
+    size_t entry_bytes = sizeof(struct text_entry) + 2 * sizeof(uint32_t); // heads are rounded up
+    return pool->bytes < alignment_bytes ? 0
+                                         : (uint32_t)((pool->bytes - alignment_bytes) / entry_bytes);
+}
+
+int texts_init(struct probe_pool *words, size_t heap_bytes)
 {
     struct text_table *t = &probe_writer.texts;
-    t->entry_room = room_for(heap_bytes);
+    uint32_t flash_ids = probe_writer.sizes.flash_ids;
+    t->granule_count = (uint32_t)(heap_bytes / GRANULE_BYTES + 1);
+    t->granules = probe_take(words, t->granule_count * sizeof *t->granules);
+    t->flash_ids = probe_take(words, flash_ids * sizeof *t->flash_ids);
+    t->entry_room = probe_writer.sizes.text_room;
+    if (t->entry_room == 0)
+        t->entry_room = room_for(heap_bytes);
+    else if (t->entry_room == PROBE_TEXTS_FILL)
+        t->entry_room = room_in(words);
+    if (t->entry_room < 2)
+        return 0;
     t->entry_count = 1;
     t->hand = 1;
     t->epoch = 1;
     uint32_t heads = heads_for(t->entry_room);
     t->head_mask = heads - 1;
-    t->granule_count = (uint32_t)(heap_bytes / 8 + 1);
-    t->entries = probe_take(memory, bytes, t->entry_room * sizeof *t->entries);
-    t->heads = probe_take(memory, bytes, heads * sizeof *t->heads);
-    t->granules = probe_take(memory, bytes, t->granule_count * sizeof *t->granules);
-    t->flash_ids = probe_take(memory, bytes, FLASH_IDS * sizeof *t->flash_ids);
+    t->entries = probe_take(words, t->entry_room * sizeof *t->entries);
+    t->heads = probe_take(words, heads * sizeof *t->heads);
     return t->entries && t->heads && t->granules && t->flash_ids;
 }
 
 void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
 {
     struct text_table *t = &probe_writer.texts;
-    assert(heap_bytes / 8 <= t->granule_count);
+    assert(heap_bytes / GRANULE_BYTES <= t->granule_count);
     t->heap_addr = heap_addr;
     for (uint32_t i = 0; i < t->granule_count; i++)
         if (t->granules[i])
             t->granules[i] = 0;
-    memset(t->flash_ids, 0, FLASH_IDS * sizeof *t->flash_ids);
+    memset(t->flash_ids, 0, probe_writer.sizes.flash_ids * sizeof *t->flash_ids);
     for (uint32_t id = 1; id < t->entry_count; id++) {
         t->entries[id].live_count = 0;
         t->entries[id].flash_addr = 0;
@@ -76,7 +93,8 @@ void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
 static void define_text(uint32_t id, const char *text)
 {
     const struct text_entry *entry = &probe_writer.texts.entries[id];
-    uint32_t tail = entry->bytes < TRACE_TEXT_BYTES_MAX ? entry->bytes : TRACE_TEXT_BYTES_MAX;
+    uint32_t most = probe_writer.sizes.tail_bytes_max;
+    uint32_t tail = entry->bytes < most ? entry->bytes : most;
     if (probe_writer.flags & PROBE_START_NO_TEXT)
         tail = 0;
     struct trace_wire_text *event = packet_event(TRACE_ID_text, sizeof *event + tail);
@@ -170,7 +188,7 @@ uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
 static uint32_t granule_of(uint32_t addr)
 {
     const struct text_table *t = &probe_writer.texts;
-    uint32_t idx = (addr - t->heap_addr) / 8;
+    uint32_t idx = (addr - t->heap_addr) / GRANULE_BYTES;
     return addr >= t->heap_addr && idx < t->granule_count ? idx : t->granule_count;
 }
 
@@ -179,7 +197,7 @@ uint32_t texts_id_of_string(const char *text)
     struct text_table *t = &probe_writer.texts;
     uint32_t addr = (uint32_t)(uintptr_t)text;
     if (IN_WINDOW(addr)) {
-        uint32_t *cached = &t->flash_ids[(addr >> 2) & (FLASH_IDS - 1)];
+        uint32_t *cached = &t->flash_ids[(addr >> 2) & (probe_writer.sizes.flash_ids - 1)];
         if (*cached == 0 || t->entries[*cached].flash_addr != addr)
             *cached = texts_id(text, probe_string_bytes(text), addr);
         return *cached;

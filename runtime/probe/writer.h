@@ -41,17 +41,17 @@ struct text_table {
     uint32_t head_mask;
     uint32_t hand; // where the search for an entry to give up goes on
     uint32_t epoch;
-    // What lives in each 8-byte granule of the heap: text id of the string that begins there, or
-    // GRANULE_PROTO | number of the function, or 0.
+    // What lives in each granule of the heap: text id of the string that begins there, or
+    // GRANULE_PROTO | number of the function, or 0. No two blocks begin in one granule.
     uint32_t *granules;
     uint32_t granule_count;
     uint32_t heap_addr;
     uint32_t proto_number; // of the last function made
     // Flash strings found lately: address -> id, checked against the entry.
-    uint32_t *flash_ids; // FLASH_IDS
+    uint32_t *flash_ids; // probe_sizes.flash_ids
 };
 #define GRANULE_PROTO 0x80000000u
-#define FLASH_IDS 4096u
+#define GRANULE_BYTES 16u // the shortest block, header included
 
 // ---- sites (sites.c) ----
 
@@ -71,19 +71,16 @@ struct site_cache_entry {
     uint32_t c_function;
     uint32_t site; // 0: entry not used
 };
-#define SITE_CACHE 8192u
-#define SITE_HEADS 65536u
-#define NAME_ROOM 65536u
-#define NAME_HEADS 16384u
 #define NAME_BYTES_MAX 1024u
 
 struct site_table {
-    struct site_cache_entry *cache; // SITE_CACHE
-    struct site_entry *entries;     // TRACE_SITE_MORE
-    uint16_t *site_next;            // chains, TRACE_SITE_MORE
-    uint16_t *site_heads;           // SITE_HEADS
-    struct name_entry *names;       // NAME_ROOM
-    uint32_t *name_heads;           // NAME_HEADS
+    // Lengths: probe_sizes
+    struct site_cache_entry *cache;
+    struct site_entry *entries;
+    uint16_t *site_next; // chains
+    uint16_t *site_heads;
+    struct name_entry *names;
+    uint32_t *name_heads;
     uint32_t site_count;            // ids given so far + 1
     uint32_t name_count;
     int is_more_defined; // the site TRACE_SITE_MORE has been written
@@ -98,8 +95,6 @@ struct counter {
     uint8_t what; // function, what, width
     uint32_t times;
 };
-#define COUNTER_ROOM 2048u
-#define COUNTER_HEADS 4096u
 
 struct counter_table {
     struct counter *items; // in the order of their first use
@@ -114,6 +109,7 @@ struct probe_writer {
     struct trace_ring *ring;
     struct ring_port port;
     uint64_t (*now_ns)(void);
+    struct probe_sizes sizes;
     unsigned flags; // PROBE_START_
     int is_on;
     int is_busy; // inside a question to the core: probes are ignored
@@ -125,6 +121,7 @@ struct probe_writer {
     uint32_t used;
     uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
     uint64_t serial, sequence, discarded;
+    uint32_t event_count; // of the packet
 
     size_t heap_bytes;
     uint64_t heap_sequence; // 1 + number of the packet that has the last `heap` event
@@ -143,9 +140,8 @@ struct probe_writer {
 extern struct probe_writer probe_writer;
 
 // Room for an event of `bytes` bytes with tail, header written; ends a packet first if need be.
-// `bytes` is at most PROBE_EVENT_BYTES_MAX.
+// A packet without anything else has room for `bytes`.
 void *packet_event(int id, uint32_t bytes);
-#define PROBE_EVENT_BYTES_MAX 8192u
 // Packet bytes for one more counter are reserved, at the present time.
 void packet_reserve(uint32_t bytes);
 // Ends the open packet, counters included.
@@ -160,15 +156,23 @@ static inline uint32_t probe_string_bytes(const char *text)
     return bytes;
 }
 
-// Takes the memory for the tables; 0 if it does not suffice.
-int texts_init(void **memory, size_t *bytes, size_t heap_bytes);
+// Memory that is given out from its start.
+struct probe_pool {
+    void *memory;
+    size_t bytes;
+};
+
+// Takes the memory for the tables; 0 if it does not suffice. `words`: for tables that are read and
+// written by words only.
+int texts_init(struct probe_pool *words, size_t heap_bytes);
 size_t texts_bytes(size_t heap_bytes);
-int sites_init(void **memory, size_t *bytes);
+int sites_init(struct probe_pool *pool);
 size_t sites_bytes(void);
-int counters_init(void **memory, size_t *bytes);
+int counters_init(struct probe_pool *pool);
 size_t counters_bytes(void);
-// Cuts `bytes` off the memory, aligned to 16; NULL if there is too little. Memory is zero.
-void *probe_take(void **memory, size_t *bytes, size_t wanted);
+// Cuts `wanted` bytes off, aligned to 16; NULL if there is too little. Memory is zero.
+void *probe_take(struct probe_pool *pool, size_t wanted);
+extern const struct probe_sizes probe_sizes_usual;
 
 // A new heap: no string lives in it.
 void texts_boot(uint32_t heap_addr, uint32_t heap_bytes);

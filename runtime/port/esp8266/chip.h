@@ -19,6 +19,7 @@
 #define CHIP_FAR_HEAP_BYTES_MAX 0x1000000u
 
 extern char chip_heap[], chip_bss_end[], chip_stack_top[];
+extern char chip_iram_free[], chip_iram_top[]; // what the code leaves of IRAM, for words only
 
 // ---- console.c ----
 

@@ -9,7 +9,9 @@
 #include "runtime/format/status.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/rom.h"
+#include "runtime/port/esp8266/trace.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 #define CPU_MHZ 80
 #define RESTART_WAIT_US 10000 // the UART sends its last characters
@@ -34,20 +36,27 @@ static uint8_t character_at(const char *text)
     return (uint8_t)(*(const uint32_t *)(addr & ~(uintptr_t)3) >> (addr & 3) * 8);
 }
 
-void port_console_write(const char *text, size_t bytes)
+static void send(const char *text, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
         rom_uart_tx_one_char(character_at(text + i));
+}
+
+void port_console_write(const char *text, size_t bytes)
+{
+    PROBE_CONSOLE(1, text, bytes);
+    send(text, bytes);
 }
 
 void port_console_error(const char *text, size_t bytes)
 {
     const struct services *services = chip_services();
     int32_t error;
+    PROBE_CONSOLE(2, text, bytes);
     if (services)
         services->call(HOST_WRITE, 2, (uint32_t)(uintptr_t)text, bytes, &error);
     else
-        port_console_write(text, bytes);
+        send(text, bytes);
 }
 
 // ---- ways out ----
@@ -56,6 +65,7 @@ _Noreturn void port_exit(int status)
 {
     const struct services *services = chip_services();
     int32_t error;
+    chip_trace_close(status);
     if (services)
         services->call(HOST_EXIT, (uint32_t)status, 0, 0, &error);
     // A chip has nowhere to go: it waits for its reset, and does not reboot in a loop.
@@ -73,6 +83,7 @@ _Noreturn void port_panic(const char *text)
 
 _Noreturn void port_restart(void)
 {
+    chip_trace_restart();
     rom_ets_delay_us(RESTART_WAIT_US);
     rom_reset();
 }

@@ -17,8 +17,12 @@
 #include "runtime/format/status.h"
 #include "runtime/lib/libs.h"
 #include "runtime/nodemcu/events.h"
+#include "runtime/flash/inflate.h"
+#include "runtime/flash/mounted.h"
 #include "runtime/port/esp8266/chip.h"
+#include "runtime/port/esp8266/trace.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 #define EGC_LIMIT_DEFAULT 4096
 #define DOING_BYTES 80
@@ -31,6 +35,7 @@ static struct settings {
     uint64_t duration_ms;
     int traps_loads;
     int shows_stack;
+    struct chip_trace_settings trace;
     const char *const *words; // the command line
     uint32_t word_count;
     uint32_t script_at; // index of the script; word_count: none
@@ -100,6 +105,14 @@ static void parse_option(const char *word)
         settings.traps_loads = parse_number(value) != 0;
     else if ((value = option_value(word, "stack-report")) != NULL)
         settings.shows_stack = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace")) != NULL)
+        settings.trace.path = value;
+    else if ((value = option_value(word, "trace-serial")) != NULL)
+        settings.trace.is_serial = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-raw")) != NULL)
+        settings.trace.is_raw = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-no-text")) != NULL)
+        settings.trace.is_without_text = parse_number(value) != 0;
     else if ((value = option_value(word, "profile")) != NULL) {
         if (strcmp(value, "nodemcu") != 0)
             misuse("no such profile:", value);
@@ -112,6 +125,7 @@ static void parse_command_line(const struct services *services)
 {
     settings = (struct settings){.heap_bytes = CHIP_HEAP_BYTES, .boots_max = 3};
     parse_egc("always");
+    settings.trace.is_serial = !services;
     if (!services)
         return;
     settings.words = services->arguments;
@@ -281,18 +295,43 @@ static void check_boots(const struct services *services)
     port_exit(EXIT_STATUS_DONE);
 }
 
+static void open_trace(uint32_t boot_number)
+{
+    settings.trace.heap_bytes = settings.heap_bytes;
+    settings.trace.boot_number = boot_number;
+    chip_trace_open(&settings.trace);
+    PROBE_BOOT(boot_number, sizeof(lua_Number) == 4 ? TRACE_BOOT_INTEGER : 0,
+               (uint32_t)(uintptr_t)heap_place(), settings.heap_bytes,
+               LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
+               settings.script_at < settings.word_count ? settings.words[settings.script_at]
+                                                        : "-e");
+}
+
+// The heap is not in use yet; the check of the image borrows it.
+static void mount(void)
+{
+    chip_flash_init();
+    chip_flash_mount(chip_heap);
+#ifdef FROST_PROBED
+    if (flash_mounted.slot_count == 0)
+        return;
+    const void *image = (const void *)(uintptr_t)flash_mounted.image_addr;
+    uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
+    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, "lfs.img");
+#endif
+}
+
 _Noreturn void chip_main(void)
 {
     const struct services *services = chip_services();
     chip_stack_paint();
     parse_command_line(services);
     check_boots(services);
-    chip_flash_init();
-    void *heap = heap_place();
-    // The heap is not in use yet; the check of the image borrows it.
-    chip_flash_mount(chip_heap);
     if (settings.heap_bytes < 4096)
         misuse("a heap too small to start Lua:", "--heap");
+    void *heap = heap_place();
+    open_trace(services ? services->boot_number : 1);
+    mount();
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
     events_set_boots_before(services ? services->boot_number - 1 : 0);
@@ -302,6 +341,7 @@ _Noreturn void chip_main(void)
     lua_State *L = lua_newstate(heap_realloc, NULL);
     if (!L)
         port_panic("the heap is too small to start Lua");
+    chip_trace_state(L);
     lua_atpanic(L, on_panic);
     lua_pushcfunction(L, open_and_run);
     int status = lua_pcall(L, 0, 1, 0);

@@ -1,7 +1,7 @@
-# regions.awk: bytes used of each region of chip.ld, from `size -A`.
-function line(name, used, limit)
+# regions.awk: bytes used of each region of chip.ld, from `size -A`; `name` is the build's.
+function line(region, used, limit)
 {
-    printf "%-7s %7d of %7d bytes, %5.1f %%\n", name, used, limit, 100 * used / limit
+    printf "%-14s %-6s %7d of %7d bytes, %5.1f %%\n", name, region, used, limit, 100 * used / limit
 }
 $1 == ".iram" { iram = $2 }
 $1 == ".heap" || $1 == ".data" || $1 == ".bss" { dram += $2 }
@@ -10,5 +10,5 @@ END {
     line("iram", iram, 32768)
     line("dram", dram, 81920)
     line("irom", irom, 524288)
-    printf "%-7s %7d bytes\n", "stack", 81920 - dram
+    printf "%-14s %-6s %7d bytes\n", name, "stack", 81920 - dram
 }

@@ -1,0 +1,29 @@
+// trace.h: the trace of the probed firmware: nothing in the plain build.
+
+#ifndef FROST_PORT_ESP8266_TRACE_H
+#define FROST_PORT_ESP8266_TRACE_H
+
+#include <stdint.h>
+
+#include "runtime/core/lua.h"
+
+struct chip_trace_settings {
+    const char *path; // --trace=PATH, NULL: none
+    int is_serial;    // --trace-serial=1; always on a chip
+    int is_raw;       // --trace-raw=1: every event one by one
+    int is_without_text; // --trace-no-text=1: hash and length instead of texts
+    uint32_t heap_bytes;
+    uint32_t boot_number;
+};
+
+// Switches the writer of events on, or goes on with what the boot before has begun. Ends the
+// program with a message if that is not possible. No effect if no way out is chosen.
+void chip_trace_open(const struct chip_trace_settings *settings);
+// The state whose figures the end event takes; NULL before and after.
+void chip_trace_state(lua_State *L);
+// Writes the end event and gives the last packet away.
+void chip_trace_close(int status);
+// The firmware restarts.
+void chip_trace_restart(void);
+
+#endif
