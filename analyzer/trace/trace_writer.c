@@ -14,8 +14,6 @@
 
 #include "analyzer/trace/trace_tsdl.h"
 
-#define EVENT_BYTES_MAX (128u + 65535u)
-
 struct trace_writer {
     struct arena *arena;
     const char *folder;
@@ -135,8 +133,7 @@ void trace_writer_packet(struct trace_writer *writer, const struct trace_packet 
     writer->bytes_min = packet->bytes <= TRACE_PACKET_BYTES_MAX ? packet->bytes : 0;
 }
 
-// Encodes at `at`; result: bytes, 0 if a tail is too long.
-static size_t encode(uint8_t *at, const struct trace_event *event)
+size_t trace_encode(uint8_t *at, const struct trace_event *event)
 {
     size_t bytes = 0;
     bool is_long = false;
@@ -176,15 +173,15 @@ int trace_writer_event(struct trace_writer *writer, const struct trace_event *ev
         end_packet(writer);
     if (!writer->is_open)
         begin_packet(writer, event->clock);
-    assert(writer->used + EVENT_BYTES_MAX <= TRACE_PACKET_BYTES_MAX);
-    size_t bytes = encode(writer->packet + writer->used, event);
+    assert(writer->used + TRACE_ENCODE_BYTES_MAX <= TRACE_PACKET_BYTES_MAX);
+    size_t bytes = trace_encode(writer->packet + writer->used, event);
     if (bytes == 0)
         return problem_set(&writer->problem, STATUS_LIMIT, text_of(writer->folder), PROBLEM_NO_OFF,
                            "the tail of an event '%s' is too long", trace_event_name(event->id));
     if (writer->used + bytes > TRACE_PACKET_BYTES && writer->used > TRACE_PACKET_HEADER_BYTES) {
         end_packet(writer);
         begin_packet(writer, event->clock);
-        bytes = encode(writer->packet + writer->used, event);
+        bytes = trace_encode(writer->packet + writer->used, event);
     }
     writer->used += bytes;
     writer->clock = event->clock;

@@ -41,4 +41,9 @@ int trace_writer_close(struct trace_writer *writer, struct problem *problem)
 // Removes what was written, after trace_writer_close or instead of it.
 void trace_writer_abandon(struct trace_writer *writer);
 
+// One event as bytes, with the low bits of event->clock, for whoever makes packets by other rules.
+// `at` has room for TRACE_ENCODE_BYTES_MAX. Result: bytes, 0 if a tail is too long.
+size_t trace_encode(uint8_t *at, const struct trace_event *event);
+#define TRACE_ENCODE_BYTES_MAX (128u + 65535u)
+
 #endif

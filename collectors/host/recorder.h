@@ -22,9 +22,11 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/problem.h"
 
+struct json_t; // jansson's
+
 struct recorder_setup {
     const char *folder;    // of the trace; must outlive the problem
-    char *const *argv;     // the VM program (a path), its arguments, NULL
+    char *const *argv;     // the VM program (a path), its arguments, NULL; or NULL: not started here
     int output_fd;         // becomes the program's standard output; -1: as ours
     int error_fd;          // the same for standard error
     bool is_raw;           // counters one by one
@@ -34,6 +36,7 @@ struct recorder_setup {
     const char *number;    // "float" or "integer"
     const char *build;     // "probed" or "traced"
     const char *version;   // of Frostline
+    struct json_t *facts;  // further members of run.json, or others in place of the above; or NULL
 };
 
 struct recorder_result {

@@ -185,7 +185,8 @@ int recorder_folder_run(struct recorder *recorder)
     json_object_set_new(json, "profile", string_of(recorder, setup->profile));
     json_object_set_new(json, "number", string_of(recorder, setup->number));
     json_object_set_new(json, "build", string_of(recorder, setup->build));
-    set_program(recorder, json);
+    if (setup->argv)
+        set_program(recorder, json);
     json_object_set_new(json, "raw", json_boolean(setup->is_raw));
     json_object_set_new(json, "text", json_boolean(!setup->is_without_text));
     json_object_set_new(json, "complete", json_boolean(result->is_complete));
@@ -196,6 +197,8 @@ int recorder_folder_run(struct recorder *recorder)
     json_object_set_new(json, "events_bytes", json_integer((json_int_t)result->bytes));
     json_object_set_new(json, "events_discarded", json_integer((json_int_t)recorder->discarded));
     json_object_set_new(json, "images", images_of(recorder));
+    if (setup->facts)
+        json_object_update(json, setup->facts);
     char *text = json_dumps(json, JSON_INDENT(2));
     json_decref(json);
     if (!text)
