@@ -54,7 +54,6 @@ int serial_line_open(const char *path, uint32_t baud, struct serial_line *line,
     line->fd = open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (line->fd < 0)
         return fail(path, "cannot be opened", problem);
-    line->is_file = S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode);
     line->can_send = is_line;
     int status = STATUS_OK;
     if (is_line && !isatty(line->fd))

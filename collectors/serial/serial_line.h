@@ -13,7 +13,6 @@
 
 struct serial_line {
     int fd;
-    bool is_file;    // it ends; nothing can be sent
     bool can_send;
 };
 

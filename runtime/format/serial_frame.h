@@ -109,8 +109,8 @@ struct serial_piece {
 // generation, which begins with a packet; a text that is met in a generation is defined in it.
 struct serial_packet {
     uint32_t events_before;   // in the packets before of this boot, dropped ones not included
-    uint16_t generation;      // low bits
-    uint16_t texts_redefined; // how often an id was given to another text before; low bits
+    uint32_t generation;      // number of its first packet
+    uint32_t texts_redefined; // how often an id was given to another text before, in this boot
 } __attribute__((packed));
 
 struct serial_counts {
@@ -136,7 +136,7 @@ struct serial_end {
 _Static_assert(sizeof(struct serial_head) == 4, "wire format");
 _Static_assert(sizeof(struct serial_hello) == 71, "wire format");
 _Static_assert(sizeof(struct serial_piece) == 8, "wire format");
-_Static_assert(sizeof(struct serial_packet) == 8, "wire format");
+_Static_assert(sizeof(struct serial_packet) == 12, "wire format");
 _Static_assert(sizeof(struct serial_counts) == 24, "wire format");
 _Static_assert(sizeof(struct serial_image) == 12, "wire format");
 _Static_assert(sizeof(struct serial_end) == 17, "wire format");

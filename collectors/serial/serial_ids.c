@@ -1,0 +1,203 @@
+// serial_ids.c: ids of the device become ids of the trace.
+//
+// The device begins its ids of names and sites anew with each boot and each generation; in the
+// trace an id has one meaning. So each name and site gets an id of the trace by its content. Ids of
+// texts may be given again in a trace, too; what counts is whether the definition that belongs to a
+// reference has arrived.
+// Memory: the arena, by the number of different names and sites.
+
+#include <string.h>
+
+#include "analyzer/trace/trace_fields.h"
+#include "collectors/serial/serial_private.h"
+
+#define MAP_ITEMS_MAX 0x400000u
+
+// ---- growing arrays ----
+
+// The place of an id, NULL if it is beyond all reason.
+static uint32_t *map_at(struct serial_recorder *recorder, struct serial_map *map, uint32_t id)
+{
+    if (id >= MAP_ITEMS_MAX)
+        return NULL;
+    if (id >= map->room) {
+        uint32_t room = map->room ? map->room : 256;
+        while (room <= id)
+            room *= 2;
+        map->items = arena_grow_array(recorder->arena, map->items, map->room, room,
+                                      sizeof *map->items);
+        memset(map->items + map->room, 0, (room - map->room) * sizeof *map->items);
+        map->room = room;
+    }
+    if (id >= map->count)
+        map->count = id + 1;
+    return &map->items[id];
+}
+
+static uint32_t map_get(const struct serial_map *map, uint32_t id)
+{
+    return id < map->count ? map->items[id] : 0;
+}
+
+static void map_clear(struct serial_map *map)
+{
+    if (map->count)
+        memset(map->items, 0, map->count * sizeof *map->items);
+    map->count = 0;
+}
+
+// The id of a content in the trace; *is_known: it had one.
+static uint32_t intern(struct serial_recorder *recorder, struct serial_intern *table, uint64_t hash,
+                       bool *is_known)
+{
+    *is_known = true;
+    for (uint32_t i = table->count; i-- > 0;)
+        if (table->hashes[i] == hash)
+            return i + 1;
+    *is_known = false;
+    if (table->count == table->room) {
+        uint32_t room = table->room ? table->room * 2 : 256;
+        table->hashes = arena_grow_array(recorder->arena, table->hashes, table->count, room,
+                                         sizeof *table->hashes);
+        table->room = room;
+    }
+    table->hashes[table->count++] = hash;
+    return table->count;
+}
+
+void serial_ids_forget_texts(struct serial_recorder *recorder)
+{
+    recorder->ids.epoch++;
+}
+
+void serial_ids_forget(struct serial_recorder *recorder)
+{
+    map_clear(&recorder->ids.name_map);
+    map_clear(&recorder->ids.site_map);
+    serial_ids_forget_texts(recorder);
+}
+
+void serial_ids_boot(struct serial_recorder *recorder)
+{
+    map_clear(&recorder->ids.text_hashes);
+    serial_ids_forget(recorder);
+}
+
+// ---- definitions ----
+
+static void take_name(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+{
+    struct serial_ids *ids = &recorder->ids;
+    uint32_t *place = map_at(recorder, &ids->name_map, event->name.id);
+    uint64_t hash = trace_text_hash(event->name.text.data, event->name.text.bytes);
+    event->name.id = intern(recorder, &ids->names, hash, is_known);
+    if (place)
+        *place = event->name.id;
+}
+
+static void take_site(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+{
+    struct serial_ids *ids = &recorder->ids;
+    struct trace_event_site *site = &event->site;
+    uint32_t *place = map_at(recorder, &ids->site_map, site->id);
+    site->source = map_get(&ids->name_map, site->source);
+    site->function = map_get(&ids->name_map, site->function);
+    uint32_t key[] = {site->source, site->line, site->defined, site->function};
+    uint32_t id = intern(recorder, &ids->sites, trace_text_hash(key, sizeof key), is_known);
+    if (id > TRACE_SITE_MORE) {
+        id = TRACE_SITE_MORE;
+        *is_known = true;
+    }
+    site->id = (uint16_t)id;
+    if (place)
+        *place = id;
+}
+
+static void take_text(struct serial_recorder *recorder, const struct trace_event *event)
+{
+    struct serial_ids *ids = &recorder->ids;
+    uint32_t *epoch = map_at(recorder, &ids->text_epochs, event->text.id);
+    uint32_t *hash = map_at(recorder, &ids->text_hashes, event->text.id);
+    uint32_t low = (uint32_t)event->text.hash | 1; // never 0
+    if (!epoch || !hash)
+        return;
+    ids->texts_redefined += *hash != 0 && *hash != low;
+    *hash = low;
+    *epoch = ids->epoch + 1;
+}
+
+// ---- references ----
+
+// The site that stands for lost ones.
+static int lost_site(struct serial_recorder *recorder, uint64_t clock, uint32_t *id)
+{
+    static const char text[] = "(lost on the line)";
+    struct serial_ids *ids = &recorder->ids;
+    if (!ids->lost_site) {
+        bool is_known;
+        struct trace_event name = {.clock = clock, .id = TRACE_ID_name};
+        name.name.text = (struct text){text, sizeof text - 1};
+        name.name.id = intern(recorder, &ids->names,
+                              trace_text_hash(text, sizeof text - 1), &is_known);
+        uint32_t key[] = {name.name.id, 0, 0, 0};
+        struct trace_event site = {.clock = clock, .id = TRACE_ID_site};
+        site.site.source = name.name.id;
+        ids->lost_site = intern(recorder, &ids->sites, trace_text_hash(key, sizeof key), &is_known);
+        if (ids->lost_site > TRACE_SITE_MORE)
+            ids->lost_site = TRACE_SITE_MORE;
+        site.site.id = (uint16_t)ids->lost_site;
+        int status = serial_out_event(recorder, &name);
+        if (status == STATUS_OK)
+            status = serial_out_event(recorder, &site);
+        if (status != STATUS_OK)
+            return status;
+    }
+    *id = ids->lost_site;
+    return STATUS_OK;
+}
+
+static int change_references(struct serial_recorder *recorder, struct trace_event *event)
+{
+    struct serial_ids *ids = &recorder->ids;
+    size_t count;
+    const struct trace_field *fields = trace_fields(event->id, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct trace_field *field = &fields[i];
+        uint64_t value = field->bytes ? trace_field_get(event, field) : 0;
+        if (value == 0)
+            continue;
+        if (strcmp(field->name, "site") == 0) {
+            uint32_t site = map_get(&ids->site_map, (uint32_t)value);
+            ids->unknown_sites += site == 0;
+            int status = site ? STATUS_OK : lost_site(recorder, event->clock, &site);
+            if (status != STATUS_OK)
+                return status;
+            trace_field_set(event, field, site);
+        } else if (strcmp(field->name, "text") == 0 &&
+                   map_get(&ids->text_epochs, (uint32_t)value) != ids->epoch + 1) {
+            ids->unknown_texts++;
+            trace_field_set(event, field, 0);
+        } else if (strcmp(field->name, "real_ns") == 0) {
+            trace_field_set(event, field, value + recorder->boot.real_base);
+        }
+    }
+    return STATUS_OK;
+}
+
+int serial_ids_change(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+{
+    *is_known = false;
+    switch (event->id) {
+    case TRACE_ID_name:
+        take_name(recorder, event, is_known);
+        return STATUS_OK;
+    case TRACE_ID_site:
+        take_site(recorder, event, is_known);
+        return STATUS_OK;
+    case TRACE_ID_text:
+        take_text(recorder, event);
+        return STATUS_OK;
+    default:
+        return change_references(recorder, event);
+    }
+}

@@ -1,0 +1,392 @@
+// serial_recorder.c: one recording over a serial line, from opening the line to the finished trace.
+
+#include "collectors/serial/serial_recorder.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collectors/serial/serial_private.h"
+
+#define READ_BYTES 4096
+#define IDLE_MS 250
+#define AFTER_END_NS 400000000u // console text that comes behind an end frame
+#define SEND_MS 2000            // how long the line may take no bytes
+#define ENQ "\005"
+
+static volatile sig_atomic_t is_stopped;
+
+static uint64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void serial_say(struct serial_recorder *recorder, const char *format, ...)
+{
+    char message[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    for (char *at = message; *at; at++)
+        if ((unsigned char)*at < ' ')
+            *at = '?';
+    if (recorder->setup->say)
+        recorder->setup->say(recorder->setup->say_context, message);
+}
+
+// ---- to the device ----
+
+int serial_recorder_send(struct serial_recorder *recorder, struct text bytes,
+                         struct problem *problem)
+{
+    while (bytes.bytes > 0 && recorder->line.can_send) {
+        ssize_t n = write(recorder->line.fd, bytes.data, bytes.bytes);
+        if (n < 0 && errno == EAGAIN) {
+            struct pollfd wait = {.fd = recorder->line.fd, .events = POLLOUT};
+            if (poll(&wait, 1, SEND_MS) == 0)
+                return problem_set(problem, STATUS_IO, text_of(recorder->setup->device),
+                                   PROBLEM_NO_OFF, "the line takes no bytes");
+            continue;
+        }
+        if (n < 0 && errno != EINTR)
+            return STATUS_OK; // unplugged: reading will tell
+        bytes.data += n < 0 ? 0 : n;
+        bytes.bytes -= n < 0 ? 0 : (size_t)n;
+    }
+    return STATUS_OK;
+}
+
+int serial_command(struct serial_recorder *recorder, const char *command)
+{
+    char line[512];
+    int bytes = snprintf(line, sizeof line, ENQ "%s\n", command);
+    struct text text = {line, (size_t)bytes < sizeof line ? (size_t)bytes : sizeof line - 1};
+    return serial_recorder_send(recorder, text, recorder->problem);
+}
+
+// What the user types.
+static int pass_input(struct serial_recorder *recorder, int *input_fd)
+{
+    char typed[256];
+    ssize_t n = read(*input_fd, typed, sizeof typed);
+    if (n <= 0) {
+        *input_fd = -1;
+        return STATUS_OK;
+    }
+    struct text text = {typed, (size_t)n};
+    return serial_recorder_send(recorder, text, recorder->problem);
+}
+
+// ---- from the device ----
+
+static int on_frame(void *context, const struct serial_frame *frame)
+{
+    return serial_take_frame(context, frame);
+}
+
+static int on_text(void *context, struct text text)
+{
+    return serial_console_text(context, text);
+}
+
+// Reads what is there. *is_over: nothing will come any more.
+static int read_line(struct serial_recorder *recorder, bool *is_over)
+{
+    uint8_t bytes[READ_BYTES];
+    ssize_t n = read(recorder->line.fd, bytes, sizeof bytes);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return STATUS_OK;
+    if (n <= 0) {
+        *is_over = true; // unplugged (EIO, ENXIO), or the file's end
+        return STATUS_OK;
+    }
+    struct serial_sink sink = {recorder, on_frame, on_text};
+    return serial_decode(&recorder->decoder, bytes, (size_t)n, &sink);
+}
+
+static int idle(struct serial_recorder *recorder)
+{
+    const struct console_consumer *consumer = recorder->setup->consumer;
+    int status = serial_console_flush(recorder, false);
+    if (status == STATUS_OK && consumer && consumer->idle)
+        status = consumer->idle(consumer->context, recorder, recorder->now_ns, recorder->problem);
+    return status;
+}
+
+static void say_nothing_came(struct serial_recorder *recorder)
+{
+    const struct serial_setup *setup = recorder->setup;
+    if (recorder->has_console_text)
+        serial_say(recorder, "%s sends text, but no trace; is the probed firmware on the device, "
+                             "and %u baud the right speed? Going on", setup->device, setup->baud);
+    else
+        serial_say(recorder, "nothing has come from %s at %u baud; is the device on? Going on",
+                   setup->device, setup->baud);
+}
+
+// Waits for bytes and takes them in, once. *is_over as above.
+static int step(struct serial_recorder *recorder, int *input_fd, bool *is_over)
+{
+    struct pollfd wait[2] = {{.fd = recorder->line.fd, .events = POLLIN},
+                             {.fd = *input_fd, .events = POLLIN}};
+    int count = poll(wait, 2, IDLE_MS);
+    recorder->now_ns = clock_ns() - recorder->begin_ns;
+    if (count == 0)
+        return idle(recorder);
+    if (count < 0)
+        return STATUS_OK; // a signal
+    int status = STATUS_OK;
+    if (wait[1].revents)
+        status = pass_input(recorder, input_fd);
+    if (status == STATUS_OK && wait[0].revents)
+        status = read_line(recorder, is_over);
+    return status;
+}
+
+static int record_line(struct serial_recorder *recorder)
+{
+    const struct serial_setup *setup = recorder->setup;
+    enum serial_ending *ending = &recorder->result->ending;
+    int input_fd = setup->input_fd;
+    bool is_over = false, has_said = false;
+    for (;;) {
+        int status = step(recorder, &input_fd, &is_over);
+        if (status != STATUS_OK)
+            return status;
+        uint64_t now = recorder->now_ns;
+        *ending = SERIAL_ENDED_BY_LINE;
+        if (is_over)
+            return STATUS_OK;
+        *ending = SERIAL_ENDED_BY_USER;
+        if (is_stopped || recorder->has_ended)
+            return STATUS_OK;
+        *ending = SERIAL_ENDED_BY_PROGRAM;
+        if (recorder->end_ns && now - recorder->end_ns > AFTER_END_NS)
+            return STATUS_OK;
+        *ending = SERIAL_ENDED_BY_DURATION;
+        if (setup->duration_ms && now / 1000000u >= setup->duration_ms)
+            return STATUS_OK;
+        bool has_any = recorder->result->has_hello || recorder->consumer_events;
+        if (!has_said && !has_any && now / 1000000u >= setup->hello_wait_ms) {
+            say_nothing_came(recorder);
+            has_said = true;
+        }
+    }
+}
+
+// ---- run.json ----
+
+void serial_recorder_fact_text(struct serial_recorder *recorder, const char *name,
+                               const char *value)
+{
+    json_t *text = json_string(value);
+    json_object_set_new(recorder->facts, name, text ? text : json_string("?"));
+}
+
+void serial_recorder_fact_number(struct serial_recorder *recorder, const char *name,
+                                 uint64_t value)
+{
+    json_object_set_new(recorder->facts, name, json_integer((json_int_t)value));
+}
+
+int serial_recorder_file(struct serial_recorder *recorder, const char *name, struct text content,
+                         struct problem *problem)
+{
+    (void)problem;
+    return recorder_folder_image(&recorder->folder, name, content.data, content.bytes);
+}
+
+void serial_recorder_stop(struct serial_recorder *recorder)
+{
+    recorder->has_ended = true;
+}
+
+// Where everything went that was sent.
+static void note_line(struct serial_recorder *recorder)
+{
+    const struct serial_result *result = recorder->result;
+    const struct serial_decoder *decoder = &recorder->decoder;
+    static const char *const endings[] = {"program", "user", "duration", "line"};
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        {"baud", recorder->setup->baud},
+        {"frames", result->frames},
+        {"frames_lost", result->frames_lost},
+        {"frames_damaged", result->frames_damaged},
+        {"packets_lost", result->packets_lost},
+        {"packets_refused", recorder->packets_refused},
+        {"packets_early", recorder->packets_early},
+        {"events_lost", recorder->line_events_lost},
+        {"events_dropped", result->events_dropped},
+        {"events_filtered", recorder->events_filtered},
+        {"events_with_lost_text", recorder->ids.unknown_texts},
+        {"events_with_lost_site", recorder->ids.unknown_sites},
+        {"bytes_of_frames", decoder->bytes_frames},
+        {"bytes_of_text", decoder->bytes_text},
+        {"bytes_damaged", decoder->bytes_damaged},
+        {"ring_bytes", recorder->boot.hello.ring_bytes},
+        {"ring_bytes_max", recorder->ring_bytes_max},
+    };
+    json_t *line = json_object();
+    json_t *device = json_string(recorder->setup->device);
+    json_object_set_new(line, "device", device ? device : json_string("?"));
+    json_object_set_new(line, "ended_by", json_string(endings[result->ending]));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        json_object_set_new(line, numbers[i].name, json_integer((json_int_t)numbers[i].value));
+    json_object_set_new(recorder->facts, "serial", line);
+}
+
+// ---- the whole ----
+
+static void fill_result(struct serial_recorder *recorder)
+{
+    struct serial_result *result = recorder->result;
+    const struct recorder_result *written = &recorder->folder_result;
+    result->event_count = written->event_count;
+    result->packet_count = written->packet_count;
+    result->bytes = written->bytes;
+    result->frames = recorder->decoder.frames;
+    result->frames_damaged = recorder->decoder.frames_damaged;
+    result->events_dropped = recorder->boot.discarded_base + recorder->boot.discarded;
+    result->events_discarded = serial_out_discarded(recorder);
+    result->is_complete = recorder->folder.last_id == TRACE_ID_end && result->packets_lost == 0 &&
+                          result->events_discarded == 0;
+    recorder->folder_result.is_complete = result->is_complete;
+    recorder->folder_result.exit_status = result->exit_status;
+    recorder->folder.has_exited = recorder->end_ns != 0;
+}
+
+// Behind the last packet: what the consumer still has, and losses that no packet tells yet.
+static int finish(struct serial_recorder *recorder)
+{
+    const struct console_consumer *consumer = recorder->setup->consumer;
+    int status = serial_console_flush(recorder, true);
+    if (status == STATUS_OK && consumer && consumer->end)
+        status = consumer->end(consumer->context, recorder, recorder->problem);
+    if (recorder->boot.piece_total)
+        recorder->result->packets_lost++;
+    if (status == STATUS_OK)
+        status = serial_out_end(recorder, recorder->out.clock);
+    if (status == STATUS_OK && !recorder->result->has_hello && !recorder->consumer_events)
+        return problem_set(recorder->problem, STATUS_NOT_FOUND, text_of(recorder->setup->device),
+                           PROBLEM_NO_OFF, "no trace came over the line%s",
+                           recorder->has_console_text ? ", only text" : "");
+    if (status == STATUS_OK && serial_out_discarded(recorder) != recorder->out.discarded_written) {
+        struct trace_packet_header header = {
+            .timestamp_begin = recorder->out.clock_end,
+            .packet_seq_num = recorder->out.sequence,
+            .serial_first = recorder->out.serial + 1,
+            .real_ns = recorder->out.real_ns,
+        };
+        serial_out_begin(recorder, &header);
+        status = serial_out_end(recorder, recorder->out.clock_end);
+    }
+    fill_result(recorder);
+    note_line(recorder);
+    return status != STATUS_OK ? status : recorder_folder_run(&recorder->folder);
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_stopped = 1;
+}
+
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define STOP_COUNT (sizeof stop_signals / sizeof *stop_signals)
+
+static int record(struct serial_recorder *recorder)
+{
+    const struct console_consumer *consumer = recorder->setup->consumer;
+    struct sigaction action = {.sa_handler = on_signal}, before[STOP_COUNT], pipe_before;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    is_stopped = 0;
+    for (size_t i = 0; i < STOP_COUNT; i++)
+        sigaction(stop_signals[i], &action, &before[i]);
+    sigaction(SIGPIPE, &ignore, &pipe_before);
+    int status = recorder_folder_run(&recorder->folder);
+    if (status == STATUS_OK)
+        status = serial_command(recorder, "hello");
+    if (status == STATUS_OK && consumer && consumer->begin)
+        status = consumer->begin(consumer->context, recorder, recorder->problem);
+    if (status == STATUS_OK)
+        status = record_line(recorder);
+    if (status == STATUS_OK)
+        status = finish(recorder);
+    for (size_t i = 0; i < STOP_COUNT; i++)
+        sigaction(stop_signals[i], &before[i], NULL);
+    sigaction(SIGPIPE, &pipe_before, NULL);
+    return status;
+}
+
+static void prepare(struct serial_recorder *recorder)
+{
+    const struct serial_setup *setup = recorder->setup;
+    struct arena *arena = recorder->arena;
+    size_t bytes = strlen(setup->folder);
+    while (bytes > 1 && setup->folder[bytes - 1] == '/')
+        bytes--;
+    recorder->folder_setup = (struct recorder_setup){
+        .folder = setup->folder,
+        .command = setup->command,
+        .profile = "nodemcu",
+        .number = "float",
+        .build = "probed",
+        .version = setup->version,
+        .facts = recorder->facts,
+    };
+    recorder->folder = (struct recorder){
+        .arena = arena,
+        .setup = &recorder->folder_setup,
+        .result = &recorder->folder_result,
+        .problem = recorder->problem,
+        .folder = arena_format(arena, "%.*s", (int)bytes, setup->folder),
+        .part = arena_format(arena, "%.*s.part", (int)bytes, setup->folder),
+        .events_fd = -1,
+        .ring_fd = -1,
+        .last_id = TRACE_EVENT_COUNT,
+    };
+    recorder->out.packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
+    recorder->assembly = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
+    recorder->begin_ns = clock_ns();
+}
+
+int serial_record(struct arena *arena, const struct serial_setup *setup,
+                  struct serial_result *result, struct problem *problem)
+{
+    *result = (struct serial_result){0};
+    struct serial_recorder *recorder = ARENA_NEW(arena, struct serial_recorder);
+    *recorder = (struct serial_recorder){
+        .arena = arena,
+        .setup = setup,
+        .result = result,
+        .problem = problem,
+        .facts = json_object(),
+    };
+    prepare(recorder);
+    int status = serial_line_open(setup->device, setup->baud, &recorder->line, problem);
+    if (status == STATUS_OK)
+        status = recorder_folder_begin(&recorder->folder);
+    bool has_folder = status == STATUS_OK;
+    if (has_folder)
+        status = record(recorder);
+    if (status == STATUS_OK)
+        status = recorder_folder_finish(&recorder->folder);
+    if (has_folder && status != STATUS_OK)
+        recorder_folder_abandon(&recorder->folder);
+    serial_line_close(&recorder->line);
+    json_decref(recorder->facts);
+    return status;
+}
