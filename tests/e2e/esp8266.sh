@@ -1,34 +1,19 @@
 #!/bin/sh
 # The chip's firmware under QEMU: boots from its image; prints, costs and refuses what the host
 # does; reads next to nothing of flash byte by byte. Writes TAP.
-#
-# Skipped where the compiler for the chip or QEMU is not installed: `make esp8266` installs them.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
+. tests/support/esp8266.sh
 
-for tool in xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa; do
-    command -v $tool >/dev/null 2>&1 || tap_skip_all "no $tool (make esp8266 installs it)"
-done
-[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
-
-chip=$O/libexec/frost/frostvm-esp8266
-host=$O/libexec/frost/frostvm-float-plain
 golden=tests/nodemcu/golden
 image=$golden/lfs-float/app.rel.img
 start=tests/nodemcu/start.lua
 modules="arith strings tables closures control metatables coroutines errors lines bigmodule dummy
     fractions"
 
-run_chip() { timeout 120 "$chip" "$@" >"$TAP_DIR/chip.out" 2>"$TAP_DIR/chip.err"; }
-run_host() { timeout 120 "$host" "$@" >"$TAP_DIR/host.out" 2>"$TAP_DIR/host.err"; }
-
-# ---- build ----
-
-want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" esp8266
-[ -f "$O/esp8266/flash.bin" ] || { tap_done; exit 1; }
 for region in iram dram irom stack; do
-    want_text "the build tells the size of $region" "$TAP_DIR/out" "$region "
+    want_text "the build tells the size of $region" "$TAP_DIR/build.out" "integer-probed $region "
 done
 tap_is "the flash begins with a boot image of two segments" "e9 02" \
     "$(od -An -tx1 -N2 "$O/esp8266/flash.bin" | tr -s ' ' | sed 's/^ //')"
@@ -76,6 +61,8 @@ loads "closures of LFS" 0 --lfs=$image $start main closures
 want_same "emulated loads give the same output" "$golden/expected/closures.txt" "$TAP_DIR/chip.out"
 want_status "frost run --esp8266" 0 "$FROST" run --esp8266 --lfs $image $start main arith
 want_same "frost run --esp8266: output" $golden/expected/arith.txt "$TAP_DIR/out"
+want_status "frost run --esp8266 --integer" 0 "$FROST" run --esp8266 --integer -e 'print(7 / 2)'
+tap_is "frost run --esp8266 --integer: output" 3 "$(cat "$TAP_DIR/out")"
 want_status "frost run --esp8266 --profile pc is refused" 2 \
     "$FROST" run --esp8266 --profile pc -e 'print(1)'
 loads "bigmodule of LFS" 4 --lfs=$image $start main bigmodule
@@ -85,7 +72,7 @@ loads "bigmodule of LFS" 4 --lfs=$image $start main bigmodule
 same_end() { # NAME ARGS...
     name=$1
     shift
-    run_host "$@"
+    run_host float-plain "$@"
     wanted=$?
     run_chip "$@"
     tap_is "$name: status" $wanted $?
@@ -108,11 +95,11 @@ tap_is "an image is not reloaded: there is no room" \
 # A word of the image is damaged in flash: it is not mounted, the console says so, Lua runs.
 damaged() { # NAME OFFSET
     rm -f "$TAP_DIR/flash.bin" "$TAP_DIR/flash2.bin"
-    "$host" --flash="$TAP_DIR/flash.bin" --lfs=$image --execute=''
+    "$O/libexec/frost/frostvm-float-plain" --flash="$TAP_DIR/flash.bin" --lfs=$image --execute=''
     printf '\001\002\003\004' |
         dd of="$TAP_DIR/flash.bin" bs=1 seek="$2" conv=notrunc 2>/dev/null
     cp "$TAP_DIR/flash.bin" "$TAP_DIR/flash2.bin"
-    run_host --flash="$TAP_DIR/flash2.bin" --execute='print(node.flashindex("main"))'
+    run_host float-plain --flash="$TAP_DIR/flash2.bin" --execute='print(node.flashindex("main"))'
     wanted=$?
     run_chip --flash="$TAP_DIR/flash.bin" --execute='print(node.flashindex("main"))'
     tap_is "$1: status" $wanted $?

@@ -25,6 +25,8 @@ extern char chip_iram_free[], chip_iram_top[]; // what the code leaves of IRAM, 
 
 // The emulator's services, or NULL on a chip.
 const struct services *chip_services(void);
+// A message of the port itself, which is no event of the program's trace.
+void chip_message(const char *text, size_t bytes);
 // Clears the stack below the caller, so that its deepest use can be found later.
 void chip_stack_paint(void);
 

@@ -48,15 +48,20 @@ void port_console_write(const char *text, size_t bytes)
     send(text, bytes);
 }
 
-void port_console_error(const char *text, size_t bytes)
+void chip_message(const char *text, size_t bytes)
 {
     const struct services *services = chip_services();
     int32_t error;
-    PROBE_CONSOLE(2, text, bytes);
     if (services)
         services->call(HOST_WRITE, 2, (uint32_t)(uintptr_t)text, bytes, &error);
     else
         send(text, bytes);
+}
+
+void port_console_error(const char *text, size_t bytes)
+{
+    PROBE_CONSOLE(2, text, bytes);
+    chip_message(text, bytes);
 }
 
 // ---- ways out ----
@@ -75,9 +80,9 @@ _Noreturn void port_exit(int status)
 
 _Noreturn void port_panic(const char *text)
 {
-    port_console_error("frost: ", 7);
-    port_console_error(text, strlen(text));
-    port_console_error("\n", 1);
+    chip_message("frost: ", 7);
+    chip_message(text, strlen(text));
+    chip_message("\n", 1);
     port_exit(EXIT_STATUS_ENVIRONMENT);
 }
 
@@ -93,8 +98,8 @@ _Noreturn void __assert_func(const char *file, int line, const char *function, c
 {
     (void)line;
     (void)function;
-    port_console_error(file, strlen(file));
-    port_console_error(": ", 2);
+    chip_message(file, strlen(file));
+    chip_message(": ", 2);
     port_panic(what);
 }
 

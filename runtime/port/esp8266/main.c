@@ -109,6 +109,8 @@ static void parse_option(const char *word)
         settings.trace.path = value;
     else if ((value = option_value(word, "trace-serial")) != NULL)
         settings.trace.is_serial = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-small")) != NULL)
+        settings.trace.is_small = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-raw")) != NULL)
         settings.trace.is_raw = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-no-text")) != NULL)
@@ -291,7 +293,7 @@ static void check_boots(const struct services *services)
     char line[60];
     int n = snprintf(line, sizeof line, "frost: ended after %u boots (--max-boots)\n",
                      (unsigned)settings.boots_max);
-    port_console_error(line, (size_t)n);
+    chip_message(line, (size_t)n);
     port_exit(EXIT_STATUS_DONE);
 }
 
@@ -300,11 +302,17 @@ static void open_trace(uint32_t boot_number)
     settings.trace.heap_bytes = settings.heap_bytes;
     settings.trace.boot_number = boot_number;
     chip_trace_open(&settings.trace);
+}
+
+static void probe_this_boot(uint32_t boot_number, const void *heap)
+{
+    int has_script = settings.script_at < settings.word_count;
     PROBE_BOOT(boot_number, sizeof(lua_Number) == 4 ? TRACE_BOOT_INTEGER : 0,
-               (uint32_t)(uintptr_t)heap_place(), settings.heap_bytes,
-               LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
-               settings.script_at < settings.word_count ? settings.words[settings.script_at]
-                                                        : "-e");
+               (uint32_t)(uintptr_t)heap, settings.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
+               has_script ? settings.words[settings.script_at] : "-e");
+    (void)boot_number;
+    (void)heap;
+    (void)has_script;
 }
 
 // The heap is not in use yet; the check of the image borrows it.
@@ -326,11 +334,13 @@ _Noreturn void chip_main(void)
     const struct services *services = chip_services();
     chip_stack_paint();
     parse_command_line(services);
-    check_boots(services);
     if (settings.heap_bytes < 4096)
         misuse("a heap too small to start Lua:", "--heap");
     void *heap = heap_place();
-    open_trace(services ? services->boot_number : 1);
+    uint32_t boot_number = services ? services->boot_number : 1;
+    open_trace(boot_number);
+    check_boots(services);
+    probe_this_boot(boot_number, heap);
     mount();
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);

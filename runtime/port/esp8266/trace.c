@@ -37,6 +37,7 @@ struct kept {
     uint64_t clock;
     struct probe_writer writer;
     struct trace_ring ring;
+    lua_State *state; // the heap stays as it is until it is used again
 };
 
 static const struct probe_sizes small_sizes = {
@@ -119,7 +120,7 @@ static void choose_way_out(const struct chip_trace_settings *settings)
 {
     if (settings->path) {
         int error = 0;
-        out = trace_out_file_open(settings->path, settings->boot_number, &error);
+        out = trace_out_file_open(settings->path, !settings->is_small, settings->boot_number, &error);
         if (!out)
             refuse(settings->path, port_error_text(error));
     } else if (settings->is_serial) {
@@ -139,6 +140,7 @@ static int take_up(void)
     probe_writer = kept->writer;
     probe_clock = kept->clock;
     ring = kept->ring;
+    state = kept->state;
     return 1;
 }
 
@@ -161,7 +163,8 @@ void chip_trace_open(const struct chip_trace_settings *settings)
         .heap_bytes = settings->heap_bytes,
         .ring = &ring,
         .now_ns = trace_out_now_ns,
-        .flags = (settings->is_raw ? PROBE_START_RAW : 0) |
+        .flags = (out->is_large ? PROBE_START_DOORBELL : 0) |
+                 (settings->is_raw ? PROBE_START_RAW : 0) |
                  (settings->is_without_text ? PROBE_START_NO_TEXT : 0),
     };
     if (out->is_large) {
@@ -203,6 +206,7 @@ void chip_trace_restart(void)
         kept->writer = probe_writer;
         kept->clock = probe_clock;
         kept->ring = ring;
+        kept->state = state;
         kept->is_kept = 1;
     } else {
         probe_stop();

@@ -10,6 +10,7 @@
 struct chip_trace_settings {
     const char *path; // --trace=PATH, NULL: none
     int is_serial;    // --trace-serial=1; always on a chip
+    int is_small;     // --trace-small=1, for tests: PATH gets what a serial line would
     int is_raw;       // --trace-raw=1: every event one by one
     int is_without_text; // --trace-no-text=1: hash and length instead of texts
     uint32_t heap_bytes;

@@ -38,9 +38,11 @@ struct trace_out {
 
 // Opens the file or FIFO PATH for whole packets, one after another as in a trace's `events`; images
 // go to the folder .frost beside it, which must exist. Goes on behind what the boots before have
-// written if `boot_number` is not 1. Result: the way out; NULL: PATH cannot be opened, *error is an
-// errno value.
-const struct trace_out *trace_out_file_open(const char *path, uint32_t boot_number, int *error);
+// written if `boot_number` is not 1. `is_large`: as trace_out.is_large; 0 is for tests of the small
+// tables, and for one boot. Result: the way out; NULL: PATH cannot be opened, *error is an errno
+// value.
+const struct trace_out *trace_out_file_open(const char *path, int is_large, uint32_t boot_number,
+                                            int *error);
 
 // ---- serial*.c: --trace-serial=1, and on a chip, where there is no option, always ----
 

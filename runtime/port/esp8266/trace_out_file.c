@@ -78,19 +78,20 @@ static void close_file(int status)
     host(HOST_CLOSE, (uint32_t)trace_file, 0, 0, &error);
 }
 
-static const struct trace_out to_file = {
-    .is_large = 1,
+static struct trace_out to_file = {
     .packet = write_packet,
     .image = write_image,
     .close = close_file,
 };
 
-const struct trace_out *trace_out_file_open(const char *path, uint32_t boot_number, int *error)
+const struct trace_out *trace_out_file_open(const char *path, int is_large, uint32_t boot_number,
+                                            int *error)
 {
     *error = ENOSYS;
     if (!chip_services())
         return NULL;
     trace_path = path;
+    to_file.is_large = is_large;
     if (boot_number == 1)
         KEPT_FILE = host(HOST_OPEN, addr_of(path), OPEN_NEW, 0666, error);
     trace_file = KEPT_FILE;

@@ -1,0 +1,26 @@
+# esp8266.sh: what the tests of the emulated chip share. Use: . tests/support/esp8266.sh, behind tap.sh.
+#
+# Skips the test where the compiler for the chip or QEMU is not installed (`make esp8266` installs
+# them); builds the firmware, which is one result of the test.
+#
+# run_chip ARGS...          the VM program on the chip; output to $TAP_DIR/chip.out, chip.err
+# run_host BUILD ARGS...    the same on the host: host.out, host.err
+
+for tool in xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa; do
+    command -v $tool >/dev/null 2>&1 || tap_skip_all "no $tool (make esp8266 installs it)"
+done
+[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
+
+chip=$O/libexec/frost/frostvm-esp8266
+
+want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" esp8266
+[ -f "$O/esp8266/flash.bin" ] || { tap_done; exit 1; }
+cp "$TAP_DIR/out" "$TAP_DIR/build.out"
+
+run_chip() { timeout 120 "$chip" "$@" >"$TAP_DIR/chip.out" 2>"$TAP_DIR/chip.err"; }
+run_host() {
+    run_host_build=$1
+    shift
+    timeout 120 "$O/libexec/frost/frostvm-$run_host_build" "$@" \
+        >"$TAP_DIR/host.out" 2>"$TAP_DIR/host.err"
+}
