@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/record_console.h"
 #include "analyzer/cmd/vm_options.h"
 #include "collectors/host/recorder.h"
 
 struct record_settings {
     struct vm_settings vm;
+    struct record_console_settings console;
     const char *output;
     bool is_raw;
     bool has_text;
@@ -24,6 +26,7 @@ static const struct option record_options[] = {
      offsetof(struct record_settings, has_text), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "loads", NULL, NULL, "every load of flash by the C code, too (slower)",
      offsetof(struct record_settings, has_loads), 0, 0, NULL, 0},
+    RECORD_CONSOLE_OPTIONS(struct record_settings),
     VM_OPTIONS(struct record_settings),
     OPTION_TABLE_END,
 };
@@ -42,6 +45,8 @@ static int run(struct call *call)
     struct record_settings *settings = call->settings;
     struct problem problem = {0};
     const char *program;
+    if (settings->console.input)
+        return record_console(call, &settings->console, settings->output, settings->has_text);
     if (call->operand_count == 0 && settings->vm.chunks.count == 0)
         return command_misused(call, "needs a script or -e CODE");
     vm_settings_take_words(&settings->vm, call->words, call->operands);

@@ -76,6 +76,20 @@ int trace_writer_open(struct arena *arena, const char *folder, const char *versi
     return STATUS_OK;
 }
 
+int trace_writer_attach(struct arena *arena, const char *folder, int events_fd,
+                        struct trace_writer **result, struct problem *problem)
+{
+    struct trace_writer *writer = ARENA_NEW(arena, struct trace_writer);
+    *writer = (struct trace_writer){.arena = arena, .folder = folder};
+    writer->events = fdopen(events_fd, "we");
+    if (!writer->events)
+        return problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
+                           "cannot write 'events': %s", strerror(errno));
+    writer->packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
+    *result = writer;
+    return STATUS_OK;
+}
+
 static void begin_packet(struct trace_writer *writer, uint64_t clock)
 {
     writer->header = (struct trace_packet_header){
@@ -187,6 +201,14 @@ int trace_writer_event(struct trace_writer *writer, const struct trace_event *ev
     writer->clock = event->clock;
     writer->serial += event->id == TRACE_ID_alloc || event->id == TRACE_ID_string_new;
     return writer->problem.status;
+}
+
+void trace_writer_lost(struct trace_writer *writer, uint64_t events)
+{
+    if (writer->is_open)
+        writer->header.events_discarded += events;
+    else
+        writer->discarded += events;
 }
 
 int trace_writer_file(struct trace_writer *writer, const char *name, struct text content)

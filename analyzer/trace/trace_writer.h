@@ -19,6 +19,12 @@ int trace_writer_open(struct arena *arena, const char *folder, const char *versi
                       struct trace_writer **writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
+// Begins on the open, empty file `events` of a folder that somebody else makes; the file is closed by
+// trace_writer_close. Errors: STATUS_IO.
+int trace_writer_attach(struct arena *arena, const char *folder, int events_fd,
+                        struct trace_writer **writer, struct problem *problem)
+    __attribute__((warn_unused_result));
+
 // Appends an event. `event->clock` must not decrease; `event->serial` is not used, blocks are
 // numbered as they come. A packet is ended first if the event does not fit or is too late for it.
 // Returns the sticky status; STATUS_LIMIT for a tail over 65535 bytes or a clock that goes back.
@@ -29,6 +35,9 @@ int trace_writer_event(struct trace_writer *writer, const struct trace_event *ev
 // packet, `clock_begin` and `clock_end` are where it begins and ends.
 #define TRACE_WRITER_AUTO UINT64_MAX
 void trace_writer_packet(struct trace_writer *writer, const struct trace_packet *packet);
+
+// Adds to the number of events that are known to be lost; the packet of the next event tells it.
+void trace_writer_lost(struct trace_writer *writer, uint64_t events);
 
 // Writes a file of .frost/ (run.json, an image). `name` is a plain file name.
 int trace_writer_file(struct trace_writer *writer, const char *name, struct text content);

@@ -9,6 +9,7 @@
     M("node", node_lib) \
     M("file", file_lib) \
     M("tmr", tmr_lib) \
-    M("bit", bit_lib)
+    M("bit", bit_lib) \
+    M("uart", uart_lib)
 
 #endif

@@ -17,6 +17,7 @@ ROTABLE_EXTERN(node_task_lib);
 ROTABLE_EXTERN(file_lib);
 ROTABLE_EXTERN(tmr_lib);
 ROTABLE_EXTERN(bit_lib);
+ROTABLE_EXTERN(uart_lib);
 
 // ---- node_lfs.c ----
 

@@ -84,7 +84,7 @@ static int push_build(lua_State *L)
     lua_createtable(L, 0, 5);
     set_boolean(L, "ssl", 0);
     set_number(L, "lfs_size", lfs_target.partition.bytes);
-    set_string(L, "modules", "bit,file,node,tmr");
+    set_string(L, "modules", "bit,file,node,tmr,uart");
     set_string(L, "number_type", sizeof(lua_Number) == 4 ? "integer" : "float");
     set_string(L, "lua_version", LUA_RELEASE);
     return 1;
