@@ -1,7 +1,7 @@
 // cost_model.c: reads a model of costs from JSON.
 //
-// A member of "loads_per_character" that is missing takes the value of "other"; "helped_read" may
-// be missing: 0.
+// A member of "loads_per_character" that is missing takes the value of "other"; "helped_read",
+// "cache_miss" and "flash_cache" may be missing: 0.
 
 #include "analyzer/analysis/cost_model.h"
 
@@ -45,6 +45,34 @@ static int read_loads(const json_t *group, const char *name, double missing, dou
     return read_figure(group, name, "loads", loads, file, problem);
 }
 
+// A whole number of a group; 0 if the group is missing.
+static int read_size(const json_t *group, const char *name, uint32_t *size, const char *file,
+                     struct problem *problem)
+{
+    double figure = 0;
+    int status = group ? read_figure(group, name, "value", &figure, file, problem) : STATUS_OK;
+    if (status == STATUS_OK && (figure > 16777216 || figure != (double)(uint32_t)figure))
+        status = problem_set(problem, STATUS_DAMAGED, text_of(file), PROBLEM_NO_OFF,
+                             "member '%s' needs a whole number of at most 16777216", name);
+    *size = status == STATUS_OK ? (uint32_t)figure : 0;
+    return status;
+}
+
+static int read_cache(const json_t *root, struct cost_model *model, const char *file,
+                      struct problem *problem)
+{
+    const json_t *cache = json_object_get(root, "flash_cache");
+    const json_t *costs = json_object_get(root, "costs");
+    int status;
+    if ((status = read_size(cache, "bytes", &model->cache_bytes, file, problem)) != STATUS_OK ||
+        (status = read_size(cache, "line_bytes", &model->cache_line_bytes, file, problem)) !=
+            STATUS_OK ||
+        (status = read_size(cache, "ways", &model->cache_ways, file, problem)) != STATUS_OK ||
+        !json_object_get(costs, "cache_miss"))
+        return status;
+    return read_figure(costs, "cache_miss", "clocks", &model->cache_miss_clocks, file, problem);
+}
+
 static int read_model(const json_t *root, const char *file, struct arena *arena,
                       struct cost_model *model, struct problem *problem)
 {
@@ -73,6 +101,8 @@ static int read_model(const json_t *root, const char *file, struct arena *arena,
     if (json_object_get(costs, "helped_read") &&
         (status = read_figure(costs, "helped_read", "clocks", &model->helped_read_clocks, file,
                               problem)) != STATUS_OK)
+        return status;
+    if ((status = read_cache(root, model, file, problem)) != STATUS_OK)
         return status;
     for (unsigned i = 0; i < CONTENT_COUNT; i++)
         if ((status = read_loads(characters, trace_content_name(i), other,

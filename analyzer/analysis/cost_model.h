@@ -16,6 +16,9 @@ struct cost_model {
     double emulated_load_clocks;  // an 8 or 16 bit load from flash
     double vm_instruction_clocks; // one instruction of the Lua VM
     double gc_visit_clocks;       // one object that a collection visits
+    double cache_miss_clocks;     // a line of the flash cache is fetched
+    uint32_t cache_bytes;         // of the flash cache; 0: the model has none
+    uint32_t cache_line_bytes, cache_ways;
     double helped_read_clocks;    // a character of flash taken out of its word
     double character_loads[CONTENT_COUNT]; // emulated loads per character that C code reads
     double event_loads[VM_EVENT_COUNT];    // emulated loads per event

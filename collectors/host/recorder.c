@@ -201,15 +201,6 @@ static int record(struct recorder *recorder)
     return status;
 }
 
-// The path without slashes at its end.
-static const char *trimmed(struct arena *arena, const char *folder)
-{
-    size_t bytes = strlen(folder);
-    while (bytes > 1 && folder[bytes - 1] == '/')
-        bytes--;
-    return arena_format(arena, "%.*s", (int)bytes, folder);
-}
-
 int recorder_run(struct arena *arena, const struct recorder_setup *setup,
                  struct recorder_result *result, struct problem *problem)
 {
@@ -220,12 +211,10 @@ int recorder_run(struct arena *arena, const struct recorder_setup *setup,
         .setup = setup,
         .result = result,
         .problem = problem,
-        .folder = trimmed(arena, setup->folder),
         .events_fd = -1,
         .ring_fd = -1,
         .last_id = TRACE_EVENT_COUNT,
     };
-    recorder->part = arena_format(arena, "%s.part", recorder->folder);
     int status = recorder_folder_begin(recorder);
     if (status == STATUS_USAGE)
         return status; // somebody else's folder

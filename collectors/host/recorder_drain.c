@@ -55,15 +55,14 @@ static int look_at_events(struct recorder *recorder, const uint8_t *packet, uint
     return STATUS_OK;
 }
 
-static int write_packet(struct recorder *recorder, const uint8_t *packet)
+int recorder_packet(struct recorder *recorder, const uint8_t *packet, uint32_t room)
 {
     struct trace_packet_header header;
     memcpy(&header, packet, sizeof header);
     uint32_t bytes = header.packet_size / 8;
     uint32_t content = header.content_size / 8;
     if (header.magic != TRACE_MAGIC || header.packet_size % 64 != 0 ||
-        bytes > recorder->ring->slot_bytes || content > bytes ||
-        content < TRACE_PACKET_HEADER_BYTES)
+        bytes > room || content > bytes || content < TRACE_PACKET_HEADER_BYTES)
         return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->folder),
                            recorder->result->bytes, "the program wrote what is not a packet");
     int status = look_at_events(recorder, packet, content, header.timestamp_begin);
@@ -124,7 +123,7 @@ int recorder_drain(struct recorder *recorder)
         return count;
     uint32_t filled = __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE);
     for (uint32_t drained = ring->drained; drained != filled; drained++, count++) {
-        int status = write_packet(recorder, trace_ring_slot(ring, drained));
+        int status = recorder_packet(recorder, trace_ring_slot(ring, drained), ring->slot_bytes);
         if (status != STATUS_OK)
             return status;
         __atomic_store_n(&ring->drained, drained + 1, __ATOMIC_RELEASE);
@@ -150,5 +149,5 @@ int recorder_drain_rest(struct recorder *recorder)
     header->content_size = bytes * 8;
     header->timestamp_end = ring->open_clock;
     header->events_discarded += ring->open_counters;
-    return write_packet(recorder, packet);
+    return recorder_packet(recorder, packet, ring->slot_bytes);
 }

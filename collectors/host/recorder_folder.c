@@ -85,8 +85,19 @@ static int clear_part(struct recorder *recorder)
     return STATUS_OK;
 }
 
+// The path without slashes at its end.
+static const char *trimmed(struct arena *arena, const char *folder)
+{
+    size_t bytes = strlen(folder);
+    while (bytes > 1 && folder[bytes - 1] == '/')
+        bytes--;
+    return arena_format(arena, "%.*s", (int)bytes, folder);
+}
+
 int recorder_folder_begin(struct recorder *recorder)
 {
+    recorder->folder = trimmed(recorder->arena, recorder->setup->folder);
+    recorder->part = arena_format(recorder->arena, "%s.part", recorder->folder);
     if (is_replaceable(recorder->folder) == 0)
         return problem_set(recorder->problem, STATUS_USAGE, text_of(recorder->setup->folder),
                            PROBLEM_NO_OFF, "exists and is not a trace; it is left alone");

@@ -20,7 +20,7 @@ struct recorder {
     const struct recorder_setup *setup;
     struct recorder_result *result;
     struct problem *problem;
-    const char *folder; // without slashes at the end
+    const char *folder; // without slashes at the end; recorder_folder_begin sets these
     const char *part;   // where the trace is made
     int events_fd;
     int ring_fd;
@@ -52,6 +52,10 @@ int recorder_write_failed(struct recorder *recorder, const char *name);
 
 // ---- recorder_drain.c ----
 
+// Writes a packet to `events` after a look at its events; `room` bytes can be read of it.
+// Errors: STATUS_DAMAGED it is none, or an event in it is none; STATUS_NO_SPACE, STATUS_IO.
+int recorder_packet(struct recorder *recorder, const uint8_t *packet, uint32_t room)
+    __attribute__((warn_unused_result));
 // Writes the packets and images that are waiting. Result: how many, or a failure.
 int recorder_drain(struct recorder *recorder) __attribute__((warn_unused_result));
 // The program is gone: writes what is left of the packet it was filling.

@@ -263,6 +263,7 @@ enum call_kind call_c(lua_State *L, struct value *func, int result_count)
                                                       : VALUE_C_CLOSURE(func)->function;
     if (__builtin_expect(L->hook_mask & LUA_MASKCALL, 0))
         call_hook(L, LUA_HOOKCALL, -1);
+    PROBE_PLACE(L);
     int count = ((lua_CFunction)(uintptr_t)function)(L);
     if (__builtin_expect(count < 0, 0))
         return CALL_YIELDED;
@@ -318,6 +319,7 @@ void call_function(lua_State *L, struct value *func, int result_count)
         refuse_depth(L);
     if (call_prepare(L, func, result_count) == CALL_LUA)
         vm_execute(L, 1);
+    PROBE_PLACE(L);
     L->c_calls--;
     GC_CHECK(L);
 }

@@ -52,7 +52,7 @@ static int pc_of(const lua_State *L, const struct call_record *call, const struc
 {
     uint32_t next = call->pc.addr;
     uint32_t code = p->code.addr;
-#ifdef FROST_TRACED
+#ifdef PROBE_HAS_PC
     // Loads come between the places where the interpreter writes down where it is.
     uint32_t fetched = ADDR32(probe_pc);
     if (call == DEREF(L->call) && fetched > code && fetched - code <= (uint32_t)p->code_count * 4)

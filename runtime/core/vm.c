@@ -176,6 +176,7 @@ static inline enum call_kind call_c_fast(lua_State *L, struct value *func, struc
     call->tail_call_count = 0;
     uint32_t function = VALUE_IS_LIGHT_FUNCTION(func) ? func->as.pointer
                                                       : VALUE_C_CLOSURE(func)->function;
+    PROBE_PLACE(L);
     int count = ((lua_CFunction)(uintptr_t)function)(L);
     if (VM_UNLIKELY(count < 0))
         return CALL_YIELDED;
@@ -225,7 +226,7 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 #define NEXT                                                                                      \
     do {                                                                                          \
         PROBE_TICK();                                                                             \
-        PROBE_PC(pc + 1);                                                                         \
+        PROBE_PC(L, pc + 1);                                                                      \
         i = *pc++;                                                                                \
         goto *handlers[i & 63u];                                                                  \
     } while (0)

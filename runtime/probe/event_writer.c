@@ -9,6 +9,7 @@
 
 #include "runtime/format/address_map.h"
 #include "runtime/format/lfs_image.h"
+#include "runtime/probe/doorbell.h"
 #include "runtime/probe/loads.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/start.h"
@@ -74,6 +75,7 @@ void probe_stop(void)
     if (!w->is_on)
         return;
     w->is_on = 0;
+    doorbell_packet(1);
     packet_end();
     ring_close(w->ring, &w->port);
 }
@@ -87,6 +89,7 @@ static int enter(void)
         return 0;
     assert(!probe_writer.is_inside);
     probe_writer.is_inside = 1;
+    doorbell_enter();
     return 1;
 }
 
@@ -94,6 +97,7 @@ static void leave(void)
 {
     struct probe_writer *w = &probe_writer;
     w->is_inside = 0;
+    doorbell_leave();
     if (__builtin_expect(w->deferred != NULL, 0)) {
         void (*then)(int) = w->deferred;
         w->deferred = NULL;
@@ -147,6 +151,8 @@ void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
     uint16_t site = site_of(L);
     if (kind == KIND_PROTO)
         texts_note_proto(addr_of(block));
+    if (kind == KIND_CODE)
+        doorbell_code(addr_of(block), (uint32_t)bytes);
     struct trace_wire_alloc *event = packet_event(TRACE_ID_alloc, sizeof *event);
     event->addr = addr_of(block);
     event->bytes = (uint32_t)bytes;
@@ -172,6 +178,8 @@ void probe_resize(struct lua_State *L, int site, const void *old_block, const vo
         return;
     if (site == PROBE_SITE_NOW)
         site = site_of(L);
+    if (kind == KIND_CODE)
+        doorbell_code(addr_of(block), (uint32_t)bytes);
     struct trace_wire_resize *event = packet_event(TRACE_ID_resize, sizeof *event);
     event->old_addr = addr_of(old_block);
     event->addr = addr_of(block);
@@ -309,6 +317,17 @@ void probe_input_end(void)
 {
     assert(probe_writer.input_depth > 0);
     probe_writer.input_depth--;
+}
+
+unsigned probe_input_depth(void)
+{
+    return probe_writer.input_depth;
+}
+
+void probe_input_restore(unsigned depth)
+{
+    assert(depth <= probe_writer.input_depth);
+    probe_writer.input_depth = depth;
 }
 
 // The call that is running works on input from now on.
@@ -492,6 +511,7 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
         return;
     texts_boot(heap_addr, heap_bytes);
     sites_boot();
+    doorbell_boot();
     probe_writer.input_depth = 0;
     size_t bytes = tail_bytes(strlen(command));
     struct trace_wire_boot *event =

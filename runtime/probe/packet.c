@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/probe/doorbell.h"
 #include "runtime/probe/probe.h"
 
 struct probe_writer probe_writer;
@@ -46,6 +47,7 @@ void packet_end(void)
     header->timestamp_end = w->last_clock;
     header->events_discarded = w->discarded;
     w->packet = NULL;
+    doorbell_packet(0);
     if (ring_commit(w->ring, &w->port))
         w->sequence++;
     else

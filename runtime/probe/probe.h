@@ -18,6 +18,15 @@ struct lua_State;
 
 #define PROBE_SITE_NOW (-1)
 
+// The firmware tells the emulator's plugin where it is (runtime/probe/doorbell.c).
+#if defined(FROST_PROBED) && defined(FROST_CHIP)
+#define PROBE_HAS_DOORBELL
+#endif
+// The writer knows which instruction runs, also between the places where the VM writes it down.
+#if defined(FROST_TRACED) || defined(PROBE_HAS_DOORBELL)
+#define PROBE_HAS_PC
+#endif
+
 #ifdef FROST_PROBED
 
 // VM instructions executed since the process started: the clock of the trace.
@@ -65,6 +74,12 @@ struct lua_State *probe_thread(struct lua_State *L);
 // The instruction behind the one that the interpreter is about to fetch.
 extern const uint32_t *probe_pc;
 
+// The interpreter is about to execute the instruction before `next` (chip).
+void probe_step(struct lua_State *L, const uint32_t *next);
+// What runs from now on is what the topmost call record of L says: a C function is entered, or gone
+// back to (chip).
+void probe_place(struct lua_State *L);
+
 // A VM event (enum trace_vm_event) that concerns the flash object at `object`.
 void probe_vm_event(struct lua_State *L, int what, const void *object);
 
@@ -96,6 +111,9 @@ void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t 
 // of C functions, and code that was loaded from input: its constants count as constants.
 void probe_input_begin(void);
 void probe_input_end(void);
+// An error leaves what was begun: the depth at the start of a protected call, put back after one.
+unsigned probe_input_depth(void);
+void probe_input_restore(unsigned depth);
 // C code gets at the characters of the string `text` (lua_tolstring).
 void probe_text_taken(struct lua_State *L, const char *text);
 
@@ -126,6 +144,8 @@ void probe_text_taken(struct lua_State *L, const char *text);
 #define PROBE_END(...) probe_end(__VA_ARGS__)
 #define PROBE_INPUT_BEGIN() probe_input_begin()
 #define PROBE_INPUT_END() probe_input_end()
+#define PROBE_INPUT_DEPTH() probe_input_depth()
+#define PROBE_INPUT_RESTORE(depth) probe_input_restore(depth)
 #define PROBE_TEXT_TAKEN(L, text) probe_text_taken(L, text)
 
 #else
@@ -154,16 +174,25 @@ void probe_text_taken(struct lua_State *L, const char *text);
 #define PROBE_END(...) ((void)0)
 #define PROBE_INPUT_BEGIN() ((void)0)
 #define PROBE_INPUT_END() ((void)0)
+#define PROBE_INPUT_DEPTH() 0u
+#define PROBE_INPUT_RESTORE(depth) ((void)(depth))
 #define PROBE_TEXT_TAKEN(L, text) ((void)0)
 
 #endif
 
 #ifdef FROST_TRACED
 #define PROBE_THREAD(L) probe_thread(L)
-#define PROBE_PC(next) ((void)(probe_pc = (next)))
+#define PROBE_PC(L, next) ((void)(probe_pc = (next)))
+#define PROBE_PLACE(L) ((void)0)
 #else
 #define PROBE_THREAD(L) ((void)(L), (struct lua_State *)0)
-#define PROBE_PC(next) ((void)0)
+#ifdef PROBE_HAS_DOORBELL
+#define PROBE_PC(L, next) probe_step(L, next)
+#define PROBE_PLACE(L) probe_place(L)
+#else
+#define PROBE_PC(L, next) ((void)0)
+#define PROBE_PLACE(L) ((void)0)
+#endif
 #endif
 
 #endif

@@ -5,6 +5,7 @@
 // entries of freed ones cannot match; functions in flash go by their address.
 // Memory: that of probe_start.
 
+#include "runtime/probe/doorbell.h"
 #include "runtime/probe/writer.h"
 
 #include <assert.h>
@@ -123,7 +124,7 @@ static uint16_t decode(struct lua_State *L, const struct probe_site *site)
     return find_or_define(&entry);
 }
 
-uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
+static uint16_t find_id(struct lua_State *L, const struct probe_site *site)
 {
     if (site->proto == 0 && site->c_function == 0)
         return 0;
@@ -137,5 +138,12 @@ uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
         return (uint16_t)cached->site;
     uint16_t id = decode(L, site);
     *cached = (struct site_cache_entry){proto, site->pc, site->c_function, id};
+    return id;
+}
+
+uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
+{
+    uint16_t id = find_id(L, site);
+    doorbell_site(id);
     return id;
 }

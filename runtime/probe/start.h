@@ -13,6 +13,7 @@
 
 #define PROBE_START_RAW 1u     // counters are written one by one
 #define PROBE_START_NO_TEXT 2u // hash and length of texts instead of their content
+#define PROBE_START_DOORBELL 4u // under the emulator: its plugin is told where the program is
 
 // How large the tables are. Numbers of heads, of cache entries and flash_ids are powers of two.
 struct probe_sizes {

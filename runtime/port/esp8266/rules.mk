@@ -16,7 +16,7 @@ ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
   $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP -DPICOLIBC_DOUBLE_PRINTF_SCANF
 # No sections are collected: .debug_aranges of collected ones would end libdw's table early.
-ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -DPICOLIBC_DOUBLE_PRINTF_SCANF -nostartfiles -Wl,--no-gc-sections -Wl,--build-id
+ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -DPICOLIBC_DOUBLE_PRINTF_SCANF -nostartfiles -Wl,--no-gc-sections
 # Traps must not need tables of the window; the helpers must not become calls of themselves.
 ESP_PORT_FLAGS := -fno-jump-tables -fno-tree-loop-distribute-patterns
 

@@ -1,0 +1,138 @@
+// plugin_counts.c: sums of what was loaded, missed and executed, and their blocks.
+//
+// Equal keys of an interval share one record; the records stand in the order in which they first
+// came, so that the same run gives the same trace.
+// Writes: the pipe to the recorder. Memory: records and an index over them, which grow.
+
+#include "collectors/qemu/plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEADS_FIRST 65536u
+
+struct wire_totals plugin_totals;
+uint16_t plugin_site;
+
+static struct {
+    struct wire_record *records;
+    uint32_t count, room;
+    uint32_t *heads; // index + 1, open addressing; 0: free
+    uint32_t head_count;
+    uint32_t epoch; // of the interval; memos of older ones are void
+    int pipe;
+} counts = {.epoch = 1, .pipe = -1};
+
+static _Noreturn void fail(const char *what)
+{
+    fprintf(stderr, "frost: plugin: %s: %s\n", what, strerror(errno));
+    _exit(4);
+}
+
+static uint32_t hash_of(const struct wire_record *r)
+{
+    uint32_t hash = r->a * 0x9e3779b1u ^ r->b * 0x85ebca77u;
+    hash ^= (uint32_t)r->site << 13 ^ (uint32_t)r->event << 5 ^ r->what;
+    hash *= 0x27d4eb2fu;
+    return hash ^ hash >> 15;
+}
+
+static void place(uint32_t index)
+{
+    uint32_t at = hash_of(&counts.records[index]) & (counts.head_count - 1);
+    while (counts.heads[at])
+        at = (at + 1) & (counts.head_count - 1);
+    counts.heads[at] = index + 1;
+}
+
+// Room for one more record, with at most half of the heads in use.
+static void grow(void)
+{
+    if (counts.count < counts.room)
+        return;
+    counts.head_count = counts.head_count ? counts.head_count * 2 : HEADS_FIRST;
+    counts.room = counts.head_count / 2;
+    free(counts.heads);
+    counts.heads = calloc(counts.head_count, sizeof *counts.heads);
+    counts.records = realloc(counts.records, counts.room * sizeof *counts.records);
+    if (!counts.heads || !counts.records)
+        fail("sums");
+    for (uint32_t i = 0; i < counts.count; i++)
+        place(i);
+}
+
+static uint32_t find_or_add(const struct plugin_key *key)
+{
+    grow();
+    struct wire_record wanted = {.a = key->a, .b = key->b, .site = plugin_site,
+                                 .event = key->event, .what = key->what};
+    uint32_t at = hash_of(&wanted) & (counts.head_count - 1);
+    for (; counts.heads[at]; at = (at + 1) & (counts.head_count - 1)) {
+        const struct wire_record *r = &counts.records[counts.heads[at] - 1];
+        if (r->a == wanted.a && r->b == wanted.b && r->site == wanted.site &&
+            r->event == wanted.event && r->what == wanted.what)
+            return counts.heads[at] - 1;
+    }
+    counts.records[counts.count] = wanted;
+    counts.heads[at] = ++counts.count;
+    return counts.count - 1;
+}
+
+void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint32_t first,
+                  uint32_t second)
+{
+    if (memo->epoch != counts.epoch || memo->site != plugin_site || memo->a != key->a)
+        *memo = (struct plugin_memo){.epoch = counts.epoch, .site = plugin_site, .a = key->a,
+                                     .index = find_or_add(key)};
+    counts.records[memo->index].first += first;
+    counts.records[memo->index].second += second;
+}
+
+static void write_all(const void *data, size_t bytes)
+{
+    const char *at = data;
+    while (bytes > 0) {
+        ssize_t n = write(counts.pipe, at, bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            fail("the recorder is gone");
+        at += n;
+        bytes -= (size_t)n;
+    }
+}
+
+int plugin_counts_open(const char *path)
+{
+    counts.pipe = open(path, O_WRONLY | O_CLOEXEC);
+    if (counts.pipe < 0) {
+        fprintf(stderr, "frost: plugin: %s: %s\n", path, strerror(errno));
+        return -1;
+    }
+    struct wire_block hello = {
+        .magic = WIRE_MAGIC, .flags = WIRE_HELLO, .process = (uint32_t)getpid()};
+    write_all(&hello, sizeof hello);
+    return 0;
+}
+
+void plugin_counts_flush(uint32_t flags)
+{
+    if (counts.pipe < 0)
+        return;
+    struct wire_block block = {
+        .magic = WIRE_MAGIC,
+        .flags = flags,
+        .record_count = counts.count,
+        .totals = plugin_totals,
+    };
+    write_all(&block, sizeof block);
+    write_all(counts.records, counts.count * sizeof *counts.records);
+    if (counts.count)
+        memset(counts.heads, 0, counts.head_count * sizeof *counts.heads);
+    counts.count = 0;
+    counts.epoch++;
+}

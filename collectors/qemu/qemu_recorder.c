@@ -1,0 +1,387 @@
+// qemu_recorder.c: starts the emulator with the plugin, empties the pipe until it ends, finishes
+// the trace.
+//
+// Reads: the pipe. Writes: the trace folder (collectors/host), a work folder with the pipe and the
+// map for the plugin. Memory: the arena; the buffers of qemu_merge.c.
+
+#include "collectors/qemu/qemu_recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyzer/elf/elf_index.h"
+#include "collectors/qemu/firmware.h"
+#include "collectors/qemu/qemu_private.h"
+
+#define READ_BYTES 262144u
+#define POLL_MS 20 // longest time until an ended emulator is noticed
+#define QEMU "qemu-system-xtensa"
+
+static volatile pid_t signal_target;
+static volatile int signal_number; // the last one that came
+
+static const char *in_work(struct arena *arena, const char *work, const char *name)
+{
+    return arena_format(arena, "%s/%s", work, name);
+}
+
+static int failed(struct qemu_recorder *recorder, int status, const char *what)
+{
+    return problem_set(recorder->host.problem, status, (struct text){0}, PROBLEM_NO_OFF, "%s: %s",
+                       what, strerror(errno));
+}
+
+// ---- what must be there ----
+
+static bool has_emulator(struct arena *arena)
+{
+    const char *path = getenv("PATH");
+    struct arena_mark mark = arena_mark(arena);
+    bool is_found = false;
+    while (path && *path && !is_found) {
+        size_t bytes = strcspn(path, ":");
+        is_found = access(arena_format(arena, "%.*s/" QEMU, (int)bytes, path), X_OK) == 0;
+        path += bytes + (path[bytes] == ':');
+    }
+    arena_rewind(arena, mark);
+    return is_found;
+}
+
+// The ELF file of the firmware that the starter will choose.
+static const char *firmware_elf(struct arena *arena, const struct recorder_setup *setup)
+{
+    const char *folder = getenv("FROST_ESP8266");
+    struct text starter = text_base_name(text_of(setup->argv[0]));
+    if (!folder || !*folder)
+        folder = arena_format(arena, "%.*s../../esp8266", (int)(starter.data - setup->argv[0]),
+                              setup->argv[0]);
+    return arena_format(arena, "%s/%s-probed/frost.elf", folder, setup->number);
+}
+
+static int check(struct qemu_recorder *recorder, const char *elf)
+{
+    struct problem *problem = recorder->host.problem;
+    if (access(elf, R_OK) != 0)
+        return problem_set(problem, STATUS_NOT_FOUND, (struct text){0}, PROBLEM_NO_OFF,
+                           "no probed firmware '%.90s'; make it with: make esp8266", elf);
+    if (access(recorder->setup->plugin, R_OK) != 0)
+        return problem_set(problem, STATUS_NOT_FOUND, (struct text){0}, PROBLEM_NO_OFF,
+                           "no plugin '%.90s'; make it with: make", recorder->setup->plugin);
+    if (!has_emulator(recorder->host.arena))
+        return problem_set(problem, STATUS_NOT_FOUND, (struct text){0}, PROBLEM_NO_OFF,
+                           QEMU " is not installed (package qemu-system-misc)");
+    return STATUS_OK;
+}
+
+// ---- the work folder ----
+
+// The firmware puts images beside its pipe into .frost, which leads to the trace's.
+static int make_work(struct qemu_recorder *recorder, const char *elf, const char **work)
+{
+    struct arena *arena = recorder->host.arena;
+    const char *temporary = getenv("TMPDIR");
+    char *folder = arena_copy_string(
+        arena, arena_format(arena, "%s/frost-record.XXXXXX",
+                            temporary && *temporary ? temporary : "/tmp"));
+    if (!mkdtemp(folder))
+        return failed(recorder, STATUS_IO, folder);
+    *work = folder;
+    if (mkfifo(in_work(arena, folder, "packets"), 0600) != 0)
+        return failed(recorder, STATUS_IO, in_work(arena, folder, "packets"));
+    char *inner = realpath(arena_format(arena, "%s/.frost", recorder->host.part), NULL);
+    int is_bad = !inner || symlink(inner, in_work(arena, folder, ".frost")) != 0;
+    free(inner);
+    if (is_bad)
+        return failed(recorder, STATUS_IO, in_work(arena, folder, ".frost"));
+    return firmware_write_map(arena, elf, recorder->setup->model, in_work(arena, folder, "map"),
+                              recorder->host.problem);
+}
+
+static void remove_work(struct qemu_recorder *recorder, const char *work)
+{
+    static const char *const names[] = {"packets", ".frost", "map"};
+    if (!work)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unlink(in_work(recorder->host.arena, work, names[i]));
+    rmdir(work);
+}
+
+// ---- the emulator ----
+
+static char **make_argv(struct qemu_recorder *recorder, const char *work)
+{
+    const struct recorder_setup *setup = &recorder->setup->host;
+    struct arena *arena = recorder->host.arena;
+    size_t count = 0, used = 0;
+    while (setup->argv[count])
+        count++;
+    char **argv = ARENA_NEW_ARRAY(arena, char *, count + 6);
+    argv[used++] = setup->argv[0];
+    argv[used++] = arena_format(arena, "--build=%s-probed", setup->number);
+    argv[used++] = arena_format(arena, "--trace=%s/packets", work);
+    argv[used++] = arena_format(arena, "--plugin=%s,map=%s/map,out=%s/packets",
+                                recorder->setup->plugin, work, work);
+    if (setup->is_raw)
+        argv[used++] = arena_format(arena, "--trace-raw=1");
+    if (setup->is_without_text)
+        argv[used++] = arena_format(arena, "--trace-no-text=1");
+    for (size_t i = 1; i < count; i++)
+        argv[used++] = setup->argv[i];
+    argv[used] = NULL;
+    return argv;
+}
+
+static int start(struct qemu_recorder *recorder, char **argv)
+{
+    const struct recorder_setup *setup = &recorder->setup->host;
+    pid_t child = fork();
+    if (child < 0)
+        return failed(recorder, STATUS_IO, argv[0]);
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (setup->output_fd >= 0)
+            dup2(setup->output_fd, STDOUT_FILENO);
+        if (setup->error_fd >= 0)
+            dup2(setup->error_fd, STDERR_FILENO);
+        execv(argv[0], argv);
+        fprintf(stderr, "frost: cannot start '%s': %s\n", argv[0], strerror(errno));
+        _exit(126);
+    }
+    recorder->host.child = child;
+    return STATUS_OK;
+}
+
+static bool has_ended(struct qemu_recorder *recorder, int options)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(recorder->host.child, &status, options)) < 0 && errno == EINTR)
+        ;
+    if (pid != recorder->host.child)
+        return false;
+    recorder->host.child = 0;
+    recorder->host.has_exited = true;
+    recorder->host.result->exit_status =
+        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return true;
+}
+
+// Ends what still runs: the emulator first, for its starter waits for it.
+static void stop(struct qemu_recorder *recorder)
+{
+    if (!recorder->host.child)
+        return;
+    if (recorder->emulator > 0)
+        kill(recorder->emulator, SIGKILL);
+    else
+        kill(recorder->host.child, SIGTERM);
+    has_ended(recorder, 0);
+}
+
+// ---- signals ----
+
+// Ctrl-C reaches the emulator by itself, since it is in our process group; the others are passed on.
+static void on_signal(int number)
+{
+    pid_t target = signal_target;
+    signal_number = number;
+    if (target > 0 && number != SIGINT)
+        kill(target, number);
+}
+
+static const int passed_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define PASSED_COUNT (sizeof passed_signals / sizeof *passed_signals)
+
+static void catch_signals(struct sigaction before[PASSED_COUNT])
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    signal_number = 0;
+    for (size_t i = 0; i < PASSED_COUNT; i++)
+        sigaction(passed_signals[i], &action, &before[i]);
+}
+
+static void release_signals(const struct sigaction before[PASSED_COUNT])
+{
+    for (size_t i = 0; i < PASSED_COUNT; i++)
+        sigaction(passed_signals[i], &before[i], NULL);
+    signal_target = 0;
+}
+
+// ---- the run ----
+
+// Result: bytes read, 0: nothing for now, STATUS_IO.
+static int read_pipe(struct qemu_recorder *recorder, int pipe, uint8_t *buffer)
+{
+    struct pollfd wanted = {.fd = pipe, .events = POLLIN};
+    int ready = poll(&wanted, 1, POLL_MS);
+    if (ready > 0 && !(wanted.revents & POLLIN)) { // nobody has it open (yet, or any more)
+        usleep(1000);
+        return 0;
+    }
+    if (ready <= 0)
+        return 0;
+    ssize_t n = read(pipe, buffer, READ_BYTES);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return failed(recorder, STATUS_IO, "the pipe of the emulator");
+    return n < 0 ? 0 : (int)n;
+}
+
+static int drain_until_end(struct qemu_recorder *recorder, int pipe)
+{
+    uint8_t *buffer = arena_alloc(recorder->host.arena, READ_BYTES);
+    for (bool is_over = false;;) {
+        int count = read_pipe(recorder, pipe, buffer);
+        int status = count > 0 ? qemu_merge(recorder, buffer, (size_t)count) : count;
+        signal_target = recorder->emulator;
+        if (status < 0)
+            return status;
+        if (count > 0)
+            continue;
+        if (is_over)
+            return qemu_merge_rest(recorder);
+        is_over = has_ended(recorder, WNOHANG); // and once more what it has left in the pipe
+    }
+}
+
+static int run(struct qemu_recorder *recorder, const char *work)
+{
+    const char *path = in_work(recorder->host.arena, work, "packets");
+    int pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (pipe < 0)
+        return failed(recorder, STATUS_IO, path);
+    int status = start(recorder, make_argv(recorder, work));
+    if (status == STATUS_OK)
+        status = drain_until_end(recorder, pipe);
+    stop(recorder);
+    close(pipe);
+    if (signal_number)
+        recorder->host.result->exit_status = 128 + signal_number;
+    return status;
+}
+
+// ---- run.json ----
+
+static void set_number(json_t *object, const char *key, uint64_t value)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static void set_machine(json_t *facts, const struct wire_totals *totals)
+{
+    json_t *machine = json_object();
+    set_number(machine, "instructions", totals->instructions);
+    set_number(machine, "probe_instructions", totals->probe_instructions);
+    set_number(machine, "fetches", totals->fetches);
+    set_number(machine, "fetch_misses", totals->fetch_misses);
+    set_number(machine, "loads_8", totals->loads[0]);
+    set_number(machine, "loads_16", totals->loads[1]);
+    set_number(machine, "loads_32", totals->loads[2]);
+    set_number(machine, "load_misses", totals->load_misses);
+    json_object_set_new(facts, "machine", machine);
+}
+
+static json_t *facts_of(struct arena *arena, const char *elf, const struct cost_model *model)
+{
+    json_t *facts = json_object();
+    char *path = realpath(elf, NULL);
+    json_t *program = json_string(path ? path : elf);
+    free(path);
+    const char *id = elf_build_id_read(arena, elf);
+    json_object_set_new(facts, "target", json_string("esp8266"));
+    if (program)
+        json_object_set_new(facts, "program", program);
+    if (id)
+        json_object_set_new(facts, "build_id", json_string(id));
+    json_t *cache = json_object();
+    json_object_set_new(cache, "model", json_string(model->name));
+    set_number(cache, "bytes", model->cache_bytes);
+    set_number(cache, "line_bytes", model->cache_line_bytes);
+    set_number(cache, "ways", model->cache_ways);
+    json_object_set_new(facts, "flash_cache", cache);
+    return facts;
+}
+
+// ---- all of it ----
+
+// With the folder begun. `folder_setup` is the one of recorder->host, to which facts are added.
+static int record(struct qemu_recorder *recorder, struct recorder_setup *folder_setup,
+                  const char *elf)
+{
+    const char *work = NULL;
+    json_t *facts = facts_of(recorder->host.arena, elf, recorder->setup->model);
+    folder_setup->facts = facts;
+    int status = make_work(recorder, elf, &work);
+    if (status == STATUS_OK)
+        status = recorder_folder_run(&recorder->host);
+    if (status == STATUS_OK)
+        status = run(recorder, work);
+    recorder->host.result->is_complete =
+        recorder->host.last_id == TRACE_ID_end && recorder->host.discarded == 0;
+    set_machine(facts, &recorder->totals);
+    if (status == STATUS_OK)
+        status = recorder_folder_run(&recorder->host);
+    folder_setup->facts = NULL;
+    json_decref(facts);
+    remove_work(recorder, work);
+    return status;
+}
+
+static void take_figures(const struct wire_totals *totals, struct qemu_figures *figures)
+{
+    *figures = (struct qemu_figures){
+        .instructions = totals->instructions,
+        .probe_instructions = totals->probe_instructions,
+        .fetches = totals->fetches,
+        .fetch_misses = totals->fetch_misses,
+        .load_misses = totals->load_misses,
+        .loads = {totals->loads[0], totals->loads[1], totals->loads[2]},
+    };
+}
+
+int qemu_recorder_run(struct arena *arena, const struct qemu_setup *setup,
+                      struct recorder_result *result, struct qemu_figures *figures,
+                      struct problem *problem)
+{
+    *result = (struct recorder_result){0};
+    struct recorder_setup folder_setup = setup->host;
+    folder_setup.argv = NULL;
+    struct qemu_recorder *recorder = ARENA_NEW(arena, struct qemu_recorder);
+    *recorder = (struct qemu_recorder){
+        .setup = setup,
+        .host = {.arena = arena, .setup = &folder_setup, .result = result, .problem = problem,
+                 .events_fd = -1, .ring_fd = -1, .last_id = TRACE_EVENT_COUNT},
+        .packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX),
+    };
+    const char *elf = firmware_elf(arena, &setup->host);
+    int status = check(recorder, elf);
+    if (status != STATUS_OK)
+        return status;
+    status = recorder_folder_begin(&recorder->host);
+    if (status == STATUS_USAGE)
+        return status; // somebody else's folder
+    if (status == STATUS_OK) {
+        struct sigaction before[PASSED_COUNT];
+        catch_signals(before);
+        status = record(recorder, &folder_setup, elf);
+        release_signals(before);
+    }
+    if (status == STATUS_OK)
+        status = recorder_folder_finish(&recorder->host);
+    if (status != STATUS_OK)
+        recorder_folder_abandon(&recorder->host);
+    take_figures(&recorder->totals, figures);
+    free(recorder->queue);
+    free(recorder->records);
+    return status;
+}
