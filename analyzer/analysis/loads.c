@@ -72,8 +72,7 @@ struct elf_index *loads_open_program(const struct hot *hot, struct arena *arena,
 
 // ---- lines ----
 
-// "b < c": what the function was inlined into.
-static const char *chain_words(const struct elf_frame *frames, size_t count, struct arena *arena)
+const char *loads_chain_words(const struct elf_frame *frames, size_t count, struct arena *arena)
 {
     const char *words = "";
     for (size_t i = 1; i < count; i++)
@@ -92,7 +91,7 @@ static struct loads_line line_of(const struct elf_index *index, uint32_t pc, str
         .function = frames[0].function,
         .file = frames[0].file,
         .line = frames[0].line,
-        .chain = chain_words(frames, count, arena),
+        .chain = loads_chain_words(frames, count, arena),
     };
 }
 

@@ -35,6 +35,9 @@ struct elf_index *loads_open_program(const struct hot *hot, struct arena *arena,
 struct loads loads_by_line(const struct hot *hot, const struct elf_index *index,
                            struct arena *arena);
 
+// "b < c": what the function of frames[0] was inlined into, "" if nothing.
+const char *loads_chain_words(const struct elf_frame *frames, size_t count, struct arena *arena);
+
 // Adds table `c_lines` to a report of the analysis; a note instead if the program cannot be had.
 // Does nothing if the traces have no loads.
 void loads_fill(const struct hot *hot, bool hides_text, struct report *report);

@@ -1,6 +1,7 @@
 // cmd_hot.c: `frost hot`: where flash is read byte by byte.
 
 #include "analyzer/analysis/hot_report.h"
+#include "analyzer/analysis/static_report.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_options.h"
 
@@ -11,6 +12,7 @@ struct settings {
     const char *if_moved;
     const char *annotate;
     const char *source;
+    const char *firmware; // for a static analysis
     bool has_text;
 };
 
@@ -29,11 +31,27 @@ static const struct option options[] = {
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0",
      "cost model to compare with and to sort by: its name, or a file",
      offsetof(struct settings, model), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "static", "FW.elf", NULL,
+     "no run: the sub-word load instructions of a firmware and the flash constants they may reach",
+     offsetof(struct settings, firmware), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "text", NULL, "yes", "show hash and length instead of texts",
      offsetof(struct settings, has_text), 0, 0, NULL, 0},
     REPORT_OPTIONS(struct settings),
     OPTION_TABLE_END,
 };
+
+static int run_static(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    struct report *report;
+    if (call->operand_count || settings->annotate || settings->if_moved)
+        return command_misused(call, "--static takes a firmware and no trace");
+    if (static_report(settings->firmware, !settings->has_text, call->perm, &report, &problem) !=
+        STATUS_OK)
+        return command_fail(call, &problem);
+    return report_settings_write(call, &settings->report, report);
+}
 
 static int run(struct call *call)
 {
@@ -49,6 +67,8 @@ static int run(struct call *call)
     struct hot hot;
     struct problem problem = {0};
     struct report *report;
+    if (settings->firmware)
+        return run_static(call);
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     if (settings->annotate && settings->by != HOT_BY_ALL)

@@ -125,6 +125,40 @@ static void read_symbols(struct elf_builder *b)
     }
 }
 
+static char *hexadecimal(struct arena *arena, const uint8_t *bytes, size_t count)
+{
+    char *text = arena_alloc(arena, count * 2 + 1);
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    text[2 * count] = 0;
+    return text;
+}
+
+// In place of a build-id: FNV-1a of what the file loads, with the addresses.
+static const char *read_content_id(struct arena *arena, Elf *elf)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    size_t section_count = 0;
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
+        GElf_Shdr header;
+        Elf_Data *data;
+        if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC) ||
+            header.sh_type == SHT_NOBITS || !(data = elf_getdata(section, NULL)) || !data->d_buf)
+            continue;
+        hash = (hash ^ header.sh_addr) * 0x100000001b3u;
+        const uint8_t *bytes = data->d_buf;
+        for (size_t i = 0; i < data->d_size; i++)
+            hash = (hash ^ bytes[i]) * 0x100000001b3u;
+        section_count++;
+    }
+    uint8_t bytes[8];
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(hash >> (56 - 8 * i));
+    return section_count ? hexadecimal(arena, bytes, sizeof bytes) : NULL;
+}
+
 static const char *read_build_id(struct arena *arena, Elf *elf)
 {
     for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
@@ -139,17 +173,10 @@ static const char *read_build_id(struct arena *arena, Elf *elf)
             if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
                 memcmp((const char *)data->d_buf + name_off, "GNU", 4) != 0)
                 continue;
-            char *text = arena_alloc(arena, note.n_descsz * 2 + 1);
-            const uint8_t *id = (const uint8_t *)data->d_buf + id_off;
-            for (size_t i = 0; i < note.n_descsz; i++) {
-                text[2 * i] = "0123456789abcdef"[id[i] >> 4];
-                text[2 * i + 1] = "0123456789abcdef"[id[i] & 15];
-            }
-            text[2 * note.n_descsz] = 0;
-            return text;
+            return hexadecimal(arena, (const uint8_t *)data->d_buf + id_off, note.n_descsz);
         }
     }
-    return NULL;
+    return read_content_id(arena, elf);
 }
 
 // ---- from what was read to sorted arrays ----

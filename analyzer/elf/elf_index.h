@@ -51,7 +51,8 @@ int elf_index_find(const struct elf_index *index, uint64_t addr, struct elf_fram
 size_t elf_index_chain(const struct elf_index *index, uint64_t addr, struct elf_frame *frames,
                        size_t frames_max);
 
-// GNU build-id in hexadecimal, "" if the file has none.
+// GNU build-id in hexadecimal; 16 digits over what the file loads if it has none (the chip's), ""
+// if it loads nothing.
 const char *elf_index_build_id(const struct elf_index *index);
 
 struct elf_figures elf_index_figures(const struct elf_index *index);
@@ -59,7 +60,7 @@ struct elf_figures elf_index_figures(const struct elf_index *index);
 // Ranges of code, for tests and benches: the n-th of range_count, as [*begin, *end).
 void elf_index_range(const struct elf_index *index, uint32_t n, uint64_t *begin, uint64_t *end);
 
-// The build-id alone, without an index; NULL if the file cannot be read or has none.
+// The same without an index; NULL if the file cannot be read, is no ELF file or loads nothing.
 const char *elf_build_id_read(struct arena *arena, const char *path);
 
 #endif

@@ -35,6 +35,7 @@ enum xtensa_kind {
     XTENSA_ADD_IMM,   // addi, addi.n, addmi: reg = base + imm
     XTENSA_ADD,       // add, add.n, addx2, addx4, addx8: reg = base * scale + other
     XTENSA_MOVE,      // mov, mov.n: reg = base
+    XTENSA_MOVE_IF,   // moveqz, movnez, movltz, movgez: reg = base, or unchanged
     XTENSA_SET,       // movi, movi.n: reg = imm
     XTENSA_CALL,      // call0: addr; callx0: base, addr 0
     XTENSA_JUMP,      // j: addr; jx: base, addr 0
@@ -243,6 +244,11 @@ static inline void xtensa_decode_qrst(uint32_t word, struct xtensa_insn *insn)
         insn->writes = xtensa_bit(r);
     else
         insn->writes = xtensa_bit(r) | xtensa_bit(s) | xtensa_bit(t);
+    if (op1 == 3 && op2 >= 8 && op2 <= 11) {
+        insn->kind = XTENSA_MOVE_IF;
+        insn->reg = (uint8_t)r;
+        insn->base = (uint8_t)s;
+    }
 }
 
 // op0 6: jump, branches against zero and constants.

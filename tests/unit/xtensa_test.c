@@ -82,6 +82,11 @@ TEST(sums_moves_and_constants)
     insn = decoded(0x202d30, 0); // or a2, a13, a3
     CHECK_EQUAL(insn.kind, XTENSA_OTHER);
     CHECK_EQUAL(insn.writes, 1 << 2);
+    insn = decoded(0x932d30, 0); // movnez a2, a13, a3
+    CHECK_EQUAL(insn.kind, XTENSA_MOVE_IF);
+    CHECK_EQUAL(insn.reg, 2);
+    CHECK_EQUAL(insn.base, 13);
+    CHECK_EQUAL(insn.writes, 1 << 2);
     insn = decoded(0x8fad22, 0); // movi a2, -625
     CHECK_EQUAL(insn.kind, XTENSA_SET);
     CHECK_EQUAL(insn.imm, -625);

@@ -1,0 +1,537 @@
+// static_report.c: what the data flow found, by region, instruction, function, line and constant.
+
+#include "analyzer/analysis/static_report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "analyzer/analysis/hot_firmware.h"
+#include "analyzer/analysis/loads.h"
+#include "analyzer/analysis/static_flow.h"
+#include "analyzer/elf/elf_index.h"
+#include "runtime/format/status.h"
+
+#define ROWS_MAX 20000u
+
+// Bases of a load, in the order of how bad they are.
+enum base { BASE_FLASH, BASE_UNKNOWN, BASE_RAM, BASE_COUNT };
+
+static const char *const base_names[] = {"flash constant", "unknown base", "RAM"};
+
+struct filler {
+    struct arena *arena;
+    const struct elf_image *image;
+    const struct elf_index *index;
+    const struct static_code *code;
+    const struct static_flow *flow;
+    struct report *report;
+    bool hides_text;
+};
+
+// A load with what is known of it.
+struct row {
+    const struct static_load *load;
+    const struct static_insn *insn;
+    const char *region, *function, *c_line, *chain, *why;
+    enum base base;
+    uint32_t passed; // constants that callers pass
+};
+
+// ---- judging ----
+
+static bool is_constant_place(const struct filler *filler, uint32_t addr)
+{
+    const struct elf_section *section = elf_image_section(filler->image, addr);
+    return section && !section->is_writable;
+}
+
+static enum base base_of(const struct filler *filler, const struct static_value *value)
+{
+    bool is_flash = false, is_ram = (value->what & STATIC_STACK) != 0;
+    for (unsigned i = 0; i < value->origin_count; i++) {
+        if (value->through >> i & 1 || is_constant_place(filler, value->origins[i]))
+            is_flash = true;
+        else
+            is_ram |= elf_image_section(filler->image, value->origins[i]) != NULL;
+    }
+    if (is_flash)
+        return BASE_FLASH;
+    return value->what & STATIC_UNKNOWN || !is_ram ? BASE_UNKNOWN : BASE_RAM;
+}
+
+static const char *why_of(struct arena *arena, const struct static_value *value)
+{
+    const char *words = "";
+    for (unsigned i = 0; i < STATIC_ARGUMENTS_MAX; i++)
+        if (value->arguments >> i & 1)
+            words = arena_format(arena, "%s%sargument %u", words, *words ? ", " : "", i + 1);
+    static const struct {
+        unsigned what;
+        const char *name;
+    } names[] = {{STATIC_LOADED, "from memory"},
+                 {STATIC_RESULT, "result of a call"},
+                 {STATIC_COMPUTED, "computed"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (value->what & names[i].what)
+            words = arena_format(arena, "%s%s%s", words, *words ? ", " : "", names[i].name);
+    return words;
+}
+
+static uint32_t passed_to(const struct filler *filler, uint32_t function,
+                          const struct static_value *value)
+{
+    uint32_t count = 0, first;
+    for (unsigned i = 0; i < STATIC_ARGUMENTS_MAX; i++)
+        if (value->arguments >> i & 1)
+            count += static_flow_passed(filler->flow, function, i, &first);
+    return count;
+}
+
+static struct row row_of(const struct filler *filler, const struct static_load *load)
+{
+    struct elf_frame frames[ELF_CHAIN_MAX];
+    const struct static_insn *insn = &filler->code->insns[load->insn];
+    struct row row = {.load = load, .insn = insn, .region = firmware_region(insn->pc),
+                      .c_line = "", .chain = "", .base = base_of(filler, &load->base),
+                      .why = why_of(filler->arena, &load->base)};
+    size_t count = elf_index_chain(filler->index, insn->pc, frames, ELF_CHAIN_MAX);
+    row.function = filler->code->functions[insn->function].name;
+    if (count && frames[0].function)
+        row.function = frames[0].function;
+    if (count && frames[0].file)
+        row.c_line = arena_format(filler->arena, "%s:%" PRIu32, frames[0].file, frames[0].line);
+    if (count)
+        row.chain = loads_chain_words(frames, count, filler->arena);
+    row.function = row.function ? row.function : "(no symbol)";
+    row.passed = passed_to(filler, insn->function, &load->base);
+    return row;
+}
+
+static int compare_rows(const void *x, const void *y)
+{
+    const struct row *a = x, *b = y;
+    if (a->base != b->base)
+        return a->base < b->base ? -1 : 1;
+    if (!a->passed != !b->passed)
+        return a->passed ? -1 : 1;
+    return (a->insn->pc > b->insn->pc) - (a->insn->pc < b->insn->pc);
+}
+
+// ---- words ----
+
+static const char *object_words(const struct filler *filler, uint32_t addr, bool is_table)
+{
+    struct firmware_object object;
+    if (!firmware_object_at(filler->image, addr, &object))
+        return arena_format(filler->arena, "0x%" PRIx32, addr);
+    struct text words = firmware_words(&object, addr, filler->hides_text, filler->arena);
+    return arena_format(filler->arena, "%s%.*s", is_table ? "pointers of " : "",
+                        TEXT_ARGS(words));
+}
+
+static uint32_t place_of(const struct static_value *value, unsigned origin)
+{
+    bool is_moved = value->is_exact && !(value->through >> origin & 1);
+    return value->origins[origin] + (is_moved ? (uint32_t)value->offset : 0);
+}
+
+static struct report_value reaches(const struct filler *filler, const struct row *row)
+{
+    const struct static_value *value = &row->load->base;
+    const char *words = "";
+    for (unsigned i = 0; i < value->origin_count; i++) {
+        uint32_t addr = place_of(value, i);
+        if (!elf_image_section(filler->image, addr))
+            continue;
+        words = arena_format(filler->arena, "%s%s%s", words, *words ? ", " : "",
+                             object_words(filler, addr, value->through >> i & 1));
+    }
+    if (value->what & STATIC_STACK)
+        words = arena_format(filler->arena, "%s%sthe stack", words, *words ? ", " : "");
+    if (!*words)
+        return (struct report_value){0};
+    return report_text(text_of(words));
+}
+
+static const char *instruction_words(const struct filler *filler, const struct xtensa_insn *x)
+{
+    static const char *const names[] = {
+        [XTENSA_LOAD_8] = "l8ui", [XTENSA_LOAD_16] = "l16ui", [XTENSA_LOAD_16S] = "l16si"};
+    return arena_format(filler->arena, "%s a%u, a%u, %" PRId32, names[x->kind], x->reg, x->base,
+                        x->imm);
+}
+
+// ---- tables ----
+
+static void add_instructions(const struct filler *filler, const struct row *rows, uint32_t count)
+{
+    struct report_table *table =
+        report_add_table(filler->report, "instructions", "Sub-word load instructions");
+    table->explanation = "what cannot be told from the code of the function alone is an unknown "
+                         "base; passed: constants that callers hand over as that argument";
+    report_add_column(table, "addr", "address", "", REPORT_HEX, 0);
+    report_add_column(table, "instruction", "instruction", "", REPORT_TEXT, 0);
+    report_add_column(table, "region", "region", "", REPORT_TEXT, 0);
+    report_add_column(table, "function", "function", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "c_line", "C line", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "inlined_into", "inlined into", "", REPORT_TEXT,
+                      REPORT_MAY_CUT | REPORT_DETAIL);
+    report_add_column(table, "base", "base", "", REPORT_TEXT, 0);
+    report_add_column(table, "why", "which is", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "reaches", "may reach", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "passed", "passed", "constants", REPORT_NUMBER, 0);
+    for (uint32_t i = 0; i < count && i < ROWS_MAX; i++) {
+        struct report_value *row = report_add_row(table);
+        row[0] = report_hex(rows[i].insn->pc);
+        row[1] = report_text(text_of(instruction_words(filler, &rows[i].insn->x)));
+        row[2] = report_text(text_of(rows[i].region));
+        row[3] = report_text(text_of(rows[i].function));
+        if (*rows[i].c_line)
+            row[4] = report_text(text_of(rows[i].c_line));
+        if (*rows[i].chain)
+            row[5] = report_text(text_of(rows[i].chain));
+        row[6] = report_text(text_of(base_names[rows[i].base]));
+        if (*rows[i].why)
+            row[7] = report_text(text_of(rows[i].why));
+        row[8] = reaches(filler, &rows[i]);
+        if (rows[i].passed)
+            row[9] = report_number(rows[i].passed);
+    }
+    if (count > ROWS_MAX) {
+        table->omitted_count = count - ROWS_MAX;
+        table->omitted_why = "a report holds 20,000 of them";
+    }
+}
+
+static void add_counts(struct report_table *table)
+{
+    report_add_column(table, "loads", "sub-word loads", "instructions", REPORT_NUMBER, 0);
+    report_add_column(table, "flash", "flash constant", "instructions", REPORT_NUMBER, 0);
+    report_add_column(table, "unknown", "unknown base", "instructions", REPORT_NUMBER, 0);
+    report_add_column(table, "ram", "RAM", "instructions", REPORT_NUMBER, 0);
+}
+
+static void count_into(struct report_value *row, enum base base)
+{
+    static const int columns[] = {[BASE_FLASH] = 1, [BASE_UNKNOWN] = 2, [BASE_RAM] = 3};
+    row[0].number++;
+    row[columns[base]].number++;
+}
+
+static void start_counts(struct report_value *row)
+{
+    for (unsigned i = 0; i < 4; i++)
+        row[i] = report_number(0);
+}
+
+static int compare_keys(const void *x, const void *y)
+{
+    const struct row *const *a = x, *const *b = y;
+    int order = strcmp((*a)->region, (*b)->region);
+    if (order == 0)
+        order = strcmp((*a)->function, (*b)->function);
+    if (order == 0)
+        order = strcmp((*a)->c_line, (*b)->c_line);
+    return order;
+}
+
+static int compare_counts(const void *x, const void *y)
+{
+    const struct report_value *a = x, *b = y;
+    // Columns: three texts, then the counts; most loads of unknown bases and flash first.
+    int64_t here = a[4].number + a[5].number, there = b[4].number + b[5].number;
+    if (here != there)
+        return here > there ? -1 : 1;
+    if (a[3].number != b[3].number)
+        return a[3].number > b[3].number ? -1 : 1;
+    int order = text_compare(a[0].text, b[0].text);
+    return order ? order : text_compare(a[1].text, b[1].text);
+}
+
+// By function, or by function and line.
+static void add_places(const struct filler *filler, const struct row *rows, uint32_t count,
+                       bool has_lines)
+{
+    static const int sums[] = {3, 4, 5, 6, -1};
+    const struct row **order = ARENA_NEW_ARRAY(filler->arena, const struct row *, count + 1);
+    struct report_table *table =
+        has_lines ? report_add_table(filler->report, "lines", "Sub-word loads by C line")
+                  : report_add_table(filler->report, "functions", "Sub-word loads by function");
+    report_add_column(table, "function", "function", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "c_line", has_lines ? "C line" : "first line", "", REPORT_TEXT,
+                      REPORT_MAY_CUT);
+    report_add_column(table, "region", "region", "", REPORT_TEXT, 0);
+    add_counts(table);
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = &rows[i];
+    if (count)
+        qsort(order, count, sizeof *order, compare_keys);
+    struct report_value *row = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct row *last = i ? order[i - 1] : NULL;
+        if (!last || strcmp(last->region, order[i]->region) ||
+            strcmp(last->function, order[i]->function) ||
+            (has_lines && strcmp(last->c_line, order[i]->c_line))) {
+            row = report_add_row(table);
+            row[0] = report_text(text_of(order[i]->function));
+            if (*order[i]->c_line)
+                row[1] = report_text(text_of(order[i]->c_line));
+            row[2] = report_text(text_of(order[i]->region));
+            start_counts(row + 3);
+        }
+        count_into(row + 3, order[i]->base);
+    }
+    if (table->row_count)
+        qsort(table->cells, table->row_count, table->column_count * sizeof *table->cells,
+              compare_counts);
+    report_add_sum(table, sums);
+}
+
+// ---- regions ----
+
+struct region {
+    const char *name;
+    uint64_t instructions, bytes, words, literals, kinds[3], bases[BASE_COUNT];
+};
+
+static struct region *region_at(struct region *regions, const char *name)
+{
+    while (regions->name && strcmp(regions->name, name))
+        regions++;
+    regions->name = name;
+    return regions;
+}
+
+static void add_regions(const struct filler *filler, const struct row *rows, uint32_t count)
+{
+    static const int sums[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -1};
+    struct region regions[8] = {{0}};
+    for (uint32_t i = 0; i < filler->code->insn_count; i++) {
+        const struct static_insn *insn = &filler->code->insns[i];
+        struct region *region = region_at(regions, firmware_region(insn->pc));
+        region->instructions++;
+        region->bytes += insn->x.bytes;
+        region->words += insn->x.kind == XTENSA_LOAD_32;
+        region->literals += insn->x.kind == XTENSA_LITERAL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        struct region *region = region_at(regions, rows[i].region);
+        region->kinds[rows[i].insn->x.kind - XTENSA_LOAD_8]++;
+        region->bases[rows[i].base]++;
+    }
+    struct report_table *table =
+        report_add_table(filler->report, "regions", "By region of the code");
+    report_add_column(table, "region", "region", "", REPORT_TEXT, 0);
+    report_add_column(table, "instructions", "instructions", "", REPORT_NUMBER, 0);
+    report_add_column(table, "code_bytes", "code", "bytes", REPORT_NUMBER, 0);
+    report_add_column(table, "l32i", "l32i", "", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "l32r", "l32r", "", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "l8ui", "l8ui", "", REPORT_NUMBER, 0);
+    report_add_column(table, "l16ui", "l16ui", "", REPORT_NUMBER, 0);
+    report_add_column(table, "l16si", "l16si", "", REPORT_NUMBER, 0);
+    report_add_column(table, "flash", "flash constant", "", REPORT_NUMBER, 0);
+    report_add_column(table, "unknown", "unknown base", "", REPORT_NUMBER, 0);
+    report_add_column(table, "ram", "RAM", "", REPORT_NUMBER, 0);
+    for (const struct region *region = regions; region->name; region++) {
+        struct report_value *row = report_add_row(table);
+        row[0] = report_text(text_of(region->name));
+        row[1] = report_number((int64_t)region->instructions);
+        row[2] = report_number((int64_t)region->bytes);
+        row[3] = report_number((int64_t)region->words);
+        row[4] = report_number((int64_t)region->literals);
+        for (unsigned i = 0; i < 3; i++) {
+            row[5 + i] = report_number((int64_t)region->kinds[i]);
+            row[8 + i] = report_number((int64_t)region->bases[i]);
+        }
+    }
+    report_add_sum(table, sums);
+}
+
+// ---- constants ----
+
+// A constant and one load that may reach it.
+struct reached {
+    struct firmware_object object;
+    uint32_t key;  // address of the object, or of the constant in what has no name
+    uint32_t load; // row
+    bool is_passed, is_table;
+};
+
+struct reached_list {
+    struct reached *items;
+    uint32_t count, room;
+};
+
+static void note_reached(const struct filler *filler, struct reached_list *list, uint32_t addr,
+                         uint32_t load, bool is_passed, bool is_table)
+{
+    struct reached one = {.load = load, .is_passed = is_passed, .is_table = is_table};
+    if (!firmware_object_at(filler->image, addr, &one.object) || one.object.is_writable)
+        return;
+    one.key = one.object.kind == FIRMWARE_REST ? addr : one.object.addr;
+    if (list->count == list->room) {
+        uint32_t room = list->room ? list->room * 2 : 256;
+        list->items = arena_grow_array(filler->arena, list->items, list->count, room,
+                                       sizeof *list->items);
+        list->room = room;
+    }
+    list->items[list->count++] = one;
+}
+
+static int compare_reached(const void *x, const void *y)
+{
+    const struct reached *a = x, *b = y;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    if (a->is_table != b->is_table)
+        return a->is_table ? 1 : -1;
+    if (a->load != b->load)
+        return a->load < b->load ? -1 : 1;
+    return a->is_passed - b->is_passed;
+}
+
+static struct reached_list collect_reached(const struct filler *filler, const struct row *rows,
+                                           uint32_t count)
+{
+    struct reached_list list = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct static_value *value = &rows[i].load->base;
+        for (unsigned n = 0; n < value->origin_count; n++)
+            note_reached(filler, &list, place_of(value, n), i, false, value->through >> n & 1);
+        for (unsigned n = 0; n < STATIC_ARGUMENTS_MAX; n++) {
+            uint32_t first, passed;
+            if (!(value->arguments >> n & 1))
+                continue;
+            passed = static_flow_passed(filler->flow, rows[i].insn->function, n, &first);
+            for (uint32_t k = first; k < first + passed; k++)
+                note_reached(filler, &list, filler->flow->passes[k].origin, i, true,
+                             filler->flow->passes[k].is_table);
+        }
+    }
+    if (list.count)
+        qsort(list.items, list.count, sizeof *list.items, compare_reached);
+    return list;
+}
+
+static int compare_constants(const void *x, const void *y)
+{
+    const struct report_value *a = x, *b = y; // columns 4 and 5 are the loads
+    if (a[4].number != b[4].number)
+        return a[4].number > b[4].number ? -1 : 1;
+    if (a[5].number != b[5].number)
+        return a[5].number > b[5].number ? -1 : 1;
+    return (a[0].hex > b[0].hex) - (a[0].hex < b[0].hex);
+}
+
+static void add_constants(const struct filler *filler, const struct row *rows, uint32_t count)
+{
+    static const char *const kinds[] = {"text", "data", "code", "constant"};
+    struct reached_list list = collect_reached(filler, rows, count);
+    struct report_table *table = report_add_table(
+        filler->report, "constants", "Flash constants that sub-word loads may reach");
+    report_add_column(table, "addr", "address", "", REPORT_HEX, 0);
+    report_add_column(table, "kind", "kind", "", REPORT_TEXT, 0);
+    report_add_column(table, "name", "constant", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "length_bytes", "length", "bytes", REPORT_NUMBER, REPORT_DETAIL);
+    report_add_column(table, "loads", "loads", "instructions", REPORT_NUMBER, 0);
+    report_add_column(table, "argument_loads", "as an argument", "instructions", REPORT_NUMBER, 0);
+    report_add_column(table, "function", "first in", "", REPORT_TEXT, REPORT_MAY_CUT);
+    struct report_value *row = NULL;
+    for (uint32_t i = 0; i < list.count; i++) {
+        const struct reached *one = &list.items[i], *last = i ? one - 1 : NULL;
+        bool is_new = !last || last->key != one->key || last->is_table != one->is_table;
+        if (is_new) {
+            row = report_add_row(table);
+            row[0] = report_hex(one->key);
+            row[1] = report_text(text_of(one->is_table ? "table of pointers"
+                                                       : kinds[one->object.kind]));
+            row[2] = report_text(text_of(object_words(filler, one->key, false)));
+            if (one->object.kind != FIRMWARE_REST)
+                row[3] = report_number(one->object.bytes);
+            row[4] = row[5] = report_number(0);
+            row[6] = report_text(text_of(rows[one->load].function));
+        }
+        if (is_new || last->load != one->load || last->is_passed != one->is_passed)
+            row[one->is_passed ? 5 : 4].number++;
+    }
+    if (table->row_count)
+        qsort(table->cells, table->row_count, table->column_count * sizeof *table->cells,
+              compare_constants);
+}
+
+// ---- the whole ----
+
+static void add_totals(const struct filler *filler, const struct row *rows, uint32_t count,
+                       const char *path)
+{
+    uint64_t bases[BASE_COUNT] = {0}, passed = 0, in_flash = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bases[rows[i].base]++;
+        passed += rows[i].base == BASE_UNKNOWN && rows[i].passed;
+        in_flash += !strcmp(rows[i].region, "flash");
+    }
+    struct report *report = filler->report;
+    report_add_text(report, "build_id", "build",
+                    text_of(elf_index_build_id(filler->index)));
+    report_add_number(report, "instructions", "instructions", "", filler->code->insn_count);
+    report_add_number(report, "narrow_loads", "sub-word load instructions", "", count);
+    report_add_number(report, "narrow_loads_in_flash", "of them in code in flash", "",
+                      (int64_t)in_flash);
+    report_add_number(report, "base_flash", "may reach a flash constant", "",
+                      (int64_t)bases[BASE_FLASH]);
+    report_add_number(report, "base_unknown", "unknown base", "", (int64_t)bases[BASE_UNKNOWN]);
+    report_add_number(report, "base_unknown_passed", "of them an argument for which callers pass "
+                      "flash constants", "", (int64_t)passed);
+    report_add_number(report, "base_ram", "RAM only", "", (int64_t)bases[BASE_RAM]);
+    report_add_input(report, arena_copy_text(report->arena, text_of(path)), "elf",
+                     filler->image->file_bytes, true);
+}
+
+static void add_notes(const struct filler *filler)
+{
+    const struct static_code *code = filler->code;
+    if (elf_index_figures(filler->index).unit_count == 0)
+        report_add_note(filler->report, REPORT_NOTE, "no DWARF in the file: no lines of C");
+    if (!code->is_exact)
+        report_add_note(filler->report, REPORT_NOTE,
+                        "no property table (.xt.prop) in the file: code is what control reaches "
+                        "from the entry, %sand addresses in literals and data",
+                        filler->image->function_count ? "function symbols " : "");
+    if (code->undecoded)
+        report_add_note(filler->report, REPORT_NOTE,
+                        "%" PRIu32 " bytes among the code are no instructions of this machine",
+                        code->undecoded);
+}
+
+int static_report(const char *path, bool hides_text, struct arena *arena, struct report **report,
+                  struct problem *problem)
+{
+    struct elf_image *image;
+    struct elf_index *index;
+    struct static_code code;
+    struct static_flow flow;
+    int status = elf_image_open(arena, path, &image, problem);
+    if (status == STATUS_OK)
+        status = static_code_read(arena, image, path, &code, problem);
+    if (status == STATUS_OK)
+        status = elf_index_open(arena, path, &index, problem);
+    if (status != STATUS_OK)
+        return status;
+    static_flow_run(arena, &code, &flow);
+    struct filler filler = {arena, image, index, &code, &flow, NULL, hides_text};
+    struct row *rows = ARENA_NEW_ARRAY(arena, struct row, flow.load_count + 1);
+    for (uint32_t i = 0; i < flow.load_count; i++)
+        rows[i] = row_of(&filler, &flow.loads[i]);
+    if (flow.load_count)
+        qsort(rows, flow.load_count, sizeof *rows, compare_rows);
+    *report = filler.report = report_create(arena, "hot-static", 1,
+                                            "Sub-word loads in the code of a firmware");
+    add_totals(&filler, rows, flow.load_count, path);
+    add_regions(&filler, rows, flow.load_count);
+    add_instructions(&filler, rows, flow.load_count);
+    add_places(&filler, rows, flow.load_count, false);
+    add_places(&filler, rows, flow.load_count, true);
+    add_constants(&filler, rows, flow.load_count);
+    add_notes(&filler);
+    return STATUS_OK;
+}
