@@ -8,6 +8,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/profile.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/vm.h"
@@ -169,13 +170,34 @@ static int collect_steps(lua_State *L, int kilobytes)
     return 0;
 }
 
+// The firmware has a flag, which compiling, loading and errors clear; Lua 5.1 moves the threshold.
+static void stop_collector(lua_State *L)
+{
+    if (lua_profile->is_firmware)
+        gc_block(L);
+    else
+        GLOBAL(L)->threshold = UINT32_MAX;
+}
+
+static void restart_collector(lua_State *L)
+{
+    if (lua_profile->is_firmware)
+        gc_unblock(L);
+    else
+        GLOBAL(L)->threshold = GLOBAL(L)->total_bytes;
+}
+
 int lua_gc(lua_State *L, int order, int value)
 {
     struct global_state *g = GLOBAL(L);
     int old = 0;
     switch (order) {
-    case LUA_GCSTOP: gc_block(L); return 0;
-    case LUA_GCRESTART: gc_unblock(L); return 0;
+    case LUA_GCSTOP:
+        stop_collector(L);
+        return 0;
+    case LUA_GCRESTART:
+        restart_collector(L);
+        return 0;
     case LUA_GCCOLLECT: gc_full(L, GC_REASON_REQUEST); return 0;
     case LUA_GCCOUNT: return (int)(g->total_bytes >> 10);
     case LUA_GCCOUNTB: return (int)(g->total_bytes & 1023u);

@@ -101,10 +101,10 @@ static void save_and_advance(struct lexer *lx)
     advance(lx);
 }
 
-// Takes the current character if it is a or b.
+// Takes the current character if it is a or b, or a zero byte: to Lua 5.1 that is in every set.
 static int take_either(struct lexer *lx, int a, int b)
 {
-    if (lx->current != a && lx->current != b)
+    if (lx->current != a && lx->current != b && lx->current != '\0')
         return 0;
     save_and_advance(lx);
     return 1;
@@ -182,9 +182,9 @@ static int read_number(struct lexer *lx, struct token *token)
         take_either(lx, '+', '-');
     while (is_name_part(lx->current))
         save_and_advance(lx);
-    uint32_t bytes = lx->buffer->used;
     save(lx, '\0');
-    if (!number_parse(DEREF(lx->buffer->text), bytes, &token->number))
+    const char *text = DEREF(lx->buffer->text);
+    if (!number_parse(text, strlen(text), &token->number))
         lexer_error(lx, "malformed number", TOKEN_NUMBER);
     return TOKEN_NUMBER;
 }

@@ -11,6 +11,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/heap.h"
+#include "runtime/core/profile.h"
 #include "runtime/probe/probe.h"
 
 #define VECTOR_COUNT_MIN 4
@@ -49,11 +50,17 @@ static int make_room_below_limit(lua_State *L, size_t growth)
     return g->total_bytes < limit;
 }
 
+// In the pc profile, as in Lua 5.1, a stopped collector has the highest threshold there is.
+static int is_stopped(const struct global_state *g)
+{
+    return !lua_profile->is_firmware && g->threshold == UINT32_MAX;
+}
+
 // What the modes do before an allocation that makes a block of new_bytes. 0: it must fail.
 static int collect_before(lua_State *L, size_t old_bytes, size_t new_bytes)
 {
     struct global_state *g = GLOBAL(L);
-    if (g->egc_mode & EGC_ALWAYS)
+    if (g->egc_mode & EGC_ALWAYS && !is_stopped(g))
         gc_full(L, GC_REASON_ALWAYS);
     if (!(g->egc_mode & EGC_ON_MEM_LIMIT) || new_bytes <= old_bytes)
         return 1;

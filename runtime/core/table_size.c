@@ -2,13 +2,15 @@
 //
 // Reads and writes: tables. Memory: list part exactly as many values as asked for, hash part a
 // power of two of nodes; each part is resized in place, so the ledger never holds an old and a new
-// one together. A table that ever had nodes keeps at least one.
+// one together. A table that ever had nodes keeps at least one; not so in the pc profile, since the
+// order of `next` would differ from Lua 5.1's.
 // Source: facts on allocation policy, (b).
 
 #include <assert.h>
 
 #include "runtime/core/debug.h"
 #include "runtime/core/mem.h"
+#include "runtime/core/profile.h"
 #include "runtime/core/table.h"
 #include "runtime/core/table_parts.h"
 #include "runtime/format/address_map.h"
@@ -297,6 +299,18 @@ static void move_nodes(struct table *t, uint32_t shift)
             n->key.next.addr += shift;
 }
 
+// Gives the last node back, as Lua 5.1 does; the firmware keeps it.
+static void drop_nodes(lua_State *L, struct table *t)
+{
+    assert(TABLE_NODE_COUNT(t) == 1);
+    struct node *nodes = DEREF(t->nodes);
+    if (lua_profile->is_firmware || !VALUE_IS_NIL(&nodes->value))
+        return;
+    MEM_FREE(L, nodes, sizeof(*nodes), KIND_TABLE_NODES);
+    REF_SET(t->nodes, (struct node *)&table_no_nodes);
+    REF_NULL(t->free_node);
+}
+
 // Nodes for field_count keys; list elements beyond the new array_count, up to old_list, join them.
 static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)
 {
@@ -320,6 +334,8 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int3
         if (t->nodes.addr != addr) // an allocator that moves what it shrinks
             move_nodes(t, t->nodes.addr - addr);
     }
+    if (field_count == 0)
+        drop_nodes(L, t);
 }
 
 void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)

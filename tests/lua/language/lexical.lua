@@ -66,3 +66,10 @@ print(loadstring("x = @"))
 print(loadstring("x = $1"))
 print(loadstring("x ~ y"))
 print(loadstring("x = !y"))
+
+-- A zero byte in a source is a token of its own, but part of a number or of dots before it.
+for _, text in ipairs({"return 2\0", "return 2\0005", "return 1 .\0 2", "return 0x1\0", "x = \0",
+    "return ..\0", "local a\0b", "return 3e\0", "return 'a\0b'"}) do
+    local f, message = loadstring(text, "=zero")
+    print(f and tostring(f()):gsub("%z", "<0>") or message)
+end

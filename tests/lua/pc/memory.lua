@@ -90,3 +90,18 @@ collectgarbage()
 print(collectgarbage("count") - start < 5)
 at_exit = make("exit", function() print("at exit") end)
 at_exit2 = make("exit", function() print("at exit 2") error("lost") end)
+-- Stopped stays stopped, through errors and compiling; a cycle that is asked for starts it again.
+local function is_collecting()
+    local seen = setmetatable({{}}, {__mode = "v"})
+    for i = 1, 20000 do local t = {i} end
+    return seen[1] == nil
+end
+collectgarbage("stop")
+pcall(error, "x")
+loadstring("return 1")()
+print(is_collecting())
+collectgarbage("restart")
+print(is_collecting())
+collectgarbage("stop")
+collectgarbage()
+print(is_collecting())
