@@ -242,6 +242,23 @@ static void note_image(struct pass *pass, const struct trace_event_image_mounted
         mounted->addr, mounted->bytes, mounted->crc};
 }
 
+static void visit_listed(void *context, const struct heap_block *block)
+{
+    struct pass *pass = context;
+    if (block->kind == KIND_STRING && block->user != HEAP_NO_TEXT)
+        pass->profile->texts.items[block->user].snapshots++;
+}
+
+static void note_snapshot(struct pass *pass, const struct trace_event_snapshot *snapshot)
+{
+    if (snapshot->place != PLACE_RAM)
+        return;
+    pass->run->snapshots++;
+    pass->run->snapshots_incomplete += snapshot->missing > 0;
+    pass->profile->snapshots++;
+    heap_replay_each_live(&pass->replay, visit_listed, pass);
+}
+
 static void note_step(struct pass *pass, const struct heap_step *step)
 {
     struct heap_run *run = pass->run;
@@ -283,12 +300,16 @@ static void note_step(struct pass *pass, const struct heap_step *step)
     case TRACE_ID_boot:
         heap_replay_each_live(&pass->replay, visit_death, pass);
         run->is_integer = step->event.boot.flags & TRACE_BOOT_INTEGER;
+        run->is_stock = pass->profile->is_stock = step->event.boot.flags & TRACE_BOOT_STOCK;
         run->heap_bytes = step->event.boot.heap_bytes;
         pass->input_bytes = 0;
         pass->state_bytes = step->event.boot.lua_bytes;
         break;
     case TRACE_ID_image_mounted:
         note_image(pass, &step->event.image_mounted);
+        break;
+    case TRACE_ID_snapshot:
+        note_snapshot(pass, &step->event.snapshot);
         break;
     case TRACE_ID_site:
         pass->site_ids[step->event.site.id] = 0;

@@ -61,6 +61,8 @@ struct heap_run {
     uint64_t event_times[VM_EVENT_COUNT];
     struct trace_loss loss;
     uint32_t table_copies;   // times the string table grew by a new vector beside the old one
+    bool is_stock;           // of stock firmware: strings only, `clocks` are nanoseconds
+    uint32_t snapshots, snapshots_incomplete; // its lists of the strings in RAM
     struct heap_image images[HEAP_IMAGES_MAX]; // mounted in this run, each once
     uint32_t image_count;
 };
@@ -85,6 +87,8 @@ struct heap_profile {
     bool is_frozen;            // texts that are not in the table are not added
     uint64_t births_unknown;   // births of such texts
     uint64_t next_step;
+    bool is_stock;             // the runs are of stock firmware
+    uint32_t snapshots;        // lists of all runs
     struct report_loss loss;   // of all runs
     struct progress *progress; // of passes over the runs; NULL: none; kept by a recount
 };

@@ -9,6 +9,7 @@
 
 #define SLOT_BITS_START 12u
 #define NO_BLOCK UINT32_MAX
+#define SLOT_BYTES 4u // of a string table
 
 // ---- blocks by address ----
 
@@ -168,6 +169,21 @@ static void note_string(struct heap_replay *replay, struct heap_step *step)
     bear(replay, step, string->addr, HEAP_STRING_HEADER_BYTES + length + 1, KIND_STRING,
          string->site);
     step->born->flags = string->flags;
+    if (replay->is_stock && replay->string_count > replay->table_bytes / SLOT_BYTES) {
+        replay->lua_bytes += replay->table_bytes;
+        replay->table_bytes *= 2;
+    }
+}
+
+static void begin_boot(struct heap_replay *replay, const struct trace_event_boot *boot)
+{
+    forget_all(replay);
+    replay->lua_bytes = boot->lua_bytes;
+    replay->is_stock = boot->flags & TRACE_BOOT_STOCK;
+    if (replay->is_stock) {
+        replay->table_bytes = HEAP_TABLE_SLOTS_START * SLOT_BYTES;
+        replay->lua_bytes += replay->table_bytes;
+    }
 }
 
 void heap_replay_begin(struct heap_replay *replay, struct trace *trace, struct arena *arena)
@@ -191,8 +207,7 @@ int heap_replay_next(struct heap_replay *replay, struct heap_step *step, struct 
 {
     if (replay->is_boot_pending) {
         replay->is_boot_pending = false;
-        forget_all(replay);
-        replay->lua_bytes = step->event.boot.lua_bytes;
+        begin_boot(replay, &step->event.boot);
     }
     int more = trace_next(replay->trace, &step->event);
     step->died = NULL;

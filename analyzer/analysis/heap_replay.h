@@ -7,6 +7,9 @@
 //     heap_replay_begin(replay, trace, arena);
 //     while ((more = heap_replay_next(replay, &step, problem)) > 0) ...
 //
+// Of stock firmware only strings are known; its string table, which starts with 32 slots and
+// doubles when it is full, is put into the ledger as if it had been told.
+//
 // A boot ends the life of every block; the step has `is_boot`, and the blocks can still be visited
 // with heap_replay_each_live() until the next step.
 
@@ -22,6 +25,7 @@
 
 #define HEAP_STRING_HEADER_BYTES 16u // of a string, before its characters
 #define HEAP_NO_TEXT UINT32_MAX
+#define HEAP_TABLE_SLOTS_START 32u   // of a string table (facts on the firmware, g)
 
 struct heap_block {
     uint32_t addr;
@@ -49,7 +53,7 @@ struct heap_replay {
     uint64_t step_count;     // steps so far, this one included
     uint64_t lua_bytes;      // the ledger after this step
     uint64_t strings_bytes;  // of it, in strings
-    uint64_t table_bytes;    // of it, in the vector of the string table
+    uint64_t table_bytes;    // of it, in the vector of the string table (modelled if is_stock)
     uint32_t string_count;   // strings that live in RAM
     uint32_t gc_count;       // collections that have ended
     uint64_t gc_visited;     // objects that they visited
@@ -58,6 +62,7 @@ struct heap_replay {
     uint64_t births_over;    // births on a live block: loss
     uint64_t clock;          // of the last event
     bool is_boot_pending;
+    bool is_stock;           // of stock firmware: only strings are known
 };
 
 struct heap_step {

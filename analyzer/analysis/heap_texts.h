@@ -42,6 +42,7 @@ struct heap_text {
     uint64_t births_input, births_constant;
     uint64_t byte_time;  // bytes x instructions while in RAM
     uint64_t collections; // that ended while it was in RAM
+    uint32_t snapshots;  // lists of stock firmware that had it
     uint64_t live_at[HEAP_MOMENT_COUNT]; // step of the newest moment at which it was known to live
     uint64_t *characters; // read one by one, by enum trace_content; NULL if never
     struct heap_text_site sites[HEAP_TEXT_SITES];

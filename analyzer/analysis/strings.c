@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <regex.h>
 
+#include "analyzer/analysis/stock.h"
 #include "analyzer/analysis/strings_choose.h"
 
 struct judge {
@@ -94,7 +95,8 @@ static enum strings_verdict judge_text(const struct judge *judge, uint32_t idx)
         return STRINGS_UNKNOWN;
     if (is_excluded(judge, text->content))
         return STRINGS_EXCLUDED;
-    if (text->runs_ram < strings->profile->run_count)
+    if (text->runs_ram < strings->profile->run_count ||
+        text->snapshots < STRINGS_LISTED_SHARE_MIN * strings->profile->snapshots)
         return STRINGS_UNSTABLE;
     double allowed = judge->settings->clocks_percent_max / 100 * strings->run_clocks;
     if (strings->read_clocks[idx] > allowed)
@@ -159,13 +161,16 @@ int strings_analyse(const struct strings_settings *settings, struct arena *arena
     int status = cost_model_load(arena, settings->model, &strings->model, problem);
     if (status == STATUS_OK)
         status = compile_patterns(&judge, problem);
+    bool is_stock;
+    if (status == STATUS_OK) // they are all of one kind, or refused
+        status = stock_check(arena, settings->traces, settings->trace_count, &is_stock, problem);
     if (status == STATUS_OK)
         status = read_runs(strings, settings, problem);
     if (status == STATUS_OK) {
         uint32_t count = strings->profile->texts.count;
         strings->verdicts = ARENA_NEW_ARRAY(arena, uint8_t, count);
         strings->read_clocks = ARENA_NEW_ARRAY(arena, double, count);
-        for (uint32_t i = 0; i < strings->profile->run_count; i++)
+        for (uint32_t i = 0; i < strings->profile->run_count && !strings->profile->is_stock; i++)
             strings->run_clocks += heap_run_clocks(&strings->profile->runs[i], &strings->model);
         find_image(strings, arena);
         judge_all(&judge);

@@ -6,6 +6,9 @@
 // more that could be chosen. The prediction is the difference of the two highest points.
 // Memory: live blocks, HEAP_TEXTS_MAX texts, sites; nothing grows with the length of a trace.
 //
+// Traces of stock firmware (stock.h) tell which strings were in RAM from list to list: the highest
+// point is that of strings and string table, nothing is known of reads, sites and input.
+//
 // Input (DESIGN, D11): a text that was ever made from what a file, the console or the network gave
 // is `from input`, unless it is also a constant of the program.
 
@@ -23,7 +26,7 @@
     X(STRINGS_LEFT, "not worth it")       /* or over the budget */                                \
     X(STRINGS_IDLE, "not at peak")                                                                \
     X(STRINGS_COSTLY, "byte reads")       /* would cost too many clocks */                        \
-    X(STRINGS_UNSTABLE, "not stable")     /* not in every run */                                  \
+    X(STRINGS_UNSTABLE, "not stable")     /* not in every run; stock: in too few lists */         \
     X(STRINGS_EXCLUDED, "excluded")                                                               \
     X(STRINGS_INPUT, "from input")                                                                \
     X(STRINGS_UNKNOWN, "no text")         /* it is not in the trace */                            \
@@ -49,6 +52,7 @@ struct strings_settings {
     struct progress *progress; // NULL: none
 };
 
+#define STRINGS_LISTED_SHARE_MIN 0.5 // of the lists of stock firmware, that a chosen text is in
 #define STRINGS_RETURN_MIN 0.4 // RAM bytes per byte of flash, where there is no budget
 
 // `return_min` from what the user gave: `percent`, negative if nothing. Who gives a budget of flash

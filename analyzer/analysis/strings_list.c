@@ -36,6 +36,10 @@ static void put_head(const struct strings *strings, const struct strings_list *l
             fprintf(out, "%s image CRC 0x%08" PRIx32, k ? "," : ":", run->images[k].crc);
         fputc('\n', out);
     }
+    if (profile->is_stock)
+        fputs("-- From stock firmware, which cannot tell what came from input: read it before you "
+              "use it.\n",
+              out);
     fprintf(out,
             "-- %" PRIu32 " strings, %" PRIu64 " characters; %" PRIu64
             " bytes of flash (%" PRIu64 " if built by luac.cross).\n",

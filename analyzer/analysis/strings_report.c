@@ -35,8 +35,10 @@ static void add_prediction(const struct filler *filler)
     const struct strings *strings = filler->strings;
     const struct strings_list *chosen = &strings->chosen;
     struct report *report = filler->report;
-    report_add_number(report, "peak_bytes", "RAM at the highest point", "bytes",
-                      (int64_t)strings->profile->moment_bytes[HEAP_MOMENT_PEAK]);
+    report_add_number(report, "peak_bytes",
+                      strings->profile->is_stock ? "strings in RAM and their table, at most"
+                                                 : "RAM at the highest point",
+                      "bytes", (int64_t)strings->profile->moment_bytes[HEAP_MOMENT_PEAK]);
     report_add_number(report, "saved_bytes", "saved by the list, predicted", "bytes",
                       chosen->saved_bytes);
     report_add_number(report, "flash_bytes", "flash that the list takes", "bytes",
@@ -86,15 +88,41 @@ static void add_costs(const struct filler *filler)
         visits += (double)text_at(strings, strings->chosen.texts[i])->collections;
     }
     visits *= strings->model.event_loads[VM_VISIT_STRING] * strings->model.emulated_load_clocks;
+    double whole = strings->profile->is_stock ? NAN : strings->run_clocks;
     report_add_text(report, "model", "cost model", text_of(strings->model.title));
     report_add_real(report, "run_clocks", "clocks of the runs, modelled", "clocks", 0,
-                    strings->run_clocks);
+                    whole);
     report_add_real(report, "read_percent", "byte-wise reads of the list from flash, modelled",
                     "% of the clocks", 3,
-                    strings->run_clocks > 0 ? clocks / strings->run_clocks * 100 : 0);
+                    whole > 0 || strings->profile->is_stock ? clocks / whole * 100 : 0);
     report_add_real(report, "visit_percent", "one visit of each by every collection, modelled",
                     "% of the clocks", 3,
-                    strings->run_clocks > 0 ? visits / strings->run_clocks * 100 : 0);
+                    whole > 0 || strings->profile->is_stock ? visits / whole * 100 : 0);
+}
+
+// What a list of strings, taken now and then, does not tell.
+static void add_stock_notes(const struct filler *filler)
+{
+    const struct heap_profile *profile = filler->strings->profile;
+    uint32_t incomplete = 0;
+    for (uint32_t i = 0; i < profile->run_count; i++)
+        incomplete += profile->runs[i].snapshots_incomplete;
+    report_add_note(filler->report, REPORT_WARNING,
+                    "from stock firmware: strings that came from input (passwords) cannot be told "
+                    "from others; read the list, and leave texts out with --exclude");
+    report_add_note(filler->report, REPORT_NOTE,
+                    "from stock firmware: %" PRIu32 " lists of the strings in RAM, and nothing "
+                    "of what was between them; no allocation sites, no reads (a pattern or format "
+                    "may be slow in flash), the string table is modelled",
+                    profile->snapshots);
+    report_add_note(filler->report, REPORT_NOTE,
+                    "texts in less than %.0f %% of the lists are not stable",
+                    STRINGS_LISTED_SHARE_MIN * 100);
+    if (incomplete)
+        report_add_note(filler->report, REPORT_WARNING,
+                        "%" PRIu32 " of the lists are incomplete: strings that were gone may count "
+                        "on until the next whole one",
+                        incomplete);
 }
 
 static void add_notes(const struct filler *filler)
@@ -102,6 +130,8 @@ static void add_notes(const struct filler *filler)
     const struct strings *strings = filler->strings;
     struct report *report = filler->report;
     const struct heap_texts *texts = &strings->profile->texts;
+    if (strings->profile->is_stock)
+        add_stock_notes(filler);
     if (strings->image_note)
         report_add_note(report, REPORT_NOTE,
                         "%s: the flash cost counts from an empty image", strings->image_note);
@@ -122,16 +152,20 @@ static void add_notes(const struct filler *filler)
 static void add_runs(const struct filler *filler)
 {
     const struct strings *strings = filler->strings;
+    bool is_stock = strings->profile->is_stock;
+    unsigned not_stock = is_stock ? REPORT_DETAIL : 0;
     struct report_table *table = report_add_table(filler->report, "runs", "Runs");
     report_add_column(table, "path", "run", "", REPORT_TEXT, REPORT_MAY_CUT);
     report_add_column(table, "peak_bytes", "highest", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "saved_bytes", "saved", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "end_bytes", "at the end", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "end_strings", "strings", "", REPORT_NUMBER, 0);
-    report_add_column(table, "instructions", "instructions", "", REPORT_NUMBER, 0);
-    report_add_column(table, "collections", "collections", "", REPORT_NUMBER, 0);
-    report_add_column(table, "boots", "boots", "", REPORT_NUMBER, REPORT_DETAIL);
-    report_add_column(table, "exit_status", "status", "", REPORT_NUMBER, 0);
+    report_add_column(table, "instructions", "instructions", "", REPORT_NUMBER, not_stock);
+    report_add_column(table, "collections", "collections", "", REPORT_NUMBER, not_stock);
+    report_add_column(table, "boots", "boots", "", REPORT_NUMBER, is_stock ? 0 : REPORT_DETAIL);
+    report_add_column(table, "exit_status", "status", "", REPORT_NUMBER, not_stock);
+    if (is_stock)
+        report_add_column(table, "snapshots", "lists", "", REPORT_NUMBER, 0);
     for (uint32_t i = 0; i < strings->profile->run_count; i++) {
         const struct heap_run *run = &strings->profile->runs[i];
         struct report_value *row = report_add_row(table);
@@ -140,9 +174,13 @@ static void add_runs(const struct filler *filler)
         row[2] = report_number(strings->run_saved_bytes[i]);
         row[3] = report_number((int64_t)run->ledger_end);
         row[4] = report_number(run->string_count_end);
+        row[7] = report_number(run->boots);
+        if (is_stock) {
+            row[9] = report_number(run->snapshots);
+            continue;
+        }
         row[5] = report_number((int64_t)run->clocks);
         row[6] = report_number((int64_t)run->gc_count);
-        row[7] = report_number(run->boots);
         if (run->exit_status >= 0)
             row[8] = report_number(run->exit_status);
     }
@@ -184,26 +222,28 @@ enum string_column {
     COLUMN_VERDICT, COLUMN_PEAK, COLUMN_FLASH, COLUMN_BIRTHS, COLUMN_RETAINED, COLUMN_BYTE_TIME,
     COLUMN_FOUND, COLUMN_READ, COLUMN_READ_PERCENT, COLUMN_SITE, COLUMN_SITES, COLUMN_TEXT,
     COLUMN_LENGTH, COLUMN_HASH, COLUMN_FOUND_FLASH, COLUMN_COLLECTIONS, COLUMN_CONSTANT,
-    COLUMN_INPUT, COLUMN_RUNS,
+    COLUMN_INPUT, COLUMN_RUNS, COLUMN_SNAPSHOTS, COLUMN_SNAPSHOT_PERCENT,
 };
 
 static struct report_table *add_string_columns(const struct filler *filler)
 {
     struct report_table *table = report_add_table(filler->report, "strings", "Strings");
-    table->explanation = "peak: bytes at the highest point; reads: characters that C code read one "
-                         "by one";
+    unsigned not_stock = filler->strings->profile->is_stock ? REPORT_DETAIL : 0;
+    table->explanation = not_stock ? "peak: bytes in the list of strings in RAM that was longest"
+                                   : "peak: bytes at the highest point; reads: characters that C "
+                                     "code read one by one";
     report_add_column(table, "verdict", "verdict", "", REPORT_TEXT, 0);
     report_add_column(table, "peak_bytes", "peak", "bytes", REPORT_NUMBER, 0);
     report_add_column(table, "flash_bytes", "flash", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "births", "allocated", "", REPORT_NUMBER, 0);
+    report_add_column(table, "births", "allocated", "", REPORT_NUMBER, not_stock);
     report_add_column(table, "retained_runs", "retained", "runs", REPORT_NUMBER, 0);
     report_add_column(table, "byte_kiloinstructions", "bytes x ki", "bytes x 1000 instructions",
-                      REPORT_NUMBER, 0);
+                      REPORT_NUMBER, not_stock);
     report_add_column(table, "found_in_ram", "found", "", REPORT_NUMBER, REPORT_DETAIL);
-    report_add_column(table, "characters_read", "reads", "", REPORT_NUMBER, 0);
-    report_add_column(table, "read_percent", "reads %", "% of the clocks", REPORT_REAL, 0)
+    report_add_column(table, "characters_read", "reads", "", REPORT_NUMBER, not_stock);
+    report_add_column(table, "read_percent", "reads %", "% of the clocks", REPORT_REAL, not_stock)
         ->decimals = 2;
-    report_add_column(table, "site", "most from", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "site", "most from", "", REPORT_TEXT, REPORT_MAY_CUT | not_stock);
     report_add_column(table, "sites", "sites", "", REPORT_NUMBER, REPORT_DETAIL);
     report_add_column(table, "text", "text", "", REPORT_STRING, REPORT_MAY_CUT);
     report_add_column(table, "length_bytes", "length", "bytes", REPORT_NUMBER, REPORT_DETAIL);
@@ -213,6 +253,10 @@ static struct report_table *add_string_columns(const struct filler *filler)
     report_add_column(table, "is_constant", "constant", "", REPORT_FLAG, REPORT_DETAIL);
     report_add_column(table, "is_input", "input", "", REPORT_FLAG, REPORT_DETAIL);
     report_add_column(table, "runs", "runs", "", REPORT_NUMBER, REPORT_DETAIL);
+    if (not_stock) {
+        report_add_column(table, "snapshots", "lists", "", REPORT_NUMBER, 0);
+        report_add_column(table, "snapshot_percent", "% of them", "", REPORT_REAL, 0)->decimals = 0;
+    }
     return table;
 }
 
@@ -244,8 +288,19 @@ static void fill_string(const struct filler *filler, uint32_t idx, struct report
     row[COLUMN_PEAK] = report_number(peak_bytes_of(strings, idx));
     if (strings->verdicts[idx] != STRINGS_IN_FLASH)
         row[COLUMN_FLASH] = report_number(strings_flash_item(text->bytes));
-    row[COLUMN_BIRTHS] = report_number((int64_t)text->births);
     row[COLUMN_RETAINED] = report_number(text->runs_retained);
+    row[COLUMN_LENGTH] = report_number(text->bytes);
+    row[COLUMN_HASH] = report_hex(text->hash);
+    row[COLUMN_RUNS] = report_number(text->runs_ram);
+    if (!filler->hides_text && (text->content.bytes > 0 || text->bytes == 0))
+        row[COLUMN_TEXT] = report_text(text->content);
+    if (strings->profile->is_stock) {
+        double lists = strings->profile->snapshots;
+        row[COLUMN_SNAPSHOTS] = report_number(text->snapshots);
+        row[COLUMN_SNAPSHOT_PERCENT] = report_real(text->snapshots / lists * 100);
+        return;
+    }
+    row[COLUMN_BIRTHS] = report_number((int64_t)text->births);
     row[COLUMN_BYTE_TIME] = report_number((int64_t)(text->byte_time / 1000));
     row[COLUMN_FOUND] = report_number((int64_t)text->found_ram);
     row[COLUMN_READ] = report_number((int64_t)characters);
@@ -254,15 +309,10 @@ static void fill_string(const struct filler *filler, uint32_t idx, struct report
                         ? strings->read_clocks[idx] / strings->run_clocks * 100
                         : 0);
     fill_site(filler, text, row);
-    if (!filler->hides_text && (text->content.bytes > 0 || text->bytes == 0))
-        row[COLUMN_TEXT] = report_text(text->content);
-    row[COLUMN_LENGTH] = report_number(text->bytes);
-    row[COLUMN_HASH] = report_hex(text->hash);
     row[COLUMN_FOUND_FLASH] = report_number((int64_t)text->found_flash);
     row[COLUMN_COLLECTIONS] = report_number((int64_t)text->collections);
     row[COLUMN_CONSTANT] = report_flag(text->births_constant > 0);
     row[COLUMN_INPUT] = report_flag(text->births_input > 0);
-    row[COLUMN_RUNS] = report_number(text->runs_ram);
 }
 
 static const struct strings *ranking; // for qsort, which hands no context on

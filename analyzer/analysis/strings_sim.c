@@ -164,6 +164,9 @@ static void note_step(struct pass *pass, struct heap_step *step)
     } else if (step->is_boot) {
         heap_replay_each_live(&pass->replay, visit_life, pass);
         memset(pass->ledgers, 0, sizeof pass->ledgers);
+        if (step->event.boot.flags & TRACE_BOOT_STOCK) // as heap_replay does
+            for (uint32_t set = 0; set < pass->sim->set_count; set++)
+                pass->ledgers[set].slots = HEAP_TABLE_SLOTS_START;
     }
 }
 

@@ -1,6 +1,8 @@
 // cmd_gc.c: `frost gc`: what the collector does and why.
 
 #include "analyzer/analysis/gc_report.h"
+#include "analyzer/analysis/gc_stock.h"
+#include "analyzer/analysis/stock.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_options.h"
 
@@ -28,6 +30,17 @@ static const struct option options[] = {
     OPTION_TABLE_END,
 };
 
+static int show_stock(struct call *call, const struct settings *settings)
+{
+    struct gc_stock_settings wanted = {.traces = (const char *const *)call->operands,
+                                       .trace_count = call->operand_count};
+    struct problem problem = {0};
+    struct report *report;
+    if (gc_stock_report(&wanted, call->perm, &report, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    return report_settings_write(call, &settings->report, report);
+}
+
 static int run(struct call *call)
 {
     const struct settings *settings = call->settings;
@@ -43,6 +56,12 @@ static int run(struct call *call)
     struct problem problem = {0};
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
+    bool is_stock;
+    if (stock_check(call->perm, wanted.traces, wanted.trace_count, &is_stock, &problem) !=
+        STATUS_OK)
+        return command_fail(call, &problem);
+    if (is_stock)
+        return show_stock(call, settings);
     if (gc_analyse(&wanted, call->perm, gc, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     return report_settings_write(call, &settings->report, gc_report(gc, call->perm));
@@ -54,7 +73,8 @@ const struct command command_gc = {
     .usage = "[OPTION]... TRACE...",
     .description = "Collections and their pauses, what is allocated where and how long it lives,\n"
                    "the heap at its highest point, fragmentation, the string table, and what\n"
-                   "each mode of node.egc would cost.\n",
+                   "each mode of node.egc would cost. Of a device with stock firmware: its heap\n"
+                   "over time, at marks, and its lists of strings.\n",
     .examples = {"frost gc boot.trace", "frost gc --short-lived 1 --mem-limit 24K boot.trace"},
     .options = options,
     .settings_bytes = sizeof(struct settings),

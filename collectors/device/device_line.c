@@ -163,7 +163,8 @@ enum device_finding device_line_next(struct text *line, struct device_record *re
     *line = (struct text){line->data + end, line->bytes - end};
     if (version != '0' + DEVICE_VERSION)
         return DEVICE_FOREIGN;
-    while (body.bytes > 0 && (body.data[body.bytes - 1] == '\r' || body.data[body.bytes - 1] == ' '))
+    while (body.bytes > 0 &&
+           (body.data[body.bytes - 1] == '\r' || body.data[body.bytes - 1] == ' '))
         body.bytes--;
     return parse(body, record) ? DEVICE_GOOD : DEVICE_DAMAGED;
 }

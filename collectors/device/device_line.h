@@ -16,7 +16,7 @@
 //
 //   kind  fields            meaning
 //   B     NUMBERS MAX       start: "f" or "i" (number build), most bytes of a string that are sent
-//   H     FREE LUA LIVE     node.heap(); node.egc.meminfo(): bytes of Lua, of them live (0: unknown)
+//   H     FREE LUA LIVE     node.heap(); node.egc.meminfo(): bytes of Lua, of them live (0: ?)
 //   S     PLACE             a list of all strings begins: "R" in RAM, "F" in flash
 //   T     BYTES TEXT        a string of the list: its length, its first characters
 //   U     TEXT              further characters of the string before

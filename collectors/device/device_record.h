@@ -31,8 +31,8 @@ struct device_record_result {
 // Reads the log to its end.
 //
 // Errors: STATUS_NOT_FOUND, STATUS_IO the log cannot be read; STATUS_DAMAGED it has no line of the
-//         module; STATUS_VERSION only lines of another version; STATUS_LIMIT what it tells is not of
-//         a device; those of the trace's folder (recorder_run). Then nothing is left behind.
+//         module; STATUS_VERSION only lines of another version; STATUS_LIMIT what it tells is not
+//         of a device; those of the trace's folder (recorder_run). Then nothing is left behind.
 int device_record_run(struct arena *arena, const struct device_record_setup *setup,
                       struct device_record_result *result, struct problem *problem)
     __attribute__((warn_unused_result));

@@ -10,8 +10,8 @@
 // and its length.
 // Time. tmr.now has 31 bits, so 35 minutes of silence are too many; a start of the module with
 // sequence number 0, or a number far behind, is a new boot, whose time follows on.
-// Loss. Gaps of the sequence; before the first line of a boot and behind the last line of all, where
-// there is no sequence, damaged lines.
+// Loss. Gaps of the sequence; before the first line of a boot and behind the last line of all,
+// where there is no sequence, damaged lines.
 // Memory: DEVICE_STRINGS_MAX strings by hash, in the arena; texts only while their list comes in.
 
 #ifndef FROST_COLLECTORS_DEVICE_TRACE_H
