@@ -7,6 +7,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 
@@ -107,7 +108,7 @@ static void store_top(lua_State *L, struct table *t, struct value *place)
 {
     struct value *v = TOP(L) - 1;
     *place = *v;
-    t->absent = 0;
+    shortcut_table_changed(t);
     VM_BARRIER_TABLE(L, t, v);
 }
 
@@ -145,6 +146,7 @@ int lua_setmetatable(lua_State *L, int idx)
     switch (VALUE_TAG(v)) {
     case LUA_TTABLE:
         REF_SET(VALUE_TABLE(v)->metatable, mt);
+        shortcut_table_changed(VALUE_TABLE(v));
         if (mt)
             GC_BARRIER_TABLE(L, VALUE_TABLE(v), top);
         break;

@@ -225,6 +225,8 @@ int lua_sethook(lua_State *L, lua_Hook hook, int mask, int count)
     L->hook_interval = count;
     L->hook_left = count;
     L->hook_mask = (uint8_t)mask;
+    if (mask & (LUA_MASKLINE | LUA_MASKCOUNT))
+        vm_hooks_changed();
     return 1;
 }
 

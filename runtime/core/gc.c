@@ -13,6 +13,7 @@
 #include "runtime/core/call.h"
 #include "runtime/core/gc_parts.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 
@@ -364,6 +365,7 @@ void gc_full(lua_State *L, int reason)
 void gc_free_all(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
+    SHORTCUT_NEW_EPOCH();
     g->white = MARK_WHITES | MARK_SUPER_FIXED; // everything but the main thread is dead
     gc_sweep_objects(L, gc_first_link(g), GC_SWEEP_ALL);
     for (int32_t i = 0; i < g->strings.slot_count; i++)

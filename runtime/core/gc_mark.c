@@ -7,6 +7,7 @@
 #include "runtime/core/call.h"
 #include "runtime/core/gc_parts.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/table.h"
 #include "runtime/format/address_map.h"
@@ -372,6 +373,7 @@ void gc_mark_rest(lua_State *L)
     dead_userdata += propagate_all(g);
     for (struct object *o = DEREF(g->weak); o != NULL; o = DEREF(((struct table *)o)->gray))
         clear_weak_table(g, (struct table *)o);
+    SHORTCUT_NEW_EPOCH();
     g->white = (uint8_t)GC_OTHER_WHITE(g);
     g->sweep_slot = 0;
     g->sweep_link = gc_first_link(g);

@@ -53,6 +53,7 @@ int lua_resume(lua_State *L, int arg_count)
     lua_State *resumer = PROBE_THREAD(L);
     int status = call_protected_raw(L, resume_body, TOP(L) - arg_count);
     (void)PROBE_THREAD(resumer);
+    VM_HOOKS_RESTORE();
     if (status != LUA_OK) {
         L->status = (uint8_t)status; // the thread is dead
         call_set_error(L, status, TOP(L));

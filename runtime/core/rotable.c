@@ -89,6 +89,21 @@ static void to_value(const struct rotable_value *from, struct value *to)
     }
 }
 
+const struct value *rotable_place(const struct rotable *t, const struct string *key)
+{
+#ifdef FROST_INTEGER
+    (void)t;
+    (void)key;
+    return NULL; // values of entries are laid out for the machine's pointers
+#else
+    _Static_assert(sizeof(struct rotable_value) == sizeof(struct value) &&
+                       offsetof(struct rotable_value, tag) == offsetof(struct value, tag),
+                   "an entry's value is one of Lua's, little-endian");
+    const struct rotable_entry *e = find(t, key);
+    return e ? (const struct value *)(const void *)&e->value : NULL;
+#endif
+}
+
 int rotable_get_string(const struct rotable *t, const struct string *key, struct value *result)
 {
     const struct rotable_entry *e = find(t, key);

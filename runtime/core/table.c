@@ -16,6 +16,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/table_parts.h"
 #include "runtime/core/vm.h"
 #include "runtime/format/address_map.h"
@@ -33,7 +34,7 @@ const struct node table_no_nodes = {
 struct table *table_new(lua_State *L, int32_t list_count, int32_t field_count)
 {
     struct table *t = MEM_NEW(L, struct table, KIND_TABLE);
-    t->absent = 0xFF;
+    t->absent = 0xFF & ~TABLE_WATCHED;
     t->node_count_log2 = 0;
     REF_NULL(t->metatable);
     REF_NULL(t->array);
@@ -147,6 +148,7 @@ static struct node *place_key(struct table *t, const struct value *key)
 // Inserts a key that is not in the table; it has been copied away from the stack.
 static struct value *insert_key(lua_State *L, struct table *t, const struct value *key)
 {
+    shortcut_table_changed(t); // keys may move
     struct node *n = place_key(t, key);
     if (n == NULL) {
         table_rehash(L, t, key);
@@ -164,7 +166,7 @@ static struct value *insert_key(lua_State *L, struct table *t, const struct valu
 struct value *table_set(lua_State *L, struct table *t, const struct value *key)
 {
     const struct value *found = table_get(t, key);
-    t->absent = 0;
+    shortcut_table_changed(t);
     if (found != &value_nil)
         return (struct value *)found;
     if (VALUE_IS_NIL(key))
@@ -190,7 +192,7 @@ struct value *table_set_int(lua_State *L, struct table *t, int32_t key)
 struct value *table_set_string(lua_State *L, struct table *t, struct string *key)
 {
     const struct value *found = table_get_string(t, key);
-    t->absent = 0;
+    shortcut_table_changed(t);
     if (found != &value_nil)
         return (struct value *)found;
     struct value text;
@@ -208,8 +210,10 @@ static int is_same_key(const struct value *stored, const struct value *key)
     return vm_raw_equal(stored, key);
 }
 
-// Position of the element behind `key`: list elements first, then nodes.
-static uint32_t position_after(lua_State *L, const struct table *t, const struct value *key)
+#define POSITION_NONE UINT32_MAX
+
+// Position of the element behind `key`: list elements first, then nodes. POSITION_NONE: no such key.
+static uint32_t position_after(const struct table *t, const struct value *key)
 {
     int32_t whole;
     if (VALUE_IS_NIL(key))
@@ -221,13 +225,15 @@ static uint32_t position_after(lua_State *L, const struct table *t, const struct
     for (; n != NULL; n = next_node(n))
         if (is_same_key(&n->key.value, key))
             return (uint32_t)(n - DEREF(t->nodes)) + 1u + (uint32_t)t->array_count;
-    debug_run_error(L, "invalid key to 'next'");
+    return POSITION_NONE;
 }
 
-int table_next(lua_State *L, struct table *t, struct value *key)
+int table_step(const struct table *t, struct value *key)
 {
     uint32_t list_count = (uint32_t)t->array_count;
-    uint32_t at = position_after(L, t, key);
+    uint32_t at = position_after(t, key);
+    if (at == POSITION_NONE)
+        return -1;
     for (; at < list_count; at++) {
         const struct value *item = DEREF(t->array) + at;
         if (!VALUE_IS_NIL(item)) {
@@ -246,6 +252,14 @@ int table_next(lua_State *L, struct table *t, struct value *key)
         }
     }
     return 0;
+}
+
+int table_next(lua_State *L, const struct table *t, struct value *key)
+{
+    int more = table_step(t, key);
+    if (more < 0)
+        debug_run_error(L, "invalid key to 'next'");
+    return more;
 }
 
 // ---- length ----

@@ -53,7 +53,9 @@ void table_resize_list(lua_State *L, struct table *t, int32_t list_count);
 
 // Replaces key[0] by the next key and puts its value into key[1]; 0 at the end. nil starts.
 // Raises "invalid key to 'next'".
-int table_next(lua_State *L, struct table *t, struct value *key);
+int table_next(lua_State *L, const struct table *t, struct value *key);
+// The same, but -1 in place of the error.
+int table_step(const struct table *t, struct value *key);
 // The integer that is exactly n, for list indices; 0 if there is none in *key.
 static inline int table_int_key(lua_Number n, int32_t *key)
 {
@@ -75,6 +77,8 @@ int32_t table_length(const struct table *t);
 // The value for a string key as an ordinary value in *result; 0 if absent.
 int rotable_get(const struct rotable *t, const struct value *key, struct value *result);
 int rotable_get_string(const struct rotable *t, const struct string *key, struct value *result);
+// The value where it stands, NULL if absent or, in integer builds, not laid out as one of Lua's.
+const struct value *rotable_place(const struct rotable *t, const struct string *key);
 int rotable_next(lua_State *L, const struct rotable *t, struct value *key);
 
 #endif

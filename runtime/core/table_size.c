@@ -11,6 +11,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/profile.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/table.h"
 #include "runtime/core/table_parts.h"
 #include "runtime/format/address_map.h"
@@ -340,6 +341,7 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int3
 
 void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)
 {
+    shortcut_table_changed(t);
     if (list_count > t->array_count)
         resize_list_vector(L, t, list_count);
     resize_nodes(L, t, list_count, field_count);

@@ -7,19 +7,25 @@
 //         (NEWTABLE, CONCAT, CLOSURE, the end of a call through C) is Lua 5.1's choice and part
 //         of the ledger.
 //
-// State is kept in locals: pc, base (moves whenever the stack may have moved: after anything that
-// allocates or calls), constants, closure, and the table of handlers. While a line or count hook
-// is set, that table is `traced`, whose only entry runs the hook and goes on to the real handler;
-// so running without hooks costs no test per instruction. A hook that is set while Lua code runs
-// is noticed at the next jump or call.
+// State is kept in locals: pc, base and call (both move whenever the stack or the call records may
+// have moved: after anything that allocates or calls), constants and closure. While a line or count
+// hook is set, the table of handlers is `traced`, whose only entry runs the hook and goes on to the
+// real handler; so running without hooks costs no test per instruction. On a computer the table in
+// use has a fixed place, which costs neither a register nor an instruction; it is changed when a
+// hook is set, and whenever another thread may have begun to run while hooks are in use. On the
+// chip, where 512 bytes of RAM are worth more, a local refers to it, and a hook that is set while
+// Lua code runs is noticed at the next jump or call.
 //
 // Bytecode has passed verify.c; what that cannot prove (operands of SETLIST and FORLOOP, open
 // results) is guarded here.
+
+#include <string.h>
 
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
@@ -30,6 +36,35 @@
 #if defined(__GNUC__) && !defined(__clang__)
 // One indirect jump per handler, not a shared one: better predicted.
 #pragma GCC optimize("no-crossjumping", "no-gcse")
+#endif
+
+// ---- the table of handlers ----
+
+#define HANDLER_COUNT 64
+
+#ifndef FROST_CHIP
+int vm_hooks_used;
+static const void *dispatch[HANDLER_COUNT];  // the table in use
+static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
+static int is_tracing;
+
+static void set_handlers(int tracing)
+{
+    if (tracing != is_tracing && handler_tables[tracing] != NULL) {
+        memcpy(dispatch, handler_tables[tracing], sizeof dispatch);
+        is_tracing = tracing;
+    }
+}
+
+void vm_hooks_changed(void)
+{
+    vm_hooks_used = 1;
+    set_handlers(1); // the handler finds out whether the thread has a hook
+}
+
+#define HANDLERS dispatch
+#else
+#define HANDLERS handlers
 #endif
 
 // ---- helpers out of the loop ----
@@ -112,11 +147,18 @@ static void check_loop_values(lua_State *L, struct value *a)
     }
 }
 
+// Does an open upvalue refer to `slot` or above?
+static inline int has_open_upvalue(const lua_State *L, const struct value *slot)
+{
+    const struct upvalue *first = (const struct upvalue *)DEREF(L->open_upvalues);
+    return first != NULL && DEREF(first->value) >= slot;
+}
+
 // Puts the frame that a tail call has prepared into the place of the caller's.
 static void replace_frame(lua_State *L)
 {
     struct call_record *call = DEREF(L->call) - 1;
-    if (!REF_IS_NULL(L->open_upvalues))
+    if (has_open_upvalue(L, DEREF(call->base)))
         func_close_upvalues(L, DEREF(call->base));
     struct value *to = DEREF(call->func), *from = DEREF(call[1].func), *top = TOP(L);
     struct value *base = to + (DEREF(call[1].base) - from);
@@ -132,9 +174,10 @@ static void replace_frame(lua_State *L)
 }
 
 // Can a Lua function's frame be made above `top` without growing anything and without a hook?
-static inline int has_room(const lua_State *L, const struct value *top, int size, int hook)
+static inline int has_room(const lua_State *L, const struct call_record *call,
+                           const struct value *top, int size, int hook)
 {
-    return VM_LIKELY(!(L->hook_mask & hook) && L->call.addr != L->calls_end.addr &&
+    return VM_LIKELY(!(L->hook_mask & hook) && ADDR32(call) != L->calls_end.addr &&
                      (int32_t)(L->stack_last.addr - ADDR32(top)) >
                          (int32_t)((unsigned)size * sizeof(struct value)));
 }
@@ -159,14 +202,28 @@ static inline struct value *move_results(struct value *to, const struct value *f
     return end;
 }
 
+// Where a string key was found by way of the metatable at `holder`, or in a read-only table (its
+// address | 1); NULL: not known.
+static inline const struct value *find_known(uint32_t holder, const struct string *key)
+{
+#if HAS_SHORTCUTS
+    return shortcut_find(holder, key);
+#else
+    (void)holder;
+    (void)key;
+    return NULL;
+#endif
+}
+
 // Calls a C function, closure or light, with its arguments up to `top`.
 static inline enum call_kind call_c_fast(lua_State *L, struct value *func, struct value *top,
                                          int wanted)
 {
     TOP_SET(L, top);
-    if (!has_room(L, top, LUA_MINSTACK, LUA_MASKCALL | LUA_MASKRET))
+    struct call_record *call = DEREF(L->call);
+    if (!has_room(L, call, top, LUA_MINSTACK, LUA_MASKCALL | LUA_MASKRET))
         return call_c(L, func, wanted);
-    struct call_record *call = DEREF(L->call) + 1;
+    call++;
     REF_SET(L->call, call);
     REF_SET(L->base, func + 1);
     REF_SET(call->func, func);
@@ -197,10 +254,47 @@ static inline int is_c_function(const struct value *v)
     return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c);
 }
 
+// Runs a C function without a frame if it can be done so; the number of its results, which begin at
+// func, else -1.
+static inline int call_without_frame(lua_State *L, const struct call_record *call,
+                                     struct value *func, struct value *top, int wanted)
+{
+#if HAS_SHORTCUTS
+    shortcut_body body = shortcut_of(VALUE_IS_LIGHT_FUNCTION(func)
+                                         ? func->as.pointer
+                                         : VALUE_C_CLOSURE(func)->function);
+    // As much room as the call would need: it might make the stack grow.
+    if (body && has_room(L, call, top, LUA_MINSTACK, LUA_MASKCALL | LUA_MASKRET))
+        return body(L, func, top, wanted);
+#else
+    (void)L;
+    (void)call;
+    (void)func;
+    (void)top;
+    (void)wanted;
+#endif
+    return -1;
+}
+
+// Adds nils to `count` results that stand at `to` for a caller who wants `wanted`; the place behind
+// the last.
+static inline struct value *fill_results(struct value *to, int count, int wanted)
+{
+    for (; count < wanted; count++)
+        value_set_nil(to + count);
+    return to + count;
+}
+
 // One step of a `for` with the iterator at `a`: calls it, wants `count` results.
 static void call_iterator(lua_State *L, struct value *a, int count)
 {
     if (is_c_function(a) && L->c_calls + 1 < C_CALLS_MAX) {
+        int result_count = call_without_frame(L, DEREF(L->call), a, a + 3, count);
+        if (result_count >= 0) {
+            TOP_SET(L, fill_results(a, result_count, count));
+            GC_CHECK(L);
+            return;
+        }
         L->c_calls++; // an iterator cannot yield
         call_c_fast(L, a, TOP(L), count);
         L->c_calls--;
@@ -212,33 +306,39 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 
 // ---- the loop ----
 
-// Operands as addresses. A field is shifted so that it comes out times four: a value is three
-// words, and the rest of the product is one instruction of the machine.
-#define AT(from, quad)                                                                            \
-    ((__typeof__(from))((uintptr_t)(from) + (size_t)(quad) * (sizeof(struct value) / 4)))
-#define RA(i) AT(base, (i) >> 4 & 0x3FCu)
-#define RB(i) AT(base, (i) >> 21 & 0x7FCu)
-#define RC(i) AT(base, (i) >> 12 & 0x7FCu)
-#define KBX(i) (constants + OP_BX(i))
-#define RKB(i) ((int32_t)(i) < 0 ? AT(constants, (i) >> 21 & 0x3FCu) : RB(i))
-#define RKC(i) ((i)&1u << 22 ? AT(constants, (i) >> 12 & 0x3FCu) : RC(i))
+// Operands as addresses. Constants are numbered from 256 on where an operand may be either, so
+// `constants` points 256 values below the first.
+#define AT(from, idx)                                                                             \
+    ((__typeof__(from))((uintptr_t)(from) + (size_t)(idx) * sizeof(struct value)))
+#define CONSTANTS_OF(p) AT((const struct value *)DEREF((p)->constants), -(ptrdiff_t)OP_CONSTANT_BIT)
+#define RA(i) AT(base, (i) >> 6 & 255u)
+#define RB(i) AT(base, (i) >> 23)
+#define RC(i) AT(base, (i) >> 14 & 511u)
+#define KBX(i) AT(constants, OP_CONSTANT_BIT + ((i) >> 14))
+#define RKB(i) AT((int32_t)(i) < 0 ? constants : (const struct value *)base, (i) >> 23)
+#define RKC(i)                                                                                    \
+    AT((i) & 1u << 22 ? constants : (const struct value *)base, (i) >> 14 & 511u)
 
 #define NEXT                                                                                      \
     do {                                                                                          \
         PROBE_TICK();                                                                             \
         PROBE_PC(L, pc + 1);                                                                      \
         i = *pc++;                                                                                \
-        goto *handlers[i & 63u];                                                                  \
+        goto *HANDLERS[i & 63u];                                                                  \
     } while (0)
-// After a backward jump or a call a hook may have been set.
+// After a jump or a call a hook may have been set.
+#ifdef FROST_CHIP
 #define NEXT_CHECK_HOOK                                                                           \
     do {                                                                                          \
         if (VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE))                                          \
             goto trace_on;                                                                        \
         NEXT;                                                                                     \
     } while (0)
-#define SAVE_PC() REF_SET(DEREF(L->call)->pc, pc)
-#define LOAD_BASE() (base = DEREF(L->base))
+#else
+#define NEXT_CHECK_HOOK NEXT
+#endif
+#define SAVE_PC() REF_SET(call->pc, pc)
+#define LOAD_BASE() (base = DEREF(L->base), call = DEREF(L->call))
 // The comparison has come out as `condition`: the jump that follows is taken or left out.
 #define BRANCH(condition)                                                                         \
     do {                                                                                          \
@@ -274,43 +374,60 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 void vm_execute(lua_State *L, int depth)
 {
 #define HANDLER_ITEM(name, ...) [OP_##name] = &&op_##name,
-    static const void *const normal[64] = {
-        OPCODES(HANDLER_ITEM)[OP_COUNT... 63] = &&op_unknown,
+    static const void *const normal[HANDLER_COUNT] = {
+        OPCODES(HANDLER_ITEM)[OP_COUNT... HANDLER_COUNT - 1] = &&op_unknown,
     };
-    static const void *const traced[64] = {[0 ... 63] = &&op_traced};
+    static const void *const traced[HANDLER_COUNT] = {[0 ... HANDLER_COUNT - 1] = &&op_traced};
 #undef HANDLER_ITEM
+#ifdef FROST_CHIP
     const void *const *handlers;
+#else
+    if (VM_UNLIKELY(handler_tables[0] == NULL)) {
+        handler_tables[0] = normal;
+        handler_tables[1] = traced;
+        memcpy(dispatch, normal, sizeof dispatch);
+    }
+#endif
     const uint32_t *pc;
     struct value *base;
+    struct call_record *call;
     const struct value *constants;
     struct lua_closure *closure;
     uint32_t i;
+#ifdef FROST_CHIP
+    handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
+#else
+    VM_HOOKS_RESTORE();
+#endif
 
 enter_frame: // the current call record is that of a Lua function that starts or goes on
-    {
-        const struct call_record *call = DEREF(L->call);
-        closure = CALL_CLOSURE(call);
-        constants = DEREF(DEREF(closure->proto)->constants);
-        pc = DEREF(call->pc);
-        LOAD_BASE();
-        handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
-        NEXT;
-    }
+    call = DEREF(L->call);
+    closure = CALL_CLOSURE(call);
+    constants = CONSTANTS_OF(DEREF(closure->proto));
+    pc = DEREF(call->pc);
+    base = DEREF(L->base);
+    NEXT_CHECK_HOOK;
 
+#ifdef FROST_CHIP
 trace_on:
     handlers = traced;
     NEXT;
+#endif
 
 op_traced:
     if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
+#ifdef FROST_CHIP
         handlers = normal;
+#else
+        set_handlers(0);
+#endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
         trace_instruction(L, pc);
+        LOAD_BASE();
         if (L->status == LUA_YIELD) { // the hook has yielded: do this instruction when resumed
-            REF_SET(DEREF(L->call)->pc, pc - 1);
+            REF_SET(call->pc, pc - 1);
             return;
         }
-        LOAD_BASE();
     }
     goto *normal[i & 63u];
 
@@ -352,6 +469,11 @@ op_GETGLOBAL: {
         *RA(i) = *v;
         NEXT;
     }
+    v = find_known(t->metatable.addr, VALUE_STRING(key));
+    if (v) {
+        *RA(i) = *v;
+        NEXT;
+    }
     struct value globals;
     value_set_pointer(&globals, t, LUA_TTABLE);
     if (vm_find_field(L, &globals, VALUE_STRING(key), RA(i)))
@@ -369,8 +491,13 @@ op_GETTABLE: {
         const struct value *v = &value_nil;
         if (VALUE_IS_STRING(key)) {
             v = table_get_string(t, VALUE_STRING(key));
-            if (!VALUE_IS_NIL(v)) {
+            if (!VALUE_IS_NIL(v) || REF_IS_NULL(t->metatable)) {
                 *RA(i) = *v;
+                NEXT;
+            }
+            const struct value *known = find_known(t->metatable.addr, VALUE_STRING(key));
+            if (known) {
+                *RA(i) = *known;
                 NEXT;
             }
             if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
@@ -385,8 +512,15 @@ op_GETTABLE: {
             *RA(i) = *v;
             NEXT;
         }
-    } else if (VALUE_IS_STRING(key) && vm_find_field(L, b, VALUE_STRING(key), RA(i))) {
-        NEXT;
+    } else if (VALUE_IS_STRING(key)) {
+        const struct value *v =
+            VALUE_IS_ROTABLE(b) ? find_known(b->as.pointer | 1u, VALUE_STRING(key)) : NULL;
+        if (v) {
+            *RA(i) = *v;
+            NEXT;
+        }
+        if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
+            NEXT;
     }
     SAVE_PC();
     vm_get(L, b, key, RA(i));
@@ -398,8 +532,9 @@ op_SETGLOBAL: {
     const struct value *key = KBX(i);
     struct table *t = DEREF(closure->environment);
     struct value *place = (struct value *)table_get_string(t, VALUE_STRING(key));
-    if (VM_LIKELY(!VALUE_IS_NIL(place))) {
-        struct value *a = RA(i);
+    struct value *a = RA(i);
+    if (VM_LIKELY(!VALUE_IS_NIL(place) && !VALUE_IS_NIL(a)) &&
+        !shortcut_is_link(L, t, VALUE_STRING(key))) {
         *place = *a;
         VM_FLASH_STORE_EVENT(L, a);
         VM_BARRIER_TABLE(L, t, a);
@@ -408,7 +543,7 @@ op_SETGLOBAL: {
     struct value globals;
     value_set_pointer(&globals, t, LUA_TTABLE);
     SAVE_PC();
-    vm_set(L, &globals, key, RA(i));
+    vm_set(L, &globals, key, a);
     LOAD_BASE();
     NEXT;
 }
@@ -426,22 +561,28 @@ op_SETTABLE: {
     const struct value *a = RA(i), *key = RKB(i), *c = RKC(i);
     if (VM_LIKELY(VALUE_IS_TABLE(a))) {
         struct table *t = VALUE_TABLE(a);
-        struct value *place = NULL;
+        struct value *place;
+        // Without a metatable the old value need not be looked at, which may be far away.
         if (VALUE_IS_NUMBER(key)) {
             place = vm_find_item(t, VALUE_NUMBER(key));
+            if (VM_UNLIKELY(place == NULL) ||
+                (!REF_IS_NULL(t->metatable) && VALUE_IS_NIL(place)))
+                goto set_slowly;
         } else if (VALUE_IS_STRING(key)) {
+            // A key that comes or goes may be the name of a metamethod: out of line.
             place = (struct value *)table_get_string(t, VALUE_STRING(key));
-            if (place == &value_nil)
-                place = NULL;
+            if (VM_UNLIKELY(VALUE_IS_NIL(place) || VALUE_IS_NIL(c)) ||
+                shortcut_is_link(L, t, VALUE_STRING(key)))
+                goto set_slowly;
+        } else {
+            goto set_slowly;
         }
-        if (place && (!VALUE_IS_NIL(place) || REF_IS_NULL(t->metatable))) {
-            t->absent = 0;
-            *place = *c;
-            VM_FLASH_STORE_EVENT(L, c);
-            VM_BARRIER_TABLE(L, t, c);
-            NEXT;
-        }
+        *place = *c;
+        VM_FLASH_STORE_EVENT(L, c);
+        VM_BARRIER_TABLE(L, t, c);
+        NEXT;
     }
+set_slowly:
     SAVE_PC();
     vm_set(L, a, key, c);
     LOAD_BASE();
@@ -462,19 +603,30 @@ op_NEWTABLE: {
 op_SELF: {
     const struct value *b = RB(i), *key = RKC(i);
     struct value *a = RA(i);
+    if (VM_LIKELY(VALUE_IS_STRING(key))) {
+        const struct string *s = VALUE_STRING(key);
+        const struct value *v = NULL;
+        if (VM_LIKELY(VALUE_IS_TABLE(b))) {
+            const struct table *t = VALUE_TABLE(b);
+            v = table_get_string(t, s);
+            if (VALUE_IS_NIL(v))
+                v = find_known(t->metatable.addr, s);
+        } else if (VALUE_IS_STRING(b)) {
+            v = find_known(GLOBAL(L)->metatables[LUA_TSTRING].addr, s);
+        } else if (VALUE_IS_USERDATA(b)) {
+            v = find_known(VALUE_USERDATA(b)->metatable.addr, s);
+        }
+        if (VM_LIKELY(v != NULL)) {
+            struct value method = *v; // the object may stand in either register
+            a[1] = *b;
+            *a = method;
+            NEXT;
+        }
+    }
     struct value object = *b, name = *key; // either may be overwritten
     if (VM_LIKELY(VALUE_IS_STRING(&name))) {
-        const struct string *s = VALUE_STRING(&name);
-        if (VM_LIKELY(VALUE_IS_TABLE(&object))) {
-            const struct value *v = table_get_string(VALUE_TABLE(&object), s);
-            if (!VALUE_IS_NIL(v)) {
-                a[1] = object;
-                *a = *v;
-                NEXT;
-            }
-        }
         struct value method;
-        if (VM_LIKELY(vm_find_field(L, &object, s, &method))) {
+        if (VM_LIKELY(vm_find_field(L, &object, VALUE_STRING(&name), &method))) {
             a[1] = object;
             *a = method;
             NEXT;
@@ -619,10 +771,10 @@ op_CALL: {
     if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
         int size = PROTO_STACK_SIZE(p);
-        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, top, size, LUA_MASKCALL)) {
+        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, call, top, size, LUA_MASKCALL)) {
             VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
-            struct call_record *call = DEREF(L->call) + 1;
             closure = VALUE_LUA_CLOSURE(a);
+            call++;
             REF_SET(L->call, call);
             REF_SET(call->func, a);
             base = a + 1;
@@ -630,22 +782,32 @@ op_CALL: {
             REF_SET(L->base, base);
             a = base + size;
             REF_SET(call->top, a);
-            REF_COPY(call->pc, p->code);
             call->result_count = wanted;
             call->tail_call_count = 0;
-            if (top > base + PROTO_PARAMETERS(p))
-                top = base + PROTO_PARAMETERS(p);
+            struct value *given_end = base + PROTO_PARAMETERS(p);
+            if (top > given_end)
+                top = given_end;
             TOP_SET(L, a);
             for (; top < a; top++)
                 value_set_nil(top);
             pc = DEREF(p->code);
-            constants = DEREF(p->constants);
+            REF_SET(call->pc, pc);
+            constants = CONSTANTS_OF(p);
             depth++;
             NEXT;
         }
     }
     enum call_kind kind;
     if (is_c_function(a)) {
+        int result_count = call_without_frame(L, call, a, top, wanted);
+        if (result_count >= 0) {
+            top = fill_results(a, result_count, wanted);
+            if (VM_UNLIKELY(wanted < 0))
+                TOP_SET(L, top);
+            else if (count == 0)
+                REF_COPY(L->top, call->top);
+            NEXT;
+        }
         kind = call_c_fast(L, a, top, wanted);
     } else {
         TOP_SET(L, top);
@@ -657,9 +819,9 @@ op_CALL: {
     }
     if (VM_UNLIKELY(kind == CALL_YIELDED))
         return;
-    if (wanted >= 0)
-        REF_COPY(L->top, DEREF(L->call)->top);
     LOAD_BASE();
+    if (wanted >= 0)
+        REF_COPY(L->top, call->top);
     NEXT_CHECK_HOOK;
 }
 
@@ -690,27 +852,32 @@ op_RETURN: {
         if (VM_UNLIKELY(count < 0))
             goto op_unknown;
     }
-    if (!REF_IS_NULL(L->open_upvalues))
+    if (has_open_upvalue(L, base))
         func_close_upvalues(L, base);
-    struct call_record *call = DEREF(L->call);
     int wanted = call->result_count;
     if (VM_UNLIKELY(L->hook_mask & LUA_MASKRET)) {
         TOP_SET(L, a + count);
         SAVE_PC();
         call_finish(L, a);
-        call = DEREF(L->call);
+        LOAD_BASE();
     } else {
         struct value *to = DEREF(call->func);
         call--;
         REF_SET(L->call, call);
-        REF_COPY(L->base, call->base);
-        TOP_SET(L, move_results(to, a, count, wanted));
+        base = DEREF(call->base);
+        REF_SET(L->base, base);
+        to = move_results(to, a, count, wanted);
+        if (VM_UNLIKELY(wanted < 0 || depth == 1))
+            TOP_SET(L, to);
     }
     if (--depth == 0)
         return;
     if (wanted >= 0)
         REF_COPY(L->top, call->top);
-    goto enter_frame;
+    closure = CALL_CLOSURE(call);
+    constants = CONSTANTS_OF(DEREF(closure->proto));
+    pc = DEREF(call->pc);
+    NEXT_CHECK_HOOK;
 }
 
 op_FORLOOP: {
@@ -765,8 +932,8 @@ op_TFORLOOP: {
     SAVE_PC();
     TOP_SET(L, a + 6);
     call_iterator(L, a + 3, OP_C(i));
-    REF_COPY(L->top, DEREF(L->call)->top);
     LOAD_BASE();
+    REF_COPY(L->top, call->top);
     a = RA(i);
     if (VALUE_IS_NIL(a + 3))
         BRANCH(0);
@@ -784,8 +951,8 @@ op_SETLIST: {
     if (count == 0)
         count = (int)(TOP(L) - a) - 1;
     set_list(L, a, count, batch);
-    REF_COPY(L->top, DEREF(L->call)->top);
     LOAD_BASE();
+    REF_COPY(L->top, call->top);
     NEXT;
 }
 
@@ -802,7 +969,6 @@ op_CLOSURE:
 
 op_VARARG: {
     int wanted = OP_B(i) - 1;
-    const struct call_record *call = DEREF(L->call);
     const struct proto *p = DEREF(closure->proto);
     int count = (int)(base - DEREF(call->func)) - 1 - PROTO_PARAMETERS(p);
     VM_FLASH_EVENT(L, VM_FLASH_VARARG, p);

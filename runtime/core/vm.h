@@ -9,6 +9,21 @@
 // `depth` of them have returned.
 void vm_execute(lua_State *L, int depth);
 
+// A line or count hook has been set for some thread. The other one: a thread goes on after another
+// has run.
+#ifdef FROST_CHIP
+#define vm_hooks_changed() ((void)0)
+#define VM_HOOKS_RESTORE() ((void)0)
+#else
+extern int vm_hooks_used;
+void vm_hooks_changed(void);
+#define VM_HOOKS_RESTORE()                                                                        \
+    do {                                                                                          \
+        if (__builtin_expect(vm_hooks_used, 0))                                                   \
+            vm_hooks_changed();                                                                   \
+    } while (0)
+#endif
+
 // *result = t[key] / t[key] = value, with metamethods. `result` is a stack slot (kept as offset);
 // the others may point into the stack: they are copied before it can move. Raises what metamethods
 // raise, "attempt to index ...", "loop in gettable", "table is readonly".

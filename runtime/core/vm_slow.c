@@ -11,6 +11,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
@@ -137,31 +138,101 @@ static inline const struct value *index_of(lua_State *L, struct table *mt, struc
     return meta_get(L, mt, META_INDEX, storage);
 }
 
+// Keeps for the cache what a look-up by way of the metatable `first` depends on.
+struct chain {
+    uint32_t first; // 0: the result is not to be kept
+};
+
+static inline void chain_watch(struct chain *chain, struct table *t)
+{
+#if HAS_SHORTCUTS
+    if (chain->first != 0 && OBJECT_TAG(t) == LUA_TTABLE)
+        t->absent |= TABLE_WATCHED;
+#else
+    (void)chain;
+    (void)t;
+#endif
+}
+
+static inline void chain_end(const struct chain *chain, const struct string *key,
+                             const struct value *place)
+{
+#if HAS_SHORTCUTS
+    if (chain->first != 0)
+        shortcut_note(chain->first, key, place);
+#else
+    (void)chain;
+    (void)key;
+    (void)place;
+#endif
+}
+
+// A field of a read-only table; 0 if it has none of that name. *result has it then.
+static int find_in_rotable(const struct rotable *t, const struct string *key,
+                           const struct chain *chain, int is_first, struct value *result)
+{
+#ifdef FROST_INTEGER
+    (void)chain;
+    (void)is_first;
+    return rotable_get_string(t, key, result);
+#else
+    const struct value *place = rotable_place(t, key);
+    if (place == NULL)
+        return 0;
+    struct chain own = {ADDR32(t) | 1u};
+    chain_end(is_first ? &own : chain, key, place);
+    *result = *place;
+    return 1;
+#endif
+}
+
 int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
                   struct value *result)
 {
     struct value storage, holder;
+    struct chain chain = {0};
     for (int n = 0; n < META_LOOP_MAX; n++) {
         const struct value *next;
+        struct table *mt;
         if (VM_LIKELY(VALUE_IS_TABLE(t))) {
-            const struct table *h = VALUE_TABLE(t);
+            struct table *h = VALUE_TABLE(t);
             const struct value *found = table_get_string(h, key);
+            if (n > 0)
+                chain_watch(&chain, h);
             if (!VALUE_IS_NIL(found)) {
+                chain_end(&chain, key, found);
                 *result = *found;
                 return 1;
             }
-            next = index_of(L, DEREF(h->metatable), &storage);
+            mt = DEREF(h->metatable);
         } else if (VALUE_IS_ROTABLE(t)) {
             const struct rotable *h = VALUE_ROTABLE(t);
-            if (rotable_get_string(h, key, result))
+            if (find_in_rotable(h, key, &chain, n == 0, result))
                 return 1;
-            next = meta_get(L, (struct table *)(uintptr_t)h->metatable, META_INDEX, &storage);
+            mt = (struct table *)(uintptr_t)h->metatable;
         } else {
-            next = meta_of(L, t, META_INDEX, &storage);
-            if (VALUE_IS_NIL(next))
-                return 0;
+            mt = meta_table_of(L, t);
+            if (n > 0)
+                chain.first = 0; // nobody watches the metatable of this one
         }
+        if (n == 0 && mt != NULL) {
+#if HAS_SHORTCUTS
+            const struct value *known = shortcut_find(ADDR32(mt), key);
+            if (known) {
+                *result = *known;
+                return 1;
+            }
+#endif
+            chain.first = ADDR32(mt);
+        }
+        next = index_of(L, mt, &storage);
+        if (mt != NULL)
+            chain_watch(&chain, mt);
         if (next == NULL) {
+            if (VALUE_BASE(t) != LUA_TTABLE)
+                return 0;
+            if (n > 0) // without __index it depends on the type of t
+                chain_end(&chain, key, &value_nil);
             value_set_nil(result);
             return 1;
         }
@@ -205,7 +276,7 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key,
                 method = meta_get(L, DEREF(h->metatable), META_NEWINDEX, &storage);
             if (method == NULL) {
                 *place = v;
-                h->absent = 0; // the look-up may just have noted an absence that ends now
+                shortcut_table_changed(h); // an absence may just have been noted that ends now
                 VM_FLASH_STORE_EVENT(L, &v);
                 VM_BARRIER_TABLE(L, h, &v);
                 return;

@@ -220,7 +220,7 @@ int base_next(lua_State *L)
     return 1;
 }
 
-static int base_pairs(lua_State *L)
+int base_pairs(lua_State *L)
 {
     luaL_checktable(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -229,7 +229,7 @@ static int base_pairs(lua_State *L)
     return 3;
 }
 
-static int ipairs_next(lua_State *L)
+int base_ipairs_next(lua_State *L)
 {
     int i = luaL_checkint(L, 2);
     luaL_checktable(L, 1);
@@ -239,7 +239,7 @@ static int ipairs_next(lua_State *L)
     return lua_isnil(L, -1) ? 0 : 2;
 }
 
-static int base_ipairs(lua_State *L)
+int base_ipairs(lua_State *L)
 {
     luaL_checktable(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -319,8 +319,9 @@ int luaopen_base(lua_State *L)
         lua_setfield(L, -2, "__index");
         lua_pop(L, 1);
     }
-    set_iterator(L, "ipairs", base_ipairs, ipairs_next);
+    set_iterator(L, "ipairs", base_ipairs, base_ipairs_next);
     set_iterator(L, "pairs", base_pairs, base_next);
     set_newproxy(L);
+    shortcuts_open();
     return 0;
 }

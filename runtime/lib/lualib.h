@@ -40,6 +40,8 @@ int luaopen_io(lua_State *L);
 int luaopen_os(lua_State *L);
 // Sets the metatable of strings.
 int luaopen_string(lua_State *L);
+// Registers the functions of shortcuts.c, unless FROST_NO_CACHES is set. Nothing where there are none.
+void shortcuts_open(void);
 // Starts the sequence of math.random anew.
 int luaopen_math(lua_State *L);
 
@@ -52,10 +54,13 @@ int base_error(lua_State *L);
 int base_gcinfo(lua_State *L);
 int base_getfenv(lua_State *L);
 int base_getmetatable(lua_State *L);
+int base_ipairs(lua_State *L);
+int base_ipairs_next(lua_State *L); // what ipairs returns
 int base_load(lua_State *L);
 int base_loadfile(lua_State *L);
 int base_loadstring(lua_State *L);
 int base_next(lua_State *L);
+int base_pairs(lua_State *L);
 int base_pcall(lua_State *L);
 int base_print(lua_State *L);
 int base_rawequal(lua_State *L);

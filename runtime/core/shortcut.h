@@ -1,0 +1,125 @@
+// shortcut.h: what makes the plain build on a computer faster and is no part of the device: a cache
+// of field look-ups, and library functions that run without a frame.
+//
+// Reads and writes: tables of its own, outside the heap and both ledgers. Nothing here allocates,
+// collects, calls Lua or raises, so every figure is the same with and without: the program runs
+// through the ordinary paths when FROST_NO_CACHES is set, and the two are compared by a test.
+// None on the chip, none where probes watch.
+//
+// The cache. A line says where `key` was found by way of a metatable: through its __index, and so on
+// up the chain. The tables of the chain are marked as watched; inserting, removing or moving a key
+// in one of them, another __index or metatable, and the end of every marking phase of the collector
+// (after which addresses may be used again) begin a new epoch, in which no older line is valid.
+
+#ifndef FROST_CORE_SHORTCUT_H
+#define FROST_CORE_SHORTCUT_H
+
+#include "runtime/core/state.h"
+
+#if !defined(FROST_CHIP) && !defined(FROST_PROBED)
+#define HAS_SHORTCUTS 1
+#else
+#define HAS_SHORTCUTS 0
+#endif
+
+// Bit of table.absent: a line of the cache depends on the table.
+#define TABLE_WATCHED 0x80u
+
+#if HAS_SHORTCUTS
+
+extern int shortcut_is_on;
+extern uint32_t shortcut_epoch;
+
+// ---- the cache ----
+
+struct shortcut_line {
+    uint32_t holder; // metatable, or SHORTCUT_OWN and a read-only table whose own field it is
+    uint32_t key;
+    uint32_t epoch;
+    uint32_t place; // of the value
+};
+
+#define SHORTCUT_OWN 1u
+#define SHORTCUT_LINES 1024u
+
+extern struct shortcut_line shortcut_lines[SHORTCUT_LINES];
+
+static inline struct shortcut_line *shortcut_line(uint32_t holder, const struct string *key)
+{
+    return &shortcut_lines[(holder >> 4 ^ ADDR32(key) >> 3) % SHORTCUT_LINES];
+}
+
+// The value, or NULL if it is not known.
+static inline const struct value *shortcut_find(uint32_t holder, const struct string *key)
+{
+    const struct shortcut_line *line = shortcut_line(holder, key);
+    if (line->holder != holder || line->key != ADDR32(key) || line->epoch != shortcut_epoch)
+        return NULL;
+    return (const struct value *)(uintptr_t)line->place;
+}
+
+static inline void shortcut_note(uint32_t holder, const struct string *key,
+                                 const struct value *place)
+{
+    if (!shortcut_is_on)
+        return;
+    *shortcut_line(holder, key) =
+        (struct shortcut_line){holder, ADDR32(key), shortcut_epoch, ADDR32(place)};
+}
+
+void shortcut_new_epoch(void);
+#define SHORTCUT_NEW_EPOCH() shortcut_new_epoch()
+
+// ---- functions without a frame ----
+
+// Does what the C function does that was called with the arguments func + 1 .. top - 1, if it can do
+// so without allocating (where a collection could follow), calling or raising. Puts the results to
+// func and on, and returns their count; -1: nothing has been done. `wanted` results are of use to the
+// caller, LUA_MULTRET: all. There is room for LUA_MINSTACK values above top.
+typedef int (*shortcut_body)(lua_State *L, struct value *func, struct value *top, int wanted);
+
+struct shortcut_function {
+    uint32_t function; // address of the C function, 0: free
+    shortcut_body body;
+};
+
+#define SHORTCUT_FUNCTIONS 256u // more than twice as many as there are
+
+extern struct shortcut_function shortcut_functions[SHORTCUT_FUNCTIONS];
+
+static inline shortcut_body shortcut_of(uint32_t function)
+{
+    uint32_t i = function >> 4;
+    while (shortcut_functions[i % SHORTCUT_FUNCTIONS].function != function)
+        if (shortcut_functions[i++ % SHORTCUT_FUNCTIONS].function == 0)
+            return NULL;
+    return shortcut_functions[i % SHORTCUT_FUNCTIONS].body;
+}
+
+void shortcut_add(lua_CFunction function, shortcut_body body);
+
+// Must a store of `key` into t go the long way, since look-ups that are kept depend on it?
+static inline int shortcut_is_link(lua_State *L, const struct table *t, const struct string *key)
+{
+    return __builtin_expect(t->absent & TABLE_WATCHED, 0) &&
+           ADDR32(key) == GLOBAL(L)->metamethod_names[META_INDEX].addr;
+}
+
+#else
+
+#define SHORTCUT_NEW_EPOCH() ((void)0)
+#define shortcut_is_link(L, t, key) 0
+
+#endif
+
+// Keys of t come, go or move; its metamethods may be others.
+static inline void shortcut_table_changed(struct table *t)
+{
+#if HAS_SHORTCUTS
+    if (__builtin_expect(t->absent & TABLE_WATCHED, 0))
+        SHORTCUT_NEW_EPOCH();
+#endif
+    t->absent = 0;
+}
+
+#endif
