@@ -79,7 +79,8 @@ static int run(struct call *call)
     if (settings->console.input)
         return record_console(call, &settings->console, settings->output, settings->has_text);
     if (settings->serial.device)
-        return record_serial(call, &settings->serial, &settings->vm, settings->output);
+        return record_serial(call, &settings->serial, &settings->vm, settings->output,
+                             settings->has_text);
     if (call->operand_count == 0 && settings->vm.chunks.count == 0)
         return command_misused(call, "needs a script or -e CODE");
     vm_settings_take_words(&settings->vm, call->words, call->operands);

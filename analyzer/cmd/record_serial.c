@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/cmd/record_console.h"
+#include "collectors/device/device_serial.h"
 #include "collectors/serial/serial_recorder.h"
 
 #define HELLO_WAIT_MS 3000
@@ -52,15 +54,17 @@ static void say_result(const struct call *call, const struct serial_result *resu
 }
 
 int record_serial(struct call *call, const struct record_serial_settings *settings,
-                  const struct vm_settings *vm, const char *output)
+                  const struct vm_settings *vm, const char *output, bool has_text)
 {
     struct problem problem = {0};
     struct serial_result result;
+    struct device_serial stock;
     if (call->operand_count > 0)
         return command_misused(call, "--serial runs no program here: '%s' is too much",
                                call->operands[0]);
     if (settings->filters.count > SERIAL_COMMANDS_MAX)
         return command_misused(call, "--filter: at most %d are possible", SERIAL_COMMANDS_MAX);
+    device_serial_init(&stock, call->perm, !has_text);
     struct serial_setup setup = {
         .folder = output,
         .device = settings->device,
@@ -74,11 +78,15 @@ int record_serial(struct call *call, const struct record_serial_settings *settin
         .input_fd = isatty(STDIN_FILENO) ? STDIN_FILENO : -1,
         .command = arena_format(call->perm, "frost record --serial %s", settings->device),
         .version = FROST_VERSION,
+        .consumer = &stock.consumer,
         .say = say,
         .say_context = call,
     };
     if (serial_record(call->perm, &setup, &result, &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    say_result(call, &result, output);
+    if (device_serial_counts(&stock)->lines && !result.has_hello)
+        record_console_say(call, device_serial_counts(&stock), output);
+    else
+        say_result(call, &result, output);
     return result.exit_status;
 }

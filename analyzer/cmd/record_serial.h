@@ -27,6 +27,6 @@ struct record_serial_settings {
 
 // Records into the trace `output`; of `vm` --lfs and --duration count. Result: an exit status.
 int record_serial(struct call *call, const struct record_serial_settings *settings,
-                  const struct vm_settings *vm, const char *output);
+                  const struct vm_settings *vm, const char *output, bool has_text);
 
 #endif
