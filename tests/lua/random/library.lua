@@ -17,7 +17,7 @@ local FUNCTIONS = {
         "dofile", "collectgarbage"},
     coroutine = {"create", "resume", "running", "status", "wrap", "yield"},
     os = {"date", "getenv", "difftime", "setlocale", "remove", "rename", "time"},
-    io = {"close", "lines", "open", "read", "type", "write", "input", "output"},
+    io = {"close", "lines", "read", "type", "write", "input", "output"},
     package = {"loadlib", "seeall"},
     debug = {"getinfo", "getlocal", "getmetatable", "getfenv", "getupvalue", "setupvalue",
         "sethook", "gethook", "setfenv", "setmetatable", "setlocal", "traceback"},
