@@ -1,4 +1,5 @@
-// trap.c: loads that the flash window does not carry out are emulated here, and counted.
+// trap.c: loads that the flash window does not carry out are emulated here, and counted; what is
+// frequent has its own way in start.S.
 //
 // On the chip a load of 8 or 16 bits from the window ends in EXCCAUSE 3: the aligned word is read
 // and the bits are taken out of it. QEMU carries such loads out; chip_trap_all_loads() makes the
@@ -24,19 +25,9 @@
 #define REGION_MASK 0xE0000000u
 #define ATTRIBUTE_EXECUTE_ONLY 3u
 
-#define SITES 256 // a power of two
-
-// Counts of one instruction.
-static struct trap_site {
-    uint32_t pc;
-    uint32_t count : 30;
-    uint32_t width_log2 : 2; // 0: 1 byte, 1: 2 bytes
-} sites[SITES];
 static uint32_t sites_used;
 static uint32_t uncounted; // loads of sites that found no place
 static uint32_t word_loads;
-
-static int is_aliased;
 
 struct load {
     uint32_t target;     // register
@@ -47,9 +38,7 @@ struct load {
 
 CHIP_IRAM static uint32_t fetch(uint32_t addr)
 {
-    if (is_aliased)
-        addr += ALIAS_OFFSET;
-    return *(const volatile uint32_t *)(uintptr_t)addr;
+    return *(const volatile uint32_t *)(uintptr_t)(addr + trap_frame.alias);
 }
 
 // The instruction at `pc`; 0 if it is no load that is known here.
@@ -89,16 +78,16 @@ CHIP_IRAM static void count(uint32_t pc, uint32_t bytes)
         word_loads++;
         return;
     }
-    uint32_t at = (pc ^ pc >> 9) & (SITES - 1);
-    for (uint32_t tries = 0; tries < 16; tries++, at = (at + 1) & (SITES - 1)) {
-        if (sites[at].pc == pc) {
-            sites[at].count++;
+    uint32_t at = (pc ^ pc >> 9) & (TRAP_SITE_HEADS - 1);
+    for (uint32_t tries = 0; tries < TRAP_SITE_TRIES; tries++, at++) {
+        if (trap_sites[at].pc == pc) {
+            trap_sites[at].count++;
             return;
         }
-        if (sites[at].pc == 0) {
-            sites[at].pc = pc;
-            sites[at].count = 1;
-            sites[at].width_log2 = bytes >> 1;
+        if (trap_sites[at].pc == 0) {
+            trap_sites[at].pc = pc;
+            trap_sites[at].count = 1;
+            trap_sites[at].width_log2 = bytes >> 1;
             sites_used++;
             return;
         }
@@ -127,7 +116,7 @@ CHIP_IRAM void trap_handle(struct trap_frame *frame)
     struct load load;
     uint32_t addr = frame->address;
     int is_known = frame->cause == CAUSE_LOAD_STORE ||
-                   (frame->cause == CAUSE_LOAD_PROHIBITED && is_aliased);
+                   (frame->cause == CAUSE_LOAD_PROHIBITED && frame->alias);
     if (!is_known || (addr & REGION_MASK) != REGION_ADDR || !decode(frame->epc, &load) ||
         (addr & (load.bytes - 1)) != 0)
         trap_fatal(frame);
@@ -143,21 +132,21 @@ CHIP_IRAM void trap_handle(struct trap_frame *frame)
 
 void chip_trap_all_loads(void)
 {
-    is_aliased = 1;
+    trap_frame.alias = ALIAS_OFFSET;
     __asm__ volatile("wdtlb %0, %1; dsync" : : "r"(ATTRIBUTE_EXECUTE_ONLY), "r"(REGION_ADDR));
 }
 
 void chip_trap_report(void)
 {
     uint32_t total = uncounted;
-    for (int i = 0; i < SITES; i++)
-        total += sites[i].count;
+    for (int i = 0; i < (int)TRAP_SITES; i++)
+        total += trap_sites[i].count;
     write_line("frost: %u sub-word loads from flash at %u places, %u word loads\n", total,
                sites_used, word_loads);
-    for (int i = 0; i < SITES; i++)
-        if (sites[i].pc)
-            write_line("load %10u %u 0x%08x\n", sites[i].count, 1u << sites[i].width_log2,
-                       sites[i].pc);
+    for (int i = 0; i < (int)TRAP_SITES; i++)
+        if (trap_sites[i].pc)
+            write_line("load %10u %u 0x%08x\n", trap_sites[i].count, 1u << trap_sites[i].width_log2,
+                       trap_sites[i].pc);
     if (uncounted)
         write_line("load %10u at places without a counter\n", uncounted, 0, 0);
 }
