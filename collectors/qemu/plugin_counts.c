@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define HEADS_FIRST 65536u
@@ -113,6 +115,7 @@ int plugin_counts_open(const char *path)
         fprintf(stderr, "frost: plugin: %s: %s\n", path, strerror(errno));
         return -1;
     }
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // without a recorder there is no use in going on
     struct wire_block hello = {
         .magic = WIRE_MAGIC, .flags = WIRE_HELLO, .process = (uint32_t)getpid()};
     write_all(&hello, sizeof hello);

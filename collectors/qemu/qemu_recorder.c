@@ -149,7 +149,7 @@ static int start(struct qemu_recorder *recorder, char **argv)
     if (child < 0)
         return failed(recorder, STATUS_IO, argv[0]);
     if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // the plugin does the same
         if (setup->output_fd >= 0)
             dup2(setup->output_fd, STDOUT_FILENO);
         if (setup->error_fd >= 0)
@@ -191,12 +191,12 @@ static void stop(struct qemu_recorder *recorder)
 
 // ---- signals ----
 
-// Ctrl-C reaches the emulator by itself, since it is in our process group; the others are passed on.
+// Ctrl-C reaches the emulator by itself, too, since it is in our process group: that does no harm.
 static void on_signal(int number)
 {
     pid_t target = signal_target;
     signal_number = number;
-    if (target > 0 && number != SIGINT)
+    if (target > 0)
         kill(target, number);
 }
 
@@ -281,7 +281,6 @@ static void set_machine(json_t *facts, const struct wire_totals *totals)
 {
     json_t *machine = json_object();
     set_number(machine, "instructions", totals->instructions);
-    set_number(machine, "probe_instructions", totals->probe_instructions);
     set_number(machine, "fetches", totals->fetches);
     set_number(machine, "fetch_misses", totals->fetch_misses);
     set_number(machine, "loads_8", totals->loads[0]);
@@ -341,7 +340,6 @@ static void take_figures(const struct wire_totals *totals, struct qemu_figures *
 {
     *figures = (struct qemu_figures){
         .instructions = totals->instructions,
-        .probe_instructions = totals->probe_instructions,
         .fetches = totals->fetches,
         .fetch_misses = totals->fetch_misses,
         .load_misses = totals->load_misses,

@@ -25,7 +25,7 @@ struct qemu_setup {
 
 // Figures of the run, exact: the same every time.
 struct qemu_figures {
-    uint64_t instructions, probe_instructions, fetches, fetch_misses, load_misses;
+    uint64_t instructions, fetches, fetch_misses, load_misses;
     uint64_t loads[3]; // from flash, of 8, 16 and 32 bits
 };
 

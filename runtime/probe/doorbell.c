@@ -73,19 +73,17 @@ static uint16_t *entry_of(uint32_t addr)
     return NULL;
 }
 
-void doorbell_boot(void)
-{
-    if (!is_on())
-        return;
-    for (unsigned i = 0; i < RANGE_COUNT; i++)
-        memset((void *)(uintptr_t)ranges[i].sites_addr, 0, ranges[i].bytes / 2);
-}
-
 void doorbell_code(uint32_t addr, uint32_t bytes)
 {
     uint16_t *first = is_on() ? entry_of(addr) : NULL;
     if (first)
         memset(first, 0, bytes / 4 * sizeof *first);
+}
+
+void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes)
+{
+    doorbell_code(WINDOW_ADDR, WINDOW_BYTES);
+    doorbell_code(heap_addr, heap_bytes);
 }
 
 void probe_step(struct lua_State *L, const uint32_t *next)

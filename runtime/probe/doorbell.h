@@ -19,10 +19,10 @@ void doorbell_enter(void);
 void doorbell_leave(void);
 // The open packet is about to be given away; `is_last`: nothing more counts.
 void doorbell_packet(int is_last);
-// A new heap: nothing is known of the code in it.
-void doorbell_boot(void);
-// Another Lua function's code lies in RAM here, `bytes` long.
+// Other Lua code lies here from now on, `bytes` long.
 void doorbell_code(uint32_t addr, uint32_t bytes);
+// A boot: nothing is known of the code in the flash and in the heap.
+void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes);
 #else
 static inline void doorbell_site(uint16_t site)
 {
@@ -38,13 +38,15 @@ static inline void doorbell_packet(int is_last)
 {
     (void)is_last;
 }
-static inline void doorbell_boot(void)
-{
-}
 static inline void doorbell_code(uint32_t addr, uint32_t bytes)
 {
     (void)addr;
     (void)bytes;
+}
+static inline void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes)
+{
+    (void)heap_addr;
+    (void)heap_bytes;
 }
 #endif
 

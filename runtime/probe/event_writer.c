@@ -511,7 +511,7 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
         return;
     texts_boot(heap_addr, heap_bytes);
     sites_boot();
-    doorbell_boot();
+    doorbell_boot(heap_addr, heap_bytes);
     probe_writer.input_depth = 0;
     size_t bytes = tail_bytes(strlen(command));
     struct trace_wire_boot *event =
