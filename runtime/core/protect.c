@@ -16,6 +16,7 @@
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 struct error_jump {
     jmp_buf registers;
@@ -83,8 +84,11 @@ int call_protected_raw(lua_State *L, call_body body, void *data)
     jump.status = LUA_OK;
     jump.previous = L->error_jump;
     L->error_jump = ADDR32(&jump);
+    unsigned input_depth = PROBE_INPUT_DEPTH();
     if (setjmp(jump.registers) == 0)
         body(L, data);
+    else
+        PROBE_INPUT_RESTORE(input_depth);
     L->error_jump = jump.previous;
     return jump.status;
 }

@@ -183,14 +183,20 @@ local word = text:sub(5, 10)
 local line = "got " .. word
 local list = table.concat({"a", word, "b"}, "+")
 local plain = "not " .. "from" .. #text
+file.open("big.txt")
+local good = pcall(file.read, 100000)
+file.close()
+local after = "made " .. "after" .. (good and 0 or #text)
 END
+head -c 30000 /dev/zero | tr '\0' x >"$TAP_DIR/fs/big.txt"
 want_status "records a program with input" 0 "$FROST" record -q -o "$TAP_DIR/input" "$TAP_DIR/fs/input.lua"
 events "$TAP_DIR/input" | awk '
     $2 == "text" { match($0, / id=[0-9]*/); id = substr($0, RSTART + 4, RLENGTH - 4)
         sub(/.* text=/, ""); text[id] = $0 }
     $2 == "string_new" { match($0, / text=[0-9]*/); id = substr($0, RSTART + 6, RLENGTH - 6)
         match($0, / flags=[0-9]*/); print substr($0, RSTART + 7), text[id] }' >"$TAP_DIR/flags"
-for text in '1 "the secret word"' '1 "secret"' '1 "got secret"' '1 "a+secret+b"' '0 "not from15"'; do
+for text in '1 "the secret word"' '1 "secret"' '1 "got secret"' '1 "a+secret+b"' '0 "not from15"' \
+    '0 "made after15"'; do
     want_text "input is marked: $text" "$TAP_DIR/flags" "$text"
 done
 tap_done

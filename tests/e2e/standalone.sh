@@ -126,23 +126,32 @@ printf '%s\n' '> > 3	nil' '> >> >> 1' '2' '> > >> a' 'b' '> > ? ? ' >want
 want_same "... continues, prints" want out
 sed 1d err >err.rest
 printf '%s\n' 'stdin:1: oops' 'stack traceback:' "	[C]: in function 'error'" \
-    '	stdin:1: in main chunk' '	[C]: ?' '	[C]: ?' "stdin:1: '=' expected near 'x'" \
+    '	stdin:1: in main chunk' '	[C]: ?' "stdin:1: '=' expected near 'x'" \
     "stdin:1: attempt to index global 'nothing' (a nil value)" 'stack traceback:' \
-    '	stdin:1: in main chunk' '	[C]: ?' '	[C]: ?' >want
+    '	stdin:1: in main chunk' '	[C]: ?' >want
 want_same "... and reports" want err.rest
 printf 'y = y + 1\n=y\n' >lines
 want_status "... after -e and a script" 0 sh -c "$PC -i -e 'y = 1' args.lua z <lines"
 want_text "... with their globals" out "> > 2"
+echo '=6 * 7' >lines
+want_status "... after a script that fails, with its status" 1 sh -c "$PC -i broken.lua <lines"
+want_text "... which is reported" err "lua: broken"
+want_text "... goes on" out "> 42"
+want_status "... not after -e that fails" 1 sh -c "$PC -i -e 'error(1)' args.lua <lines"
+tap_is "... prints nothing" "" "$(cat out)"
 printf 'tmr.create():alarm(1, tmr.ALARM_SINGLE, function() print("tick") end)\n' >lines
 echo 'for i = 1, 3e7 do end' >>lines
 want_status "... of the nodemcu profile" 0 sh -c "timeout 20 $FROST run -i <lines"
 want_text "... runs timers" out "tick"
 
-timeout 120 python3 "$terminal" "$FROST" run --profile pc >answers
-want_same "on a terminal: editing, history, end of input" - answers <<'END2'
-3
-4
-4
-status 0
-END2
+# Seven kinds of endless loop are ended by Ctrl-C.
+timeout 300 python3 "$terminal" "$FROST" run --profile pc >answers
+{
+    echo 3
+    for loop in 1 2 3 4 5 6 7; do
+        printf 'inside\ninterrupted!\n'
+    done
+    printf '4\n4\nstatus 0\n'
+} >want
+want_same "on a terminal: editing, history, Ctrl-C, end of input" want answers
 tap_done

@@ -95,6 +95,11 @@ void host_interrupts(enum host_interrupt kind)
 {
     interrupt_kind = kind;
     interrupt_count = 0;
+    // One that came after the last hook of a statement does not end the next statement.
+    if (running && *running && lua_gethook(*running) == raise_here) {
+        lua_sethook(*running, NULL, 0, 0);
+        host_interrupted = 0;
+    }
 }
 
 // Ends the program with its trace closed, at a hook of the main thread. A program that does not

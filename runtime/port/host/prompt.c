@@ -27,11 +27,20 @@ static int is_terminal(void)
 
 // ---- lines ----
 
+// Before the prompt is written: who sees it and answers at once is not read by the terminal's own
+// line discipline, which would take Ctrl-D for itself.
+static int enter_raw_mode(void)
+{
+    rl_prep_terminal(1);
+    return 0;
+}
+
 // A line without its newline, to be freed; NULL at the end of the input.
 static char *read_line(const char *prompt)
 {
     fflush(stdout);
     if (is_terminal()) {
+        rl_pre_input_hook = enter_raw_mode;
         char *line = readline(prompt);
         if (line && line[0])
             add_history(line);
@@ -109,32 +118,53 @@ static int load_statement(lua_State *L)
     }
 }
 
-static void print_results(lua_State *L)
+// Body of a protected call: prints its arguments.
+static int call_print(lua_State *L)
 {
-    if (lua_gettop(L) == 0)
-        return;
     luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
     lua_getglobal(L, "print");
     lua_insert(L, 1);
-    int status = lua_pcall(L, lua_gettop(L) - 1, 0, 0);
-    if (status == LUA_OK)
-        return;
-    lua_pushfstring(L, "error calling 'print' (%s)", lua_tostring(L, -1));
-    standalone_report(L, status, "printing");
+    lua_call(L, lua_gettop(L) - 1, 0);
+    return 0;
 }
 
-// Body of a protected call: reads and runs one statement. Its result is false at the end of the
-// input.
-static int run_statement(lua_State *L)
+static void print_results(lua_State *L)
+{
+    int count = lua_gettop(L);
+    if (count == 0)
+        return;
+    lua_pushcfunction(L, call_print);
+    lua_insert(L, 1);
+    int status = lua_pcall(L, count, 0, 0);
+    if (status != LUA_OK)
+        standalone_report_within(L, status, "printing", "error calling 'print' (", ")");
+}
+
+// Body of a protected call: reads a statement. Its result is the function, nil after an error,
+// false at the end of the input.
+static int read_statement(lua_State *L)
 {
     int loaded = load_statement(L);
-    if (loaded > 0) {
-        lua_remove(L, 1); // the text
-        if (standalone_call(L, 0, LUA_MULTRET, "running a line") == 0)
-            print_results(L);
-    }
+    if (loaded == 0)
+        lua_pushnil(L);
+    else if (loaded < 0)
+        lua_pushboolean(L, 0);
+    return 1;
+}
+
+// Reads and runs one statement; false at the end of the input. The statement is not run from a C
+// function of the prompt, which would be one more level of its traceback.
+static int run_statement(lua_State *L)
+{
     lua_settop(L, 0);
-    lua_pushboolean(L, loaded >= 0);
+    lua_pushcfunction(L, read_statement);
+    int status = lua_pcall(L, 0, 1, 0);
+    if (status != LUA_OK)
+        standalone_report(L, status, "reading a line");
+    else if (lua_isboolean(L, 1))
+        return 0;
+    else if (lua_isfunction(L, 1) && standalone_call(L, 0, LUA_MULTRET, "running a line") == 0)
+        print_results(L);
     return 1;
 }
 
@@ -148,18 +178,12 @@ static uint64_t wall_ms(void)
 void prompt_run(lua_State *L)
 {
     uint64_t start_ms = wall_ms(), virtual_ms = events_now_us() / 1000;
-    int goes_on = 1;
     standalone_at_prompt();
-    while (goes_on) {
-        lua_settop(L, 0);
-        lua_pushcfunction(L, run_statement);
-        int status = lua_pcall(L, 0, 1, 0);
-        if (status == LUA_OK)
-            goes_on = lua_toboolean(L, -1);
-        else
-            standalone_report(L, status, "reading a line");
+    int goes_on;
+    do {
+        goes_on = run_statement(L);
         events_run(L, virtual_ms + (wall_ms() - start_ms) + 1, standalone_traceback);
-    }
+    } while (goes_on);
     host_interrupts(HOST_INTERRUPT_ENDS);
     lua_settop(L, 0);
     port_console_write("\n", 1);

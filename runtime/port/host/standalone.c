@@ -42,21 +42,22 @@ void standalone_at_prompt(void)
     is_at_prompt = 1;
 }
 
-static void write_message(const char *message)
+static void write_text(const char *text)
 {
-    if (!is_at_prompt)
-        port_console_error("lua: ", 5);
-    port_console_error(message, strlen(message));
-    port_console_error("\n", 1);
+    port_console_error(text, strlen(text));
 }
 
-void standalone_report(lua_State *L, int status, const char *doing)
+void standalone_report_within(lua_State *L, int status, const char *doing, const char *before,
+                              const char *after)
 {
     const char *message = lua_tostring(L, -1);
-    if (message)
-        write_message(message);
-    else if (!lua_isnil(L, -1))
-        write_message("(error object is not a string)");
+    if (message || !lua_isnil(L, -1)) {
+        write_text(is_at_prompt ? "" : "lua: ");
+        write_text(before);
+        write_text(message ? message : "(error object is not a string)");
+        write_text(after);
+        write_text("\n");
+    }
     // require and own handlers pass the message on as an ordinary error.
     if (status == LUA_ERRMEM || (message && strstr(message, "not enough memory"))) {
         char line[DOING_BYTES + 200];
@@ -67,6 +68,11 @@ void standalone_report(lua_State *L, int status, const char *doing)
         port_console_error(line, (size_t)n);
     }
     lua_pop(L, 1);
+}
+
+void standalone_report(lua_State *L, int status, const char *doing)
+{
+    standalone_report_within(L, status, doing, "", "");
 }
 
 int standalone_call(lua_State *L, int argument_count, int result_count, const char *doing)
@@ -228,20 +234,25 @@ int standalone_wants_prompt(const struct vm_args *args)
     return args->is_interactive || (has_nothing(args) && isatty(STDIN_FILENO));
 }
 
-int standalone_run(lua_State *L, const struct vm_args *args)
+static enum standalone_result script_result(int failed)
+{
+    return failed ? STANDALONE_SCRIPT_FAILED : STANDALONE_DONE;
+}
+
+enum standalone_result standalone_run(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
     if (!args->profile->is_firmware && flash_mounted.slot_count)
         add_flash_loader(L);
     if (!args->profile->is_firmware && run_init(L))
-        return 1;
+        return STANDALONE_FAILED;
     if (args->shows_version || is_prompt)
         standalone_print_version();
     if (run_chunks(L, args))
-        return 1;
+        return STANDALONE_FAILED;
     if (args->script)
-        return run_script(L, args) && !args->is_interactive;
+        return script_result(run_script(L, args));
     if (is_prompt || !has_nothing(args))
-        return 0;
-    return run_loaded(L, load_input(L), 0, "running standard input");
+        return STANDALONE_DONE;
+    return script_result(run_loaded(L, load_input(L), 0, "running standard input"));
 }

@@ -18,6 +18,10 @@ int standalone_traceback(lua_State *L);
 // it is nil; for "not enough memory" also what was going on (`doing`) and what helps.
 void standalone_report(lua_State *L, int status, const char *doing);
 
+// The same with text around the message.
+void standalone_report_within(lua_State *L, int status, const char *doing, const char *before,
+                              const char *after);
+
 // From now on messages have no "lua: " in front.
 void standalone_at_prompt(void);
 
@@ -28,10 +32,16 @@ int standalone_call(lua_State *L, int argument_count, int result_count, const ch
 // Prints which interpreter this is, on standard error.
 void standalone_print_version(void);
 
+enum standalone_result {
+    STANDALONE_DONE,
+    STANDALONE_SCRIPT_FAILED, // the script or standard input; a prompt that was asked for follows
+    STANDALONE_FAILED,        // what comes before it; the rest was left out
+};
+
 // Everything but the prompt: LUA_INIT (pc profile), version, -e and -l in order, the script; in
 // the pc profile, if nothing is given, the program is read from standard input when that is no
-// terminal. Result: 0, or 1 if something failed; the rest is then left out.
-int standalone_run(lua_State *L, const struct vm_args *args);
+// terminal.
+enum standalone_result standalone_run(lua_State *L, const struct vm_args *args);
 
 // The prompt is wanted: -i, or nothing to run in the pc profile, and a terminal.
 int standalone_wants_prompt(const struct vm_args *args);

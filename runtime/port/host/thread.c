@@ -22,12 +22,14 @@ static uintptr_t stack_start; // where the body began
 struct thread_start {
     int (*body)(void *context);
     void *context;
+    sigset_t signals; // blocked for the interpreter
     int result;
 };
 
 static void *thread_main(void *data)
 {
     struct thread_start *start = data;
+    pthread_sigmask(SIG_SETMASK, &start->signals, NULL);
     stack_start = (uintptr_t)__builtin_frame_address(0);
     start->result = start->body(start->context);
     return NULL;
@@ -44,18 +46,21 @@ int host_thread_run(int (*body)(void *context), void *context, size_t stack_byte
     stack_low = STACK_ADDR + GUARD_BYTES;
     stack_high = stack_low + stack_bytes;
 
-    struct thread_start start = {body, context, -1};
+    struct thread_start start = {.body = body, .context = context, .result = -1};
     pthread_attr_t attributes;
     pthread_t thread;
     if (pthread_attr_init(&attributes) != 0)
         return -1;
-    if (pthread_attr_setstack(&attributes, base + GUARD_BYTES, stack_bytes) != 0 ||
-        pthread_create(&thread, &attributes, thread_main, &start) != 0)
-        return -1;
-    // Handlers of signals run on the interpreter's thread, which can tell what they interrupt.
+    // Handlers of signals run on the interpreter's thread, which can tell what they interrupt; from
+    // its first moment on, however late this one goes on.
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    pthread_sigmask(SIG_BLOCK, &all, &start.signals);
+    if (pthread_attr_setstack(&attributes, base + GUARD_BYTES, stack_bytes) != 0 ||
+        pthread_create(&thread, &attributes, thread_main, &start) != 0) {
+        pthread_sigmask(SIG_SETMASK, &start.signals, NULL);
+        return -1;
+    }
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
     return start.result;
