@@ -2,6 +2,7 @@
 
 #include "analyzer/analysis/hot_report.h"
 #include "analyzer/analysis/static_report.h"
+#include "analyzer/analysis/stock.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_options.h"
 
@@ -73,6 +74,9 @@ static int run(struct call *call)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     if (settings->annotate && settings->by != HOT_BY_ALL)
         return command_misused(call, "--annotate and --by cannot be combined");
+    if (stock_refuse(call->perm, wanted.traces, wanted.trace_count, "reads of flash", &problem) !=
+        STATUS_OK)
+        return command_fail(call, &problem);
     if (hot_analyse(&wanted, call->perm, &hot, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     if (settings->annotate) {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "analyzer/analysis/size.h"
+#include "analyzer/analysis/stock.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_options.h"
 
@@ -23,6 +24,9 @@ static int add_operand(struct call *call, const char *path, struct size_input *i
     struct stat info;
     const struct image *image;
     if (!stat(path, &info) && S_ISDIR(info.st_mode)) {
+        int refusal = stock_refuse(call->perm, &path, 1, "what is in its heap", problem);
+        if (refusal != STATUS_OK)
+            return refusal;
         input->profile = profile;
         return heap_profile_add(profile, path, NULL, problem);
     }

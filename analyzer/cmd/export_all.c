@@ -3,13 +3,16 @@
 #include "analyzer/cmd/export_all.h"
 
 #include "analyzer/analysis/export_fill.h"
+#include "analyzer/analysis/stock.h"
 
 int export_read(struct call *call, const char *trace, const char *model, bool includes_input,
                 struct export_profile *profile, struct problem *problem)
 {
     struct cost_model costs;
     struct progress progress;
-    int status = cost_model_load(call->perm, model, &costs, problem);
+    int status = stock_refuse(call->perm, &trace, 1, "allocation sites", problem);
+    if (status == STATUS_OK)
+        status = cost_model_load(call->perm, model, &costs, problem);
     if (status != STATUS_OK)
         return status;
     progress_begin(&progress, call->err, call->common.quiet, "reading for exports");

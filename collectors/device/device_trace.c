@@ -222,6 +222,16 @@ static void end_string(struct device_trace *trace)
     }
 }
 
+// Lines are lost: further characters of the string may be among them.
+static void settle_string(struct device_trace *trace)
+{
+    struct list *list = &trace->list;
+    if (trace->text_max || list->text_bytes == list->string_bytes)
+        end_string(trace);
+    else
+        list->has_string = false;
+}
+
 static void begin_list(struct device_trace *trace, bool has_begin, enum device_place place)
 {
     arena_deinit(&trace->list_arena);
@@ -319,7 +329,7 @@ static bool note_order(struct device_trace *trace, const struct device_record *r
     // Without a gap what looked damaged was no line of the device, unless nothing came before.
     lose(trace, is_new && trace->damaged_since_good > gap ? trace->damaged_since_good : gap);
     if (gap)
-        trace->list.has_string = false; // part of it may be among them
+        settle_string(trace);
     trace->damaged_since_good = 0;
     return is_new;
 }

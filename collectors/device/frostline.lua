@@ -40,9 +40,14 @@ local function out(byte)
 end
 
 local function digits(n, base)
-  local low = n % base
-  if n >= base then digits((n - low) / base, base) end
-  out(low < 10 and 48 + low or 87 + low)
+  local power = 1
+  while n / power >= base do power = power * base end
+  repeat
+    local high = (n - n % power) / power
+    out(high < 10 and 48 + high or 87 + high)
+    n = n % power
+    power = power / base
+  until power < 1
 end
 
 local function field(n)
@@ -165,7 +170,7 @@ local function hello()
   close()
 end
 
-local function step()
+local function tell()
   put(0, 10) -- whatever the application was writing
   if place then
     go_on(options.burst or 256)
@@ -177,7 +182,40 @@ local function step()
       begin "RAM"
     end
   end
+end
+
+-- Telling must not end an application whose heap is full: what cannot be told is a gap.
+local function try(f, ...)
+  if not pcall(f, ...) then place = nil end
+end
+
+local function step()
+  try(tell)
   timer:alarm(place and (options.tick or 100) or options.every or 10000, tmr.ALARM_SINGLE, step)
+end
+
+local function remark(what)
+  if seq == 0 then hello() end
+  put(0, 10)
+  open(77) -- M
+  text(what, 1, #what)
+  close()
+  heap()
+end
+
+local function snapshot(at_once)
+  if seq == 0 then hello() end
+  put(0, 10)
+  heap()
+  if not place then begin "RAM" end
+  if timer and not at_once then
+    timer:alarm(options.tick or 100, tmr.ALARM_SINGLE, step)
+    return
+  end
+  while place do
+    go_on(65536)
+    tmr.wdclr()
+  end
 end
 
 return {
@@ -185,7 +223,7 @@ return {
     options = wanted or options
     timer = timer or tmr.create()
     round = 0
-    hello()
+    try(hello)
     step()
   end,
   stop = function()
@@ -195,26 +233,6 @@ return {
     open(88) -- X
     close()
   end,
-  snapshot = function(at_once)
-    if seq == 0 then hello() end
-    put(0, 10)
-    heap()
-    if not place then begin "RAM" end
-    if timer and not at_once then
-      timer:alarm(options.tick or 100, tmr.ALARM_SINGLE, step)
-      return
-    end
-    while place do
-      go_on(65536)
-      tmr.wdclr()
-    end
-  end,
-  mark = function(what)
-    if seq == 0 then hello() end
-    put(0, 10)
-    open(77) -- M
-    text(what, 1, #what)
-    close()
-    heap()
-  end,
+  snapshot = function(at_once) try(snapshot, at_once) end,
+  mark = function(what) try(remark, what) end,
 }
