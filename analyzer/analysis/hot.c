@@ -46,7 +46,8 @@ struct pass {
 
 const char *hot_what_name(unsigned what)
 {
-    static const char *const loads[] = {"load of 8 bits", "load of 16 bits", "load of 32 bits"};
+    static const char *const loads[] = {"load of 8 bits",   "load of 16 bits", "load of 32 bits",
+                                        "cache miss, data", "cache miss, code", "instructions"};
     if (hot_is_content(what))
         return trace_content_name(what);
     if (!hot_is_load(what))
@@ -56,11 +57,10 @@ const char *hot_what_name(unsigned what)
 
 // ---- cells ----
 
-static uint32_t cell_slot(uint32_t site, uint32_t object, uint32_t pc, unsigned what,
-                          unsigned place)
+static uint32_t cell_slot(const struct hot_cell *cell)
 {
-    uint32_t hash = site * 0x9e3779b1u ^ object * 0x85ebca77u ^ pc * 0xc2b2ae3du;
-    hash ^= what << 8 ^ place << 14;
+    uint32_t hash = cell->site * 0x9e3779b1u ^ cell->object * 0x85ebca77u ^ cell->pc * 0xc2b2ae3du;
+    hash ^= (uint32_t)cell->what << 8 ^ (uint32_t)cell->place << 14 ^ cell->page * 0x165667b1u;
     hash *= 0x27d4eb2fu;
     return hash >> (32 - CELL_SLOT_BITS);
 }
@@ -71,7 +71,8 @@ static struct hot_cell *find_cell(const struct hot *hot, const struct hot_cell *
     for (uint32_t i = hot->cell_slots[slot]; i; i = hot->cells[i - 1].next) {
         struct hot_cell *cell = &hot->cells[i - 1];
         if (cell->site == wanted->site && cell->object == wanted->object &&
-            cell->what == wanted->what && cell->place == wanted->place && cell->pc == wanted->pc)
+            cell->what == wanted->what && cell->place == wanted->place &&
+            cell->pc == wanted->pc && cell->page == wanted->page)
             return cell;
     }
     return NULL;
@@ -80,14 +81,14 @@ static struct hot_cell *find_cell(const struct hot *hot, const struct hot_cell *
 // When there are too many cells, new ones lose object and address; sites and kinds stay exact.
 static struct hot_cell *get_cell(struct hot *hot, struct hot_cell wanted)
 {
-    uint32_t slot = cell_slot(wanted.site, wanted.object, wanted.pc, wanted.what, wanted.place);
+    uint32_t slot = cell_slot(&wanted);
     struct hot_cell *cell = find_cell(hot, &wanted, slot);
     if (cell)
         return cell;
     if (hot->cell_count >= HOT_CELLS_MAX && (wanted.object != HOT_OBJECT_NONE || wanted.pc)) {
         hot->cells_lost += wanted.count;
         wanted.object = HOT_OBJECT_NONE;
-        wanted.pc = 0;
+        wanted.pc = wanted.page = 0;
         return get_cell(hot, wanted);
     }
     if (hot->cell_count == hot->cell_room) {
@@ -291,7 +292,32 @@ static void note_load(struct pass *pass, const struct trace_event_flash_load *lo
                             .what = load->width == 1   ? HOT_LOAD_8
                                     : load->width == 2 ? HOT_LOAD_16
                                                        : HOT_LOAD_32,
+                            .page = load->addr & ~(HOT_PAGE_BYTES - 1),
                             .count = load->times, .times = load->times};
+    count(hot, &cell);
+}
+
+static void note_miss(struct pass *pass, const struct trace_event_cache_miss *miss)
+{
+    struct hot *hot = pass->hot;
+    bool is_code = miss->use == FLASH_USE_CODE;
+    hot->has_machine = true;
+    struct hot_cell cell = {.site = site_table_index(&hot->sites, pass->replay.dict, miss->site),
+                            .object = is_code ? HOT_OBJECT_NONE
+                                              : hot_objects_at(&hot->objects, miss->addr),
+                            .pc = miss->pc, .what = is_code ? HOT_MISS_CODE : HOT_MISS_DATA,
+                            .page = miss->addr & ~(HOT_PAGE_BYTES - 1),
+                            .count = miss->times, .times = miss->times};
+    count(hot, &cell);
+}
+
+static void note_code(struct pass *pass, const struct trace_event_machine_code *code)
+{
+    struct hot *hot = pass->hot;
+    hot->has_machine = true;
+    struct hot_cell cell = {.site = site_table_index(&hot->sites, pass->replay.dict, code->site),
+                            .pc = code->pc, .what = HOT_INSTRUCTIONS,
+                            .count = code->instructions, .times = code->fetches};
     count(hot, &cell);
 }
 
@@ -309,6 +335,12 @@ static void note_step(struct pass *pass, const struct heap_step *step)
         break;
     case TRACE_ID_flash_load:
         note_load(pass, &step->event.flash_load);
+        break;
+    case TRACE_ID_cache_miss:
+        note_miss(pass, &step->event.cache_miss);
+        break;
+    case TRACE_ID_machine_code:
+        note_code(pass, &step->event.machine_code);
         break;
     case TRACE_ID_string_new:
         note_string_new(pass, step);
@@ -388,6 +420,7 @@ static void set_weights(struct hot_weights *weights, const struct cost_model *mo
         weights->loads[i] = 1;
         weights->clocks[i] = model->emulated_load_clocks;
     }
+    weights->clocks[HOT_MISS_DATA] = weights->clocks[HOT_MISS_CODE] = model->cache_miss_clocks;
 }
 
 static int load_models(const struct hot_settings *settings, struct hot *hot,
@@ -439,6 +472,10 @@ static int prepare(const struct hot_settings *settings, struct arena *arena, str
     site_table_init(&hot->sites, arena);
     hot_objects_init(&hot->objects, arena);
     int status = load_models(settings, hot, problem);
+    if (status == STATUS_OK)
+        status = hot_program_open(settings->traces, settings->trace_count, settings->elf, arena,
+                                  &hot->program, problem);
+    hot->objects.firmware = hot->program.image;
     if (status != STATUS_OK || !settings->if_moved)
         return status;
     hot->has_moved = true;

@@ -3,7 +3,8 @@
 //
 // Reads: traces, one pass each, and the copies of images that they keep. What is counted is
 // measured: characters of strings in flash that C code read one by one (content_read), VM events
-// that concern flash objects (vm_event), and loads of the traced build (flash_load). What that
+// that concern flash objects (vm_event), and loads of the traced build or of the emulated chip
+// (flash_load; of the chip also cache_miss and machine_code). What that
 // costs is a model: `own` is our runtime, which reads fields by words, `model` another firmware,
 // whose emulated byte loads are computed from the same events.
 //
@@ -19,6 +20,7 @@
 
 #include "analyzer/analysis/cost_model.h"
 #include "analyzer/analysis/hot_objects.h"
+#include "analyzer/analysis/hot_program.h"
 #include "analyzer/analysis/site_table.h"
 #include "reports/report.h"
 
@@ -26,10 +28,21 @@
 #define HOT_CELLS_MAX 262144u
 
 // What was read: a content function (enum trace_content), a VM event (HOT_VM_FIRST + enum
-// trace_vm_event), or a load of 1, 2 or 4 bytes.
+// trace_vm_event), or what the machine did: a load of 1, 2 or 4 bytes; and of the emulated chip a
+// miss of the flash cache for data or code, and instructions (times: lines fetched for them).
 #define HOT_VM_FIRST CONTENT_COUNT
 #define HOT_LOAD_FIRST (HOT_VM_FIRST + VM_EVENT_COUNT)
-enum { HOT_LOAD_8 = HOT_LOAD_FIRST, HOT_LOAD_16, HOT_LOAD_32, HOT_WHAT_COUNT };
+enum {
+    HOT_LOAD_8 = HOT_LOAD_FIRST,
+    HOT_LOAD_16,
+    HOT_LOAD_32,
+    HOT_MISS_DATA,
+    HOT_MISS_CODE,
+    HOT_INSTRUCTIONS,
+    HOT_WHAT_COUNT
+};
+#define HOT_MACHINE_COUNT (HOT_WHAT_COUNT - HOT_LOAD_FIRST)
+#define HOT_PAGE_BYTES 4096u
 
 enum hot_place {
     HOT_FLASH, // it lies in flash
@@ -40,7 +53,8 @@ enum hot_place {
 struct hot_cell {
     uint32_t site;   // index in hot.sites; SITE_NOWHERE for visits of the collector
     uint32_t object; // index in hot.objects
-    uint32_t pc;     // of loads, else 0
+    uint32_t pc;     // of what the machine did, else 0
+    uint32_t page;   // of flash, of loads and misses, else 0
     uint8_t what;
     uint8_t place;   // enum hot_place
     uint64_t count;  // characters, events or loads
@@ -72,6 +86,8 @@ struct hot_settings {
     // Strings that might move to flash: NULL none, "all" every constant of the program that lies
     // in RAM, else a Lua file whose string literals they are (dummy_strings.lua).
     const char *if_moved;
+    // The ELF file of the program that ran, NULL: the one that the traces name.
+    const char *elf;
 };
 
 struct hot {
@@ -91,7 +107,9 @@ struct hot {
     bool has_moved;         // if_moved was given
     uint32_t moved_count;   // strings that it names; 0 with "all"
     uint32_t moved_met;     // of them, met in RAM in these runs
-    bool has_loads;         // the traces are of the traced build
+    bool has_loads;         // the traces are of the traced build, or of the chip
+    bool has_machine;       // of the emulated chip: instructions and cache misses, too
+    struct hot_program program;
     struct report_loss loss;
 };
 
@@ -109,9 +127,15 @@ static inline bool hot_is_content(unsigned what)
     return what < HOT_VM_FIRST;
 }
 
+// What the machine did, as opposed to events of the runtime.
 static inline bool hot_is_load(unsigned what)
 {
     return what >= HOT_LOAD_FIRST;
+}
+
+static inline bool hot_is_narrow(unsigned what)
+{
+    return what == HOT_LOAD_8 || what == HOT_LOAD_16;
 }
 
 static inline bool hot_is_visit(unsigned what)
@@ -128,8 +152,7 @@ static inline bool hot_is_visit(unsigned what)
 static inline double hot_clocks(const struct hot *hot, enum hot_model model,
                                 const struct hot_cell *cell)
 {
-    bool is_narrow = cell->what == HOT_LOAD_8 || cell->what == HOT_LOAD_16;
-    if (is_narrow && cell->pc < HOT_CHIP_CODE_ADDR)
+    if (hot_is_narrow(cell->what) && cell->pc < HOT_CHIP_CODE_ADDR)
         return (double)cell->count * hot->models[model].helped_read_clocks;
     return (double)cell->count * hot->weights[model].clocks[cell->what];
 }

@@ -33,6 +33,13 @@ bool firmware_object_at(const struct elf_image *image, uint32_t addr,
         object->addr = (uint32_t)begin;
         object->bytes = (uint32_t)object->name.bytes;
         return true;
+    } else if (section->is_code && (symbol = elf_image_next_function(image, addr)) != NULL &&
+               symbol->addr < section->addr + section->bytes) {
+        object->kind = FIRMWARE_LITERALS;
+        object->name = text_of(symbol->name);
+        object->addr = addr & ~3u;
+        object->bytes = 4;
+        return true;
     } else {
         object->kind = FIRMWARE_REST;
         object->name = text_of(section->name);
@@ -68,6 +75,8 @@ struct text firmware_words(const struct firmware_object *object, uint32_t addr, 
         text = lua_literal_quote(arena, text);
         return is_cut ? text_of(arena_format(arena, "%.*s...", TEXT_ARGS(text))) : text;
     }
+    if (object->kind == FIRMWARE_LITERALS)
+        return text_of(arena_format(arena, "literals of %.*s", TEXT_ARGS(text)));
     if (object->kind == FIRMWARE_REST)
         return text_of(arena_format(arena, "%.*s+0x%" PRIx32, TEXT_ARGS(text), off));
     return off ? text_of(arena_format(arena, "%.*s+%" PRIu32, TEXT_ARGS(text), off)) : text;

@@ -11,6 +11,7 @@ enum firmware_kind {
     FIRMWARE_TEXT, // a string constant of C
     FIRMWARE_DATA, // a variable or table with a name
     FIRMWARE_CODE, // a function
+    FIRMWARE_LITERALS, // what lies between functions: literals of the one behind
     FIRMWARE_REST, // of a section: literals between functions, constants without a name
 };
 

@@ -16,7 +16,7 @@ struct hot_groups hot_groups_create(struct arena *arena, size_t key_count)
 static bool is_empty(const struct hot_group *group)
 {
     return !group->characters && !group->events && !group->moved_characters &&
-           !group->moved_visits && !group->loads[0] && !group->loads[1] && !group->loads[2];
+           !group->moved_visits && !group->has_loads;
 }
 
 void hot_groups_add(struct hot_groups *groups, const struct hot *hot, uint32_t key, uint32_t idx)
@@ -28,6 +28,7 @@ void hot_groups_add(struct hot_groups *groups, const struct hot *hot, uint32_t k
     bool is_first = is_empty(group);
     if (hot_is_load(cell->what)) {
         group->loads[cell->what - HOT_LOAD_FIRST] += cell->count;
+        group->has_loads = true;
         clocks = 0; // content reads and VM events tell the costs
     } else if (cell->place == HOT_MOVED) {
         if (hot_is_content(cell->what))

@@ -13,7 +13,8 @@ struct hot_group {
     uint64_t events;           // VM events on flash objects
     uint64_t moved_characters; // the same for strings that would move
     uint64_t moved_visits;
-    uint64_t loads[3];         // measured ones of 8, 16 and 32 bits
+    uint64_t loads[HOT_MACHINE_COUNT]; // what the machine did, from HOT_LOAD_8 on
+    bool has_loads;
     double clocks[HOT_MODEL_COUNT];
     double emulated_loads;     // under HOT_MODEL
     double moved_clocks;       // under HOT_MODEL

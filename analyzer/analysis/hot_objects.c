@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "analyzer/analysis/hot_firmware.h"
 #include "runtime/format/address_map.h"
 
 #define OBJECT_SLOTS 32768u
@@ -143,11 +144,52 @@ static uint32_t resolve(struct hot_objects *objects, const struct hot_image *in,
     return add_table(objects, in);
 }
 
+// ---- of the firmware ----
+
+static uint32_t add_firmware(struct hot_objects *objects, uint32_t addr)
+{
+    static const enum hot_object_kind kinds[] = {
+        [FIRMWARE_TEXT] = HOT_OBJECT_C_TEXT,     [FIRMWARE_DATA] = HOT_OBJECT_C_DATA,
+        [FIRMWARE_CODE] = HOT_OBJECT_C_CODE,     [FIRMWARE_LITERALS] = HOT_OBJECT_C_CODE,
+        [FIRMWARE_REST] = HOT_OBJECT_C_DATA,
+    };
+    struct firmware_object found;
+    if (!firmware_object_of_word(objects->firmware, addr, &found))
+        return HOT_OBJECT_NONE;
+    struct hot_object object = {.kind = kinds[found.kind], .text = found.name,
+                                .bytes = found.bytes, .addr = found.addr};
+    // Literals and code of a function are one object; texts may be there twice.
+    object.hash = trace_text_hash(found.name.data, found.name.bytes);
+    if (object.kind == HOT_OBJECT_C_CODE)
+        object.bytes = 0;
+    else
+        object.hash ^= (uint64_t)found.addr << 32;
+    return find_or_add(objects, &object);
+}
+
+static uint32_t firmware_at(struct hot_objects *objects, uint32_t addr)
+{
+    const struct elf_image *firmware = objects->firmware;
+    const struct elf_section *section = elf_image_section(firmware, addr);
+    if (!section)
+        return HOT_OBJECT_NONE;
+    if (!objects->firmware_objects)
+        objects->firmware_objects =
+            ARENA_NEW_ARRAY(objects->arena, uint32_t *, firmware->section_count);
+    uint32_t **known = &objects->firmware_objects[section - firmware->sections];
+    if (!*known)
+        *known = ARENA_NEW_ARRAY(objects->arena, uint32_t, (size_t)section->bytes / 4 + 1);
+    uint32_t *one = &(*known)[(addr - section->addr) / 4];
+    if (*one == 0)
+        *one = add_firmware(objects, addr) + 1;
+    return *one - 1;
+}
+
 uint32_t hot_objects_at(struct hot_objects *objects, uint32_t addr)
 {
     struct hot_image *in = image_at(objects, addr);
     if (!in)
-        return HOT_OBJECT_NONE;
+        return objects->firmware ? firmware_at(objects, addr) : HOT_OBJECT_NONE;
     uint32_t *known = &in->objects[(addr - in->addr) / 4];
     if (*known == 0)
         *known = resolve(objects, in, addr) + 1;

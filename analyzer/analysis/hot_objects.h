@@ -7,6 +7,7 @@
 #ifndef FROST_ANALYSIS_HOT_OBJECTS_H
 #define FROST_ANALYSIS_HOT_OBJECTS_H
 
+#include "analyzer/elf/elf_image.h"
 #include "analyzer/image/image_reader.h"
 #include "analyzer/trace/trace_dict.h"
 
@@ -20,6 +21,9 @@ enum hot_object_kind {
     HOT_OBJECT_LINES,    // packed line table of a function
     HOT_OBJECT_FUNCTION, // record, code and constants
     HOT_OBJECT_TABLE,    // header and hash vector of an image
+    HOT_OBJECT_C_TEXT,   // of the chip's firmware: a string constant of C
+    HOT_OBJECT_C_DATA,   // a variable or table with a name, or a constant of a section
+    HOT_OBJECT_C_CODE,   // code, and the literals before it: by function
 };
 
 struct hot_object {
@@ -48,6 +52,8 @@ struct hot_objects {
     uint32_t count, room;
     uint32_t *slots;
     uint64_t lost_count; // objects that found no place
+    const struct elf_image *firmware; // of the chip, NULL if there is none
+    uint32_t **firmware_objects;      // by section and word: index + 1, 0 not looked up
     struct hot_image images[HOT_IMAGES_MAX];
     uint32_t image_count;
     uint32_t mounted[HOT_IMAGES_MAX]; // numbers of the images that are mounted now
@@ -65,7 +71,7 @@ void hot_objects_unmount_all(struct hot_objects *objects);
 void hot_objects_mount(struct hot_objects *objects, struct trace *trace,
                        const struct trace_event_image_mounted *mounted);
 
-// The object at an address of the window.
+// The object at an address of the window: of a mounted image, else of the firmware.
 uint32_t hot_objects_at(struct hot_objects *objects, uint32_t addr);
 
 // The string with this text; `addr` is that of its characters, 0 if it is not in flash.

@@ -46,9 +46,9 @@ struct text hot_object_words(const struct hot *hot, uint32_t idx, bool hides_tex
         return text_of("?");
     if (object->kind == HOT_OBJECT_LINES)
         return text_of(arena_format(arena, "lines of %.*s", TEXT_ARGS(object->text)));
-    if (object->kind != HOT_OBJECT_STRING)
+    if (object->kind != HOT_OBJECT_STRING && object->kind != HOT_OBJECT_C_TEXT)
         return object->text;
-    if (hides_text || !is_named_string(object))
+    if (object->kind == HOT_OBJECT_STRING && (hides_text || !is_named_string(object)))
         return hash_words(object, arena);
     struct text text = object->text;
     bool is_cut = text.bytes > EXCERPT_BYTES_MAX;
@@ -247,10 +247,13 @@ static void add_functions(const struct filler *filler)
 
 // ---- objects ----
 
-static const char *object_kind_name(const struct hot_object *object)
+const char *hot_object_kind_name(const struct hot_object *object)
 {
-    static const char *const names[] = {"not known", "string", "line table", "function",
-                                        "string table"};
+    static const char *const names[] = {
+        [HOT_OBJECT_UNKNOWN] = "not known",   [HOT_OBJECT_STRING] = "string",
+        [HOT_OBJECT_LINES] = "line table",    [HOT_OBJECT_FUNCTION] = "function",
+        [HOT_OBJECT_TABLE] = "string table",  [HOT_OBJECT_C_TEXT] = "C text",
+        [HOT_OBJECT_C_DATA] = "C data",       [HOT_OBJECT_C_CODE] = "C code, literals"};
     return names[object->kind];
 }
 
@@ -258,7 +261,7 @@ static void fill_object(const struct filler *filler, const struct hot_group *gro
                         struct report_value *row)
 {
     const struct hot_object *object = &filler->hot->objects.items[group->key];
-    row[0] = report_text(text_of(object_kind_name(object)));
+    row[0] = report_text(text_of(hot_object_kind_name(object)));
     if (object->kind != HOT_OBJECT_STRING)
         row[1] = report_text(object->text);
     else if (!filler->view->hides_text && is_named_string(object))
@@ -297,7 +300,9 @@ static void add_objects(const struct filler *filler)
     struct figures figures = add_figures(filler, table);
     struct hot_groups groups = hot_groups_create(filler->arena, hot->objects.count);
     for (uint32_t i = 0; i < hot->cell_count; i++)
-        hot_groups_add(&groups, hot, hot->cells[i].object, i);
+        if (hot->objects.items[hot->cells[i].object].kind < HOT_OBJECT_C_TEXT &&
+            hot->cells[i].what <= HOT_LOAD_32)
+            hot_groups_add(&groups, hot, hot->cells[i].object, i);
     fill_rows(filler, table, figures, &groups, fill_object);
 }
 
@@ -384,114 +389,6 @@ static void add_events(const struct filler *filler)
         if (!hot_is_load(hot->cells[i].what))
             hot_groups_add(&groups, hot, hot->cells[i].what, i);
     fill_rows(filler, table, figures, &groups, fill_event);
-}
-
-// ---- loads of the traced build ----
-
-static const struct hot_cell *load_cells; // for qsort, which hands no context on
-
-// The narrow ones first, most first.
-static int compare_loads(const void *a, const void *b)
-{
-    const struct hot_cell *x = &load_cells[*(const uint32_t *)a];
-    const struct hot_cell *y = &load_cells[*(const uint32_t *)b];
-    bool is_narrow = x->what != HOT_LOAD_32, is_other_narrow = y->what != HOT_LOAD_32;
-    if (is_narrow != is_other_narrow)
-        return is_narrow ? -1 : 1;
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
-    if (x->pc != y->pc)
-        return x->pc < y->pc ? -1 : 1;
-    if (x->object != y->object)
-        return x->object < y->object ? -1 : 1;
-    return (x->site > y->site) - (x->site < y->site);
-}
-
-static int64_t width_of(unsigned what)
-{
-    return 8 << (what - HOT_LOAD_FIRST);
-}
-
-static void add_load_rows(const struct filler *filler, const uint32_t *order, uint32_t count)
-{
-    const struct hot *hot = filler->hot;
-    struct report_table *table =
-        report_add_table(filler->report, "loads", "Loads from flash, as the traced build did them");
-    report_add_column(table, "pc", "pc", "", REPORT_HEX, 0);
-    report_add_column(table, "width_bits", "width", "bits", REPORT_NUMBER, 0);
-    report_add_column(table, "line", "line", "", REPORT_TEXT, REPORT_MAY_CUT);
-    report_add_column(table, "object", "object", "", REPORT_TEXT, REPORT_MAY_CUT);
-    report_add_column(table, "loads", "loads", "", REPORT_NUMBER, 0);
-    report_add_column(table, "own_clocks", "own clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    for (uint32_t i = 0; i < count && i < HOT_ROWS_MAX; i++) {
-        const struct hot_cell *cell = &hot->cells[order[i]];
-        struct report_value *row = report_add_row(table);
-        row[0] = report_hex(cell->pc);
-        row[1] = report_number(width_of(cell->what));
-        row[2] = report_text(site_name(filler->arena, &hot->sites.items[cell->site]));
-        row[3] = report_text(
-            hot_object_words(hot, cell->object, filler->view->hides_text, filler->arena));
-        row[4] = report_number((int64_t)cell->count);
-        row[5] = report_real(hot_clocks(hot, HOT_OWN, cell));
-    }
-    if (count > HOT_ROWS_MAX) {
-        table->omitted_count = count - HOT_ROWS_MAX;
-        table->omitted_why = "a report holds 5,000 rows of a table";
-    }
-}
-
-static void add_widths(const struct filler *filler)
-{
-    static const int sums[] = {2, -1};
-    const struct hot *hot = filler->hot;
-    uint64_t loads[3] = {0}, trapped = 0;
-    double clocks[3] = {0};
-    for (uint32_t i = 0; i < hot->cell_count; i++) {
-        const struct hot_cell *cell = &hot->cells[i];
-        if (!hot_is_load(cell->what))
-            continue;
-        loads[cell->what - HOT_LOAD_FIRST] += cell->count;
-        clocks[cell->what - HOT_LOAD_FIRST] += hot_clocks(hot, HOT_OWN, cell);
-        if (cell->what != HOT_LOAD_32 && cell->pc >= HOT_CHIP_CODE_ADDR)
-            trapped += cell->count;
-    }
-    struct report_table *table =
-        report_add_table(filler->report, "widths", "Loads from flash by width");
-    report_add_column(table, "what", "what", "", REPORT_TEXT, 0);
-    report_add_column(table, "width_bits", "width", "bits", REPORT_NUMBER, 0);
-    report_add_column(table, "loads", "loads", "", REPORT_NUMBER, 0);
-    report_add_column(table, "own_clocks", "own clocks", "clocks", REPORT_REAL, 0)->decimals = 0;
-    for (unsigned i = 0; i < 3; i++) {
-        struct report_value *row = report_add_row(table);
-        row[0] = report_text(text_of(hot_what_name(HOT_LOAD_FIRST + i)));
-        row[1] = report_number(width_of(HOT_LOAD_FIRST + i));
-        row[2] = report_number((int64_t)loads[i]);
-        row[3] = report_real(clocks[i]);
-    }
-    report_add_sum(table, sums);
-    if (trapped)
-        report_add_note(filler->report, REPORT_WARNING,
-                        "%" PRIu64 " loads of 8 and 16 bits from flash by the chip: each raises an "
-                        "exception, which emulates it",
-                        trapped);
-    else if (loads[0] + loads[1])
-        report_add_note(filler->report, REPORT_NOTE,
-                        "the host's program loads bytes; for the chip the compiler makes word "
-                        "loads of them");
-}
-
-static void add_loads(const struct filler *filler)
-{
-    const struct hot *hot = filler->hot;
-    uint32_t *order = ARENA_NEW_ARRAY(filler->arena, uint32_t, hot->cell_count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < hot->cell_count; i++)
-        if (hot_is_load(hot->cells[i].what))
-            order[count++] = i;
-    load_cells = hot->cells;
-    qsort(order, count, sizeof *order, compare_loads);
-    add_widths(filler);
-    add_load_rows(filler, order, count);
 }
 
 // ---- the map ----
@@ -623,9 +520,7 @@ struct report *hot_report(const struct hot *hot, const struct hot_view *view, st
     for (int by = HOT_BY_LINE; by <= HOT_BY_EVENT; by++)
         if (view->by == HOT_BY_ALL || view->by == by)
             tables[by](&filler);
-    if (hot->has_loads)
-        add_loads(&filler);
-    loads_fill(hot, view->hides_text, filler.report);
+    loads_fill(hot, view, filler.report);
     hot_fill_findings(hot, view, filler.report);
     add_maps(&filler);
     add_notes(&filler);

@@ -27,8 +27,8 @@ struct hot_view {
 };
 
 // A new report with inputs, totals, tables, series and findings.
-// Tables: lines, functions, objects, regions, events, findings; loads and widths where there are
-// loads of the traced build. Series: flash_reads, one per image: reads by address.
+// Tables: lines, functions, objects, regions, events, findings; with loads those of loads.h.
+// Series: flash_reads, one per image: reads by address.
 struct report *hot_report(const struct hot *hot, const struct hot_view *view, struct arena *arena);
 
 // A report with a Lua source and the counts of its lines beside them: table `annotate`.
@@ -45,6 +45,9 @@ int hot_annotate(const struct hot *hot, const char *file, const char *folder, st
 // The words for an object in a line: a quoted string, cut if it is long, or a name.
 struct text hot_object_words(const struct hot *hot, uint32_t object, bool hides_text,
                              struct arena *arena);
+
+// "string", "function", "C text" ... Static storage.
+const char *hot_object_kind_name(const struct hot_object *object);
 
 // Name of a cell's line; "(collector)" for visits.
 struct text hot_cell_line(const struct hot *hot, const struct hot_cell *cell, struct arena *arena);

@@ -1,45 +1,65 @@
-// loads.h: loads of flash that the traced build has counted, by line of the C runtime.
+// loads.h: what the machine loaded from flash: by C line, Lua line, object, page.
 //
-// Reads: the cells of a hot-spot analysis, run.json of its traces, and the program that they name:
-// its DWARF, if its build-id is the one that was recorded. Lines of another build would be wrong,
-// so then there is a warning and no table.
-// Memory: the index of the program, in the arena.
+// Reads: the cells of a hot-spot analysis that are loads (of the traced build on a host, of the
+// emulated chip), cache misses and instructions (of the chip alone), and the index of the program.
+// Memory: one place per address of code, one sum per group, in the arena.
 
 #ifndef FROST_ANALYSIS_LOADS_H
 #define FROST_ANALYSIS_LOADS_H
 
-#include "analyzer/analysis/hot.h"
+#include "analyzer/analysis/hot_report.h"
 #include "analyzer/elf/elf_index.h"
-#include "reports/report.h"
 
-// A line of C that loads from flash: what all instructions of that line did together.
-struct loads_line {
-    const char *function, *file; // NULL: not known
+#define LOADS_NO_KEY UINT64_MAX
+
+// A line of C. Texts are NULL if they are not known.
+struct loads_place {
+    const char *function, *file;
+    const char *chain; // functions that it was inlined into, "" if none
+    const char *outer; // the last of them, or the function itself
     uint32_t line;
-    const char *chain;           // functions that it was inlined into, "" if none
-    uint64_t loads[3];           // of 8, 16 and 32 bits
-    uint32_t most;               // index of the cell with the most loads, narrow ones first
 };
 
 struct loads {
-    struct loads_line *lines; // most narrow loads first, then most loads
-    uint32_t line_count;
+    const struct hot *hot;
+    struct arena *arena;
+    struct loads_place *places; // places[0]: not known
+    uint32_t place_count;
+    uint32_t *place_of; // by cell
 };
 
-// The program of the traces, opened. NULL if there is none to be had; then `why` (of why_bytes)
-// says so in words, or is empty if the traces do not name a program at all.
-struct elf_index *loads_open_program(const struct hot *hot, struct arena *arena, char *why,
-                                     size_t why_bytes);
+// Cells added up.
+struct loads_sum {
+    uint64_t key;
+    uint64_t counts[HOT_MACHINE_COUNT]; // by kind, from HOT_LOAD_8 on
+    uint64_t fetches;                   // lines fetched for the instructions
+    double clocks;                      // own model: emulated loads and misses
+    uint32_t most;                      // the cell that costs most, else the one with most loads
+};
 
-// Adds the loads up by line. `index` NULL: everything is one line that is not known.
-struct loads loads_by_line(const struct hot *hot, const struct elf_index *index,
-                           struct arena *arena);
+struct loads_sums {
+    struct loads_sum *items; // most clocks first, then narrow loads, then wide ones
+    size_t count;
+};
+
+static inline uint64_t loads_narrow(const struct loads_sum *sum)
+{
+    return sum->counts[HOT_LOAD_8 - HOT_LOAD_FIRST] + sum->counts[HOT_LOAD_16 - HOT_LOAD_FIRST];
+}
+
+// Finds the place of each cell.
+struct loads loads_create(const struct hot *hot, struct arena *arena);
+
+// Adds the cells up by a key; those with LOADS_NO_KEY are left out.
+struct loads_sums loads_sum(const struct loads *loads,
+                            uint64_t (*key_of)(const struct loads *loads, uint32_t cell));
 
 // "b < c": what the function of frames[0] was inlined into, "" if nothing.
 const char *loads_chain_words(const struct elf_frame *frames, size_t count, struct arena *arena);
 
-// Adds table `c_lines` to a report of the analysis; a note instead if the program cannot be had.
-// Does nothing if the traces have no loads.
-void loads_fill(const struct hot *hot, bool hides_text, struct report *report);
+// Adds the tables of loads to a report of the analysis (loads_report.c): widths, loads, load_lines,
+// load_objects, load_pages; with the program at hand c_lines and c_lua_lines; of the chip
+// chip_functions. Does nothing if the traces have no loads.
+void loads_fill(const struct hot *hot, const struct hot_view *view, struct report *report);
 
 #endif

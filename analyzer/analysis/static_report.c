@@ -425,7 +425,7 @@ static int compare_constants(const void *x, const void *y)
 
 static void add_constants(const struct filler *filler, const struct row *rows, uint32_t count)
 {
-    static const char *const kinds[] = {"text", "data", "code", "constant"};
+    static const char *const kinds[] = {"text", "data", "code", "literals", "constant"};
     struct reached_list list = collect_reached(filler, rows, count);
     struct report_table *table = report_add_table(
         filler->report, "constants", "Flash constants that sub-word loads may reach");

@@ -13,6 +13,7 @@ struct settings {
     const char *if_moved;
     const char *annotate;
     const char *source;
+    const char *elf;
     const char *firmware; // for a static analysis
     bool has_text;
 };
@@ -32,6 +33,10 @@ static const struct option options[] = {
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0",
      "cost model to compare with and to sort by: its name, or a file",
      offsetof(struct settings, model), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "elf", "FILE", NULL,
+     "program that ran, for lines of C: the chip's frost.elf or a traced VM (default: the one that "
+     "the trace names)",
+     offsetof(struct settings, elf), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "static", "FW.elf", NULL,
      "no run: the sub-word load instructions of a firmware and the flash constants they may reach",
      offsetof(struct settings, firmware), 0, 0, NULL, 0},
@@ -63,6 +68,7 @@ static int run(struct call *call)
         .trace_count = call->operand_count,
         .model = settings->model,
         .if_moved = settings->if_moved,
+        .elf = settings->elf,
     };
     struct hot_view view = {.by = settings->by, .hides_text = !settings->has_text};
     struct hot hot;

@@ -253,8 +253,8 @@ const struct elf_section *elf_image_section(const struct elf_image *image, uint6
     return NULL;
 }
 
-static const struct elf_symbol *find_symbol(const struct elf_symbol *symbols, size_t count,
-                                            uint64_t addr)
+// How many of them begin at or below the address.
+static size_t count_up_to(const struct elf_symbol *symbols, size_t count, uint64_t addr)
 {
     size_t low = 0, high = count;
     while (low < high) {
@@ -264,6 +264,13 @@ static const struct elf_symbol *find_symbol(const struct elf_symbol *symbols, si
         else
             high = middle;
     }
+    return low;
+}
+
+static const struct elf_symbol *find_symbol(const struct elf_symbol *symbols, size_t count,
+                                            uint64_t addr)
+{
+    size_t low = count_up_to(symbols, count, addr);
     if (low == 0 || addr - symbols[low - 1].addr >= symbols[low - 1].bytes)
         return NULL;
     return &symbols[low - 1];
@@ -277,6 +284,12 @@ const struct elf_symbol *elf_image_function(const struct elf_image *image, uint6
 const struct elf_symbol *elf_image_object(const struct elf_image *image, uint64_t addr)
 {
     return find_symbol(image->objects, image->object_count, addr);
+}
+
+const struct elf_symbol *elf_image_next_function(const struct elf_image *image, uint64_t addr)
+{
+    size_t at = count_up_to(image->functions, image->function_count, addr);
+    return at < image->function_count ? &image->functions[at] : NULL;
 }
 
 const uint8_t *elf_image_bytes(const struct elf_image *image, uint64_t addr, size_t bytes)

@@ -60,6 +60,9 @@ const struct elf_section *elf_image_section(const struct elf_image *image, uint6
 const struct elf_symbol *elf_image_function(const struct elf_image *image, uint64_t addr);
 const struct elf_symbol *elf_image_object(const struct elf_image *image, uint64_t addr);
 
+// The first function that begins behind the address, NULL if none does.
+const struct elf_symbol *elf_image_next_function(const struct elf_image *image, uint64_t addr);
+
 // `bytes` bytes at the address; NULL if they are not all in one section of the file.
 const uint8_t *elf_image_bytes(const struct elf_image *image, uint64_t addr, size_t bytes);
 

@@ -91,7 +91,8 @@ struct trace_run {
     const char *number;     // "float" or "integer"
     const char *build;      // "probed" or "traced"
     const char *version;    // of Frostline
-    const char *program;    // the VM, a path
+    const char *target;     // "esp8266", "" is this machine
+    const char *program;    // the VM or the firmware's ELF file, a path
     const char *build_id;   // of that file, hexadecimal
     const struct trace_run_image *images;
     size_t image_count;

@@ -46,7 +46,7 @@ int trace_run_read(struct trace *trace, struct problem *problem)
 {
     struct trace_run *run = &trace->run;
     run->command = run->profile = run->number = run->build = run->version = "";
-    run->program = run->build_id = "";
+    run->target = run->program = run->build_id = "";
     const char *path = arena_format(trace->arena, "%s/.frost/run.json", trace->folder);
     FILE *file = fopen(path, "re");
     if (!file && (errno == ENOENT || errno == ENOTDIR))
@@ -88,6 +88,7 @@ int trace_run_read(struct trace *trace, struct problem *problem)
     run->number = string_of(json, "number");
     run->build = string_of(json, "build");
     run->version = string_of(json, "version");
+    run->target = string_of(json, "target");
     run->program = string_of(json, "program");
     run->build_id = string_of(json, "build_id");
     read_images(trace, json_object_get(json, "images"));
