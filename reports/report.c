@@ -7,8 +7,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
 
 #define ROOM_START 16
+#define SUM_BYTES 32768u
 
 // Appends an item to a list that keeps a pointer to its last link.
 #define APPEND(list_end, item) (*(list_end) = (item), (list_end) = &(item)->next)
@@ -39,6 +42,27 @@ struct report_input *report_add_input(struct report *report, struct text path, c
     input->is_complete = is_complete;
     APPEND(report->inputs_end, input);
     return input;
+}
+
+void report_input_sum(struct report_input *input, const char *path)
+{
+    unsigned char bytes[SUM_BYTES];
+    char events[4096];
+    struct stat info;
+    size_t count;
+    uLong crc = crc32(0, NULL, 0);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        snprintf(events, sizeof events, "%s/events", path);
+        path = events;
+    }
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return;
+    while ((count = fread(bytes, 1, sizeof bytes, file)) > 0)
+        crc = crc32(crc, bytes, (uInt)count);
+    input->has_crc = !ferror(file);
+    input->crc = (uint32_t)crc;
+    fclose(file);
 }
 
 static struct report_total *add_total(struct report *report, const char *name, const char *title,

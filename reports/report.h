@@ -107,7 +107,7 @@ struct report_input {
     struct text path;
     const char *kind; // "trace", "image", "list"
     uint64_t bytes;
-    uint32_t crc; // CRC-32 of the bytes
+    uint32_t crc; // CRC-32 of the bytes (report_input_sum)
     bool has_crc;
     bool is_complete;
     struct report_input *next;
@@ -140,6 +140,10 @@ struct report *report_create(struct arena *arena, const char *name, unsigned ver
 
 struct report_input *report_add_input(struct report *report, struct text path, const char *kind,
                                       uint64_t bytes, bool is_complete);
+
+// Fills in the CRC-32 of the file at `path`, of a trace's folder that of its events; not, if it
+// cannot be read. Cost: reads the file.
+void report_input_sum(struct report_input *input, const char *path);
 
 // Totals: single figures of the whole.
 void report_add_number(struct report *report, const char *name, const char *title,

@@ -155,6 +155,17 @@ static int compare(const void *a, const void *b)
     return (x->site > y->site) - (x->site < y->site);
 }
 
+// What a mode does to the highest point: a change, if there is one.
+static const char *peak_words(const struct gc_mode_cost *now, const struct gc_mode_cost *then,
+                              struct arena *arena)
+{
+    const char *before = words_number((double)now->lua_bytes_max, arena);
+    if (then->lua_bytes_max == now->lua_bytes_max)
+        return arena_format(arena, "leave the highest point at %s bytes", before);
+    return arena_format(arena, "bring the highest point from %s to %s bytes", before,
+                        words_number((double)then->lua_bytes_max, arena));
+}
+
 // The mode that costs least of those for which the memory is enough.
 static void tell_mode(const struct gc *gc, struct report *report)
 {
@@ -176,13 +187,12 @@ static void tell_mode(const struct gc *gc, struct report *report)
         snprintf(limit, sizeof limit, ", %" PRId64, gc_mode_limit(&gc->modes[best]));
     report_add_note(report, REPORT_FINDING,
                     "mode ALWAYS costs %s clocks, %.1f %% of the run. "
-                    "node.egc.setmode(node.egc.%s%s) would cost %s (modelled), and bring the "
-                    "highest point from %s to %s bytes, %s in the heap of %s",
+                    "node.egc.setmode(node.egc.%s%s) would cost %s (modelled), and %s, %s in the "
+                    "heap of %s",
                     words_number(now.clocks, report->arena), now.clocks / now.run_clocks * 100,
                     gc_mode_name(gc->modes[best].mode), limit,
                     words_number(cost.clocks, report->arena),
-                    words_number((double)now.lua_bytes_max, report->arena),
-                    words_number((double)cost.lua_bytes_max, report->arena),
+                    peak_words(&now, &cost, report->arena),
                     words_number((double)cost.heap_bytes_max, report->arena),
                     words_number((double)gc->runs[gc->run_count - 1].heap_bytes, report->arena));
 }

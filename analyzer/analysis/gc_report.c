@@ -31,8 +31,9 @@ static void add_inputs(const struct filler *filler)
 {
     const struct gc *gc = filler->gc;
     for (uint32_t i = 0; i < gc->run_count; i++)
-        report_add_input(filler->report, gc->runs[i].path, "trace", gc->runs[i].event_bytes,
-                         gc->runs[i].is_complete);
+        report_input_sum(report_add_input(filler->report, gc->runs[i].path, "trace",
+                                          gc->runs[i].event_bytes, gc->runs[i].is_complete),
+                         gc->settings.traces[i]);
     filler->report->loss = gc->loss;
 }
 

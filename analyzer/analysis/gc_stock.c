@@ -172,9 +172,11 @@ static void note_run(struct stock *stock, const struct trace *trace, const char 
 {
     const struct trace_loss *loss = trace_loss(trace);
     struct report_loss *sum = &stock->report->loss;
-    report_add_input(stock->report, text_of(name), "trace", trace_bytes(trace),
-                     !loss->is_unfinished && !loss->events_discarded && !loss->packets_lost &&
-                         !loss->blocks_lost && !loss->bytes_cut);
+    struct report_input *input =
+        report_add_input(stock->report, text_of(name), "trace", trace_bytes(trace),
+                         !loss->is_unfinished && !loss->events_discarded && !loss->packets_lost &&
+                             !loss->blocks_lost && !loss->bytes_cut);
+    report_input_sum(input, trace_folder(trace));
     sum->events_discarded += loss->events_discarded;
     sum->packets_lost += loss->packets_lost;
     sum->blocks_lost += loss->blocks_lost;

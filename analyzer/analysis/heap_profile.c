@@ -432,9 +432,11 @@ void heap_profile_add_inputs(const struct heap_profile *profile, struct report *
     for (uint32_t i = 0; i < profile->run_count; i++) {
         const struct heap_run *run = &profile->runs[i];
         const struct trace_loss *loss = &run->loss;
-        report_add_input(report, run->name, "trace", run->event_bytes,
-                         !loss->is_unfinished && !loss->events_discarded && !loss->packets_lost &&
-                             !loss->blocks_lost && !loss->bytes_cut);
+        struct report_input *input =
+            report_add_input(report, run->name, "trace", run->event_bytes,
+                             !loss->is_unfinished && !loss->events_discarded &&
+                                 !loss->packets_lost && !loss->blocks_lost && !loss->bytes_cut);
+        report_input_sum(input, run->path.data);
         if (run->ledger_max_said && run->ledger_max_said != run->ledger_max && !loss->blocks_lost &&
             !loss->events_discarded && !loss->packets_lost)
             report_add_note(report, REPORT_WARNING,

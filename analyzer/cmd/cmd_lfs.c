@@ -46,10 +46,12 @@ static int read_operand(struct call *call, size_t idx, const struct image **imag
     return image_read_file(call->perm, call->operands[idx], NULL, image, problem);
 }
 
-static void add_input(struct report *report, const struct image *image)
+static void add_input(struct report *report, const struct image *image, const char *path)
 {
-    report_add_input(report, image->file, image->form == IMAGE_CHUNK ? "chunk" : "image",
-                     image->file_bytes, true);
+    report_input_sum(report_add_input(report, image->file,
+                                      image->form == IMAGE_CHUNK ? "chunk" : "image",
+                                      image->file_bytes, true),
+                     path);
 }
 
 // ---- ls ----
@@ -64,7 +66,7 @@ static int list(struct call *call)
     if (read_operand(call, 1, &image, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     struct report *report = report_create(call->perm, "lfs", 1, "What is in the image");
-    add_input(report, image);
+    add_input(report, image, call->operands[1]);
     image_report_contents(image, report);
     return report_settings_write(call, &settings->report, report);
 }
@@ -130,7 +132,7 @@ static int check_one(struct call *call, size_t idx, struct report *report,
         row[1] = report_text(text_of("damaged"));
         return EXIT_STATUS_NO;
     }
-    add_input(report, image);
+    add_input(report, image, call->operands[idx]);
     uint32_t findings = image_report_findings(image, &device, report);
     row[1] = report_text(text_of(findings ? "would be refused or is faulty" : "ok"));
     row[2] = report_text(text_of(image_form_name(image->form)));
@@ -182,8 +184,8 @@ static int diff(struct call *call)
         read_operand(call, 2, &image, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     struct report *report = report_create(call->perm, "lfs-diff", 1, "What has changed");
-    add_input(report, base);
-    add_input(report, image);
+    add_input(report, base, call->operands[1]);
+    add_input(report, image, call->operands[2]);
     uint32_t differences = image_report_differences(base, image, report);
     int written = report_settings_write(call, &settings->report, report);
     if (written)

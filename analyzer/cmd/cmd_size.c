@@ -36,8 +36,10 @@ static int add_operand(struct call *call, const char *path, struct size_input *i
     int status = image_read_file(call->perm, path, NULL, &image, problem);
     if (status != STATUS_OK)
         return status;
-    report_add_input(report, text_of(path), image->form == IMAGE_CHUNK ? "chunk" : "image",
-                     image->file_bytes, true);
+    report_input_sum(report_add_input(report, text_of(path),
+                                      image->form == IMAGE_CHUNK ? "chunk" : "image",
+                                      image->file_bytes, true),
+                     path);
     input->images[input->image_count++] = image;
     return STATUS_OK;
 }

@@ -74,7 +74,9 @@ static int check_list(struct call *call, const struct settings *settings,
     struct report *report =
         report_create(call->perm, "strings-check", 1, "What a preload list is worth");
     heap_profile_add_inputs(strings->profile, report);
-    report_add_input(report, text_of(settings->check), "list", source.bytes, true);
+    report_input_sum(
+        report_add_input(report, text_of(settings->check), "list", source.bytes, true),
+        settings->check);
     strings_check_fill_report(strings, &check, report);
     int status = report_settings_write(call, &settings->report, report);
     bool is_best = check.by_finding[STRINGS_FINDING_GOOD] == check.count && !check.missing_count;

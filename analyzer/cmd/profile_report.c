@@ -89,7 +89,9 @@ struct report *profile_report(const struct profile_job *job)
         input.images[input.image_count++] = job->runs[PROFILE_PLAIN].image;
     heap_profile_add_inputs(job->strings.profile, report);
     if (input.image_count > 0)
-        report_add_input(report, text_of("lfs1.img"), "image", input.images[0]->file_bytes, true);
+        report_input_sum(report_add_input(report, text_of("lfs1.img"), "image",
+                                          input.images[0]->file_bytes, true),
+                         job->runs[PROFILE_PLAIN].image_path);
     add_result(job, report);
     add_notes(job, report);
     strings_fill_tables(&job->strings, &job->strings_settings, false, report);

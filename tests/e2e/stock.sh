@@ -91,6 +91,13 @@ tap_is "and each is told" "$(sed -n 's/.* snapshot place="flash" strings=\([0-9]
 
 "$FROST" strings --json "$TAP_DIR/once" >"$TAP_DIR/strings.json"
 conforms "frost strings conforms to its schema" strings "$TAP_DIR/strings.json"
+if command -v python3 >/dev/null; then
+    crc=$(python3 -c 'import sys, zlib
+print("0x%08x" % zlib.crc32(open(sys.argv[1], "rb").read()))' "$TAP_DIR/once/events")
+    want_text "the input is named by its CRC" "$TAP_DIR/strings.json" "\"crc32\":\"$crc\""
+else
+    tap_skip "the input is named by its CRC" "no python3"
+fi
 want_status "a list is proposed" 0 "$FROST" strings -o "$TAP_DIR/app/dummy_strings.lua" \
     --exclude '^(humid|pressure)' --min-return 0 "$TAP_DIR/once"
 want_text "it says that input cannot be told" "$TAP_DIR/app/dummy_strings.lua" "cannot tell what came from input"

@@ -354,4 +354,29 @@ TEST(memory_is_bounded)
     CHECK_EQUAL(used[0], used[1]);
 }
 
+// A mode that leaves the highest point where it is, is not said to bring it from there to there.
+TEST(an_unchanged_highest_point_is_no_change)
+{
+    char events[8192] = "1 alloc addr=0x3ffe9000 bytes=9000 kind=\"table nodes\" site=1\n";
+    for (int i = 0; i < 40; i++) {
+        size_t used = strlen(events);
+        snprintf(events + used, sizeof events - used,
+                 "%d gc_begin reason=\"always\" lua_bytes=9400\n"
+                 "%d gc_end reason=\"always\" lua_bytes=9400 visited=500\n"
+                 "%d alloc addr=0x3fff%04x bytes=1 kind=\"userdata\" site=2\n",
+                 2 + i, 2 + i, 2 + i, i * 16);
+    }
+    struct trace_folder made = make(events);
+    struct gc *gc = analyse(made.path, 1);
+    const struct report_note *note = gc_report(gc, &arena)->notes;
+    while (note && !text_begins_with(note->text, "mode ALWAYS"))
+        note = note->next;
+    CHECK(note != NULL);
+    if (note) {
+        CHECK(strstr(note->text.data, "leave the highest point at 9,428 bytes, ") != NULL);
+        CHECK(strstr(note->text.data, " from ") == NULL);
+    }
+    trace_folder_remove(&made);
+}
+
 TEST_MAIN
