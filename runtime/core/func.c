@@ -33,7 +33,7 @@ static size_t closure_bytes(int is_c, int upvalue_count)
 
 struct c_closure *func_new_c(lua_State *L, int upvalue_count, struct table *environment)
 {
-    struct c_closure *c = mem_resize(L, NULL, 0, closure_bytes(1, upvalue_count), KIND_CLOSURE);
+    struct c_closure *c = mem_new(L, closure_bytes(1, upvalue_count), KIND_CLOSURE);
     init_closure(L, (struct closure *)c, 1, upvalue_count, environment);
     for (int i = 0; i < upvalue_count; i++)
         value_set_nil(&c->upvalues[i]);
@@ -42,7 +42,7 @@ struct c_closure *func_new_c(lua_State *L, int upvalue_count, struct table *envi
 
 struct lua_closure *func_new_lua(lua_State *L, int upvalue_count, struct table *environment)
 {
-    struct lua_closure *c = mem_resize(L, NULL, 0, closure_bytes(0, upvalue_count), KIND_CLOSURE);
+    struct lua_closure *c = mem_new(L, closure_bytes(0, upvalue_count), KIND_CLOSURE);
     init_closure(L, (struct closure *)c, 0, upvalue_count, environment);
     for (int i = 0; i < upvalue_count; i++)
         REF_NULL(c->upvalues[i]);

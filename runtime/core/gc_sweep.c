@@ -54,7 +54,7 @@ uint32_t gc_sweep_objects(lua_State *L, uint32_t link, uint32_t count)
     uint8_t white = GC_CURRENT_WHITE(g);
     for (; LINK(link) != 0 && count > 0; count--) {
         struct object *o = (struct object *)(uintptr_t)LINK(link);
-        if (o->tag_ == LUA_TTHREAD)
+        if (__builtin_expect(o->tag_ == LUA_TTHREAD, 0))
             gc_sweep_objects(L, ADDR32(&((struct lua_State *)o)->open_upvalues), GC_SWEEP_ALL);
         if (is_kept(g, o, dead)) {
             o->marked_ = (uint8_t)((o->marked_ & ~(MARK_BLACK | MARK_WHITES)) | white);

@@ -35,11 +35,12 @@ HEAP_CODE void heap_init(void *base, size_t bytes)
     a->is_far = bytes > HEAP_NEAR_BYTES_MAX;
     a->free_first = 0;
     ASAN_POISON_MEMORY_REGION(base, a->end - a->base);
+    memset(&heap_far, 0, sizeof heap_far);
     if (a->is_far) {
         heap_far_init();
         return;
     }
-    struct block *b = BLOCK_AT(a->base);
+    struct heap_block *b = BLOCK_AT(a->base);
     b->word = a->end - a->base;
     b->before_bytes = 0;
     b->next = b->prev = 0;
@@ -61,7 +62,7 @@ HEAP_CODE static void count_used(struct arena *a, uint32_t more)
 }
 
 // The content of `bytes` in b may be used, what follows it in the block not.
-static void *open_content(struct block *b, size_t bytes)
+static void *open_content(struct heap_block *b, size_t bytes)
 {
     ASAN_UNPOISON_MEMORY_REGION(BLOCK_CONTENT(b), bytes);
     return BLOCK_CONTENT(b);
@@ -73,7 +74,7 @@ HEAP_CODE static void *take(struct arena *a, size_t bytes)
     // Room for headers and red zones must not hide that the modelled heap is full.
     if (HEAP_SANITIZED && need > a->bytes - a->used)
         return NULL;
-    struct block *b = a->is_far ? heap_far_take(need + HEAP_RED_BYTES)
+    struct heap_block *b = a->is_far ? heap_far_take(need + HEAP_RED_BYTES)
                                 : heap_near_take(need + HEAP_RED_BYTES);
     if (b == NULL)
         return NULL;
@@ -81,7 +82,7 @@ HEAP_CODE static void *take(struct arena *a, size_t bytes)
     return open_content(b, bytes);
 }
 
-HEAP_CODE static void give_block(struct arena *a, struct block *b)
+HEAP_CODE static void give_block(struct arena *a, struct heap_block *b)
 {
     a->used -= BLOCK_BYTES(b) - HEAP_RED_BYTES;
     if (a->is_far)
@@ -97,12 +98,12 @@ HEAP_CODE static void give(struct arena *a, void *content, size_t bytes)
 }
 
 // Gives back what b has beyond `need` bytes, if that is a block.
-HEAP_CODE static void cut(struct arena *a, struct block *b, uint32_t need)
+HEAP_CODE static void cut(struct arena *a, struct heap_block *b, uint32_t need)
 {
     uint32_t rest_bytes = BLOCK_BYTES(b) - need;
     if (rest_bytes < HEAP_BLOCK_BYTES_MIN + HEAP_RED_BYTES)
         return;
-    struct block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
+    struct heap_block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
     rest->word = rest_bytes | BLOCK_USED;
     rest->before_bytes = need;
     if (a->is_far)
@@ -115,7 +116,7 @@ HEAP_CODE static void cut(struct arena *a, struct block *b, uint32_t need)
 }
 
 // Resizes in place; 0 if the block has to move.
-HEAP_CODE static int resize_in_place(struct arena *a, struct block *b, uint32_t need)
+HEAP_CODE static int resize_in_place(struct arena *a, struct heap_block *b, uint32_t need)
 {
     uint32_t old = BLOCK_BYTES(b);
     if (need <= old) {
@@ -195,7 +196,7 @@ HEAP_CODE void heap_get_info(struct heap_info *info)
 }
 
 // A fault of block b, whose neighbour below has `before` bytes; NULL if it is sound.
-HEAP_CODE static const char *check_block(const struct block *b, uint32_t before, uint32_t top)
+HEAP_CODE static const char *check_block(const struct heap_block *b, uint32_t before, uint32_t top)
 {
     if (BLOCK_BYTES(b) < HEAP_BLOCK_BYTES_MIN || BLOCK_BYTES(b) % 8 != 0)
         return "size of a block";
@@ -211,7 +212,7 @@ HEAP_CODE const char *heap_check(void)
     struct arena *a = &heap_arena;
     uint32_t top = arena_top(a), before = 0, used = 0, free_count = 0, is_free = 0;
     for (uint32_t at = a->base; at < top; at += before) {
-        const struct block *b = BLOCK_AT(at);
+        const struct heap_block *b = BLOCK_AT(at);
         const char *fault = check_block(b, before, top);
         if (fault)
             return fault;

@@ -1,7 +1,7 @@
 // heap_far.c: the fast allocator of arenas beyond the device's sizes (profile pc).
 //
-// Reads and writes: the arena, and the lists here. Blocks of up to KEPT_BYTES_MAX that are freed
-// are kept in a list of their size and taken from there again; they are joined with their
+// Reads and writes: the arena, and the lists here. Blocks of up to HEAP_KEPT_BYTES_MAX that are
+// freed are kept in a list of their size and taken from there again; they are joined with their
 // neighbours only when nothing else is left. Larger ones are joined at once and stand in lists by
 // size, four lists for each power of two. What has never been used lies on top.
 
@@ -9,30 +9,25 @@
 
 #include "runtime/core/heap_parts.h"
 
-#define KEPT_BYTES_MAX 512u
 #define BINS 128u
 #define BIN_TRIES 16 // blocks of the request's own bin that are looked at
 
-static uint32_t kept[KEPT_BYTES_MAX / 8 + 1]; // first kept block of each size / 8
-static uint32_t kept_bytes;
+struct far_heap heap_far;
+
 static uint32_t bins[BINS];
 static uint64_t bins_used[BINS / 64]; // bit set: the bin is not empty
-static uint32_t top;                  // address behind the last block
-static uint32_t top_before;           // bytes of the last block
 
 void heap_far_init(void)
 {
-    memset(kept, 0, sizeof kept);
     memset(bins, 0, sizeof bins);
     memset(bins_used, 0, sizeof bins_used);
-    kept_bytes = 0;
-    top = heap_arena.base;
-    top_before = 0;
+    heap_far.top = heap_arena.base;
+    heap_far.end = heap_arena.end;
 }
 
 uint32_t heap_far_top(void)
 {
-    return top;
+    return heap_far.top;
 }
 
 // The bin of free blocks of `bytes`: exponent and the two bits below the first.
@@ -42,15 +37,15 @@ static uint32_t bin_of(uint32_t bytes)
     return log2 * 4 + (bytes >> (log2 - 2) & 3);
 }
 
-HEAP_CODE void heap_far_tell_next(const struct block *b)
+HEAP_CODE void heap_far_tell_next(const struct heap_block *b)
 {
-    if (BLOCK_ADDR(b) + BLOCK_BYTES(b) == top)
-        top_before = BLOCK_BYTES(b);
+    if (BLOCK_ADDR(b) + BLOCK_BYTES(b) == heap_far.top)
+        heap_far.top_before = BLOCK_BYTES(b);
     else
-        block_tell_next(b, top);
+        block_tell_next(b, heap_far.top);
 }
 
-HEAP_CODE static void bin_put(struct block *b, uint32_t bytes)
+HEAP_CODE static void bin_put(struct heap_block *b, uint32_t bytes)
 {
     uint32_t bin = bin_of(bytes);
     b->word = bytes;
@@ -62,7 +57,7 @@ HEAP_CODE static void bin_put(struct block *b, uint32_t bytes)
     bins_used[bin / 64] |= 1ull << bin % 64;
 }
 
-HEAP_CODE static void bin_remove(struct block *b)
+HEAP_CODE static void bin_remove(struct heap_block *b)
 {
     uint32_t bin = bin_of(BLOCK_BYTES(b));
     if (b->next)
@@ -74,7 +69,7 @@ HEAP_CODE static void bin_remove(struct block *b)
 }
 
 // A free block of at least `need` bytes, taken out of its bin; NULL if there is none.
-HEAP_CODE static struct block *bin_take(uint32_t need)
+HEAP_CODE static struct heap_block *bin_take(uint32_t need)
 {
     uint32_t bin = bin_of(need);
     uint32_t at = bins[bin];
@@ -95,10 +90,10 @@ HEAP_CODE static struct block *bin_take(uint32_t need)
 }
 
 // Marks the first `need` of the `bytes` of b as used; a rest worth a block is free.
-HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
+HEAP_CODE static void use_front(struct heap_block *b, uint32_t bytes, uint32_t need)
 {
     if (bytes - need >= HEAP_BLOCK_BYTES_MIN) {
-        struct block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
+        struct heap_block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
         rest->before_bytes = need;
         bin_put(rest, bytes - need);
         heap_far_tell_next(rest);
@@ -108,15 +103,15 @@ HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
     heap_far_tell_next(b);
 }
 
-HEAP_CODE static struct block *top_take(uint32_t need)
+HEAP_CODE static struct heap_block *top_take(uint32_t need)
 {
-    if (heap_arena.end - top < need)
+    if (heap_far.end - heap_far.top < need)
         return NULL;
-    struct block *b = BLOCK_AT(top);
+    struct heap_block *b = BLOCK_AT(heap_far.top);
     b->word = need | BLOCK_USED;
-    b->before_bytes = top_before;
-    top += need;
-    top_before = need;
+    b->before_bytes = heap_far.top_before;
+    heap_far.top += need;
+    heap_far.top_before = need;
     return b;
 }
 
@@ -124,21 +119,21 @@ HEAP_CODE static struct block *top_take(uint32_t need)
 HEAP_CODE void heap_far_join(void)
 {
     uint32_t before = 0, at = heap_arena.base;
-    memset(kept, 0, sizeof kept);
+    memset(heap_far.kept, 0, sizeof heap_far.kept);
     memset(bins, 0, sizeof bins);
     memset(bins_used, 0, sizeof bins_used);
-    kept_bytes = 0;
-    while (at < top) {
-        struct block *b = BLOCK_AT(at);
+    heap_far.kept_bytes = 0;
+    while (at < heap_far.top) {
+        struct heap_block *b = BLOCK_AT(at);
         uint32_t bytes = BLOCK_BYTES(b);
         b->before_bytes = before;
         if (!BLOCK_IS_USED(b) || (b->word & BLOCK_KEPT)) {
             uint32_t end = at + bytes;
-            while (end < top &&
+            while (end < heap_far.top &&
                    (!BLOCK_IS_USED(BLOCK_AT(end)) || (BLOCK_AT(end)->word & BLOCK_KEPT)))
                 end += BLOCK_BYTES(BLOCK_AT(end));
-            if (end == top) {
-                top = at;
+            if (end == heap_far.top) {
+                heap_far.top = at;
                 break;
             }
             bytes = end - at;
@@ -147,20 +142,20 @@ HEAP_CODE void heap_far_join(void)
         before = bytes;
         at += bytes;
     }
-    top_before = before;
+    heap_far.top_before = before;
 }
 
-HEAP_CODE struct block *heap_far_take(uint32_t need)
+HEAP_CODE struct heap_block *heap_far_take(uint32_t need)
 {
-    if (need <= KEPT_BYTES_MAX && kept[need / 8]) {
-        struct block *b = BLOCK_AT(kept[need / 8]);
-        kept[need / 8] = b->next;
-        kept_bytes -= need;
+    if (need <= HEAP_KEPT_BYTES_MAX && heap_far.kept[need / 8]) {
+        struct heap_block *b = BLOCK_AT(heap_far.kept[need / 8]);
+        heap_far.kept[need / 8] = b->next;
+        heap_far.kept_bytes -= need;
         b->word = need | BLOCK_USED;
         return b;
     }
     for (int is_second = 0;; is_second = 1) {
-        struct block *b = need <= KEPT_BYTES_MAX ? top_take(need) : NULL;
+        struct heap_block *b = need <= HEAP_KEPT_BYTES_MAX ? top_take(need) : NULL;
         if (b)
             return b;
         b = bin_take(need);
@@ -169,24 +164,24 @@ HEAP_CODE struct block *heap_far_take(uint32_t need)
             return b;
         }
         b = top_take(need);
-        if (b || is_second || kept_bytes == 0)
+        if (b || is_second || heap_far.kept_bytes == 0)
             return b;
         heap_far_join();
     }
 }
 
-HEAP_CODE void heap_far_give(struct block *b)
+HEAP_CODE void heap_far_give(struct heap_block *b)
 {
     uint32_t bytes = BLOCK_BYTES(b);
-    if (bytes <= KEPT_BYTES_MAX) {
+    if (bytes <= HEAP_KEPT_BYTES_MAX) {
         b->word = bytes | BLOCK_USED | BLOCK_KEPT;
-        b->next = kept[bytes / 8];
-        kept[bytes / 8] = BLOCK_ADDR(b);
-        kept_bytes += bytes;
+        b->next = heap_far.kept[bytes / 8];
+        heap_far.kept[bytes / 8] = BLOCK_ADDR(b);
+        heap_far.kept_bytes += bytes;
         return;
     }
     uint32_t next = BLOCK_ADDR(b) + bytes;
-    if (next < top && !BLOCK_IS_USED(BLOCK_AT(next))) {
+    if (next < heap_far.top && !BLOCK_IS_USED(BLOCK_AT(next))) {
         bin_remove(BLOCK_AT(next));
         bytes += BLOCK_BYTES(BLOCK_AT(next));
         next = BLOCK_ADDR(b) + bytes;
@@ -196,28 +191,28 @@ HEAP_CODE void heap_far_give(struct block *b)
         bin_remove(b);
         bytes += BLOCK_BYTES(b);
     }
-    if (next == top) {
-        top = BLOCK_ADDR(b);
-        top_before = b->before_bytes;
+    if (next == heap_far.top) {
+        heap_far.top = BLOCK_ADDR(b);
+        heap_far.top_before = b->before_bytes;
         return;
     }
     bin_put(b, bytes);
     heap_far_tell_next(b);
 }
 
-HEAP_CODE int heap_far_grow(struct block *b, uint32_t need)
+HEAP_CODE int heap_far_grow(struct heap_block *b, uint32_t need)
 {
     uint32_t bytes = BLOCK_BYTES(b);
     uint32_t next = BLOCK_ADDR(b) + bytes;
-    if (next == top) {
-        if (heap_arena.end - BLOCK_ADDR(b) < need)
+    if (next == heap_far.top) {
+        if (heap_far.end - BLOCK_ADDR(b) < need)
             return 0;
-        top = BLOCK_ADDR(b) + need;
+        heap_far.top = BLOCK_ADDR(b) + need;
         b->word = need | BLOCK_USED;
-        top_before = need;
+        heap_far.top_before = need;
         return 1;
     }
-    struct block *n = BLOCK_AT(next);
+    struct heap_block *n = BLOCK_AT(next);
     if (BLOCK_IS_USED(n) || bytes + BLOCK_BYTES(n) < need)
         return 0;
     bin_remove(n);

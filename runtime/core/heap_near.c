@@ -6,7 +6,7 @@
 #include "runtime/core/heap_parts.h"
 
 // Puts b where `place` (the free block with the next lower address, 0: none) says.
-HEAP_CODE static void link_behind(struct block *b, uint32_t place)
+HEAP_CODE static void link_behind(struct heap_block *b, uint32_t place)
 {
     uint32_t next = place ? BLOCK_AT(place)->next : heap_arena.free_first;
     b->next = next;
@@ -19,7 +19,7 @@ HEAP_CODE static void link_behind(struct block *b, uint32_t place)
         BLOCK_AT(next)->prev = BLOCK_ADDR(b);
 }
 
-HEAP_CODE static void unlink_block(struct block *b)
+HEAP_CODE static void unlink_block(struct heap_block *b)
 {
     if (b->prev)
         BLOCK_AT(b->prev)->next = b->next;
@@ -30,7 +30,7 @@ HEAP_CODE static void unlink_block(struct block *b)
 }
 
 // Uses the first `need` bytes of free block b, of `bytes`; the rest takes its place in the list.
-HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
+HEAP_CODE static void use_front(struct heap_block *b, uint32_t bytes, uint32_t need)
 {
     uint32_t place = b->prev;
     unlink_block(b);
@@ -39,7 +39,7 @@ HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
         block_tell_next(b, heap_arena.end);
         return;
     }
-    struct block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
+    struct heap_block *rest = BLOCK_AT(BLOCK_ADDR(b) + need);
     b->word = need | BLOCK_USED;
     rest->word = bytes - need;
     rest->before_bytes = need;
@@ -47,10 +47,10 @@ HEAP_CODE static void use_front(struct block *b, uint32_t bytes, uint32_t need)
     block_tell_next(rest, heap_arena.end);
 }
 
-HEAP_CODE struct block *heap_near_take(uint32_t need)
+HEAP_CODE struct heap_block *heap_near_take(uint32_t need)
 {
     for (uint32_t at = heap_arena.free_first; at; at = BLOCK_AT(at)->next) {
-        struct block *b = BLOCK_AT(at);
+        struct heap_block *b = BLOCK_AT(at);
         if (BLOCK_BYTES(b) >= need) {
             use_front(b, BLOCK_BYTES(b), need);
             return b;
@@ -60,7 +60,7 @@ HEAP_CODE struct block *heap_near_take(uint32_t need)
 }
 
 // The free block with the highest address below b, 0 if there is none.
-HEAP_CODE static uint32_t free_below(const struct block *b)
+HEAP_CODE static uint32_t free_below(const struct heap_block *b)
 {
     uint32_t place = 0;
     for (uint32_t at = heap_arena.free_first; at && at < BLOCK_ADDR(b); at = BLOCK_AT(at)->next)
@@ -68,12 +68,12 @@ HEAP_CODE static uint32_t free_below(const struct block *b)
     return place;
 }
 
-HEAP_CODE void heap_near_give(struct block *b)
+HEAP_CODE void heap_near_give(struct heap_block *b)
 {
     uint32_t bytes = BLOCK_BYTES(b);
     uint32_t next_addr = BLOCK_ADDR(b) + bytes;
-    struct block *next = next_addr < heap_arena.end ? BLOCK_AT(next_addr) : NULL;
-    struct block *before = b->before_bytes ? BLOCK_AT(BLOCK_ADDR(b) - b->before_bytes) : NULL;
+    struct heap_block *next = next_addr < heap_arena.end ? BLOCK_AT(next_addr) : NULL;
+    struct heap_block *before = b->before_bytes ? BLOCK_AT(BLOCK_ADDR(b) - b->before_bytes) : NULL;
     int next_is_free = next && !BLOCK_IS_USED(next);
     int before_is_free = before && !BLOCK_IS_USED(before);
     uint32_t place = next_is_free ? next->prev : 0;
@@ -92,13 +92,13 @@ HEAP_CODE void heap_near_give(struct block *b)
     block_tell_next(b, heap_arena.end);
 }
 
-HEAP_CODE int heap_near_grow(struct block *b, uint32_t need)
+HEAP_CODE int heap_near_grow(struct heap_block *b, uint32_t need)
 {
     uint32_t bytes = BLOCK_BYTES(b);
     uint32_t next_addr = BLOCK_ADDR(b) + bytes;
     if (next_addr >= heap_arena.end)
         return 0;
-    struct block *next = BLOCK_AT(next_addr);
+    struct heap_block *next = BLOCK_AT(next_addr);
     if (BLOCK_IS_USED(next) || bytes + BLOCK_BYTES(next) < need)
         return 0;
     uint32_t next_bytes = BLOCK_BYTES(next);

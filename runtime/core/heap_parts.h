@@ -1,6 +1,6 @@
 // heap_parts.h: what the parts of the heap share: blocks, the arena, sanitizer helpers.
 //
-// Private to heap.c, heap_near.c and heap_far.c. Model: runtime/core/heap.h.
+// Private to heap.c, heap_near.c, heap_far.c and heap_fast.h. Model: runtime/core/heap.h.
 //
 // The arena is filled by blocks without gaps, in the far heap up to `top`. Header of a block:
 //   off 0  bytes of the block with its header, a multiple of 8; low bits BLOCK_USED, BLOCK_KEPT
@@ -41,7 +41,7 @@
 #define BLOCK_KEPT 2u // far heap: waits in the list of its size
 #define BLOCK_FLAGS 7u
 
-struct block {
+struct heap_block {
     uint32_t word;
     uint32_t before_bytes;
     uint32_t next; // of a free or kept block: addresses, 0 at the ends
@@ -60,32 +60,45 @@ struct arena {
 
 extern struct arena heap_arena;
 
-#define BLOCK_AT(addr) ((struct block *)(uintptr_t)(addr))
+#define HEAP_KEPT_BYTES_MAX 512u
+
+struct far_heap { // all 0 while the arena is near
+    uint32_t kept[HEAP_KEPT_BYTES_MAX / 8 + 1]; // first kept block of each size / 8
+    uint32_t kept_bytes;
+    uint32_t top;        // address behind the last block
+    uint32_t top_before; // bytes of the last block
+    uint32_t end;        // of the arena
+};
+
+extern struct far_heap heap_far;
+
+#define BLOCK_AT(addr) ((struct heap_block *)(uintptr_t)(addr))
 #define BLOCK_ADDR(b) ((uint32_t)(uintptr_t)(b))
 #define BLOCK_BYTES(b) ((b)->word & ~BLOCK_FLAGS)
 #define BLOCK_IS_USED(b) ((b)->word & BLOCK_USED)
 #define BLOCK_CONTENT(b) ((void *)((char *)(b) + HEAP_BLOCK_HEADER_BYTES))
-#define BLOCK_OF(content) ((struct block *)(void *)((char *)(content) - HEAP_BLOCK_HEADER_BYTES))
+#define BLOCK_OF(content)                                                                         \
+    ((struct heap_block *)(void *)((char *)(content)-HEAP_BLOCK_HEADER_BYTES))
 
 // Near heap: a block of `need` bytes or a few more, marked as used; NULL if none is large enough.
-struct block *heap_near_take(uint32_t need);
-void heap_near_give(struct block *b);
+struct heap_block *heap_near_take(uint32_t need);
+void heap_near_give(struct heap_block *b);
 // Takes what is missing to `need` bytes from the free block behind b; 0 if that is not enough.
-int heap_near_grow(struct block *b, uint32_t need);
+int heap_near_grow(struct heap_block *b, uint32_t need);
 
 // Far heap: the same. The block on top of the arena is in no list.
 void heap_far_init(void);
-struct block *heap_far_take(uint32_t need);
-void heap_far_give(struct block *b);
-int heap_far_grow(struct block *b, uint32_t need);
+struct heap_block *heap_far_take(uint32_t need);
+void heap_far_give(struct heap_block *b);
+int heap_far_grow(struct heap_block *b, uint32_t need);
 uint32_t heap_far_top(void);
 // Tells the block behind b, or the top, how long b is.
-void heap_far_tell_next(const struct block *b);
+void heap_far_tell_next(const struct heap_block *b);
 // Joins all free and kept blocks that touch.
 void heap_far_join(void);
 
 // The bytes before the block behind `b` are those of b.
-HEAP_CODE static inline void block_tell_next(const struct block *b, uint32_t end)
+HEAP_CODE static inline void block_tell_next(const struct heap_block *b, uint32_t end)
 {
     uint32_t next = BLOCK_ADDR(b) + BLOCK_BYTES(b);
     if (next < end)

@@ -125,6 +125,8 @@ void *mem_vector(lua_State *L, void *vector, size_t old_count, size_t count, siz
 {
     if (count > (size_t)INT32_MAX / item_bytes)
         mem_raise_too_big(L);
+    if (vector == NULL && count != 0)
+        return mem_new(L, count * item_bytes, kind);
     return mem_resize(L, vector, old_count * item_bytes, count * item_bytes, kind);
 }
 

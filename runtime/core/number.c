@@ -170,16 +170,36 @@ static int parse_as_strtod(const char *at, const char *end, lua_Number *result)
     return text_end == text + bytes;
 }
 
+#define DIGITS_EXACT 15 // so many digits are a whole number below 2^53
+
+// Nothing but a few digits.
+static int parse_short(const char *at, const char *end, lua_Number *result)
+{
+    uint64_t sum = 0;
+    if (at == end || end - at > DIGITS_EXACT)
+        return 0;
+    for (; at < end; at++) {
+        if (*at < '0' || *at > '9')
+            return 0;
+        sum = sum * 10 + (uint64_t)(*at - '0');
+    }
+    *result = (lua_Number)sum;
+    return 1;
+}
+
 static int parse_plain(const char *at, const char *end, lua_Number *result)
 {
-    struct decimal d = {.count = 0};
+    struct decimal d;
     int is_negative = at < end && *at == '-';
     if (at < end && (*at == '-' || *at == '+'))
         at++;
     if (end - at > 2 && at[0] == '0' && (at[1] | 0x20) == 'x') {
         if (!parse_hex(at + 2, end, result))
             return 0;
-    } else {
+    } else if (!parse_short(at, end, result)) {
+        d.count = 0;
+        d.exponent = 0;
+        d.whole = 0;
         at = scan_digits(at, end, &d);
         if (at == NULL)
             return 0;

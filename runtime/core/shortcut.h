@@ -6,9 +6,9 @@
 // through the ordinary paths when FROST_NO_CACHES is set, and the two are compared by a test.
 // None on the chip, none where probes watch.
 //
-// The cache. A line says where `key` was found by way of a metatable: through its __index, and so on
-// up the chain. The tables of the chain are marked as watched; inserting, removing or moving a key
-// in one of them, another __index or metatable, and the end of every marking phase of the collector
+// The cache. A line says where `key` was found by way of a metatable: through its __index, and so
+// on up the chain. The tables of the chain are marked as watched; inserting, removing or moving a
+// key in one of them, another __index or metatable, and the end of every marking phase of the collector
 // (after which addresses may be used again) begin a new epoch, in which no older line is valid.
 
 #ifndef FROST_CORE_SHORTCUT_H
@@ -72,10 +72,10 @@ void shortcut_new_epoch(void);
 
 // ---- functions without a frame ----
 
-// Does what the C function does that was called with the arguments func + 1 .. top - 1, if it can do
-// so without allocating (where a collection could follow), calling or raising. Puts the results to
-// func and on, and returns their count; -1: nothing has been done. `wanted` results are of use to the
-// caller, LUA_MULTRET: all. There is room for LUA_MINSTACK values above top.
+// Does what the C function does that was called with the arguments func + 1 .. top - 1, if it can
+// do so without allocating (where a collection could follow), calling or raising. Puts the results
+// to func and on, and returns their count; -1: nothing has been done. `wanted` results are of use
+// to the caller, LUA_MULTRET: all. There is room for LUA_MINSTACK values above top.
 typedef int (*shortcut_body)(lua_State *L, struct value *func, struct value *top, int wanted);
 
 struct shortcut_function {

@@ -11,6 +11,7 @@
 
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
+#include "runtime/core/shortcut.h"
 #include "runtime/format/string_hash.h"
 #include "runtime/probe/probe.h"
 
@@ -18,12 +19,34 @@
 
 // ---- the table ----
 
+// Most texts are short: comparing them here is quicker than calling memcmp.
+static inline int is_same_text(const char *a, const char *b, uint32_t bytes)
+{
+#if HAS_SHORTCUTS
+    if (bytes > 32)
+        return memcmp(a, b, bytes) == 0;
+    for (; bytes >= 8; a += 8, b += 8, bytes -= 8) {
+        uint64_t x, y;
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        if (x != y)
+            return 0;
+    }
+    for (; bytes > 0; a++, b++, bytes--)
+        if (*a != *b)
+            return 0;
+    return 1;
+#else
+    return memcmp(a, b, bytes) == 0;
+#endif
+}
+
 static struct string *chain_find(struct string *s, const char *text, uint32_t bytes, uint32_t hash,
                                  unsigned *probes)
 {
     for (; s != NULL; s = (struct string *)DEREF(s->next)) {
         ++*probes;
-        if (s->hash == hash && s->bytes == bytes && memcmp(STRING_TEXT(s), text, bytes) == 0)
+        if (s->hash == hash && s->bytes == bytes && is_same_text(STRING_TEXT(s), text, bytes))
             return s;
     }
     return NULL;
@@ -137,7 +160,7 @@ static struct string *make(lua_State *L, const char *text, size_t bytes, uint32_
         mem_raise_too_big(L);
     if (table->string_count >= (uint32_t)table->slot_count && table->slot_count <= INT32_MAX / 2)
         str_table_resize(L, table->slot_count * 2);
-    struct string *s = mem_resize(L, NULL, 0, sizeof(struct string) + bytes + 1, KIND_STRING);
+    struct string *s = mem_new(L, sizeof(struct string) + bytes + 1, KIND_STRING);
     s->bytes = (uint32_t)bytes;
     s->hash = hash;
     s->tag_ = LUA_TSTRING;
@@ -219,7 +242,7 @@ struct userdata *userdata_new(lua_State *L, size_t bytes, struct table *environm
 {
     if (bytes > (size_t)INT32_MAX - sizeof(struct userdata))
         mem_raise_too_big(L);
-    struct userdata *u = mem_resize(L, NULL, 0, sizeof(struct userdata) + bytes, KIND_USERDATA);
+    struct userdata *u = mem_new(L, sizeof(struct userdata) + bytes, KIND_USERDATA);
     u->pad_ = 0;
     u->pad2_ = 0;
     u->bytes = (uint32_t)bytes;

@@ -212,7 +212,8 @@ static int is_same_key(const struct value *stored, const struct value *key)
 
 #define POSITION_NONE UINT32_MAX
 
-// Position of the element behind `key`: list elements first, then nodes. POSITION_NONE: no such key.
+// Position of the element behind `key`: list elements first, then nodes. POSITION_NONE: there is no
+// such key.
 static uint32_t position_after(const struct table *t, const struct value *key)
 {
     int32_t whole;

@@ -40,7 +40,8 @@ int luaopen_io(lua_State *L);
 int luaopen_os(lua_State *L);
 // Sets the metatable of strings.
 int luaopen_string(lua_State *L);
-// Registers the functions of shortcuts.c, unless FROST_NO_CACHES is set. Nothing where there are none.
+// Registers the functions of shortcuts.c, unless FROST_NO_CACHES is set. Nothing where there are
+// none.
 void shortcuts_open(void);
 // Starts the sequence of math.random anew.
 int luaopen_math(lua_State *L);

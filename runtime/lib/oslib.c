@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/lib/charclass.h"
 #include "runtime/lib/iolib.h"
 #include "runtime/lib/lualib.h"
 #include "runtime/port/port.h"
@@ -71,7 +72,9 @@ static int os_setlocale(lua_State *L)
                                         "monetary", "numeric", "time", NULL};
     const char *locale = luaL_optstring(L, 1, NULL);
     int category = luaL_checkoption(L, 2, "all", names);
-    lua_pushstring(L, setlocale(categories[category], locale));
+    const char *chosen = setlocale(categories[category], locale);
+    char_tables_update();
+    lua_pushstring(L, chosen);
     return 1;
 }
 

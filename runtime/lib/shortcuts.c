@@ -101,7 +101,8 @@ static int quick_sub(lua_State *L, struct value *func, struct value *top, int wa
         from = 1;
     if (to > (ptrdiff_t)s->bytes)
         to = (ptrdiff_t)s->bytes;
-    return return_text(L, func, STRING_TEXT(s) + from - 1, from <= to ? (size_t)(to - from) + 1 : 0);
+    size_t bytes = from <= to ? (size_t)(to - from) + 1 : 0;
+    return return_text(L, func, STRING_TEXT(s) + from - 1, bytes);
 }
 
 static int quick_len(lua_State *L, struct value *func, struct value *top, int wanted)

@@ -84,6 +84,8 @@ static int find_with_pattern(lua_State *L, const char *text, size_t bytes, size_
     int is_anchored = *pattern == '^';
     const char *s = text + start;
     do {
+        if (!is_anchored)
+            s = match_skip(&m, s, pattern);
         const char *end = match_at(&m, s, pattern + is_anchored);
         if (end == NULL)
             continue;
@@ -138,6 +140,7 @@ static int gmatch_next(lua_State *L)
     const char *s = text + (size_t)lua_tointeger(L, lua_upvalueindex(3));
     assert(s <= m.subject_end + 1);
     for (; s <= m.subject_end; s++) {
+        s = match_skip(&m, s, pattern);
         const char *end = match_at(&m, s, pattern);
         if (end == NULL)
             continue;
@@ -254,6 +257,8 @@ int string_gsub(lua_State *L)
     const char *s = text;
     const char *unmatched = text; // from here to s nothing has matched
     while (count < count_max) {
+        if (!is_anchored)
+            s = match_skip(&m, s, pattern);
         const char *end = match_at(&m, s, pattern + is_anchored);
         if (end != NULL) {
             count++;

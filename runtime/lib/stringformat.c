@@ -15,6 +15,9 @@
 
 #include "runtime/core/lauxlib.h"
 #include "runtime/core/profile.h"
+#include "runtime/core/shortcut.h"
+#include "runtime/lib/charclass.h"
+#include "runtime/lib/formatquick.h"
 #include "runtime/probe/probe.h"
 
 // Largest format_item_bytes of any profile.
@@ -200,6 +203,44 @@ static bool format_number(lua_State *L, int arg, struct format_spec *spec, char 
 
 #pragma GCC diagnostic pop
 
+#if HAS_SHORTCUTS
+
+// Writes the item without the C library if it is one of the usual ones. 0: it is not.
+static size_t format_quickly(lua_State *L, int arg, const struct format_spec *spec, char letter,
+                             char *item)
+{
+    struct format_item f;
+    if (!format_item_read(spec->text + 1, spec->bytes - 1, &f))
+        return 0;
+    if (letter == 's') {
+        size_t bytes;
+        const char *text = luaL_checklstring(L, arg, &bytes);
+        if (bytes >= FORMAT_LONG_TEXT || bytes == 0 || memchr(text, '\0', bytes) != NULL)
+            return 0;
+        return format_text(&f, text, bytes, item);
+    }
+    switch (letter) {
+    case 'd':
+    case 'i':
+        return format_signed(&f, to_signed(luaL_checknumber(L, arg)), item);
+    case 'u':
+        return format_unsigned(&f, to_unsigned(luaL_checknumber(L, arg)), 10, 0, item);
+    case 'x':
+    case 'X':
+        return format_unsigned(&f, to_unsigned(luaL_checknumber(L, arg)), 16, letter == 'X', item);
+#ifndef FROST_INTEGER
+    case 'f':
+        return char_point_is_dot ? format_fixed(&f, luaL_checknumber(L, arg), item) : 0;
+#endif
+    default:
+        return 0;
+    }
+}
+
+#else
+#define format_quickly(L, arg, spec, letter, item) 0
+#endif
+
 // Adds the item whose directive begins at `format`, behind the '%'. The place behind the directive.
 static const char *add_item(lua_State *L, luaL_Buffer *b, int arg, const char *format)
 {
@@ -207,7 +248,10 @@ static const char *add_item(lua_State *L, luaL_Buffer *b, int arg, const char *f
     char item[FORMAT_ITEM_LIMIT];
     const char *p = read_spec(L, format, &spec);
     char letter = *p;
-    if (letter == 'q')
+    size_t bytes = format_quickly(L, arg, &spec, letter, item);
+    if (bytes > 0)
+        luaL_addlstring(b, item, bytes);
+    else if (letter == 'q')
         add_quoted(L, b, arg);
     else if (letter == 's')
         add_text(L, b, arg, &spec, item);

@@ -6,9 +6,9 @@
 #include "runtime/lib/stringlib.h"
 
 #include <assert.h>
-#include <ctype.h>
 
 #include "runtime/core/profile.h"
+#include "runtime/lib/charclass.h"
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/stringfind.h"
 #include "runtime/lib/stringformat.h"
@@ -56,8 +56,8 @@ static int string_reverse(lua_State *L)
     return 1;
 }
 
-// The text with each character replaced by what `convert` makes of it.
-static int convert_case(lua_State *L, int (*convert)(int))
+// The text in capital or small letters.
+static inline int convert_case(lua_State *L, int to_capital)
 {
     size_t bytes;
     const char *text = luaL_checklstring(L, 1, &bytes);
@@ -66,19 +66,19 @@ static int convert_case(lua_State *L, int (*convert)(int))
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     for (size_t i = 0; i < bytes; i++)
-        luaL_addchar(&b, convert((unsigned char)text[i]));
+        luaL_addchar(&b, to_capital ? CHAR_CAPITAL(text[i]) : CHAR_SMALL(text[i]));
     luaL_pushresult(&b);
     return 1;
 }
 
 static int string_lower(lua_State *L)
 {
-    return convert_case(L, tolower);
+    return convert_case(L, 0);
 }
 
 static int string_upper(lua_State *L)
 {
-    return convert_case(L, toupper);
+    return convert_case(L, 1);
 }
 
 static int string_rep(lua_State *L)
@@ -196,6 +196,7 @@ ROTABLE_END(string_meta, NULL, ROTABLE_EVENT_INDEX)
 
 int luaopen_string(lua_State *L)
 {
+    char_tables_update();
     lua_pushliteral(L, "");
     if (lua_profile->has_readonly_libraries) {
         lua_pushrotable(L, &string_meta);

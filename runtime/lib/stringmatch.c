@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/core/lauxlib.h"
+#include "runtime/lib/charclass.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
@@ -83,8 +84,35 @@ void match_init(struct match_state *m, lua_State *L, const char *subject, size_t
 
 // ---- single characters ----
 
+#ifndef FROST_CHIP
+
+// Bits of the class that a small letter names, 0: none. isalnum is a letter or a digit.
+static inline unsigned class_bits(byte letter)
+{
+    static const uint8_t bits['z' - 'a' + 1] = {
+        ['a' - 'a'] = CHAR_ALPHA,       ['c' - 'a'] = CHAR_CONTROL, ['d' - 'a'] = CHAR_DIGIT,
+        ['l' - 'a'] = CHAR_LOWER,       ['p' - 'a'] = CHAR_PUNCTUATION,
+        ['s' - 'a'] = CHAR_SPACE,       ['u' - 'a'] = CHAR_UPPER,
+        ['w' - 'a'] = CHAR_ALPHA | CHAR_DIGIT, ['x' - 'a'] = CHAR_HEX,
+    };
+    unsigned idx = (letter | 0x20u) - 'a';
+    return idx < sizeof bits && letter >= 'A' ? bits[idx] : 0;
+}
+
 // Does the character belong to the class that the letter names? A capital letter is the complement;
 // any other character stands for itself.
+static inline bool class_has(byte c, byte letter)
+{
+    unsigned bits = class_bits(letter);
+    if (bits != 0)
+        return ((char_bits[c] & bits) != 0) == (letter >= 'a');
+    if ((letter | 0x20) == 'z')
+        return (c == '\0') == (letter == 'z');
+    return letter == c;
+}
+
+#else
+
 static bool class_has(byte c, byte letter)
 {
     int has;
@@ -103,6 +131,8 @@ static bool class_has(byte c, byte letter)
     }
     return isupper(letter) ? !has : has != 0;
 }
+
+#endif
 
 // End of the set that begins at p, which points behind its '[': place after the ']'. A ']' that
 // comes first is a member.
@@ -163,12 +193,9 @@ static bool set_has(struct match_state *m, byte c, const char *p, const char *la
     return !is_positive;
 }
 
-// Does the subject's character at s fit the item p..end? False at the end of the subject.
-static bool item_fits(struct match_state *m, const char *s, const char *p, const char *end)
+// Does the character c fit the item p..end?
+static inline bool char_fits(struct match_state *m, byte c, const char *p, const char *end)
 {
-    if (s >= m->subject_end)
-        return false;
-    byte c = subject_at(m, s);
     char first = pattern_at(m, p);
     switch (first) {
     case '.':
@@ -182,6 +209,67 @@ static bool item_fits(struct match_state *m, const char *s, const char *p, const
     }
 }
 
+// Does the subject's character at s fit the item p..end? False at the end of the subject.
+static inline bool item_fits(struct match_state *m, const char *s, const char *p, const char *end)
+{
+    if (s >= m->subject_end)
+        return false;
+    return char_fits(m, subject_at(m, s), p, end);
+}
+
+// ---- runs of characters ----
+
+#ifdef FROST_PROBED
+
+// How many characters from s on fit the item p..end.
+static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p, const char *end)
+{
+    ptrdiff_t count = 0;
+    while (item_fits(m, s + count, p, end))
+        count++;
+    return count;
+}
+
+#else
+
+// The first place from s on whose character is in one of the classes `bits` (`has` false) or is not
+// (`has` true).
+static inline const char *skip_class(const struct match_state *m, const char *s, unsigned bits,
+                                     bool has)
+{
+    while (s < m->subject_end && ((char_bits[(byte)*s] & bits) != 0) == has)
+        s++;
+    return s;
+}
+
+// The first place from s on whose character fits the item p..end (`fits`), or does not.
+static const char *skip_until(struct match_state *m, const char *s, const char *p, const char *end,
+                              bool fits)
+{
+    byte first = (byte)*p;
+    if (first == MATCH_ESCAPE) {
+        byte letter = (byte)p[1];
+        unsigned bits = class_bits(letter);
+        if (bits != 0)
+            return skip_class(m, s, bits, (letter >= 'a') != fits);
+    } else if (first == '.') {
+        return fits ? s : m->subject_end;
+    } else if (first != '[' && fits) {
+        const char *found = s < m->subject_end ? memchr(s, first, (size_t)(m->subject_end - s)) : s;
+        return found ? found : m->subject_end;
+    }
+    while (s < m->subject_end && char_fits(m, (byte)*s, p, end) != fits)
+        s++;
+    return s;
+}
+
+static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p, const char *end)
+{
+    return skip_until(m, s, p, end, false) - s;
+}
+
+#endif
+
 // ---- parts of a pattern; each gives the end of the match or NULL ----
 
 static const char *match_here(struct match_state *m, const char *s, const char *p);
@@ -190,9 +278,11 @@ static const char *match_here(struct match_state *m, const char *s, const char *
 static const char *repeat_most(struct match_state *m, const char *s, const char *p,
                                const char *end, ptrdiff_t least)
 {
-    ptrdiff_t count = 0;
-    while (item_fits(m, s + count, p, end))
-        count++;
+    ptrdiff_t count = run_length(m, s, p, end);
+#ifndef FROST_PROBED
+    if (count >= least && end[1] == '\0' && m->depth_left > 0) // nothing else has to fit
+        return s + count;
+#endif
     for (; count >= least; count--) {
         const char *result = match_here(m, s + count, end + 1);
         if (result != NULL)
@@ -399,6 +489,32 @@ const char *match_at(struct match_state *m, const char *s, const char *p)
     m->depth_left = lua_profile->is_firmware ? MATCH_DEPTH_FIRMWARE : MATCH_DEPTH_PC;
     return match_here(m, s, p);
 }
+
+#ifndef FROST_PROBED
+
+const char *match_skip(struct match_state *m, const char *s, const char *p)
+{
+    while (*p == '(')
+        p += p[1] == ')' ? 2 : 1;
+    switch (*p) {
+    case '\0':
+    case ')':
+    case '$':
+        return s;
+    case MATCH_ESCAPE:
+        if (p[1] == 'b' || p[1] == 'f' || isdigit((byte)p[1]))
+            return s;
+        break;
+    default:
+        break;
+    }
+    const char *end = item_end(m, p);
+    if (*end == '*' || *end == '?' || *end == '-')
+        return s;
+    return skip_until(m, s, p, end, true);
+}
+
+#endif
 
 // ---- results ----
 

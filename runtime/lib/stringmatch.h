@@ -56,6 +56,19 @@ void match_init(struct match_state *m, lua_State *L, const char *subject, size_t
 // match, or NULL. Raises errors for malformed patterns.
 const char *match_at(struct match_state *m, const char *s, const char *p);
 
+// The first place from s on where a match may begin; the end of the subject if there is none.
+// Raises errors for malformed patterns. Where probes count reads, each place is tried.
+#ifdef FROST_PROBED
+static inline const char *match_skip(struct match_state *m, const char *s, const char *p)
+{
+    (void)m;
+    (void)p;
+    return s;
+}
+#else
+const char *match_skip(struct match_state *m, const char *s, const char *p);
+#endif
+
 // Reports the reads made so far to the content probe: before Lua code runs, and when the state is
 // no longer used.
 #ifdef FROST_PROBED
