@@ -34,8 +34,13 @@ struct plugin_load {
 
 // Instructions that are executed one behind the other, all in one line of flash or not in flash.
 struct segment {
+    uint64_t runs; // not yet added to a sum
+    uint16_t site; // of those
+    bool is_flash;
     uint32_t pc, function, count;
-    bool is_flash, is_probe, is_other;
+    const uint32_t *line_place; // plugin_cache_find(); NULL: no cache
+    uint32_t line;
+    struct segment *next_used;
     struct plugin_memo code, miss;
 };
 
@@ -44,6 +49,8 @@ static uint32_t line_bytes = LINE_BYTES_USUAL;
 static const char *report_path;
 static bool is_inside; // a probe is at work
 static bool has_stopped;
+static struct segment end_of_used;
+static struct segment *used = &end_of_used; // those that have run since the last packet
 
 // ---- while the program runs ----
 
@@ -54,12 +61,12 @@ static void on_load_from(struct plugin_load *load, uint32_t addr)
     load->count++;
     plugin_totals.loads[load->width / 2]++;
     struct plugin_key key = {addr & ~3u, load->pc, TRACE_ID_flash_load, load->width};
-    plugin_count(&load->load, &key, 1, 0);
+    plugin_count(&load->load, &key, plugin_site, 1, 0);
     if (plugin_cache_misses(addr)) {
         plugin_totals.load_misses++;
         key = (struct plugin_key){addr & ~(line_bytes - 1), load->pc, TRACE_ID_cache_miss,
                                   FLASH_USE_DATA};
-        plugin_count(&load->miss, &key, 1, 0);
+        plugin_count(&load->miss, &key, plugin_site, 1, 0);
     }
 }
 
@@ -78,28 +85,59 @@ static void on_literal(unsigned cpu, void *data)
     on_load_from(load, load->literal);
 }
 
+static void add_runs(struct segment *segment)
+{
+    uint64_t instructions = segment->runs * segment->count;
+    uint64_t fetches = segment->is_flash ? segment->runs : 0;
+    struct plugin_key key = {0, segment->function, TRACE_ID_machine_code, 0};
+    plugin_count(&segment->code, &key, segment->site, instructions, fetches);
+    plugin_totals.instructions += instructions;
+    plugin_totals.fetches += fetches;
+    segment->runs = 0;
+}
+
+static void on_missed_line(struct segment *segment)
+{
+    if (!plugin_cache_misses(segment->pc))
+        return;
+    plugin_totals.fetch_misses++;
+    struct plugin_key key = {segment->pc & ~(line_bytes - 1), segment->pc, TRACE_ID_cache_miss,
+                             FLASH_USE_CODE};
+    plugin_count(&segment->miss, &key, plugin_site, 1, 0);
+}
+
+// The most frequent of all: counts, and leaves the adding up for when the site is another one.
 static void on_segment(unsigned cpu, void *data)
 {
     (void)cpu;
     struct segment *segment = data;
-    if (segment->is_other || has_stopped) {
-        plugin_totals.other_instructions += segment->count;
+    if (is_inside || has_stopped) {
+        *(is_inside ? &plugin_totals.probe_instructions : &plugin_totals.other_instructions) +=
+            segment->count;
         return;
     }
-    if (segment->is_probe || is_inside) {
-        plugin_totals.probe_instructions += segment->count;
-        return;
+    if (segment->site != plugin_site && segment->runs)
+        add_runs(segment);
+    segment->site = plugin_site;
+    if (!segment->next_used) {
+        segment->next_used = used;
+        used = segment;
     }
-    plugin_totals.instructions += segment->count;
-    plugin_totals.fetches += segment->is_flash;
-    struct plugin_key key = {0, segment->function, TRACE_ID_machine_code, 0};
-    plugin_count(&segment->code, &key, segment->count, segment->is_flash);
-    if (segment->is_flash && plugin_cache_misses(segment->pc)) {
-        plugin_totals.fetch_misses++;
-        key = (struct plugin_key){segment->pc & ~(line_bytes - 1), segment->pc,
-                                  TRACE_ID_cache_miss, FLASH_USE_CODE};
-        plugin_count(&segment->miss, &key, 1, 0);
+    segment->runs++;
+    if (segment->line_place && *segment->line_place != segment->line)
+        on_missed_line(segment);
+}
+
+static void flush(uint32_t flags)
+{
+    while (used != &end_of_used) {
+        struct segment *segment = used;
+        used = segment->next_used;
+        segment->next_used = NULL;
+        if (segment->runs)
+            add_runs(segment);
     }
+    plugin_counts_flush(flags);
 }
 
 // A store of the probes' code.
@@ -122,7 +160,7 @@ static void on_doorbell(unsigned cpu, uint32_t info, uint64_t addr64, void *data
     case DOORBELL_PACKET:
     case DOORBELL_STOP:
         if (!has_stopped)
-            plugin_counts_flush(0);
+            flush(0);
         has_stopped |= addr == DOORBELL_STOP;
         break;
     default:
@@ -151,7 +189,7 @@ static bool is_firmware(uint32_t pc)
     return IN_WINDOW(pc) || pc - IRAM_ADDR < IRAM_BYTES;
 }
 
-// `decoded` is a load; the stack is never in flash, the probes' own loads do not count.
+// `decoded` is a load; the stack is never in flash.
 static void watch_load(struct qemu_plugin_insn *insn, const struct xtensa_insn *decoded,
                        uint32_t pc)
 {
@@ -170,46 +208,63 @@ static void watch_load(struct qemu_plugin_insn *insn, const struct xtensa_insn *
                                          PLUGIN_LOADS_AND_STORES, load);
 }
 
-static void watch_memory(struct qemu_plugin_insn *insn, uint32_t pc)
-{
-    struct xtensa_insn decoded;
-    xtensa_decode(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn), pc, &decoded);
-    if (is_probe_code(pc)) {
-        if (decoded.kind == XTENSA_STORE && decoded.base != 1)
-            qemu_plugin_register_vcpu_mem_cb(insn, on_doorbell, PLUGIN_NO_REGISTERS,
-                                             PLUGIN_LOADS_AND_STORES, NULL);
-    } else if (xtensa_is_load(&decoded)) {
-        watch_load(insn, &decoded, pc);
-    }
-}
-
 static struct segment *begin_segment(struct qemu_plugin_insn *insn, uint32_t pc)
 {
     struct segment *segment = new_zeroed(sizeof *segment);
     segment->pc = pc;
     segment->function = plugin_map_function(&map, pc);
     segment->is_flash = IN_WINDOW(pc);
-    segment->is_probe = is_probe_code(pc);
-    segment->is_other = !is_firmware(pc);
+    if (segment->is_flash)
+        plugin_cache_find(pc, &segment->line_place, &segment->line);
     qemu_plugin_register_vcpu_insn_exec_cb(insn, on_segment, PLUGIN_NO_REGISTERS, segment);
     return segment;
 }
 
-// An instruction across two lines belongs to the first.
-static void on_block(uint64_t id, struct qemu_plugin_tb *block)
+// Code that does not count but as a sum; of the probes' the doorbell is watched.
+static void watch_other_code(struct qemu_plugin_tb *block, size_t count, bool is_probe)
 {
-    (void)id;
+    for (size_t i = 0; i < count; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
+        qemu_plugin_register_vcpu_insn_exec_inline(
+            insn, PLUGIN_ADD,
+            is_probe ? &plugin_totals.probe_instructions : &plugin_totals.other_instructions, 1);
+        struct xtensa_insn decoded;
+        xtensa_decode(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn),
+                      (uint32_t)qemu_plugin_insn_vaddr(insn), &decoded);
+        if (is_probe && decoded.kind == XTENSA_STORE && decoded.base != 1)
+            qemu_plugin_register_vcpu_mem_cb(insn, on_doorbell, PLUGIN_NO_REGISTERS,
+                                             PLUGIN_LOADS_AND_STORES, NULL);
+    }
+}
+
+// An instruction across two lines belongs to the first.
+static void watch_firmware(struct qemu_plugin_tb *block, size_t count)
+{
     struct segment *segment = NULL;
-    size_t count = qemu_plugin_tb_n_insns(block);
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
         uint32_t pc = (uint32_t)qemu_plugin_insn_vaddr(insn);
+        struct xtensa_insn decoded;
         if (!segment || (segment->is_flash && (segment->pc ^ pc) >= line_bytes))
             segment = begin_segment(insn, pc);
         segment->count++;
-        if (!segment->is_other)
-            watch_memory(insn, pc);
+        xtensa_decode(qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn), pc, &decoded);
+        if (xtensa_is_load(&decoded))
+            watch_load(insn, &decoded, pc);
     }
+}
+
+static void on_block(uint64_t id, struct qemu_plugin_tb *block)
+{
+    (void)id;
+    size_t count = qemu_plugin_tb_n_insns(block);
+    if (count == 0)
+        return;
+    uint32_t pc = (uint32_t)qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(block, 0));
+    if (is_firmware(pc) && !is_probe_code(pc))
+        watch_firmware(block, count);
+    else
+        watch_other_code(block, count, is_probe_code(pc));
 }
 
 // ---- start and end ----
@@ -218,7 +273,7 @@ static void on_exit_of_emulator(uint64_t id, void *data)
 {
     (void)id;
     (void)data;
-    plugin_counts_flush(WIRE_LAST);
+    flush(WIRE_LAST);
     if (report_path)
         plugin_report_write(report_path);
 }

@@ -33,6 +33,9 @@ int plugin_cache_init(uint32_t line_bytes, uint32_t set_count, uint32_t way_coun
 // Wants the line of an address in flash; the one that was not used for longest makes room.
 // Result: true if the line had to be fetched.
 bool plugin_cache_misses(uint32_t addr);
+// For code that wants one line again and again: *place is where the line stands that its set was
+// asked for last, *line what is there if it is the one of the address. NULL: there is no cache.
+void plugin_cache_find(uint32_t addr, const uint32_t **place, uint32_t *line);
 
 // ---- plugin_counts.c: sums, and their way to the recorder ----
 
@@ -53,10 +56,10 @@ extern uint16_t plugin_site;
 
 // Where blocks go to: -1: nowhere.
 int plugin_counts_open(const char *path);
-// Adds to the sum of the key at the present site. `memo` is the caller's, zero at first, and belongs
-// to one b, event and what.
-void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint32_t first,
-                  uint32_t second);
+// Adds to the sum of the key at the site. `memo` is the caller's, zero at first, and belongs to one
+// b, event and what.
+void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint16_t site,
+                  uint64_t first, uint64_t second);
 // Writes what was counted since the last time as a block. Ends the emulator if that fails.
 void plugin_counts_flush(uint32_t flags);
 

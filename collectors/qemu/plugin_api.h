@@ -33,6 +33,10 @@ PLUGIN_EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, c
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, plugin_on_translation call);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
                                             plugin_on_execution call, int flags, void *data);
+// Adds `value` to *sum without a call; `operation` is PLUGIN_ADD.
+#define PLUGIN_ADD 0
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int operation,
+                                                void *sum, uint64_t value);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, plugin_on_memory call,
                                       int flags, int rw, void *data);
 void qemu_plugin_register_atexit_cb(uint64_t id, plugin_on_exit call, void *data);

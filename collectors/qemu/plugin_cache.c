@@ -34,6 +34,13 @@ int plugin_cache_init(uint32_t line_bytes, uint32_t set_count, uint32_t way_coun
     return cache.lines ? 0 : -1;
 }
 
+void plugin_cache_find(uint32_t addr, const uint32_t **place, uint32_t *line)
+{
+    uint32_t number = addr >> cache.line_shift;
+    *place = cache.lines ? &cache.lines[(size_t)(number & cache.set_mask) * cache.way_count] : NULL;
+    *line = number + 1;
+}
+
 bool plugin_cache_misses(uint32_t addr)
 {
     if (!cache.lines)

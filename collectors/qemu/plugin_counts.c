@@ -67,10 +67,10 @@ static void grow(void)
         place(i);
 }
 
-static uint32_t find_or_add(const struct plugin_key *key)
+static uint32_t find_or_add(const struct plugin_key *key, uint16_t site)
 {
     grow();
-    struct wire_record wanted = {.a = key->a, .b = key->b, .site = plugin_site,
+    struct wire_record wanted = {.a = key->a, .b = key->b, .site = site,
                                  .event = key->event, .what = key->what};
     uint32_t at = hash_of(&wanted) & (counts.head_count - 1);
     for (; counts.heads[at]; at = (at + 1) & (counts.head_count - 1)) {
@@ -84,12 +84,12 @@ static uint32_t find_or_add(const struct plugin_key *key)
     return counts.count - 1;
 }
 
-void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint32_t first,
-                  uint32_t second)
+void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint16_t site,
+                  uint64_t first, uint64_t second)
 {
-    if (memo->epoch != counts.epoch || memo->site != plugin_site || memo->a != key->a)
-        *memo = (struct plugin_memo){.epoch = counts.epoch, .site = plugin_site, .a = key->a,
-                                     .index = find_or_add(key)};
+    if (memo->epoch != counts.epoch || memo->site != site || memo->a != key->a)
+        *memo = (struct plugin_memo){.epoch = counts.epoch, .site = site, .a = key->a,
+                                     .index = find_or_add(key, site)};
     counts.records[memo->index].first += first;
     counts.records[memo->index].second += second;
 }
