@@ -64,6 +64,19 @@ static void fill_event(void *event, const struct counter *counter)
     }
 }
 
+uint32_t counters_drop(void)
+{
+    struct probe_writer *w = &probe_writer;
+    struct counter_table *t = &w->counters;
+    uint32_t count = t->count;
+    if (count)
+        memset(t->heads, 0, w->sizes.counter_heads * sizeof *t->heads);
+    t->count = 0;
+    t->bytes = 0;
+    w->texts.epoch++;
+    return count;
+}
+
 void counters_flush(void)
 {
     struct probe_writer *w = &probe_writer;
@@ -77,12 +90,7 @@ void counters_flush(void)
         fill_event(w->packet + w->used, counter);
         w->used += bytes;
     }
-    if (t->count)
-        memset(t->heads, 0, w->sizes.counter_heads * sizeof *t->heads);
-    w->event_count += t->count;
-    t->count = 0;
-    t->bytes = 0;
-    w->texts.epoch++;
+    w->event_count += counters_drop();
 }
 
 static int is_same(const struct counter *x, const struct counter *y)

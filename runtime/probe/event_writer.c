@@ -15,9 +15,11 @@
 #include "runtime/probe/start.h"
 #include "runtime/probe/writer.h"
 
+#define STRING_HEADER_BYTES 16u
 #define HEAP_WALK_BYTES_MAX 0x100000u // a larger heap takes too long to walk
 
 uint64_t probe_clock;
+struct probe_filter probe_filter = {.kept = UINT32_MAX};
 
 // ---- start and end ----
 
@@ -59,6 +61,7 @@ int probe_start(const struct probe_setup *setup)
         .ring = setup->ring,
         .port = setup->port,
         .now_ns = setup->now_ns,
+        .after = setup->after,
         .sizes = setup->sizes ? *setup->sizes : probe_sizes_usual,
         .flags = setup->flags,
         .heap_bytes = setup->heap_bytes,
@@ -98,6 +101,8 @@ static void leave(void)
     struct probe_writer *w = &probe_writer;
     w->is_inside = 0;
     doorbell_leave();
+    if (w->after)
+        w->after();
     if (__builtin_expect(w->deferred != NULL, 0)) {
         void (*then)(int) = w->deferred;
         w->deferred = NULL;
@@ -142,23 +147,96 @@ static uint8_t at_most_255(unsigned value)
     return (uint8_t)(value < 255 ? value : 255);
 }
 
+// ---- what is written, and anew ----
+
+void probe_forget(void)
+{
+    if (probe_writer.forget == FORGET_NOTHING)
+        probe_writer.forget = FORGET_ON_REQUEST;
+}
+
+void probe_flush(void)
+{
+    probe_writer.is_flush_wanted = 1;
+}
+
+// Between two events none of which holds on to an id that it has looked up.
+static void __attribute__((noinline)) renew(void)
+{
+    struct probe_writer *w = &probe_writer;
+    // What is in the open packet may refer to definitions that were lost with the one before.
+    if (w->packet && w->forget == FORGET_AFTER_LOSS)
+        packet_abandon();
+    packet_end(); // may itself be dropped, which comes to the same
+    w->is_flush_wanted = 0;
+    if (w->forget == FORGET_NOTHING)
+        return;
+    texts_forget();
+    sites_forget();
+    w->generation = (uint32_t)w->sequence;
+    w->forget = FORGET_NOTHING;
+}
+
+// enter() for events that look ids up.
+static int enter_for_ids(void)
+{
+    if (!enter())
+        return 0;
+    if (__builtin_expect(probe_writer.forget != FORGET_NOTHING || probe_writer.is_flush_wanted, 0))
+        renew();
+    return 1;
+}
+
+// Is an event of this kind written? If not, it is counted.
+static int wants(int id)
+{
+    if (probe_filter.kept >> id & 1)
+        return 1;
+    probe_filter.left_out++;
+    return 0;
+}
+
+// The same for an event about a block of `bytes` at the site that was just looked up.
+static int wants_block(int id, size_t bytes)
+{
+    if (!(probe_filter.kept >> id & 1) || bytes < probe_filter.bytes_min ||
+        probe_writer.sites.is_quiet) {
+        probe_filter.left_out++;
+        return 0;
+    }
+    return 1;
+}
+
+static int wants_site(int id)
+{
+    return wants_block(id, SIZE_MAX);
+}
+
 // ---- heap ----
 
-void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
+static void write_alloc(const void *block, size_t bytes, int kind, uint16_t site)
 {
-    if (kind == KIND_STRING || !enter()) // strings: probe_string_new
-        return;
-    uint16_t site = site_of(L);
-    if (kind == KIND_PROTO)
-        texts_note_proto(addr_of(block));
-    if (kind == KIND_CODE)
-        doorbell_code(addr_of(block), (uint32_t)bytes);
     struct trace_wire_alloc *event = packet_event(TRACE_ID_alloc, sizeof *event);
     event->addr = addr_of(block);
     event->bytes = (uint32_t)bytes;
     event->kind = (uint8_t)kind;
     event->site = site;
     probe_writer.serial++;
+}
+
+void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind)
+{
+    if (kind == KIND_STRING || !enter_for_ids()) // strings: probe_string_new
+        return;
+    uint16_t site = site_of(L);
+    if (kind == KIND_PROTO)
+        texts_note_proto(addr_of(block));
+    if (kind == KIND_CODE)
+        doorbell_code(addr_of(block), (uint32_t)bytes);
+    if (wants_block(TRACE_ID_alloc, bytes))
+        write_alloc(block, bytes, kind, site);
+    else
+        texts_note_quiet(addr_of(block));
     leave();
 }
 
@@ -171,6 +249,20 @@ int probe_site_id(struct lua_State *L)
     return site;
 }
 
+// A block that was left out so far stays so, or begins now. Result: 1 if it is one that was written.
+static int resize_is_written(const void *old_block, const void *block, size_t bytes, int kind,
+                             uint16_t site)
+{
+    int was_quiet = texts_note_free(addr_of(old_block));
+    if (!was_quiet)
+        return wants(TRACE_ID_resize);
+    if (wants_block(TRACE_ID_alloc, bytes))
+        write_alloc(block, bytes, kind, site);
+    else
+        texts_note_quiet(addr_of(block));
+    return 0;
+}
+
 void probe_resize(struct lua_State *L, int site, const void *old_block, const void *block,
                   size_t bytes, int kind)
 {
@@ -180,6 +272,10 @@ void probe_resize(struct lua_State *L, int site, const void *old_block, const vo
         site = site_of(L);
     if (kind == KIND_CODE)
         doorbell_code(addr_of(block), (uint32_t)bytes);
+    if (!resize_is_written(old_block, block, bytes, kind, (uint16_t)site)) {
+        leave();
+        return;
+    }
     struct trace_wire_resize *event = packet_event(TRACE_ID_resize, sizeof *event);
     event->old_addr = addr_of(old_block);
     event->addr = addr_of(block);
@@ -194,15 +290,18 @@ void probe_free(struct lua_State *L, const void *block)
     (void)L;
     if (!enter())
         return;
-    texts_note_free(addr_of(block));
-    struct trace_wire_free *event = packet_event(TRACE_ID_free, sizeof *event);
-    event->addr = addr_of(block);
+    if (!texts_note_free(addr_of(block)) && wants(TRACE_ID_free)) {
+        struct trace_wire_free *event = packet_event(TRACE_ID_free, sizeof *event);
+        event->addr = addr_of(block);
+    }
     leave();
 }
 
 static void write_heap(struct lua_State *L)
 {
     struct probe_heap_figures figures = {0};
+    if (!wants(TRACE_ID_heap))
+        return;
     probe_writer.is_busy++;
     probe_heap_figures(L, &figures);
     probe_writer.is_busy--;
@@ -255,12 +354,14 @@ void probe_string_constant(struct lua_State *L, const char *text)
 
 void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags)
 {
-    if (!enter())
+    if (!enter_for_ids())
         return;
     struct probe_site site;
     look(L, &site);
     uint16_t site_number = sites_id(L, &site);
-    uint32_t id = texts_id(text, probe_string_bytes(text), 0);
+    uint32_t bytes = probe_string_bytes(text);
+    int is_wanted = wants_block(TRACE_ID_string_new, STRING_HEADER_BYTES + bytes + 1);
+    uint32_t id = is_wanted ? texts_id(text, bytes, 0) : texts_quiet_id(text, bytes, 0);
     if (id) {
         struct text_entry *entry = &probe_writer.texts.entries[id];
         if (flags & TRACE_STRING_CONSTANT)
@@ -270,8 +371,13 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
         flags &= ~TRACE_STRING_INPUT;
         flags |= entry->flags & TEXT_IS_INPUT ? TRACE_STRING_INPUT : 0;
     }
-    uint32_t block = addr_of(text) - 16;
+    uint32_t block = addr_of(text) - STRING_HEADER_BYTES;
     texts_note_string(block, id);
+    if (!is_wanted) {
+        texts_note_quiet(block);
+        leave();
+        return;
+    }
     struct trace_wire_string_new *event = packet_event(TRACE_ID_string_new, sizeof *event);
     event->addr = block;
     event->text = id;
@@ -284,15 +390,18 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
 
 void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place)
 {
-    if (!enter())
+    if (!enter_for_ids())
         return;
     uint16_t site = site_of(L);
-    uint32_t id = texts_id_of_string(text);
-    struct trace_wire_string_found *event = packet_event(TRACE_ID_string_found, sizeof *event);
-    event->text = id;
-    event->site = site;
-    event->probes = at_most_255(probes);
-    event->place = (uint8_t)place;
+    if (wants_site(TRACE_ID_string_found)) {
+        uint32_t id = texts_id_of_string(text);
+        struct trace_wire_string_found *event =
+            packet_event(TRACE_ID_string_found, sizeof *event);
+        event->text = id;
+        event->site = site;
+        event->probes = at_most_255(probes);
+        event->place = (uint8_t)place;
+    }
     leave();
 }
 
@@ -301,10 +410,13 @@ void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, u
     (void)L;
     if (!enter())
         return;
-    struct trace_wire_string_table *event = packet_event(TRACE_ID_string_table, sizeof *event);
-    event->slots = slots;
-    event->strings = strings;
-    event->chain_max = chain_max;
+    if (wants(TRACE_ID_string_table)) {
+        struct trace_wire_string_table *event =
+            packet_event(TRACE_ID_string_table, sizeof *event);
+        event->slots = slots;
+        event->strings = strings;
+        event->chain_max = chain_max;
+    }
     leave();
 }
 
@@ -357,10 +469,12 @@ void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
     if (!enter())
         return;
     probe_writer.is_full_collection = reason != GC_REASON_STEP;
-    struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
-    event->reason = (uint8_t)reason;
-    event->lua_bytes = lua_bytes;
-    event->real_ns = probe_writer.now_ns();
+    if (wants(TRACE_ID_gc_begin)) {
+        struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
+        event->reason = (uint8_t)reason;
+        event->lua_bytes = lua_bytes;
+        event->real_ns = probe_writer.now_ns();
+    }
     leave();
 }
 
@@ -369,9 +483,11 @@ void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes)
     (void)L;
     if (probe_writer.is_full_collection || !enter())
         return;
-    struct trace_wire_gc_phase *event = packet_event(TRACE_ID_gc_phase, sizeof *event);
-    event->phase = (uint8_t)phase;
-    event->lua_bytes = lua_bytes;
+    if (wants(TRACE_ID_gc_phase)) {
+        struct trace_wire_gc_phase *event = packet_event(TRACE_ID_gc_phase, sizeof *event);
+        event->phase = (uint8_t)phase;
+        event->lua_bytes = lua_bytes;
+    }
     leave();
 }
 
@@ -381,12 +497,14 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
     if (!enter())
         return;
     probe_writer.is_full_collection = 0;
-    struct trace_wire_gc_end *event = packet_event(TRACE_ID_gc_end, sizeof *event);
-    event->reason = (uint8_t)reason;
-    event->lua_bytes = lua_bytes;
-    event->visited = visited;
-    event->freed = freed;
-    event->real_ns = probe_writer.now_ns();
+    if (wants(TRACE_ID_gc_end)) {
+        struct trace_wire_gc_end *event = packet_event(TRACE_ID_gc_end, sizeof *event);
+        event->reason = (uint8_t)reason;
+        event->lua_bytes = lua_bytes;
+        event->visited = visited;
+        event->freed = freed;
+        event->real_ns = probe_writer.now_ns();
+    }
     if (probe_writer.heap_bytes <= HEAP_WALK_BYTES_MAX &&
         probe_writer.heap_sequence != probe_writer.sequence + 1) {
         probe_writer.heap_sequence = probe_writer.sequence + 1;
@@ -397,8 +515,9 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 
 // ---- counters ----
 
-static void count_read(struct lua_State *L, uint32_t text_id, size_t first, size_t bytes,
-                       int function)
+// `text_id`: 0, or of the string whose characters are at `text`.
+static void count_read(struct lua_State *L, const char *text, uint32_t text_id, size_t first,
+                       size_t bytes, int function)
 {
     struct probe_writer *w = &probe_writer;
     struct probe_site site;
@@ -412,8 +531,12 @@ static void count_read(struct lua_State *L, uint32_t text_id, size_t first, size
         .what = (uint8_t)function,
         .times = 1,
     };
-    counters_add(&counter);
     struct text_entry *entry = &w->texts.entries[counter.a];
+    if (wants_site(TRACE_ID_content_read)) {
+        if (text_id)
+            texts_id_of_string(text); // its definition
+        counters_add(&counter);
+    }
     entry->epoch = w->texts.epoch;
     if (counter.a && (entry->flags & TEXT_IS_INPUT))
         note_input_call(&site);
@@ -422,9 +545,9 @@ static void count_read(struct lua_State *L, uint32_t text_id, size_t first, size
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function)
 {
-    if (bytes == 0 || !enter())
+    if (bytes == 0 || !enter_for_ids())
         return;
-    count_read(L, texts_id_of_string(text), first, bytes, function);
+    count_read(L, text, texts_quiet_id_of_string(text), first, bytes, function);
     leave();
 }
 
@@ -436,17 +559,17 @@ static uint32_t whole_string_id(const char *text, size_t bytes)
     if (IN_WINDOW(addr) && (addr % 4 != 0 || !IN_WINDOW(addr - sizeof(struct lfs_string)) ||
                             probe_string_bytes(text) != bytes))
         return 0;
-    uint32_t id = texts_id_of_string(text);
+    uint32_t id = texts_quiet_id_of_string(text);
     return id && probe_writer.texts.entries[id].bytes == bytes ? id : 0;
 }
 
 void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes)
 {
-    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter())
+    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter_for_ids())
         return;
     uint32_t id = whole_string_id(text, bytes);
     if (id)
-        count_read(L, id, 0, bytes / ((bytes >> 5) + 1), CONTENT_HASH);
+        count_read(L, text, id, 0, bytes / ((bytes >> 5) + 1), CONTENT_HASH);
     leave();
 }
 
@@ -460,7 +583,7 @@ size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max)
 
 void probe_vm_event(struct lua_State *L, int what, const void *object)
 {
-    if (!enter())
+    if (!enter_for_ids())
         return;
     int is_visit = what == VM_VISIT_STRING || what == VM_VISIT_PROTO;
     struct counter counter = {
@@ -470,13 +593,14 @@ void probe_vm_event(struct lua_State *L, int what, const void *object)
         .what = (uint8_t)what,
         .times = 1,
     };
-    counters_add(&counter);
+    if (is_visit ? wants(TRACE_ID_vm_event) : wants_site(TRACE_ID_vm_event))
+        counters_add(&counter);
     leave();
 }
 
 void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc)
 {
-    if (!enter())
+    if (!enter_for_ids())
         return;
     struct counter counter = {
         .id = TRACE_ID_flash_load,
@@ -486,7 +610,8 @@ void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32
         .what = (uint8_t)width,
         .times = 1,
     };
-    counters_add(&counter);
+    if (wants_site(TRACE_ID_flash_load))
+        counters_add(&counter);
     leave();
 }
 
@@ -565,7 +690,7 @@ void probe_console(int stream, const char *text, size_t bytes)
 {
     if (!enter())
         return;
-    while (bytes > 0) {
+    while (bytes > 0 && wants(TRACE_ID_console)) {
         size_t piece = tail_bytes(bytes);
         size_t tail = probe_writer.flags & PROBE_START_NO_TEXT ? 0 : piece;
         struct trace_wire_console *event =

@@ -29,6 +29,8 @@ static void begin_packet(uint64_t clock)
     memcpy(w->packet, &header, sizeof header);
     w->used = TRACE_PACKET_HEADER_BYTES;
     w->begin_clock = w->last_clock = clock;
+    w->definition_count = 0;
+    w->redefined_before = w->texts_redefined;
 }
 
 void packet_end(void)
@@ -48,11 +50,31 @@ void packet_end(void)
     header->events_discarded = w->discarded;
     w->packet = NULL;
     doorbell_packet(0);
-    if (ring_commit(w->ring, &w->port))
+    if (ring_commit(w->ring, &w->port)) {
         w->sequence++;
-    else
+    } else {
         w->discarded += w->event_count;
+        if (w->definition_count)
+            w->forget = FORGET_AFTER_LOSS;
+    }
     w->event_count = 0;
+}
+
+void packet_abandon(void)
+{
+    struct probe_writer *w = &probe_writer;
+    w->discarded += w->event_count + counters_drop();
+    w->event_count = 0;
+    w->packet = NULL;
+    w->ring->open_bytes = 0;
+}
+
+void probe_packet_facts(struct probe_packet_facts *facts)
+{
+    const struct probe_writer *w = &probe_writer;
+    facts->events = w->event_count;
+    facts->generation = w->generation;
+    facts->texts_redefined = w->redefined_before;
 }
 
 // A packet is open afterwards in which `bytes` more fit, at the present time.

@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define SITE_IS_QUIET 0x10000u // in place of an id: the filter leaves this chunk out
+
 int sites_init(struct probe_pool *pool)
 {
     struct site_table *t = &probe_writer.sites;
@@ -41,6 +43,26 @@ void sites_boot(void)
            probe_writer.sizes.site_cache * sizeof(struct site_cache_entry));
 }
 
+void sites_forget(void)
+{
+    struct site_table *t = &probe_writer.sites;
+    const struct probe_sizes *sizes = &probe_writer.sizes;
+    sites_boot();
+    memset(t->site_heads, 0, sizes->site_heads * sizeof *t->site_heads);
+    memset(t->name_heads, 0, sizes->name_heads * sizeof *t->name_heads);
+    t->site_count = 1;
+    t->name_count = 1;
+    t->is_more_defined = 0;
+}
+
+// A small table is full: its ids can begin anew where readers are told of it.
+static void begin_anew(void)
+{
+    if (probe_writer.sizes.site_room < TRACE_SITE_MORE &&
+        probe_writer.forget == FORGET_NOTHING)
+        probe_writer.forget = FORGET_ON_REQUEST;
+}
+
 // The id of a name, 0 for none and when there are too many.
 static uint32_t name_id(const char *text, uint32_t bytes)
 {
@@ -56,11 +78,14 @@ static uint32_t name_id(const char *text, uint32_t bytes)
     for (uint32_t id = *head; id; id = t->names[id].next)
         if (t->names[id].hash == hash && t->names[id].bytes == bytes)
             return id;
-    if (t->name_count == probe_writer.sizes.name_room)
+    if (t->name_count == probe_writer.sizes.name_room) {
+        begin_anew();
         return 0;
+    }
     uint32_t id = t->name_count++;
     t->names[id] = (struct name_entry){.hash = hash, .bytes = bytes, .next = *head};
     *head = id;
+    probe_writer.definition_count++;
     struct trace_wire_name *event = packet_event(TRACE_ID_name, sizeof *event + bytes);
     event->id = id;
     event->text_bytes = (uint16_t)bytes;
@@ -70,6 +95,7 @@ static uint32_t name_id(const char *text, uint32_t bytes)
 
 static void define_site(uint32_t id, const struct site_entry *entry)
 {
+    probe_writer.definition_count++;
     struct trace_wire_site *event = packet_event(TRACE_ID_site, sizeof *event);
     event->id = (uint16_t)id;
     event->source = entry->source;
@@ -98,8 +124,10 @@ static uint16_t find_or_define(const struct site_entry *wanted)
     for (uint32_t id = *head; id; id = t->site_next[id])
         if (memcmp(&t->entries[id], wanted, sizeof *wanted) == 0)
             return (uint16_t)id;
-    if (t->site_count == probe_writer.sizes.site_room)
+    if (t->site_count == probe_writer.sizes.site_room) {
+        begin_anew();
         return site_more();
+    }
     uint32_t id = t->site_count++;
     t->entries[id] = *wanted;
     t->site_next[id] = *head;
@@ -108,12 +136,25 @@ static uint16_t find_or_define(const struct site_entry *wanted)
     return (uint16_t)id;
 }
 
-static uint16_t decode(struct lua_State *L, const struct probe_site *site)
+// Is the chunk of this name left out?
+static int is_left_out(const char *source, uint32_t bytes)
+{
+    size_t wanted = strlen(probe_filter.chunk);
+    for (size_t at = 0; at + wanted <= bytes; at++)
+        if (memcmp(source + at, probe_filter.chunk, wanted) == 0)
+            return 0;
+    return 1;
+}
+
+// The id, or SITE_IS_QUIET.
+static uint32_t decode(struct lua_State *L, const struct probe_site *site)
 {
     struct probe_site_source source = {0};
     probe_writer.is_busy++;
     probe_site_source(L, site, &source);
     probe_writer.is_busy--;
+    if (probe_filter.chunk[0] && is_left_out(source.source, source.source_bytes))
+        return SITE_IS_QUIET;
     const char *function = source.function ? source.function : "[C]";
     struct site_entry entry = {
         .source = name_id(source.source, source.source_bytes),
@@ -124,10 +165,10 @@ static uint16_t decode(struct lua_State *L, const struct probe_site *site)
     return find_or_define(&entry);
 }
 
-static uint16_t find_id(struct lua_State *L, const struct probe_site *site)
+static uint32_t find_id(struct lua_State *L, const struct probe_site *site)
 {
     if (site->proto == 0 && site->c_function == 0)
-        return 0;
+        return probe_filter.chunk[0] ? SITE_IS_QUIET : 0;
     uint32_t proto = site->proto ? texts_proto_number(site->proto) : 0;
     uint32_t hash = (proto * 0x9e3779b1u) ^ ((uint32_t)site->pc * 0x85ebca77u) ^
                     (site->c_function * 0xc2b2ae3du);
@@ -135,15 +176,17 @@ static uint16_t find_id(struct lua_State *L, const struct probe_site *site)
         &probe_writer.sites.cache[(hash ^ hash >> 16) & (probe_writer.sizes.site_cache - 1)];
     if (cached->site && cached->proto == proto && cached->pc == site->pc &&
         cached->c_function == site->c_function)
-        return (uint16_t)cached->site;
-    uint16_t id = decode(L, site);
+        return cached->site;
+    uint32_t id = decode(L, site);
     *cached = (struct site_cache_entry){proto, site->pc, site->c_function, id};
     return id;
 }
 
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
 {
-    uint16_t id = find_id(L, site);
+    uint32_t found = find_id(L, site);
+    probe_writer.sites.is_quiet = found == SITE_IS_QUIET;
+    uint16_t id = found == SITE_IS_QUIET ? 0 : (uint16_t)found;
     doorbell_site(id);
     return id;
 }

@@ -31,6 +31,32 @@ struct probe_sizes {
 };
 #define PROBE_TEXTS_FILL UINT32_MAX
 
+// What is written. Texts, names and sites are when an event that is written refers to them; boot,
+// image_mounted, mark and end always are. May be changed at any time between probes.
+#define PROBE_CHUNK_BYTES_MAX 31u
+struct probe_filter {
+    uint32_t kept;      // bit i: events of id i
+    uint32_t bytes_min; // blocks and strings of fewer Lua bytes are left out
+    char chunk[PROBE_CHUNK_BYTES_MAX + 1]; // what happens in chunks whose names do not have this
+                                           // in them is left out, too; "": nothing
+    uint64_t left_out;  // events so far
+};
+extern struct probe_filter probe_filter;
+
+// What goes with a packet that is being committed (runtime/format/serial_frame.h).
+struct probe_packet_facts {
+    uint32_t events;
+    uint32_t generation;
+    uint32_t texts_redefined;
+};
+void probe_packet_facts(struct probe_packet_facts *facts);
+
+// Definitions were lost: a new generation of ids begins before the next event that needs one.
+void probe_forget(void);
+
+// Ends the open packet before the next event, with the sums of its counters.
+void probe_flush(void);
+
 struct probe_setup {
     void *memory; // zeroed, aligned to 16
     size_t memory_bytes;
@@ -43,6 +69,7 @@ struct probe_setup {
     struct trace_ring *ring;
     struct ring_port port;
     uint64_t (*now_ns)(void); // real time since the start of the run
+    void (*after)(void);      // called behind every probe; NULL: nothing is
     unsigned flags;
 };
 

@@ -92,7 +92,7 @@ void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
 
 static void define_text(uint32_t id, const char *text)
 {
-    const struct text_entry *entry = &probe_writer.texts.entries[id];
+    struct text_entry *entry = &probe_writer.texts.entries[id];
     uint32_t most = probe_writer.sizes.tail_bytes_max;
     uint32_t tail = entry->bytes < most ? entry->bytes : most;
     if (probe_writer.flags & PROBE_START_NO_TEXT)
@@ -104,6 +104,8 @@ static void define_text(uint32_t id, const char *text)
     event->flash_addr = entry->flash_addr;
     event->text_bytes = (uint16_t)tail;
     memcpy(event + 1, text, tail);
+    entry->flags |= TEXT_IS_TOLD;
+    probe_writer.definition_count++;
 }
 
 static int is_free_to_go(const struct text_entry *entry)
@@ -131,6 +133,7 @@ static uint32_t give_up_one(void)
         t->hand = id + 1 < t->entry_room ? id + 1 : 1;
         if (is_free_to_go(&t->entries[id])) {
             unlink_entry(id);
+            probe_writer.texts_redefined++;
             return id;
         }
     }
@@ -150,7 +153,7 @@ static uint32_t new_id(void)
     return id;
 }
 
-uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
+uint32_t texts_quiet_id(const char *text, uint32_t bytes, uint32_t flash_addr)
 {
     struct text_table *t = &probe_writer.texts;
     uint64_t hash = trace_text_hash(text, bytes);
@@ -161,8 +164,7 @@ uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         struct text_entry *entry = &t->entries[id];
         if (flash_addr && entry->flash_addr != flash_addr) {
             entry->flash_addr = flash_addr;
-            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
-            define_text(id, text);
+            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~(TEXT_IS_INPUT | TEXT_IS_TOLD);
         }
         return id;
     }
@@ -178,8 +180,28 @@ uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         .flags = flash_addr ? TEXT_IS_CONSTANT : 0,
     };
     *head = id;
-    define_text(id, text);
     return id;
+}
+
+// Writes the definition unless it has been.
+static void tell(uint32_t id, const char *text)
+{
+    if (id && !(probe_writer.texts.entries[id].flags & TEXT_IS_TOLD))
+        define_text(id, text);
+}
+
+uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr)
+{
+    uint32_t id = texts_quiet_id(text, bytes, flash_addr);
+    tell(id, text);
+    return id;
+}
+
+void texts_forget(void)
+{
+    struct text_table *t = &probe_writer.texts;
+    for (uint32_t id = 1; id < t->entry_count; id++)
+        t->entries[id].flags &= ~TEXT_IS_TOLD;
 }
 
 // ---- strings ----
@@ -192,21 +214,28 @@ static uint32_t granule_of(uint32_t addr)
     return addr >= t->heap_addr && idx < t->granule_count ? idx : t->granule_count;
 }
 
-uint32_t texts_id_of_string(const char *text)
+uint32_t texts_quiet_id_of_string(const char *text)
 {
     struct text_table *t = &probe_writer.texts;
     uint32_t addr = (uint32_t)(uintptr_t)text;
     if (IN_WINDOW(addr)) {
         uint32_t *cached = &t->flash_ids[(addr >> 2) & (probe_writer.sizes.flash_ids - 1)];
         if (*cached == 0 || t->entries[*cached].flash_addr != addr)
-            *cached = texts_id(text, probe_string_bytes(text), addr);
+            *cached = texts_quiet_id(text, probe_string_bytes(text), addr);
         return *cached;
     }
     uint32_t granule = granule_of(addr - 16);
     if (granule == t->granule_count)
         return 0;
     uint32_t id = t->granules[granule];
-    return id & GRANULE_PROTO ? 0 : id;
+    return id & GRANULE_PROTO ? 0 : id & ~GRANULE_QUIET;
+}
+
+uint32_t texts_id_of_string(const char *text)
+{
+    uint32_t id = texts_quiet_id_of_string(text);
+    tell(id, text);
+    return id;
 }
 
 void texts_note_string(uint32_t block_addr, uint32_t id)
@@ -225,21 +254,33 @@ void texts_note_proto(uint32_t block_addr)
     struct text_table *t = &probe_writer.texts;
     uint32_t granule = granule_of(block_addr);
     if (granule < t->granule_count)
-        t->granules[granule] = GRANULE_PROTO | (++t->proto_number & ~GRANULE_PROTO);
+        t->granules[granule] =
+            GRANULE_PROTO | (++t->proto_number & ~(GRANULE_PROTO | GRANULE_QUIET));
 }
 
-void texts_note_free(uint32_t block_addr)
+int texts_note_free(uint32_t block_addr)
 {
     struct text_table *t = &probe_writer.texts;
     uint32_t granule = granule_of(block_addr);
     if (granule == t->granule_count)
-        return;
+        return 0;
     uint32_t id = t->granules[granule];
+    int is_quiet = (id & GRANULE_QUIET) != 0;
     t->granules[granule] = 0;
+    id &= ~GRANULE_QUIET;
     if (id && !(id & GRANULE_PROTO)) {
         assert(t->entries[id].live_count > 0);
         t->entries[id].live_count--;
     }
+    return is_quiet;
+}
+
+void texts_note_quiet(uint32_t block_addr)
+{
+    struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(block_addr);
+    if (granule < t->granule_count)
+        t->granules[granule] |= GRANULE_QUIET;
 }
 
 uint32_t texts_proto_number(uint32_t proto_addr)
@@ -254,6 +295,6 @@ int probe_text_is_input(const char *text)
 {
     if (!probe_writer.is_on || IN_WINDOW(text))
         return 0;
-    uint32_t id = texts_id_of_string(text);
+    uint32_t id = texts_quiet_id_of_string(text);
     return id && (probe_writer.texts.entries[id].flags & TEXT_IS_INPUT);
 }

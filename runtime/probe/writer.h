@@ -32,6 +32,7 @@ struct text_entry {
 };
 #define TEXT_IS_INPUT 1u    // made from input, and never met as a constant
 #define TEXT_IS_CONSTANT 2u // made by the compiler or the loader, or stands in flash
+#define TEXT_IS_TOLD 4u     // its definition has been written in this generation
 
 struct text_table {
     struct text_entry *entries; // [0] is not used
@@ -51,6 +52,7 @@ struct text_table {
     uint32_t *flash_ids; // probe_sizes.flash_ids
 };
 #define GRANULE_PROTO 0x80000000u
+#define GRANULE_QUIET 0x40000000u // what begins here has no event, so its end has none
 #define GRANULE_BYTES 16u // the shortest block, header included
 
 // ---- sites (sites.c) ----
@@ -84,6 +86,7 @@ struct site_table {
     uint32_t site_count;            // ids given so far + 1
     uint32_t name_count;
     int is_more_defined; // the site TRACE_SITE_MORE has been written
+    int is_quiet;        // the site last asked for is left out
 };
 
 // ---- counters (counters.c) ----
@@ -109,6 +112,7 @@ struct probe_writer {
     struct trace_ring *ring;
     struct ring_port port;
     uint64_t (*now_ns)(void);
+    void (*after)(void);
     struct probe_sizes sizes;
     unsigned flags; // PROBE_START_
     int is_on;
@@ -122,6 +126,11 @@ struct probe_writer {
     uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
     uint64_t serial, sequence, discarded;
     uint32_t event_count; // of the packet
+    uint32_t definition_count; // of the packet: texts, names, sites
+    uint32_t generation;       // number of its first packet
+    uint32_t texts_redefined, redefined_before; // so far, before the packet
+    enum { FORGET_NOTHING, FORGET_ON_REQUEST, FORGET_AFTER_LOSS } forget;
+    int is_flush_wanted;
 
     size_t heap_bytes;
     uint64_t heap_sequence; // 1 + number of the packet that has the last `heap` event
@@ -146,6 +155,8 @@ void *packet_event(int id, uint32_t bytes);
 void packet_reserve(uint32_t bytes);
 // Ends the open packet, counters included.
 void packet_end(void);
+// Throws the open packet away; its events count as discarded.
+void packet_abandon(void);
 
 // Length of a Lua string: the last word of the header before its characters
 // (runtime/core/object.h, runtime/format/lfs_image.h).
@@ -182,19 +193,31 @@ void sites_boot(void);
 uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr);
 // The id of the string whose characters are at `text`: in the heap, in flash, or 0.
 uint32_t texts_id_of_string(const char *text);
+// The same two without an event: for strings that no event refers to (yet).
+uint32_t texts_quiet_id(const char *text, uint32_t bytes, uint32_t flash_addr);
+uint32_t texts_quiet_id_of_string(const char *text);
+// All definitions count as lost: they are written again when they are needed.
+void texts_forget(void);
 // Marks what begins at the heap address: a string of text `id`, or a function.
 void texts_note_string(uint32_t block_addr, uint32_t id);
 void texts_note_proto(uint32_t block_addr);
-void texts_note_free(uint32_t block_addr);
+// Result: 1 if what began there had no event.
+int texts_note_free(uint32_t block_addr);
+// What begins there has no event.
+void texts_note_quiet(uint32_t block_addr);
 // Number that tells this function from others that had or will have its address.
 uint32_t texts_proto_number(uint32_t proto_addr);
 
 // The id of a site, defined by events if it is new.
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site);
+// Ids of names and sites begin anew.
+void sites_forget(void);
 
 // Adds `1` to a counter, or writes the event at once (--raw).
 void counters_add(const struct counter *counter);
 // Writes all counters as events into the open packet, in which they have room.
 void counters_flush(void);
+// Forgets them. Result: how many there were.
+uint32_t counters_drop(void);
 
 #endif
