@@ -29,6 +29,12 @@ static const struct report *find_report(const struct sources *sources, const cha
     return NULL;
 }
 
+// Of a device with stock firmware only strings and some figures of the heap are known.
+static bool is_stock(const struct sources *sources)
+{
+    return find_report(sources, "gc-stock") != NULL;
+}
+
 static const struct report_table *find_table(const struct sources *sources, const char *name)
 {
     for (size_t i = 0; i < sources->count; i++) {
@@ -146,8 +152,12 @@ static void add_figures(const struct sources *sources, const struct saving *savi
     struct report *report = sources->summary;
     double figure;
     if (saving->peak > 0)
-        report_add_number(report, "peak_bytes", "RAM at the highest point", "bytes",
-                          (int64_t)saving->peak);
+        report_add_number(report, "peak_bytes",
+                          is_stock(sources) ? "strings in RAM and their table, at most"
+                                            : "RAM at the highest point",
+                          "bytes", (int64_t)saving->peak);
+    if (find_figure(sources, "gc-stock", "free_min_bytes", NULL, &figure))
+        report_add_number(report, "free_min_bytes", "least free heap", "bytes", (int64_t)figure);
     if (saving->is_known) {
         const char *title = saving->is_measured
                                 ? "less RAM with the list of strings in flash, measured"
@@ -186,12 +196,13 @@ static void add_saving(const struct sources *sources, const struct saving *savin
         return;
     }
     report_add_note(sources->summary, REPORT_FINDING,
-                    "Move %s string%s to flash: %s bytes less RAM at the highest point (%.0f %%, "
+                    "Move %s string%s to flash: %s bytes less RAM at the highest point (%.0f %%%s, "
                     "%s), for %s bytes of flash. dummy_strings.lua has them: add it to the modules "
                     "of the image",
                     words(sources, saving->strings), saving->strings == 1 ? "" : "s",
                     words(sources, saving->saved),
                     saving->peak > 0 ? saving->saved / saving->peak * 100 : 0,
+                    is_stock(sources) ? " of strings and their table" : "",
                     saving->is_measured ? "measured by a second run" : "predicted",
                     words(sources, saving->flash));
 }
@@ -370,6 +381,7 @@ struct report *summary_create(struct arena *arena, const char *title,
     add_figures(&sources, &saving);
     add_saving(&sources, &saving);
     repeat_findings(&sources, "gc", FINDINGS_GC, NULL);
+    repeat_findings(&sources, "gc-stock", FINDINGS_GC, NULL);
     repeat_findings(&sources, "hot", FINDINGS_HOT,
                     find_report(&sources, "gc") ? "the collector " : NULL);
     add_shares(&sources);

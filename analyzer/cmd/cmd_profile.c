@@ -39,7 +39,7 @@ static int write_views(struct profile_job *job, struct report *report, struct pr
     struct report_folder folder = {
         .call = job->call,
         .title = arena_format(arena, "What %.*s needs, and what to change", TEXT_ARGS(name)),
-        .path = job->part,
+        .path = job->result.part,
         .traces = (const char *const *)&plain->trace_path,
         .names = (const char *const *)&plain->name,
         .trace_count = 1,
@@ -61,11 +61,11 @@ static int write_results(struct profile_job *job, struct report *report, struct 
     int status = write_views(job, report, problem);
     if (status == STATUS_OK)
         status = report_write(report, &renderer_text, &settings,
-                              arena_format(arena, "%s/summary.txt", job->part), problem);
+                              arena_format(arena, "%s/summary.txt", job->result.part), problem);
     settings.rows_max = 0;
     if (status == STATUS_OK)
         status = report_write(report, &renderer_json, &settings,
-                              arena_format(arena, "%s/report.json", job->part), problem);
+                              arena_format(arena, "%s/report.json", job->result.part), problem);
     return status;
 }
 

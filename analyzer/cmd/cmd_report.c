@@ -1,14 +1,12 @@
 // cmd_report.c: `frost report`: all analyses of traces, into a folder.
 
-#include <unistd.h>
-
 #include "analyzer/analysis/size.h"
 #include "analyzer/analysis/strings_list.h"
 #include "analyzer/analysis/strings_report.h"
 #include "analyzer/base/output.h"
-#include "analyzer/cmd/app_folder.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/report_folder.h"
+#include "analyzer/cmd/result_folder.h"
 
 struct settings {
     const char *output;
@@ -77,12 +75,13 @@ static int write_all(struct call *call, const struct strings_settings *wanted,
         .trace_count = wanted->trace_count,
         .model = wanted->model,
         .includes_input = wanted->includes_input,
-        .reports = {about_strings(call, wanted, strings), about_size(call, strings)},
-        .report_count = 2,
+        .is_stock = strings->profile->is_stock,
+        .reports = {about_strings(call, wanted, strings)},
+        .report_count = 1,
     };
+    if (!folder.is_stock)
+        folder.reports[folder.report_count++] = about_size(call, strings);
     int status = report_folder_analyse(&folder, problem);
-    if (status == STATUS_OK)
-        status = output_make_folder(path, problem);
     if (status == STATUS_OK)
         status = report_folder_write_views(&folder, problem);
     if (status == STATUS_OK)
@@ -100,15 +99,17 @@ static int run(struct call *call)
     };
     struct problem problem = {0};
     struct strings strings = {0};
+    struct result_folder result = {0};
     if (call->operand_count == 0)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     int status = strings_analyse(&wanted, call->perm, &strings, &problem);
-    bool is_new = access(settings->output, F_OK) != 0;
-    if (status == STATUS_OK) {
-        status = write_all(call, &wanted, &strings, settings->output, &problem);
-        if (status != STATUS_OK && is_new)
-            app_remove_folder(settings->output);
-    }
+    if (status == STATUS_OK)
+        status = result_folder_begin(call->perm, settings->output, &result, &problem);
+    if (status == STATUS_OK)
+        status = write_all(call, &wanted, &strings, result.part, &problem);
+    if (status == STATUS_OK)
+        status = result_folder_finish(&result, &problem);
+    result_folder_abandon(&result);
     strings_deinit(&strings);
     return status == STATUS_OK ? EXIT_STATUS_DONE : command_fail(call, &problem);
 }
@@ -120,7 +121,8 @@ const struct command command_report = {
     .description =
         "Writes report.html, which needs no network and no script; summary.md; strings,\n"
         "size and hot spots as text and JSON; dummy_strings.lua; plots/ for gnuplot; and\n"
-        "exports/ for callgrind_annotate, DHAT's viewer, flame graphs and pprof.\n",
+        "exports/ for callgrind_annotate, DHAT's viewer, flame graphs and pprof. An earlier\n"
+        "result in FOLDER is replaced as a whole.\n",
     .examples = {"frost report -o boot.report boot.trace"},
     .options = options,
     .settings_bytes = sizeof(struct settings),

@@ -15,7 +15,9 @@
 
 #include "analyzer/analysis/strings_list.h"
 #include "analyzer/base/output.h"
+#include "analyzer/cmd/cleanup.h"
 
+#define OUTPUT_WORD 3 // of the compiler's words: where it writes
 #define OUTPUT_BYTES_MAX (64u << 20) // of a program that is compared
 
 // ---- folders ----
@@ -26,26 +28,6 @@ static const char *absolute(struct arena *arena, const char *path)
     if (path[0] == '/' || !getcwd(folder, sizeof folder))
         return arena_copy_string(arena, path);
     return arena_format(arena, "%s/%s", folder, path);
-}
-
-static bool exists(struct arena *arena, const char *folder, const char *name)
-{
-    return access(arena_format(arena, "%s/%s", folder, name), F_OK) == 0;
-}
-
-static int check_target(struct profile_job *job, struct problem *problem)
-{
-    struct arena *arena = job->call->perm;
-    struct stat info;
-    if (stat(job->target, &info) != 0 || exists(arena, job->target, "report.json"))
-        return STATUS_OK;
-    if (!S_ISDIR(info.st_mode))
-        return problem_set(problem, STATUS_USAGE, text_of(job->target), PROBLEM_NO_OFF,
-                           "is not a folder");
-    if (rmdir(job->target) != 0)
-        return problem_set(problem, STATUS_USAGE, text_of(job->target), PROBLEM_NO_OFF,
-                           "exists and is no result of frost profile; choose another with -o");
-    return STATUS_OK;
 }
 
 static void name_run(struct profile_job *job, enum profile_run_number number, const char *folder,
@@ -65,7 +47,6 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
 {
     struct arena *arena = job->call->perm;
     const char *temporary = getenv("TMPDIR");
-    job->target = target;
     int status = app_folder_scan(arena, folder, &job->app, problem);
     if (status == STATUS_OK)
         status = command_find_program(
@@ -75,23 +56,19 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
         status = command_find_program(arena, vm_program_name(&job->vm, "probed"), &job->runtime,
                                       problem);
     if (status == STATUS_OK)
-        status = check_target(job, problem);
+        status = result_folder_begin(arena, target, &job->result, problem);
     if (status != STATUS_OK)
         return status;
     job->app.path = absolute(arena, folder);
-    job->part = arena_format(arena, "%s.part", absolute(arena, target));
     char *scratch = arena_format(arena, "%s/frost-profile.XXXXXX",
                                  temporary && *temporary ? temporary : "/tmp");
-    app_remove_folder(job->part);
-    status = output_make_folder(job->part, problem);
-    if (status != STATUS_OK)
-        return status;
     if (!mkdtemp(scratch))
         return problem_set(problem, STATUS_IO, text_of(scratch), PROBLEM_NO_OFF, "%s",
                            strerror(errno));
     job->scratch = scratch;
-    name_run(job, PROFILE_PLAIN, job->part, 1);
-    name_run(job, PROFILE_LIST, job->part, 2);
+    cleanup_add(scratch);
+    name_run(job, PROFILE_PLAIN, job->result.part, 1);
+    name_run(job, PROFILE_LIST, job->result.part, 2);
     name_run(job, PROFILE_DUMP, job->scratch, 3);
     const char *sources = arena_format(arena, "%s/src", scratch);
     status = output_make_folder(sources, problem);
@@ -100,36 +77,32 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
 
 int profile_end(struct profile_job *job, bool keeps, struct problem *problem)
 {
-    int status = STATUS_OK;
     strings_deinit(&job->strings);
     for (int i = PROFILE_LIST; i < PROFILE_RUN_COUNT; i++)
         if (job->runs[i].heap)
             heap_profile_deinit(job->runs[i].heap);
-    if (job->scratch)
+    if (job->scratch) {
         app_remove_folder(job->scratch);
-    if (!job->part)
-        return STATUS_OK;
-    if (keeps) {
-        app_remove_folder(job->target);
-        if (rename(job->part, job->target) == 0)
-            return STATUS_OK;
-        status = problem_set(problem, STATUS_IO, text_of(job->target), PROBLEM_NO_OFF,
-                             "cannot be put in its place: %s", strerror(errno));
+        cleanup_drop(job->scratch);
     }
-    app_remove_folder(job->part);
-    return status;
+    if (keeps)
+        return result_folder_finish(&job->result, problem);
+    result_folder_abandon(&job->result);
+    return STATUS_OK;
 }
 
 // ---- images ----
 
-// Runs a program in a folder, its standard output dropped. Result: its exit status, 128+n for a
-// signal, or a failure.
-static int run_program(char **argv, const char *folder, struct problem *problem)
+// Runs a program in a folder, its standard output dropped, with `is_silent` its messages, too.
+// Result: its exit status, 128+n for a signal, or a failure.
+static int run_program(char **argv, const char *folder, bool is_silent, struct problem *problem)
 {
     int state;
     pid_t child = fork();
     if (child == 0) {
         int null = open("/dev/null", O_WRONLY);
+        if (is_silent)
+            dup2(null, STDERR_FILENO);
         if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && chdir(folder) == 0)
             execv(argv[0], argv);
         _exit(127);
@@ -159,6 +132,7 @@ static int build_image(struct profile_job *job, struct profile_run *run, bool ha
     argv[count++] = (char *)job->compiler;
     argv[count++] = (char *)"-f";
     argv[count++] = (char *)"-o";
+    assert(count == OUTPUT_WORD);
     argv[count++] = (char *)run->image_path;
     argv[count++] = arena_format(arena, "--build-time=%" PRId64, job->app.newest_s);
     argv[count++] = (char *)"--";
@@ -167,9 +141,19 @@ static int build_image(struct profile_job *job, struct profile_run *run, bool ha
             arena_format(arena, "%s=%s", job->app.files[i].name, job->app.files[i].path);
     if (has_list)
         argv[count++] = (char *)APP_LIST_NAME "=" APP_LIST_NAME ".lua";
-    int status = run_program(argv, arena_format(arena, "%s/src", job->scratch), problem);
+    const char *folder = arena_format(arena, "%s/src", job->scratch);
+    int status = run_program(argv, folder, false, problem);
+    if (status > 0) {
+        // The compiler has one status for everything. What it compiles, but cannot write, is no
+        // fault of the sources.
+        argv[OUTPUT_WORD] = (char *)"/dev/null";
+        if (run_program(argv, folder, true, problem) == STATUS_OK)
+            return problem_set(problem, STATUS_IO, text_of(run->image_path), PROBLEM_NO_OFF,
+                               "the image cannot be written");
+        return 1;
+    }
     if (status != STATUS_OK)
-        return status > 0 ? 1 : status;
+        return status;
     return image_read_file(arena, run->image_path, NULL, &run->image, problem);
 }
 
@@ -286,7 +270,8 @@ int profile_work(struct profile_job *job, bool *compile_failed, struct problem *
     if (status == STATUS_OK) {
         say(job, "runs with the list in the image");
         status = try_list(job, PROFILE_LIST, &job->strings.chosen, "strings to preload into flash",
-                          arena_format(arena, "%s/" APP_LIST_NAME ".lua", job->part), problem);
+                          arena_format(arena, "%s/" APP_LIST_NAME ".lua", job->result.part),
+                          problem);
     }
     if (status == STATUS_OK && job->compares_dump && job->runs[PROFILE_LIST].is_done) {
         say(job, "runs with a plain dump, for comparison");

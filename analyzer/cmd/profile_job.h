@@ -1,6 +1,6 @@
 // profile_job.h: the work of `frost profile`: images, runs, analyses, in their order.
 //
-// Writes: everything into FOLDER.part, which becomes FOLDER at the end; a scratch folder that is
+// Writes: everything into a result folder (result_folder.h); a scratch folder that is
 // removed. Starts frostluac and, through the recorder, the probed VM.
 // Memory: the arena of the call.
 
@@ -11,6 +11,7 @@
 #include "analyzer/analysis/strings.h"
 #include "analyzer/cmd/app_folder.h"
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/result_folder.h"
 #include "analyzer/cmd/vm_options.h"
 #include "collectors/host/recorder.h"
 
@@ -32,8 +33,7 @@ struct profile_job {
     struct call *call;
     struct vm_settings vm;
     struct app_folder app;
-    const char *target;   // the result's folder
-    const char *part;     // where it is made
+    struct result_folder result;
     const char *scratch;  // removed at the end
     const char *compiler; // programs
     const char *runtime;

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "analyzer/analysis/gc_report.h"
+#include "analyzer/analysis/gc_stock.h"
 #include "analyzer/analysis/hot_report.h"
 #include "analyzer/analysis/summary.h"
 #include "analyzer/base/output.h"
@@ -28,9 +29,21 @@ static void add(struct report_folder *folder, struct report *report)
     folder->reports[folder->report_count++] = report;
 }
 
+static int analyse_stock(struct report_folder *folder, struct problem *problem)
+{
+    struct gc_stock_settings settings = {folder->traces, folder->names, folder->trace_count};
+    struct report *report;
+    int status = gc_stock_report(&settings, folder->call->perm, &report, problem);
+    if (status == STATUS_OK)
+        add(folder, report);
+    return status;
+}
+
 int report_folder_analyse(struct report_folder *folder, struct problem *problem)
 {
     struct arena *arena = folder->call->perm;
+    if (folder->is_stock)
+        return analyse_stock(folder, problem);
     struct hot *hot = ARENA_NEW(arena, struct hot);
     struct hot_settings hot_settings = {.traces = folder->traces, .names = folder->names,
                                         .trace_count = folder->trace_count,
@@ -139,7 +152,7 @@ int report_folder_write_views(struct report_folder *folder, struct problem *prob
     struct arena *arena = folder->call->perm;
     const struct report *reports[REPORT_FOLDER_REPORTS_MAX + 1];
     int status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < folder->trace_count; i++) {
+    for (size_t i = 0; status == STATUS_OK && !folder->is_stock && i < folder->trace_count; i++) {
         struct export_profile profile;
         status = export_read(folder->call, folder->traces[i], folder->model,
                              folder->includes_input, &profile, problem);

@@ -26,6 +26,7 @@ struct report_folder {
     size_t trace_count;
     const char *model;
     bool includes_input;
+    bool is_stock;             // of stock firmware: no reads, no sites, so no exports
     struct report *reports[REPORT_FOLDER_REPORTS_MAX]; // the caller's first, as they are to appear
     size_t report_count;
 };

@@ -148,6 +148,10 @@ want_text "frost strings says what cannot be known" "$TAP_DIR/strings.txt" "cann
 grep -q '^  not stable .*"reading ' "$TAP_DIR/strings.txt" &&
     tap_ok "a string that changes is not stable" || tap_not_ok "a string that changes is not stable" "$TAP_DIR/strings.txt"
 
+want_status "frost report takes it" 0 "$FROST" report -q -o "$TAP_DIR/report" "$TAP_DIR/timer"
+want_text "with the heap of the device" "$TAP_DIR/report/summary.md" "least free heap"
+want_no_file "without what cannot be known" "$TAP_DIR/report/exports"
+
 # Without the module uart, and with integers: the same through print.
 { echo 'uart = {}'; grep -v '^uart.write' "$TAP_DIR/app/once.lua"; } >"$TAP_DIR/app/print.lua"
 "$FROST" run --lfs "$TAP_DIR/app.img" "$TAP_DIR/app/print.lua" >"$TAP_DIR/print.log"

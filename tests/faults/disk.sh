@@ -102,8 +102,7 @@ if [ "$(id -u)" = 0 ] && mkdir disk && mount -t tmpfs -o size=16k tmpfs disk 2>m
     head -c 12288 /dev/zero >disk/fill
     every disk "$reason"
     tap_is "nothing is left on the full disk" "fill old" "$(ls -A disk | tr '\n' ' ' | sed 's/ $//')"
-    want_status "profile on a full disk fails" 1 \
-        sh -c '"$FROST" profile -q -o disk/out "$1"; [ $? -ne 0 ] && exit 1' - "$example"
+    want_status "profile on a full disk fails" 4 "$FROST" profile -q -o disk/out "$example"
     want_text "profile on a full disk says why" "$TAP_DIR/err" "$reason"
     tap_is "profile leaves nothing on the full disk" "fill old" "$(ls -A disk | tr '\n' ' ' | sed 's/ $//')"
     # What was there before is there afterwards.
