@@ -232,6 +232,8 @@ static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p,
 
 #else
 
+#ifndef FROST_CHIP
+
 // The first place from s on whose character is in one of the classes `bits` (`has` false) or is not
 // (`has` true).
 static inline const char *skip_class(const struct match_state *m, const char *s, unsigned bits,
@@ -242,16 +244,20 @@ static inline const char *skip_class(const struct match_state *m, const char *s,
     return s;
 }
 
+#endif
+
 // The first place from s on whose character fits the item p..end (`fits`), or does not.
 static const char *skip_until(struct match_state *m, const char *s, const char *p, const char *end,
                               bool fits)
 {
     byte first = (byte)*p;
     if (first == MATCH_ESCAPE) {
+#ifndef FROST_CHIP
         byte letter = (byte)p[1];
         unsigned bits = class_bits(letter);
         if (bits != 0)
             return skip_class(m, s, bits, (letter >= 'a') != fits);
+#endif
     } else if (first == '.') {
         return fits ? s : m->subject_end;
     } else if (first != '[' && fits) {
