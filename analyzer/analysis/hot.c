@@ -475,7 +475,7 @@ static int prepare(const struct hot_settings *settings, struct arena *arena, str
     if (status == STATUS_OK)
         status = hot_program_open(settings->traces, settings->trace_count, settings->elf, arena,
                                   &hot->program, problem);
-    hot->objects.firmware = hot->program.image;
+    hot->objects.firmware = hot->program.is_chip ? hot->program.image : NULL;
     if (status != STATUS_OK || !settings->if_moved)
         return status;
     hot->has_moved = true;

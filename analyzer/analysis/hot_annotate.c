@@ -2,15 +2,15 @@
 //
 // Reads: the source as it is now; it should be the one that ran.
 
+#include "analyzer/analysis/hot_annotate.h"
+
 #include "analyzer/analysis/hot_groups.h"
-#include "analyzer/analysis/hot_report.h"
 #include "analyzer/base/output.h"
 
 #define SOURCE_BYTES_MAX (16u << 20)
 #define TAB_COLUMNS 4u
 
-// True if the chunk is the file, however long the path is in front of either.
-static bool is_chunk_of(struct text chunk, struct text file)
+bool hot_annotate_is_same(struct text chunk, struct text file)
 {
     struct text longer = chunk.bytes > file.bytes ? chunk : file;
     struct text shorter = chunk.bytes > file.bytes ? file : chunk;
@@ -22,8 +22,8 @@ static bool is_chunk_of(struct text chunk, struct text file)
     return text_is_equal((struct text){longer.data + head, shorter.bytes}, shorter);
 }
 
-static int read_source(const char *file, const char *folder, struct arena *arena,
-                       struct text *source, struct problem *problem)
+int hot_annotate_read(const char *file, const char *folder, struct arena *arena,
+                      struct text *source, struct problem *problem)
 {
     struct problem first = {0};
     const char *path = arena_format(arena, "%s/%s", folder, file);
@@ -48,6 +48,16 @@ static struct text printable(struct text line, struct arena *arena)
             out[used++] = c < 32 || c == 127 ? '?' : (char)c;
     }
     return (struct text){out, used};
+}
+
+struct text hot_annotate_next_line(struct text *source, struct arena *arena)
+{
+    const char *end = source->bytes ? memchr(source->data, '\n', source->bytes) : NULL;
+    size_t bytes = end ? (size_t)(end - source->data) : source->bytes;
+    struct text line = printable((struct text){source->data, bytes}, arena);
+    bytes += end != NULL;
+    *source = (struct text){source->data + bytes, source->bytes - bytes};
+    return line;
 }
 
 static struct report_table *add_columns(const struct hot *hot, struct report *report,
@@ -88,7 +98,7 @@ static void fill_counts(const struct hot *hot, const struct hot_group *group, do
         row[6] = report_real(group->moved_clocks);
 }
 
-static uint32_t count_lines(struct text source)
+uint32_t hot_annotate_count_lines(struct text source)
 {
     uint32_t lines = source.bytes > 0 && source.data[source.bytes - 1] != '\n';
     for (size_t i = 0; i < source.bytes; i++)
@@ -117,7 +127,7 @@ static uint64_t group_lines(const struct hot *hot, struct text file, struct hot_
     for (uint32_t i = 0; i < hot->cell_count; i++) {
         const struct hot_cell *cell = &hot->cells[i];
         const struct site *site = &hot->sites.items[cell->site];
-        if (hot_is_load(cell->what) || !is_chunk_of(site->source, file))
+        if (hot_is_load(cell->what) || !hot_annotate_is_same(site->source, file))
             continue;
         beyond += site->line > line_count;
         hot_groups_add(groups, hot, site->line <= line_count ? site->line : 0, i);
@@ -130,30 +140,29 @@ static void add_rows(const struct hot *hot, const struct hot_groups *groups, str
 {
     double run_clocks = hot_run_clocks(hot, HOT_MODEL);
     for (uint32_t line = 1; line < groups->count; line++) {
-        const char *end = memchr(source.data, '\n', source.bytes);
-        size_t bytes = end ? (size_t)(end - source.data) : source.bytes;
         struct report_value *row = report_add_row(table);
         fill_counts(hot, &groups->items[line], run_clocks, row);
         row[7] = report_number(line);
-        row[8] = report_text(printable((struct text){source.data, bytes}, table->arena));
-        bytes += end != NULL;
-        source = (struct text){source.data + bytes, source.bytes - bytes};
+        row[8] = report_text(hot_annotate_next_line(&source, table->arena));
     }
 }
 
-int hot_annotate(const struct hot *hot, const char *file, const char *folder, struct arena *arena,
-                 struct report **report, struct problem *problem)
+int hot_annotate(const struct hot *hot, const struct hot_view *view, const char *file,
+                 const char *folder, struct arena *arena, struct report **report,
+                 struct problem *problem)
 {
     struct text source;
     bool is_met = false;
-    int status = read_source(file, folder, arena, &source, problem);
+    for (uint32_t i = 0; i < hot->sites.count; i++)
+        is_met |= hot_annotate_is_same(hot->sites.items[i].source, text_of(file));
+    if (!is_met && hot->has_loads)
+        return hot_annotate_c(hot, view, file, folder, arena, report, problem);
+    int status = hot_annotate_read(file, folder, arena, &source, problem);
     if (status != STATUS_OK)
         return status;
-    for (uint32_t i = 0; i < hot->sites.count; i++)
-        is_met |= is_chunk_of(hot->sites.items[i].source, text_of(file));
     if (!is_met)
         return note_no_chunk(hot, file, problem);
-    struct hot_groups groups = hot_groups_create(arena, (size_t)count_lines(source) + 1);
+    struct hot_groups groups = hot_groups_create(arena, (size_t)hot_annotate_count_lines(source) + 1);
     uint64_t beyond = group_lines(hot, text_of(file), &groups);
     *report = report_create(arena, "hot", 1, "Where flash is read byte by byte");
     hot_fill_head(hot, *report);

@@ -63,7 +63,8 @@ static int open_file(struct arena *arena, const char *path, struct hot_program *
         return status;
     program->path = path;
     program->index = index;
-    program->image = image->machine == ELF_MACHINE_XTENSA ? image : NULL;
+    program->image = image;
+    program->is_chip = image->machine == ELF_MACHINE_XTENSA;
     return STATUS_OK;
 }
 

@@ -7,13 +7,16 @@
 #ifndef FROST_ANALYSIS_HOT_PROGRAM_H
 #define FROST_ANALYSIS_HOT_PROGRAM_H
 
+#include <stdbool.h>
+
 #include "analyzer/elf/elf_image.h"
 #include "analyzer/elf/elf_index.h"
 
 struct hot_program {
     const char *path;              // "" if there is none to be had
     const struct elf_index *index; // NULL then
-    const struct elf_image *image; // of the chip's firmware, else NULL
+    const struct elf_image *image; // NULL then
+    bool is_chip;                  // the chip's firmware
     const char *build_id;          // that the traces name, "" if none
     char why[400];                 // why there is none; empty if the traces do not name one
 };

@@ -31,14 +31,15 @@ struct hot_view {
 // Series: flash_reads, one per image: reads by address.
 struct report *hot_report(const struct hot *hot, const struct hot_view *view, struct arena *arena);
 
-// A report with a Lua source and the counts of its lines beside them: table `annotate`.
+// A report with a Lua source and the counts of its lines beside them: table `annotate`. Where loads
+// were recorded also a C source or function, see hot_annotate_c().
 //
 // file    as the chunk is named in the program ("app.lua"), or a path that ends with that.
 // folder  where sources are; the file is looked for there, then as it is given.
 // Errors: STATUS_NOT_FOUND no such file; STATUS_USAGE the runs have no chunk of that name.
-int hot_annotate(const struct hot *hot, const char *file, const char *folder, struct arena *arena,
-                 struct report **report, struct problem *problem)
-    __attribute__((warn_unused_result));
+int hot_annotate(const struct hot *hot, const struct hot_view *view, const char *file,
+                 const char *folder, struct arena *arena, struct report **report,
+                 struct problem *problem) __attribute__((warn_unused_result));
 
 // ---- for the files of the report ----
 

@@ -59,7 +59,12 @@ const char *loads_chain_words(const struct elf_frame *frames, size_t count, stru
 
 // Adds the tables of loads to a report of the analysis (loads_report.c): widths, loads, load_lines,
 // load_objects, load_pages; with the program at hand c_lines and c_lua_lines; of the chip
-// chip_functions. Does nothing if the traces have no loads.
+// chip_functions and the causes. Does nothing if the traces have no loads.
 void loads_fill(const struct hot *hot, const struct hot_view *view, struct report *report);
+
+// Of a trace of the chip (loads_causes.c): table causes, sub-word reads of stock firmware by the
+// model beside those that the chip did; where the chip reads strings of images by bytes (a build
+// with ESP_NARROW=1) also agreement_lines and agreement_objects, events against loads.
+void loads_fill_causes(const struct hot *hot, const struct hot_view *view, struct report *report);
 
 #endif

@@ -439,4 +439,6 @@ void loads_fill(const struct hot *hot, const struct hot_view *view, struct repor
     }
     if (hot->program.image && hot->has_machine)
         add_functions(&filler);
+    if (hot->has_machine)
+        loads_fill_causes(hot, view, report);
 }

@@ -22,9 +22,11 @@ static const struct option options[] = {
     {OPTION_CHOICE, 0, "by", "KEY", "all",
      "one table: line, function, object, region or event", offsetof(struct settings, by), 0, 0,
      hot_by_words, 0},
-    {OPTION_STRING, 0, "annotate", "FILE", NULL, "show a Lua source with counts beside its lines",
+    {OPTION_STRING, 0, "annotate", "WHAT", NULL,
+     "show a Lua source with counts beside its lines; where loads were recorded also a C source, "
+     "or a C function with its instructions",
      offsetof(struct settings, annotate), 0, 0, NULL, 0},
-    {OPTION_STRING, 0, "source", "DIR", ".", "folder of the Lua sources, for --annotate",
+    {OPTION_STRING, 0, "source", "DIR", ".", "folder of the sources, for --annotate",
      offsetof(struct settings, source), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "if-moved", "FILE", NULL,
      "what reads would cost if the strings of FILE (a dummy_strings.lua; or all: every constant "
@@ -86,7 +88,7 @@ static int run(struct call *call)
     if (hot_analyse(&wanted, call->perm, &hot, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     if (settings->annotate) {
-        if (hot_annotate(&hot, settings->annotate, settings->source, call->perm, &report,
+        if (hot_annotate(&hot, &view, settings->annotate, settings->source, call->perm, &report,
                          &problem) != STATUS_OK)
             return command_fail(call, &problem);
         if (form.rows_max == 0)

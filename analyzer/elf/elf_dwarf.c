@@ -52,6 +52,7 @@ static const char *file_name(struct unit *unit, const char *source)
     make_plain(plain);
     const char *name = elf_builder_name(b, plain);
     arena_rewind(b->scratch, mark);
+    elf_builder_source(b, name, elf_builder_name(b, unit->folder));
     unit->last_source = source;
     unit->last_file = name;
     return name;

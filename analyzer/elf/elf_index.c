@@ -52,6 +52,15 @@ uint32_t elf_builder_scope(struct elf_builder *b, const struct elf_scope *scope)
     return (uint32_t)b->scope_count++;
 }
 
+void elf_builder_source(struct elf_builder *b, const char *file, const char *folder)
+{
+    for (size_t i = b->source_count; i-- > 0;)
+        if (b->sources[i].file == file)
+            return;
+    b->sources = grown(b, b->sources, b->source_count, &b->source_room, sizeof *b->sources);
+    b->sources[b->source_count++] = (struct elf_source){file, folder};
+}
+
 int elf_builder_is_code(const struct elf_builder *b, uint64_t addr)
 {
     for (size_t i = 0; i < b->code_count; i++)
@@ -302,6 +311,11 @@ static void build(struct elf_builder *b, struct elf_index *index)
     index->scopes = scopes;
     index->figures.scope_count = (uint32_t)b->scope_count;
     index->figures.unit_count = b->unit_count;
+    struct elf_source *sources = ARENA_NEW_ARRAY(b->arena, struct elf_source, b->source_count + 1);
+    if (b->source_count)
+        memcpy(sources, b->sources, b->source_count * sizeof *sources);
+    index->sources = sources;
+    index->source_count = (uint32_t)b->source_count;
     const char *id = read_build_id(b->arena, b->elf);
     index->build_id = id ? id : "";
 }
@@ -419,6 +433,19 @@ size_t elf_index_chain(const struct elf_index *index, uint64_t addr, struct elf_
         };
     }
     return count;
+}
+
+const char *elf_index_folder(const struct elf_index *index, const char *file)
+{
+    for (uint32_t i = 0; i < index->source_count; i++)
+        if (index->sources[i].file == file)
+            return index->sources[i].folder;
+    return NULL;
+}
+
+const char *elf_index_file(const struct elf_index *index, uint32_t n)
+{
+    return n < index->source_count ? index->sources[n].file : NULL;
 }
 
 const char *elf_index_build_id(const struct elf_index *index)

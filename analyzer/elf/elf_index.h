@@ -51,6 +51,12 @@ int elf_index_find(const struct elf_index *index, uint64_t addr, struct elf_fram
 size_t elf_index_chain(const struct elf_index *index, uint64_t addr, struct elf_frame *frames,
                        size_t frames_max);
 
+// The folder in which a file of a frame was compiled, NULL if it is not known. `file` is a frame's.
+const char *elf_index_folder(const struct elf_index *index, const char *file);
+
+// The files that line rows name, for searches: the n-th, NULL behind the last one.
+const char *elf_index_file(const struct elf_index *index, uint32_t n);
+
 // GNU build-id in hexadecimal; 16 digits over what the file loads if it has none (the chip's), ""
 // if it loads nothing.
 const char *elf_index_build_id(const struct elf_index *index);

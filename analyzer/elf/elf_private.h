@@ -32,10 +32,17 @@ struct elf_row {
     uint32_t order; // as read; while building
 };
 
+// A source file.
+struct elf_source {
+    const char *file, *folder;
+};
+
 struct elf_index {
     const struct elf_scope *scopes;
     const struct elf_stretch *stretches;
     const struct elf_row *rows;
+    const struct elf_source *sources;
+    uint32_t source_count;
     struct elf_figures figures;
     const char *build_id;
 };
@@ -60,6 +67,8 @@ struct elf_builder {
     struct elf_scope *scopes;
     struct elf_range *ranges;
     struct elf_row *rows;
+    struct elf_source *sources;
+    size_t source_count, source_room;
     size_t scope_count, scope_room, range_count, range_room, row_count, row_room;
     struct elf_range *code; // executable sections
     size_t code_count, code_room;
@@ -69,6 +78,8 @@ struct elf_builder {
 
 // One copy of a text in the arena of the index; NULL stays NULL.
 const char *elf_builder_name(struct elf_builder *b, const char *text);
+// Notes a source file, once. Both texts are names of the builder.
+void elf_builder_source(struct elf_builder *b, const char *file, const char *folder);
 uint32_t elf_builder_scope(struct elf_builder *b, const struct elf_scope *scope);
 // Ranges outside executable sections (of code that the linker has dropped) are left out.
 void elf_builder_range(struct elf_builder *b, uint64_t begin, uint64_t end, uint32_t scope,

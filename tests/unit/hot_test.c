@@ -228,6 +228,7 @@ TEST(memory_is_bounded)
 
 TEST(annotated_source)
 {
+    struct hot_view view = {0};
     struct trace_folder made =
         make("1 text id=1 text=\"abc\" flash_addr=0x40290010\n"
              "2 content_read text=1 bytes=3 site=1 function=\"pattern\" times=5\n"
@@ -237,7 +238,7 @@ TEST(annotated_source)
     struct problem problem = {0};
     const char *path = trace_folder_write(&made, "app.lua", "one\ntwo\n\tthree\r\nfour");
     analyse(&hot, made.path, NULL);
-    CHECK_EQUAL(hot_annotate(&hot, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
+    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
     const struct report_table *table = report_find_table(report, "annotate");
     CHECK_EQUAL(table->row_count, 4);
     const struct report_value *row = &table->cells[2 * table->column_count];
@@ -249,16 +250,16 @@ TEST(annotated_source)
     row += table->column_count;
     CHECK_EQUAL(row[1].number, 2);
     CHECK_EQUAL(row[4].real, 2 * 4 * 190);
-    CHECK_EQUAL(hot_annotate(&hot, path, "/nowhere", &arena, &report, &problem), STATUS_OK);
-    CHECK_EQUAL(hot_annotate(&hot, "other.lua", made.path, &arena, &report, &problem),
+    CHECK_EQUAL(hot_annotate(&hot, &view, path, "/nowhere", &arena, &report, &problem), STATUS_OK);
+    CHECK_EQUAL(hot_annotate(&hot, &view, "other.lua", made.path, &arena, &report, &problem),
                 STATUS_NOT_FOUND);
     problem = (struct problem){0};
     trace_folder_write(&made, "list.lua", "x\n");
-    CHECK_EQUAL(hot_annotate(&hot, "list.lua", made.path, &arena, &report, &problem),
+    CHECK_EQUAL(hot_annotate(&hot, &view, "list.lua", made.path, &arena, &report, &problem),
                 STATUS_USAGE);
     CHECK(strstr(problem.message, "app.lua") != NULL);
     trace_folder_write(&made, "app.lua", "one\ntwo\n");
-    CHECK_EQUAL(hot_annotate(&hot, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
+    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
     CHECK(report->notes != NULL && report->notes->kind == REPORT_WARNING);
     trace_folder_remove(&made);
 }

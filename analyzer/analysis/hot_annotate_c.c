@@ -1,0 +1,327 @@
+// hot_annotate_c.c: a C source, or the instructions of a C function, with loads beside them.
+//
+// Reads: the source as it is now, where it was compiled or in the folder given; the program through
+// a disassembler, if one that knows its machine is installed.
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "analyzer/analysis/hot_annotate.h"
+#include "analyzer/analysis/loads.h"
+#include "analyzer/elf/elf_disassemble.h"
+#include "runtime/format/xtensa.h"
+
+struct filler {
+    const struct hot *hot;
+    const struct hot_view *view;
+    struct loads loads;
+    struct report *report;
+    struct arena *arena;
+};
+
+static uint64_t count_of(const struct loads_sum *sum, unsigned what)
+{
+    return sum->counts[what - HOT_LOAD_FIRST];
+}
+
+// ---- columns that both have ----
+
+static void add_counts(const struct filler *filler, struct report_table *table, unsigned most)
+{
+    unsigned machine = filler->hot->has_machine ? 0 : REPORT_DETAIL;
+    report_add_column(table, "loads_8", "8 bit", "loads", REPORT_NUMBER, 0);
+    report_add_column(table, "loads_16", "16 bit", "loads", REPORT_NUMBER, 0);
+    report_add_column(table, "loads_32", "32 bit", "loads", REPORT_NUMBER, 0);
+    report_add_column(table, "misses", "misses", "lines", REPORT_NUMBER, machine);
+    report_add_column(table, "code_misses", "of code", "lines", REPORT_NUMBER, machine);
+    report_add_column(table, "own_clocks", "own clocks", "clocks", REPORT_REAL, machine)
+        ->decimals = 0;
+    report_add_column(table, "most_line", "most from", "", REPORT_TEXT, REPORT_MAY_CUT | most);
+}
+
+// What is 0 stays empty, so that the eye finds what is not.
+static void fill_counts(const struct filler *filler, const struct loads_sum *sum,
+                        struct report_value *row)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (sum->counts[i])
+            row[i] = report_number((int64_t)sum->counts[i]);
+    if (sum->clocks > 0)
+        row[5] = report_real(sum->clocks);
+    if (count_of(sum, HOT_LOAD_8) + count_of(sum, HOT_LOAD_16) + count_of(sum, HOT_LOAD_32) +
+            count_of(sum, HOT_MISS_DATA) + count_of(sum, HOT_MISS_CODE))
+        row[6] = report_text(site_name(
+            filler->arena, &filler->hot->sites.items[filler->hot->cells[sum->most].site]));
+}
+
+// ---- a source ----
+
+static const char *wanted_file; // for the key functions, which get no context
+
+static uint64_t key_line_of_file(const struct loads *loads, uint32_t idx)
+{
+    const struct loads_place *place = &loads->places[loads->place_of[idx]];
+    if (loads->hot->cells[idx].what == HOT_INSTRUCTIONS || place->file != wanted_file)
+        return LOADS_NO_KEY;
+    return place->line;
+}
+
+// The file of the program with that name, however long the path in front; the one with most loads.
+static const char *find_file(const struct filler *filler, struct text name)
+{
+    const struct elf_index *index = filler->hot->program.index;
+    const char *found = NULL, *file;
+    uint64_t most = 0;
+    for (uint32_t n = 0; (file = elf_index_file(index, n)); n++) {
+        if (!hot_annotate_is_same(text_of(file), name))
+            continue;
+        wanted_file = file;
+        struct loads_sums sums = loads_sum(&filler->loads, key_line_of_file);
+        uint64_t loads = 1;
+        for (size_t i = 0; i < sums.count; i++)
+            loads += count_of(&sums.items[i], HOT_LOAD_32) + loads_narrow(&sums.items[i]);
+        if (loads > most) {
+            most = loads;
+            found = file;
+        }
+    }
+    return found;
+}
+
+static bool read_source(const struct filler *filler, const char *file, const char *folder,
+                        struct text *source)
+{
+    struct problem problem = {0};
+    const char *compiled_in = elf_index_folder(filler->hot->program.index, file);
+    return hot_annotate_read(file, folder, filler->arena, source, &problem) == STATUS_OK ||
+           (compiled_in && hot_annotate_read(file, compiled_in, filler->arena, source,
+                                             &(struct problem){0}) == STATUS_OK);
+}
+
+static void fill_source(const struct filler *filler, const char *file, struct text source,
+                        bool has_text)
+{
+    struct report_table *table = report_add_table(
+        filler->report, "annotate_c", arena_format(filler->arena, "%s, line by line", file));
+    add_counts(filler, table, REPORT_DETAIL);
+    report_add_column(table, "line", "line", "", REPORT_NUMBER, 0);
+    report_add_column(table, "text", "source", "", REPORT_TEXT, REPORT_MAY_CUT);
+    wanted_file = file;
+    struct loads_sums sums = loads_sum(&filler->loads, key_line_of_file);
+    uint64_t last = has_text ? hot_annotate_count_lines(source) : 0;
+    for (size_t i = 0; i < sums.count; i++)
+        last = sums.items[i].key > last ? sums.items[i].key : last;
+    const struct loads_sum **by_line =
+        ARENA_NEW_ARRAY(filler->arena, const struct loads_sum *, last + 1);
+    for (size_t i = 0; i < sums.count; i++)
+        by_line[sums.items[i].key] = &sums.items[i];
+    for (uint64_t line = 1; line <= last; line++) {
+        if (!has_text && !by_line[line])
+            continue;
+        struct report_value *row = report_add_row(table);
+        if (by_line[line])
+            fill_counts(filler, by_line[line], row);
+        row[7] = report_number((int64_t)line);
+        if (has_text)
+            row[8] = report_text(hot_annotate_next_line(&source, filler->arena));
+    }
+}
+
+static void annotate_source(const struct filler *filler, const char *file, const char *folder)
+{
+    struct text source = {NULL, 0};
+    bool has_text = read_source(filler, file, folder, &source);
+    fill_source(filler, file, source, has_text);
+    if (!has_text)
+        report_add_note(filler->report, REPORT_WARNING,
+                        "the source %s is not found (--source DIR): lines without text", file);
+}
+
+// ---- a function ----
+
+static struct elf_symbol wanted_function;
+
+static uint64_t key_pc_of_function(const struct loads *loads, uint32_t idx)
+{
+    const struct hot_cell *cell = &loads->hot->cells[idx];
+    if (cell->what == HOT_INSTRUCTIONS || cell->pc - wanted_function.addr >= wanted_function.bytes)
+        return LOADS_NO_KEY;
+    return cell->pc;
+}
+
+static uint64_t key_machine_of_function(const struct loads *loads, uint32_t idx)
+{
+    const struct hot_cell *cell = &loads->hot->cells[idx];
+    return cell->pc - wanted_function.addr < wanted_function.bytes ? 0 : LOADS_NO_KEY;
+}
+
+// True for "name" and for what compilers split off it: "name.part.0", "name$isra$0".
+static bool is_named(const char *symbol, struct text name)
+{
+    return strncmp(symbol, name.data, name.bytes) == 0 &&
+           (symbol[name.bytes] == 0 || symbol[name.bytes] == '.' || symbol[name.bytes] == '$');
+}
+
+// A function that it was inlined into, NULL if there is none.
+static const char *find_outer(const struct filler *filler, struct text name)
+{
+    for (uint32_t i = 0; i < filler->loads.place_count; i++) {
+        const struct loads_place *place = &filler->loads.places[i];
+        if (place->function && text_is_equal(text_of(place->function), name))
+            return place->outer;
+    }
+    return NULL;
+}
+
+// Of several functions of that name the one with most loads. Result: how many there are.
+static unsigned find_function(const struct filler *filler, struct text name,
+                              struct elf_symbol *found)
+{
+    const struct elf_image *image = filler->hot->program.image;
+    unsigned count = 0;
+    uint64_t most = 0;
+    for (size_t i = 0; i < image->function_count; i++) {
+        if (!is_named(image->functions[i].name, name))
+            continue;
+        wanted_function = image->functions[i];
+        struct loads_sums sums = loads_sum(&filler->loads, key_machine_of_function);
+        uint64_t weight = 1;
+        for (unsigned k = 0; sums.count && k < HOT_MACHINE_COUNT; k++)
+            weight += sums.items[0].counts[k];
+        if (weight > most)
+            *found = wanted_function;
+        most = weight > most ? weight : most;
+        count++;
+    }
+    return count;
+}
+
+// Without a disassembler: where instructions begin on the chip; elsewhere only what has counts.
+static struct elf_listing list_addresses(const struct filler *filler,
+                                         const struct elf_symbol *function,
+                                         const struct loads_sums *sums)
+{
+    struct elf_listing listing = {NULL, 0, NULL};
+    struct elf_insn_text *items =
+        ARENA_NEW_ARRAY(filler->arena, struct elf_insn_text, function->bytes + 1);
+    const uint8_t *bytes = elf_image_bytes(filler->hot->program.image, function->addr,
+                                           (size_t)function->bytes);
+    listing.items = items;
+    if (bytes && filler->hot->program.is_chip) {
+        struct xtensa_insn insn;
+        for (uint64_t at = 0; at < function->bytes;) {
+            unsigned length = xtensa_decode(bytes + at, (size_t)(function->bytes - at),
+                                            (uint32_t)(function->addr + at), &insn);
+            items[listing.count++] = (struct elf_insn_text){function->addr + at, NULL};
+            at += length ? length : 1;
+        }
+        return listing;
+    }
+    for (size_t i = 0; i < sums->count && i < function->bytes; i++)
+        items[listing.count++] = (struct elf_insn_text){sums->items[i].key, NULL};
+    return listing;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct loads_sum *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+static void fill_instruction(const struct filler *filler, const struct elf_insn_text *insn,
+                             const char **last_line, struct report_value *row)
+{
+    struct elf_frame frames[ELF_CHAIN_MAX];
+    size_t count =
+        elf_index_chain(filler->hot->program.index, insn->addr, frames, ELF_CHAIN_MAX);
+    row[7] = report_hex(insn->addr);
+    if (insn->text)
+        row[8] = report_text(text_of(insn->text));
+    if (count == 0 || !frames[0].file)
+        return;
+    const char *line =
+        arena_format(filler->arena, "%s:%" PRIu32, frames[0].file, frames[0].line);
+    if (!*last_line || strcmp(line, *last_line) != 0)
+        row[9] = report_text(text_of(line));
+    *last_line = line;
+    if (count > 1 && frames[0].function)
+        row[10] = report_text(text_of(arena_format(
+            filler->arena, "%s < %s", frames[0].function,
+            loads_chain_words(frames, count, filler->arena))));
+}
+
+static void annotate_function(const struct filler *filler, const struct elf_symbol *function,
+                              unsigned same_count)
+{
+    struct elf_listing listing;
+    const struct hot_program *program = &filler->hot->program;
+    wanted_function = *function;
+    struct loads_sums sums = loads_sum(&filler->loads, key_pc_of_function);
+    if (sums.count)
+        qsort(sums.items, sums.count, sizeof *sums.items, compare_keys);
+    elf_disassemble(filler->arena, program->path, program->image->machine, function->addr,
+                    function->addr + function->bytes, &listing);
+    if (listing.count == 0) {
+        report_add_note(filler->report, REPORT_NOTE,
+                        "no disassembler for this machine is installed (%s): addresses only",
+                        program->is_chip ? "xtensa-lx106-elf-objdump" : "objdump");
+        listing = list_addresses(filler, function, &sums);
+    } else {
+        report_add_note(filler->report, REPORT_NOTE, "instructions as %s lists them",
+                        listing.program);
+    }
+    if (same_count > 1)
+        report_add_note(filler->report, REPORT_NOTE,
+                        "%u functions have this name; it is the one that loads most", same_count);
+    struct report_table *table = report_add_table(
+        filler->report, "annotate_code",
+        arena_format(filler->arena, "%s, instruction by instruction", function->name));
+    add_counts(filler, table, 0);
+    report_add_column(table, "addr", "address", "", REPORT_HEX, 0);
+    report_add_column(table, "instruction", "instruction", "", REPORT_TEXT, 0);
+    report_add_column(table, "c_line", "C line", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "inlined", "inlined", "", REPORT_TEXT,
+                      REPORT_MAY_CUT | REPORT_DETAIL);
+    const char *last_line = NULL;
+    for (size_t i = 0, at = 0; i < listing.count; i++) {
+        struct report_value *row = report_add_row(table);
+        while (at < sums.count && sums.items[at].key < listing.items[i].addr)
+            at++;
+        if (at < sums.count && sums.items[at].key == listing.items[i].addr)
+            fill_counts(filler, &sums.items[at], row);
+        fill_instruction(filler, &listing.items[i], &last_line, row);
+    }
+}
+
+// ---- the whole ----
+
+int hot_annotate_c(const struct hot *hot, const struct hot_view *view, const char *what,
+                   const char *folder, struct arena *arena, struct report **report,
+                   struct problem *problem)
+{
+    struct filler filler = {.hot = hot, .view = view, .arena = arena};
+    struct elf_symbol function;
+    if (!hot->program.index)
+        return problem_set(problem, STATUS_USAGE, text_of(what), PROBLEM_NO_OFF,
+                           "no Lua source of the runs; and without the program that ran no C%s%.80s",
+                           hot->program.why[0] ? ": " : "", hot->program.why);
+    filler.loads = loads_create(hot, arena);
+    const char *file = find_file(&filler, text_of(what));
+    unsigned function_count = file ? 0 : find_function(&filler, text_of(what), &function);
+    const char *outer = file || function_count ? NULL : find_outer(&filler, text_of(what));
+    if (outer)
+        return problem_set(problem, STATUS_USAGE, text_of(what), PROBLEM_NO_OFF,
+                           "the compiler has inlined it, into %.80s for one: annotate that, or "
+                           "its source", outer);
+    if (!file && !function_count)
+        return problem_set(problem, STATUS_USAGE, text_of(what), PROBLEM_NO_OFF,
+                           "neither a Lua or C source of the runs nor a C function that was "
+                           "compiled by itself");
+    filler.report = *report = report_create(arena, "hot", 1, "Where flash is read byte by byte");
+    hot_fill_head(hot, *report);
+    if (file)
+        annotate_source(&filler, file, folder);
+    else
+        annotate_function(&filler, &function, function_count);
+    return STATUS_OK;
+}
