@@ -80,7 +80,6 @@ struct serial_head {
 #define SERIAL_HELLO_INTEGER 1u // integer build
 #define SERIAL_HELLO_FIRST 2u   // the first frame of its boot
 #define SERIAL_HELLO_WAITS 4u   // the program waits for the line, nothing is dropped
-#define SERIAL_HELLO_STOPPED 8u // no events are written until `start`
 #define SERIAL_HELLO_RAW 16u    // counters are written one by one
 #define SERIAL_HELLO_NO_TEXT 32u
 

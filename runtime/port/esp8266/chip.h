@@ -21,6 +21,11 @@
 extern char chip_heap[], chip_bss_end[], chip_stack_top[];
 extern char chip_iram_free[], chip_iram_top[]; // what the code leaves of IRAM, for words only
 
+// ---- serial_command.c ----
+
+// The 20 bytes of the firmware's GNU build-id, as in its ELF file.
+void chip_build_id(uint8_t id[20]);
+
 // ---- console.c ----
 
 // The emulator's services, or NULL on a chip.
@@ -34,6 +39,8 @@ void chip_stack_paint(void);
 
 // The folder of the host that is the file system; "" is the current one.
 void chip_files_init(const char *folder);
+// Writes `bytes` bytes to a file of the host, wherever it lies. 1, or 0 if that fails.
+int chip_files_dump(const char *path, const void *data, uint32_t bytes);
 
 // ---- flash_rom.c ----
 

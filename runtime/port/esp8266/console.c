@@ -10,6 +10,7 @@
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/rom.h"
 #include "runtime/port/esp8266/trace.h"
+#include "runtime/port/esp8266/trace_out.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
@@ -38,6 +39,7 @@ static uint8_t character_at(const char *text)
 
 static void send(const char *text, size_t bytes)
 {
+    trace_out_before_text((uint32_t)bytes);
     for (size_t i = 0; i < bytes; i++)
         rom_uart_tx_one_char(character_at(text + i));
 }

@@ -123,6 +123,16 @@ int port_file_close(struct port_file *file)
     return host(HOST_CLOSE, (uint32_t)file->descriptor, 0, 0, NULL) < 0 ? -1 : 0;
 }
 
+int chip_files_dump(const char *path, const void *data, uint32_t bytes)
+{
+    uint32_t flags = OPEN_WRITE | OPEN_CREATE | OPEN_CUT;
+    int32_t file = host(HOST_OPEN, (uint32_t)(uintptr_t)path, flags, 0666, NULL);
+    if (file < 0)
+        return 0;
+    int32_t count = host(HOST_WRITE, (uint32_t)file, (uint32_t)(uintptr_t)data, bytes, NULL);
+    return host(HOST_CLOSE, (uint32_t)file, 0, 0, NULL) >= 0 && count == (int32_t)bytes;
+}
+
 long port_file_size(const char *name)
 {
     struct port_file *file = port_file_open(name, "r", NULL);

@@ -35,6 +35,7 @@ static struct settings {
     uint64_t duration_ms;
     int traps_loads;
     int shows_stack;
+    const char *heap_dump; // file of the host that gets the heap at the end
     struct chip_trace_settings trace;
     const char *const *words; // the command line
     uint32_t word_count;
@@ -105,10 +106,16 @@ static void parse_option(const char *word)
         settings.traps_loads = parse_number(value) != 0;
     else if ((value = option_value(word, "stack-report")) != NULL)
         settings.shows_stack = parse_number(value) != 0;
+    else if ((value = option_value(word, "heap-dump")) != NULL)
+        settings.heap_dump = value;
     else if ((value = option_value(word, "trace")) != NULL)
         settings.trace.path = value;
     else if ((value = option_value(word, "trace-serial")) != NULL)
         settings.trace.is_serial = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-baud")) != NULL)
+        settings.trace.baud = parse_number(value);
+    else if ((value = option_value(word, "trace-wait")) != NULL)
+        settings.trace.waits = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-small")) != NULL)
         settings.trace.is_small = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-raw")) != NULL)
@@ -299,6 +306,7 @@ static void check_boots(const struct services *services)
 
 static void open_trace(uint32_t boot_number)
 {
+    settings.trace.heap_addr = (uint32_t)(uintptr_t)heap_place();
     settings.trace.heap_bytes = settings.heap_bytes;
     settings.trace.boot_number = boot_number;
     chip_trace_open(&settings.trace);
@@ -358,6 +366,9 @@ _Noreturn void chip_main(void)
     if (status != LUA_OK)
         report(L, status, "starting");
     int failed = status != LUA_OK || lua_tointeger(L, -1) != 0;
+    lua_settop(L, 0);
+    if (settings.heap_dump && !chip_files_dump(settings.heap_dump, heap, settings.heap_bytes))
+        port_panic("the heap's dump cannot be written");
     end(failed ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
     port_panic("not ended");
 }

@@ -14,6 +14,7 @@ void rom_ets_delay_us(uint32_t us);
 void rom_ets_update_cpu_frequency(uint32_t mhz);
 void rom_ets_wdt_disable(void);
 int rom_uart_tx_one_char(uint8_t character);
+int rom_uart_rx_one_char(uint8_t *character); // 0: one has come, 1: none
 
 // Maps a megabyte of flash (odd_even 0, mb_count 0: the first) to the window; no cache while
 // disabled, so the caller lies in IRAM.

@@ -16,7 +16,7 @@ ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
   $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP -DPICOLIBC_DOUBLE_PRINTF_SCANF
 # No sections are collected: .debug_aranges of collected ones would end libdw's table early.
-ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -DPICOLIBC_DOUBLE_PRINTF_SCANF -nostartfiles -Wl,--no-gc-sections
+ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -DPICOLIBC_DOUBLE_PRINTF_SCANF -nostartfiles -Wl,--no-gc-sections -Wl,--build-id=sha1
 # Traps must not need tables of the window; the helpers must not become calls of themselves.
 ESP_PORT_FLAGS := -fno-jump-tables -fno-tree-loop-distribute-patterns
 
@@ -42,7 +42,7 @@ $(2)/flash.bin: $(2)/frost.elf $(ESP)/mkimage
 	$$(call say,BIN,$$@)
 	$(Q)$(CROSS)objcopy -O binary -j .iram $$< $(2)/iram.bin
 	$(Q)$(CROSS)objcopy -O binary -j .data $$< $(2)/dram.bin
-	$(Q)$(CROSS)objcopy -O binary -j .irom.text -j .irom.rodata $$< $(2)/irom.bin
+	$(Q)$(CROSS)objcopy -O binary -j .irom.text -j .irom.rodata -j .note.gnu.build-id $$< $(2)/irom.bin
 	$(Q)set -- $$$$($(CROSS)nm $$< | awk '$$$$3 == "chip_start" {e = $$$$1} $$$$3 == "chip_data_start" {d = $$$$1} END {print "0x" e, "0x" d}'); \
 	  $(ESP)/mkimage $$$$1 0x40100000 $(2)/iram.bin $$$$2 $(2)/dram.bin $(2)/irom.bin $(2)/frost.bin $$@
 -include $$(ESP_OBJ_$(1):.o=.d)

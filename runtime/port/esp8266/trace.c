@@ -65,12 +65,6 @@ uint64_t trace_out_now_ns(void)
     return port_clock_us() * 1000u;
 }
 
-__attribute__((weak)) const struct trace_out *trace_out_serial_open(uint32_t boot_number)
-{
-    (void)boot_number;
-    return NULL;
-}
-
 // ---- the ring of the writer: one packet ----
 
 int ring_is_ours(const struct trace_ring *any)
@@ -124,9 +118,7 @@ static void choose_way_out(const struct chip_trace_settings *settings)
         if (!out)
             refuse(settings->path, port_error_text(error));
     } else if (settings->is_serial) {
-        out = trace_out_serial_open(settings->boot_number);
-        if (!out && chip_services())
-            refuse("--trace-serial", "this firmware has no serial trace");
+        out = trace_out_serial_open(settings);
     }
 }
 
@@ -163,6 +155,7 @@ void chip_trace_open(const struct chip_trace_settings *settings)
         .heap_bytes = settings->heap_bytes,
         .ring = &ring,
         .now_ns = trace_out_now_ns,
+        .after = out->after,
         .flags = (out->is_large ? PROBE_START_DOORBELL : 0) |
                  (settings->is_raw ? PROBE_START_RAW : 0) |
                  (settings->is_without_text ? PROBE_START_NO_TEXT : 0),

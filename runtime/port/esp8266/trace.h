@@ -13,7 +13,9 @@ struct chip_trace_settings {
     int is_small;     // --trace-small=1, for tests: PATH gets what a serial line would
     int is_raw;       // --trace-raw=1: every event one by one
     int is_without_text; // --trace-no-text=1: hash and length instead of texts
-    uint32_t heap_bytes;
+    int waits;        // --trace-wait=1: the program waits for the serial line, nothing is dropped
+    uint32_t baud;    // --trace-baud=N: as if the emulator's line had that speed; 0: it has none
+    uint32_t heap_addr, heap_bytes;
     uint32_t boot_number;
 };
 

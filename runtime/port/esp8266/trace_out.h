@@ -29,6 +29,8 @@ struct trace_out {
     void (*close)(int status);
     // The firmware restarts itself: all of RAM will be cleared. May be NULL.
     void (*restart)(void);
+    // Behind every probe. May be NULL.
+    void (*after)(void);
 };
 
 // Bytes of a small packet, header included; texts and names in it are at most 256 bytes long.
@@ -46,8 +48,12 @@ const struct trace_out *trace_out_file_open(const char *path, int is_large, uint
 
 // ---- serial*.c: --trace-serial=1, and on a chip, where there is no option, always ----
 
-// Result: the way out; NULL if this firmware has none (what trace.c defines, weakly).
-const struct trace_out *trace_out_serial_open(uint32_t boot_number);
+struct chip_trace_settings;
+
+// `settings` (trace.h) must live as long as the trace. Result: the way out.
+const struct trace_out *trace_out_serial_open(const struct chip_trace_settings *settings);
+// Console text of so many bytes goes to the UART next: a frame on its way is ended first.
+void trace_out_before_text(uint32_t bytes);
 
 // Real time since the firmware was started, in nanoseconds: what packets are stamped with.
 uint64_t trace_out_now_ns(void);

@@ -52,6 +52,7 @@ nothing:
     entry 0x2f04, nothing                 // ets_update_cpu_frequency
     entry 0x30f0, nothing                 // ets_wdt_disable
     entry 0x3b30, standin_uart_tx_one_char
+    entry 0x3b8c, standin_uart_rx_one_char
     entry 0x4678, standin_cache_enable
     entry 0x47f0, standin_cache_disable
     entry 0x4878, nothing                 // SPIUnlock

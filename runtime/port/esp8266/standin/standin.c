@@ -32,6 +32,7 @@ int32_t standin_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, int32_
 _Noreturn void standin_jump(uint32_t entry);
 _Noreturn void standin_boot(void);
 int standin_uart_tx_one_char(uint32_t character);
+int standin_uart_rx_one_char(uint8_t *character);
 void standin_cache_enable(void);
 void standin_cache_disable(void);
 int standin_spi_read(uint32_t off, uint32_t *data, uint32_t bytes);
@@ -84,6 +85,16 @@ int standin_uart_tx_one_char(uint32_t character)
     char c = (char)character;
     standin_call(HOST_WRITE, 1, addr_of(&c), 1, &host_error);
     return 0;
+}
+
+int standin_uart_rx_one_char(uint8_t *character)
+{
+    static const uint32_t no_time[2];
+    static int is_closed;
+    if (is_closed || standin_call(HOST_SELECT, 0, 0, addr_of(no_time), &host_error) <= 0)
+        return 1;
+    is_closed = standin_call(HOST_READ, 0, addr_of(character), 1, &host_error) != 1;
+    return is_closed;
 }
 
 // The window is filled once; later writes keep it equal.
