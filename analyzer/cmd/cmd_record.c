@@ -77,7 +77,8 @@ static int run(struct call *call)
     struct record_settings *settings = call->settings;
     struct problem problem = {0};
     if (settings->console.input)
-        return record_console(call, &settings->console, settings->output, settings->has_text);
+        return record_console(call, &settings->console, &settings->vm, settings->output,
+                              settings->has_text);
     if (settings->serial.device)
         return record_serial(call, &settings->serial, &settings->vm, settings->output,
                              settings->has_text);

@@ -28,16 +28,19 @@ void record_console_say(const struct call *call, const struct device_counts *cou
 }
 
 int record_console(struct call *call, const struct record_console_settings *settings,
-                   const char *output, bool has_text)
+                   const struct vm_settings *vm, const char *output, bool has_text)
 {
     struct problem problem = {0};
     if (call->operand_count > 0)
         return command_misused(call, "--console runs no program: '%s' is too much",
                                call->operands[0]);
+    if (vm->chunks.count > 0)
+        return command_misused(call, "--console runs no program: no -e");
     struct device_record_setup setup = {
         .input = settings->input,
         .folder = output,
         .is_without_text = !has_text,
+        .lfs = vm->lfs,
         .shows_rest = !strcmp(settings->input, "-"),
         .command = arena_format(call->perm, "frost record --console %s", settings->input),
         .version = FROST_VERSION,

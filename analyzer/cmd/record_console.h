@@ -6,6 +6,7 @@
 #define FROST_CMD_RECORD_CONSOLE_H
 
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/vm_options.h"
 
 struct record_console_settings {
     const char *input; // NULL: not asked for
@@ -17,9 +18,9 @@ struct record_console_settings {
      "no program: read a console log with lines of frostline.lua; -: stdin",                      \
      offsetof(S, console.input), 0, 0, NULL, 0}
 
-// Reads the log into the trace `output`. Result: an exit status.
+// Reads the log into the trace `output`; of `vm` --lfs counts. Result: an exit status.
 int record_console(struct call *call, const struct record_console_settings *settings,
-                   const char *output, bool has_text);
+                   const struct vm_settings *vm, const char *output, bool has_text);
 
 // Says on standard error what came and what did not.
 struct device_counts;

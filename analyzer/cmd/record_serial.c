@@ -64,7 +64,8 @@ int record_serial(struct call *call, const struct record_serial_settings *settin
                                call->operands[0]);
     if (settings->filters.count > SERIAL_COMMANDS_MAX)
         return command_misused(call, "--filter: at most %d are possible", SERIAL_COMMANDS_MAX);
-    device_serial_init(&stock, call->perm, !has_text);
+    if (device_serial_init(&stock, call->perm, vm->lfs, !has_text, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
     struct serial_setup setup = {
         .folder = output,
         .device = settings->device,

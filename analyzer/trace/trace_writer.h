@@ -19,7 +19,7 @@ int trace_writer_open(struct arena *arena, const char *folder, const char *versi
                       struct trace_writer **writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Begins on the open, empty file `events` of a folder that somebody else makes; the file is closed by
+// Begins on the open, empty file `events` of a folder that somebody else makes; it is closed by
 // trace_writer_close. Errors: STATUS_IO.
 int trace_writer_attach(struct arena *arena, const char *folder, int events_fd,
                         struct trace_writer **writer, struct problem *problem)

@@ -21,6 +21,7 @@ struct job {
     struct device_trace *trace;
     struct trace_writer *writer;
     struct problem *problem;
+    struct device_image image; // of setup->lfs
     int fd;
     char line[LINE_BYTES_MAX];
     size_t line_bytes;
@@ -166,6 +167,17 @@ void device_record_facts(const struct device_counts *counts, struct json_t *fact
         json_object_set_new(facts, numbers[i].name, json_integer((json_int_t)numbers[i].value));
 }
 
+static int keep_image(struct job *job, struct recorder *recorder)
+{
+    const struct device_image *image = &job->image;
+    struct recorder_image noted = {.addr = image->addr, .bytes = image->bytes, .crc = image->crc};
+    snprintf(noted.file, sizeof noted.file, "%s", image->file);
+    recorder->images[recorder->image_count++] = noted;
+    device_trace_set_image(job->trace, image);
+    return recorder_folder_image(recorder, image->file, image->content.data,
+                                 image->content.bytes);
+}
+
 static int keep(struct job *job, struct recorder *recorder, struct recorder_setup *setup)
 {
     struct device_sink sink = {job, put_event, put_lost};
@@ -176,7 +188,9 @@ static int keep(struct job *job, struct recorder *recorder, struct recorder_setu
     if (status != STATUS_OK)
         return status;
     job->trace = device_trace_create(recorder->arena, &sink, job->setup->is_without_text);
-    status = read_log(job);
+    status = job->setup->lfs ? keep_image(job, recorder) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = read_log(job);
     struct problem closing = {0};
     int closed = trace_writer_close(job->writer, &closing);
     if (status == STATUS_OK && closed != STATUS_OK) {
@@ -234,7 +248,11 @@ int device_record_run(struct arena *arena, const struct device_record_setup *set
                                   .problem = problem, .folder = folder,
                                   .part = arena_format(arena, "%s.part", folder),
                                   .events_fd = -1, .ring_fd = -1, .last_id = TRACE_EVENT_COUNT};
-    int status = open_input(job);
+    int status = STATUS_OK;
+    if (setup->lfs)
+        status = device_image_read(arena, setup->lfs, &job->image, problem);
+    if (status == STATUS_OK)
+        status = open_input(job);
     if (status != STATUS_OK)
         return status;
     status = recorder_folder_begin(recorder);

@@ -17,6 +17,7 @@ struct device_record_setup {
     const char *input;    // a path; "-": standard input
     const char *folder;   // of the trace; must outlive the problem
     bool is_without_text; // hash and length instead of texts
+    const char *lfs;      // file of the image that the device has in flash; NULL: not given
     bool shows_rest;      // lines that are not of the module go to standard output
     const char *command;  // what the user asked for, for run.json
     const char *version;  // of Frostline

@@ -22,6 +22,13 @@ static int take_line(void *context, struct serial_recorder *recorder,
     struct device_serial *serial = context;
     serial->recorder = recorder;
     int records = device_trace_line(serial->trace, line->text, problem);
+    if (records > 0 && serial->has_image && !serial->is_image_kept) {
+        int status = serial_recorder_file(recorder, serial->image.file, serial->image.content,
+                                          problem);
+        if (status != STATUS_OK)
+            return status;
+        serial->is_image_kept = true;
+    }
     return records > 0 ? CONSOLE_TAKEN : records < 0 ? records : CONSOLE_SHOW;
 }
 
@@ -48,13 +55,19 @@ static int take_end(void *context, struct serial_recorder *recorder, struct prob
     return STATUS_OK;
 }
 
-void device_serial_init(struct device_serial *serial, struct arena *arena, bool is_without_text)
+int device_serial_init(struct device_serial *serial, struct arena *arena, const char *lfs,
+                       bool is_without_text, struct problem *problem)
 {
     struct device_sink sink = {serial, put_event, put_lost};
     *serial = (struct device_serial){
         .consumer = {.context = serial, .prefix = "~F", .line = take_line, .end = take_end},
         .trace = device_trace_create(arena, &sink, is_without_text),
+        .has_image = lfs != NULL,
     };
+    if (!lfs)
+        return STATUS_OK;
+    device_trace_set_image(serial->trace, &serial->image);
+    return device_image_read(arena, lfs, &serial->image, problem);
 }
 
 const struct device_counts *device_serial_counts(const struct device_serial *serial)

@@ -20,10 +20,15 @@ struct device_serial {
     struct console_consumer consumer;
     struct device_trace *trace;
     struct serial_recorder *recorder; // while lines come
+    struct device_image image;        // of `lfs`
+    bool has_image, is_image_kept;
 };
 
-// `serial` must outlive the recording.
-void device_serial_init(struct device_serial *serial, struct arena *arena, bool is_without_text);
+// `serial` must outlive the recording. `lfs`: file of the image that the device has in flash; NULL:
+// not given. Errors: those of device_image_read().
+int device_serial_init(struct device_serial *serial, struct arena *arena, const char *lfs,
+                       bool is_without_text, struct problem *problem)
+    __attribute__((warn_unused_result));
 
 // What came of the device; no lines: it has no such module.
 const struct device_counts *device_serial_counts(const struct device_serial *serial);

@@ -39,6 +39,7 @@ struct device_trace {
     struct arena *arena;
     struct arena list_arena;
     struct device_sink sink;
+    const struct device_image *image; // NULL: none was given
     bool is_without_text;
     struct device_counts counts;
     uint32_t damaged_since_good;
@@ -67,6 +68,11 @@ struct device_trace *device_trace_create(struct arena *arena, const struct devic
     trace->free_ids = ARENA_NEW_ARRAY(arena, uint32_t, DEVICE_STRINGS_MAX);
     arena_init(&trace->list_arena);
     return trace;
+}
+
+void device_trace_set_image(struct device_trace *trace, const struct device_image *image)
+{
+    trace->image = image;
 }
 
 const struct device_counts *device_trace_counts(const struct device_trace *trace)
@@ -314,7 +320,15 @@ static int boot(struct device_trace *trace, const struct device_record *record,
     event.boot.number = (uint16_t)trace->counts.boots;
     event.boot.flags = TRACE_BOOT_STOCK | (is_integer ? TRACE_BOOT_INTEGER : 0);
     event.boot.command = text_of("stock firmware");
-    return put(trace, &event, problem);
+    int status = put(trace, &event, problem);
+    if (status != STATUS_OK || !trace->image)
+        return status;
+    struct trace_event mounted = {.id = TRACE_ID_image_mounted};
+    mounted.image_mounted.addr = trace->image->addr;
+    mounted.image_mounted.bytes = trace->image->bytes;
+    mounted.image_mounted.crc = trace->image->crc;
+    mounted.image_mounted.file = text_of(trace->image->file);
+    return put(trace, &mounted, problem);
 }
 
 // Counts what is missing before this line. Result: the device began anew.

@@ -22,7 +22,9 @@
 #include "analyzer/trace/trace_reader.h"
 #include "collectors/device/device_line.h"
 
+#ifndef DEVICE_STRINGS_MAX        // fuzzing takes fewer
 #define DEVICE_STRINGS_MAX 16384u // at once, in RAM and flash: far more than a device has room for
+#endif
 
 // Where events go.
 struct device_sink {
@@ -45,11 +47,27 @@ struct device_counts {
     bool is_stopped;    // the last line was a stop
 };
 
+// The image that the device has in flash, as its user says: a device cannot tell.
+struct device_image {
+    struct text content; // of the file
+    const char *file;    // name of the copy in .frost/
+    uint32_t addr;       // where it lies; 0: a relocatable one
+    uint32_t bytes;      // in flash
+    uint32_t crc;        // of the file
+};
+
+// Reads and checks an image. Errors: those of image_read_file(); STATUS_USAGE a chunk.
+int device_image_read(struct arena *arena, const char *path, struct device_image *image,
+                      struct problem *problem) __attribute__((warn_unused_result));
+
 struct device_trace;
 
 // `is_without_text`: events have hash and length of texts only.
 struct device_trace *device_trace_create(struct arena *arena, const struct device_sink *sink,
                                          bool is_without_text);
+
+// Each boot mounts this image. It must outlive the trace.
+void device_trace_set_image(struct device_trace *trace, const struct device_image *image);
 
 // Takes in a line of the console, without its line end. Lines that are not of the module are
 // nothing. Result: how many records it had, good or not; or a failure of the sink.

@@ -87,6 +87,17 @@ grep -c ' string_found .*place="flash"' "$TAP_DIR/events" >"$TAP_DIR/found"
 tap_is "and each is told" "$(sed -n 's/.* snapshot place="flash" strings=\([0-9]*\) .*/\1/p' "$TAP_DIR/events")" \
     "$(cat "$TAP_DIR/found")"
 
+# The image that the device has: what the list costs counts from it.
+want_status "with the image that is in its flash" 0 "$FROST" record -q --console "$TAP_DIR/once.log" \
+    --lfs "$TAP_DIR/app.img" -o "$TAP_DIR/with"
+conforms "its run.json conforms" run "$TAP_DIR/with/.frost/run.json"
+cmp -s "$TAP_DIR/app.img" "$TAP_DIR/with/.frost/lfs.img" && tap_ok "the image is kept" || tap_not_ok "the image is kept"
+"$FROST" strings "$TAP_DIR/with" >"$TAP_DIR/with.txt"
+grep -q "counts from an empty image" "$TAP_DIR/with.txt" && tap_not_ok "and counts" "$TAP_DIR/with.txt" || tap_ok "and counts"
+want_status "what is no image is refused" 3 "$FROST" record -q --console "$TAP_DIR/once.log" \
+    --lfs "$TAP_DIR/once.log" -o "$TAP_DIR/bad"
+want_no_file "without a trace" "$TAP_DIR/bad"
+
 # ---- the list that is made of them does what it says ----
 
 "$FROST" strings --json "$TAP_DIR/once" >"$TAP_DIR/strings.json"
