@@ -381,6 +381,7 @@ static int read_run(struct pass *pass, const char *folder, const char *name,
         return more;
     pass->run = &hot->runs[hot->run_count++];
     *pass->run = (struct hot_run){.path = arena_copy_text(hot->arena, text_of(name)),
+                                  .folder = folder,
                                   .event_bytes = trace_bytes(pass->trace)};
     pass->text_room = 0;
     pass->texts = NULL;

@@ -71,7 +71,8 @@ struct hot_weights {
 };
 
 struct hot_run {
-    struct text path;      // of the trace's folder
+    struct text path;      // of the trace's folder, as reports name it
+    const char *folder;    // the caller's
     uint64_t event_bytes;  // size of the trace
     uint64_t instructions;
     uint64_t collections, visited;

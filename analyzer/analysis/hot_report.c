@@ -424,8 +424,9 @@ static void add_maps(const struct filler *filler)
 static void add_inputs(const struct hot *hot, struct report *report)
 {
     for (uint32_t i = 0; i < hot->run_count; i++)
-        report_add_input(report, hot->runs[i].path, "trace", hot->runs[i].event_bytes,
-                         hot->runs[i].is_complete);
+        report_input_sum(report_add_input(report, hot->runs[i].path, "trace",
+                                          hot->runs[i].event_bytes, hot->runs[i].is_complete),
+                         hot->runs[i].folder);
     report->loss = hot->loss;
 }
 

@@ -483,8 +483,9 @@ static void add_totals(const struct filler *filler, const struct row *rows, uint
     report_add_number(report, "base_unknown_passed", "of them an argument for which callers pass "
                       "flash constants", "", (int64_t)passed);
     report_add_number(report, "base_ram", "RAM only", "", (int64_t)bases[BASE_RAM]);
-    report_add_input(report, arena_copy_text(report->arena, text_of(path)), "elf",
-                     filler->image->file_bytes, true);
+    report_input_sum(report_add_input(report, text_of(path), "elf", filler->image->file_bytes,
+                                      true),
+                     path);
 }
 
 static void add_notes(const struct filler *filler)
