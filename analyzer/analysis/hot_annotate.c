@@ -162,7 +162,8 @@ int hot_annotate(const struct hot *hot, const struct hot_view *view, const char 
         return status;
     if (!is_met)
         return note_no_chunk(hot, file, problem);
-    struct hot_groups groups = hot_groups_create(arena, (size_t)hot_annotate_count_lines(source) + 1);
+    struct hot_groups groups =
+        hot_groups_create(arena, (size_t)hot_annotate_count_lines(source) + 1);
     uint64_t beyond = group_lines(hot, text_of(file), &groups);
     *report = report_create(arena, "hot", 1, "Where flash is read byte by byte");
     hot_fill_head(hot, *report);

@@ -202,21 +202,28 @@ static struct elf_listing list_addresses(const struct filler *filler,
                                          const struct loads_sums *sums)
 {
     struct elf_listing listing = {NULL, 0, NULL};
+    const struct elf_image *image = filler->hot->program.image;
     struct elf_insn_text *items =
         ARENA_NEW_ARRAY(filler->arena, struct elf_insn_text, function->bytes + 1);
-    const uint8_t *bytes = elf_image_bytes(filler->hot->program.image, function->addr,
-                                           (size_t)function->bytes);
+    uint64_t end = function->addr + function->bytes;
+    struct elf_code whole = {function->addr, end};
+    size_t stretch_count = image->code_count ? image->code_count : 1;
     listing.items = items;
-    if (bytes && filler->hot->program.is_chip) {
-        struct xtensa_insn insn;
-        for (uint64_t at = 0; at < function->bytes;) {
-            unsigned length = xtensa_decode(bytes + at, (size_t)(function->bytes - at),
-                                            (uint32_t)(function->addr + at), &insn);
-            items[listing.count++] = (struct elf_insn_text){function->addr + at, NULL};
+    for (size_t i = 0; filler->hot->program.is_chip && i < stretch_count; i++) {
+        const struct elf_code *stretch = image->code_count ? &image->code[i] : &whole;
+        uint64_t at = stretch->begin > function->addr ? stretch->begin : function->addr;
+        uint64_t stop = stretch->end < end ? stretch->end : end;
+        while (at < stop) {
+            struct xtensa_insn insn;
+            const uint8_t *bytes = elf_image_bytes(image, at, (size_t)(stop - at));
+            unsigned length =
+                bytes ? xtensa_decode(bytes, (size_t)(stop - at), (uint32_t)at, &insn) : 0;
+            items[listing.count++] = (struct elf_insn_text){at, NULL};
             at += length ? length : 1;
         }
-        return listing;
     }
+    if (listing.count)
+        return listing;
     for (size_t i = 0; i < sums->count && i < function->bytes; i++)
         items[listing.count++] = (struct elf_insn_text){sums->items[i].key, NULL};
     return listing;
@@ -303,7 +310,7 @@ int hot_annotate_c(const struct hot *hot, const struct hot_view *view, const cha
     struct elf_symbol function;
     if (!hot->program.index)
         return problem_set(problem, STATUS_USAGE, text_of(what), PROBLEM_NO_OFF,
-                           "no Lua source of the runs; and without the program that ran no C%s%.80s",
+                           "no Lua source of the runs; no C without the program that ran%s%.80s",
                            hot->program.why[0] ? ": " : "", hot->program.why);
     filler.loads = loads_create(hot, arena);
     const char *file = find_file(&filler, text_of(what));

@@ -172,7 +172,7 @@ static void add_table(const struct causes *causes, struct report *report)
     qsort(order, count, sizeof *order, compare_causes);
     struct report_table *table = report_add_table(
         report, "causes", "Sub-word reads of flash by cause, per 1,000 VM instructions");
-    table->explanation = "stock: NodeMCU's by the model, from the events of this run; chip: counted";
+    table->explanation = "stock: NodeMCU's by the model, from this run's events; chip: counted";
     report_add_column(table, "cause", "cause", "", REPORT_TEXT, 0);
     report_add_column(table, "count", "count", "", REPORT_NUMBER, 0);
     report_add_column(table, "stock_loads", "stock", "loads", REPORT_REAL, 0)->decimals = 0;

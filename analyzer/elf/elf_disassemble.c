@@ -102,7 +102,7 @@ static bool run(struct arena *arena, const char *program, char *const argv[],
 
 // ---- the listing ----
 
-// " 4010:\tadd\ta2, a3": the address and the rest with single blanks. Result: false for other lines.
+// " 4010:\tadd\ta2, a3": the address, and the rest with single blanks. Result: false for others.
 static bool read_line(struct arena *arena, struct text line, struct elf_insn_text *insn)
 {
     size_t at = 0;
