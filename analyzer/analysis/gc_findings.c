@@ -186,7 +186,7 @@ static void tell_mode(const struct gc *gc, struct report *report)
     if (gc->modes[best].limit_bytes)
         snprintf(limit, sizeof limit, ", %" PRId64, gc_mode_limit(&gc->modes[best]));
     report_add_note(report, REPORT_FINDING,
-                    "mode ALWAYS costs %s clocks, %.1f %% of the run. "
+                    "mode ALWAYS costs %s clocks, %.1f %% of what VM and collector take. "
                     "node.egc.setmode(node.egc.%s%s) would cost %s (modelled), and %s, %s in the "
                     "heap of %s",
                     words_number(now.clocks, report->arena), now.clocks / now.run_clocks * 100,
@@ -215,7 +215,7 @@ static void tell_sites(const struct gc *gc, struct report *report)
         struct text name = site_name(report->arena, &gc->sites.items[findings[i].site]);
         report_add_note(report, REPORT_FINDING,
                         "%.*s: %s of %s allocations are short-lived, and each is a collection: %s "
-                        "clocks, %.1f %% of the run",
+                        "clocks, %.1f %% of what VM and collector take",
                         TEXT_ARGS(name), words_number((double)births->short_count, report->arena),
                         words_number((double)births->count, report->arena),
                         words_number(findings[i].clocks, report->arena),

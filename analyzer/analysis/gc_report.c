@@ -49,7 +49,7 @@ static void add_costs(const struct filler *filler)
     report_add_real(report, "visit_clocks", "a visit, with its byte loads, modelled", "clocks", 0,
                     gc_visit_clocks(gc));
     report_add_real(report, "gc_clocks", "collections, modelled", "clocks", 0, clocks);
-    report_add_real(report, "gc_percent", "collections, share of the run", "%", 1,
+    report_add_real(report, "gc_percent", "collections, share of VM and collector", "%", 1,
                     percent(clocks, gc_run_clocks(gc)));
     report_add_real(report, "pause_median_us", "median pause, modelled", "us", 0,
                     pause_us(gc, histogram_quantile(&gc->visited, 0.5)));

@@ -170,10 +170,13 @@ static void add_figures(const struct sources *sources, const struct saving *savi
     }
     if (find_read_percent(sources, &figure))
         report_add_real(report, "read_percent",
-                        "of the clocks: lines that read flash byte by byte, on stock firmware",
+                        "of all clocks (VM, collector, byte-wise reads): lines that read flash "
+                        "byte by byte, on stock firmware",
                         "%", 1, figure);
     if (find_gc_percent(sources, &figure))
-        report_add_real(report, "gc_percent", "of the clocks: the collector, on stock firmware",
+        report_add_real(report, "gc_percent",
+                        "of all clocks (VM, collector, byte-wise reads): the collector, on stock "
+                        "firmware",
                         "%", 1, figure);
 }
 
