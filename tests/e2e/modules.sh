@@ -1,5 +1,5 @@
 #!/bin/sh
-# The firmware's modules node, file, tmr and bit, as programs see them. Writes TAP.
+# The firmware's modules node, file, tmr, bit and uart, as programs see them. Writes TAP.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
@@ -209,6 +209,18 @@ local s = node.startup{command = "init", frequency = 160}
 print(s.command, s.frequency, s.banner, s.none)
 print(node.startupcommand("init2"), node.startup().command)
 print(bit.band(255, 15), bit.bnot(0), bit.lshift(1, 31), bit.bor(1, 4))
+END
+
+# ---- uart ----
+
+printf 'one two\n\000\377~\ntext 7\n115200\tuart 2 does not exist\tfalse\tfalse\tfalse\n' >"$TAP_DIR/want"
+program "uart writes strings and bytes" <<'END'
+uart.write(0, "one", 32, "two", "\n", 0, 255, 126, 10)
+uart.write(1, "nobody listens")
+uart.write(0, "text ", "7", "\n")
+print(uart.setup(0, 115200, 8, uart.PARITY_NONE, uart.STOPBITS_1, 1),
+    select(2, pcall(uart.write, 2, "x")), (pcall(uart.write, 0, 256)), (pcall(uart.write, 0, -1)),
+    (pcall(uart.write, 0, {})))
 END
 
 tap_done
