@@ -173,6 +173,19 @@ tap_is "nothing is lost there" "0 1" "$(fact "$TAP_DIR/print" device_lines_lost)
 want_status "integer build" 0 "$FROST" record --console "$TAP_DIR/integer.log" -o "$TAP_DIR/integer"
 want_text "is known as such" "$TAP_DIR/integer/.frost/run.json" '"number": "integer"'
 
+# On the emulated chip it tells the same strings.
+if "$FROST" run --esp8266 -e 'print(1)' >"$TAP_DIR/chip.one" 2>&1 && [ "$(cat "$TAP_DIR/chip.one")" = 1 ]; then
+    "$FROST" run --esp8266 --lfs "$TAP_DIR/app.img" "$TAP_DIR/app/once.lua" >"$TAP_DIR/chip.log"
+    want_status "on the emulated chip" 0 "$FROST" record -q --console "$TAP_DIR/chip.log" -o "$TAP_DIR/chip"
+    for trace in once chip; do
+        "$FROST" trace dump --form=events "$TAP_DIR/$trace" | grep -v ' device_heap \| end ' |
+            sed 's/^[0-9]* //' >"$TAP_DIR/$trace.strings"
+    done
+    want_same "the same strings" "$TAP_DIR/once.strings" "$TAP_DIR/chip.strings"
+else
+    tap_skip "on the emulated chip" "no emulated chip"
+fi
+
 # A device that has no memory for the list of its strings says so.
 cat >"$TAP_DIR/app/full.lua" <<'END'
 frostline = node.LFS.get "frostline" ()
