@@ -14,23 +14,27 @@
 -- telling makes no strings of its own. debug.getstrings gives one list of all strings, 12 bytes for
 -- each; a piece asks for it, sends what comes behind the last string sent, and lets go of it.
 
+-- Few functions, few variables that they share: each costs 30 to 60 bytes of RAM, also from flash.
+
 local LINE_BYTES = 48 -- of a string on one line
 local seq, sum = 0, 0
 local options = {}
 local timer        -- armed between start and stop
 local place        -- "RAM" or "ROM": strings that are being sent
 local last, sent   -- the last string that was sent, how many were
-local round = 0    -- heap lines until the next snapshot
-local wants_rom    -- flash has not been told yet
-local line         -- bytes, where there is no module uart
+local round = 0    -- heap lines until the next snapshot; nil: flash has not been told yet, either
+local put = uart and uart.write
 
-local put = uart and uart.write or function(_, byte)
-  line = line or {}
-  if byte ~= 10 then
-    line[#line + 1] = byte
-  else
-    print(string.char(unpack(line)))
-    line = nil
+if not put then
+  local line
+  put = function(_, byte)
+    line = line or {}
+    if byte ~= 10 then
+      line[#line + 1] = byte
+    else
+      print(string.char(unpack(line)))
+      line = nil
+    end
   end
 end
 
@@ -39,6 +43,7 @@ local function out(byte)
   put(0, byte)
 end
 
+-- Not by calling itself: a deeper stack might have to grow, and the heap may be full.
 local function digits(n, base)
   local power = 1
   while n / power >= base do power = power * base end
@@ -50,53 +55,43 @@ local function digits(n, base)
   until power < 1
 end
 
-local function field(n)
-  digits(n, 10)
-  out(32)
-end
-
-local function open(kind)
+-- One line: its kind (the byte of a letter), "R" or "F" if `letter` is given, numbers, a text.
+local function line(kind, letter, a, b, c, s, from, to)
   put(0, 126) put(0, 70) put(0, 49) put(0, 32) -- "~F1 "
   sum = 0
-  field(seq)
-  field(tmr.now())
-  out(kind)
+  digits(seq, 10)
+  out(32)
+  digits(tmr.now(), 10)
   out(32)
   seq = (seq + 1) % 65536
-end
-
-local function close()
-  digits(sum + 65536, 16) -- five digits, the first one is 1
-  put(0, 10)
-end
-
-local function text(s, from, to)
-  for i = from, to do
-    local b = s:byte(i)
-    if b < 32 or b > 126 or b == 92 or b == 126 then
-      out(92)
-      digits((b - b % 16) / 16, 16)
-      digits(b % 16, 16)
-    else
-      out(b)
+  out(kind)
+  out(32)
+  if letter then
+    out(letter)
+    out(32)
+  end
+  for i = 1, 3 do
+    local n = i == 1 and a or i == 2 and b or i == 3 and c
+    if n then
+      digits(n, 10)
+      out(32)
     end
   end
-  out(32)
-end
-
-local function string_lines(s)
-  local bytes = #s
-  local to = options.max or 512
-  if to > bytes then to = bytes end
-  open(84) -- T
-  field(bytes)
-  text(s, 1, to < LINE_BYTES and to or LINE_BYTES)
-  close()
-  for from = LINE_BYTES + 1, to, LINE_BYTES do
-    open(85) -- U
-    text(s, from, from + LINE_BYTES - 1 < to and from + LINE_BYTES - 1 or to)
-    close()
+  if s then
+    for i = from, to do
+      local byte = s:byte(i)
+      if byte < 32 or byte > 126 or byte == 92 or byte == 126 then
+        out(92)
+        digits((byte - byte % 16) / 16, 16)
+        digits(byte % 16, 16)
+      else
+        out(byte)
+      end
+    end
+    out(32)
   end
+  digits(sum + 65536, 16) -- five digits, the first one is 1
+  put(0, 10)
 end
 
 local function heap()
@@ -106,27 +101,22 @@ local function heap()
   else
     used, live = collectgarbage "count" * 1024, 0
   end
-  open(72) -- H
-  field(node.heap())
-  field(used)
-  field(live)
-  close()
+  line(72, nil, node.heap(), used, live) -- H
 end
 
-local function place_line(kind, n)
-  open(kind)
-  out(place == "RAM" and 82 or 70) -- R, F
-  out(32)
-  if n then field(n) end
-  close()
+local function begin(what)
+  place, last, sent = what, nil, 0
+  line(83, what == "RAM" and 82 or 70) -- S
 end
 
--- Sends strings behind `last` until `bytes` are out. True if none are left.
+-- Sends strings behind `last` until `bytes` are out. At the end of the list in RAM that in flash
+-- begins, if it has not been told.
 local function piece(bytes)
+  local letter = place == "RAM" and 82 or 70
   local is_good, list = pcall(debug.getstrings, place)
   if not is_good then
-    place_line(78, node.heap()) -- N: no memory for the list
-    return true
+    place = nil
+    return line(78, letter, node.heap()) -- N: no memory for the list
   end
   list = list or {} -- nil: no image is in flash
   local low, high = 0, #list + 1
@@ -135,53 +125,29 @@ local function piece(bytes)
     if list[middle] > last then high = middle else low = middle end
   end
   for i = low + 1, #list do
-    if bytes <= 0 then return false end
+    if bytes <= 0 then return end
     last = list[i]
     bytes = bytes - #last - 24
     sent = sent + 1
-    string_lines(last)
+    local to = options.max or 512
+    if to > #last then to = #last end
+    line(84, nil, #last, nil, nil, last, 1, to < LINE_BYTES and to or LINE_BYTES) -- T
+    for from = LINE_BYTES + 1, to, LINE_BYTES do
+      local stop = from + LINE_BYTES - 1
+      line(85, nil, nil, nil, nil, last, from, stop < to and stop or to) -- U
+    end
   end
-  place_line(69, sent) -- E
-  return true
-end
-
-local function begin(what)
-  place, last, sent = what, nil, 0
-  place_line(83) -- S
-end
-
--- The next piece; then what comes behind this list, if anything.
-local function go_on(bytes)
-  if not piece(bytes) then return end
-  local was_ram = place == "RAM"
+  line(69, letter, sent) -- E
   place, last = nil, nil
-  if was_ram and wants_rom then
-    wants_rom = nil
+  if letter == 82 and not round then
+    round = options.strings or 6
     begin "ROM"
   end
 end
 
 local function hello()
-  wants_rom = options.rom ~= false
-  open(66) -- B
-  out(1 / 2 == 0 and 105 or 102) -- i, f
-  out(32)
-  field(options.max or 512)
-  close()
-end
-
-local function tell()
-  put(0, 10) -- whatever the application was writing
-  if place then
-    go_on(options.burst or 256)
-  else
-    heap()
-    round = round - 1
-    if round <= 0 and options.strings ~= 0 then
-      round = options.strings or 6
-      begin "RAM"
-    end
-  end
+  round = options.rom == false and 0 or nil
+  line(66, 1 / 2 == 0 and 105 or 102, options.max or 512) -- B, i or f
 end
 
 -- Telling must not end an application whose heap is full: what cannot be told is a gap.
@@ -189,18 +155,22 @@ local function try(f, ...)
   if not pcall(f, ...) then place = nil end
 end
 
+local function tell()
+  put(0, 10) -- whatever the application was writing
+  if place then return piece(options.burst or 256) end
+  heap()
+  if options.strings == 0 then return end
+  if not round or round <= 1 then
+    round = round and (options.strings or 6)
+    begin "RAM"
+  else
+    round = round - 1
+  end
+end
+
 local function step()
   try(tell)
   timer:alarm(place and (options.tick or 100) or options.every or 10000, tmr.ALARM_SINGLE, step)
-end
-
-local function remark(what)
-  if seq == 0 then hello() end
-  put(0, 10)
-  open(77) -- M
-  text(what, 1, #what)
-  close()
-  heap()
 end
 
 local function snapshot(at_once)
@@ -213,16 +183,22 @@ local function snapshot(at_once)
     return
   end
   while place do
-    go_on(65536)
+    piece(65536)
     tmr.wdclr()
   end
+end
+
+local function remark(what)
+  if seq == 0 then hello() end
+  put(0, 10)
+  line(77, nil, nil, nil, nil, what, 1, #what) -- M
+  heap()
 end
 
 return {
   start = function(wanted)
     options = wanted or options
     timer = timer or tmr.create()
-    round = 0
     try(hello)
     step()
   end,
@@ -230,8 +206,7 @@ return {
     if timer then timer:unregister() end
     timer, place, last = nil, nil, nil
     put(0, 10)
-    open(88) -- X
-    close()
+    line(88) -- X
   end,
   snapshot = function(at_once) try(snapshot, at_once) end,
   mark = function(what) try(remark, what) end,
