@@ -13,6 +13,8 @@
 #define LIST_BYTES_MAX (16u << 20)
 #define MOVED_SLOTS 4096u
 #define OBJECT_UNSET UINT32_MAX
+#define LINE_SLOTS 16384u
+#define CACHE_LINE_BYTES 32u // at least: what is in a line was loaded by the same code
 
 // A string that might move.
 struct moved {
@@ -32,8 +34,14 @@ struct text_state {
     bool is_constant;    // the compiler or loader made it
 };
 
+// What an instruction loaded last out of a line of the cache: a miss names the line alone.
+struct line_load {
+    uint32_t pc, line, object;
+};
+
 struct pass {
     struct hot *hot;
+    struct line_load *lines; // LINE_SLOTS
     struct hot_run *run;
     struct heap_replay replay;
     struct trace *trace;
@@ -283,6 +291,12 @@ static void note_vm_event(struct pass *pass, const struct trace_event_vm_event *
         hot_objects_note_bytes(&hot->objects, event->addr + *off, 1, event->times);
 }
 
+static struct line_load *line_load(struct pass *pass, uint32_t pc, uint32_t addr)
+{
+    uint32_t line = addr / CACHE_LINE_BYTES;
+    return &pass->lines[(pc * 0x9e3779b1u ^ line * 0x85ebca77u) % LINE_SLOTS];
+}
+
 static void note_load(struct pass *pass, const struct trace_event_flash_load *load)
 {
     struct hot *hot = pass->hot;
@@ -295,16 +309,21 @@ static void note_load(struct pass *pass, const struct trace_event_flash_load *lo
                             .page = load->addr & ~(HOT_PAGE_BYTES - 1),
                             .count = load->times, .times = load->times};
     count(hot, &cell);
+    *line_load(pass, load->pc, load->addr) =
+        (struct line_load){load->pc, load->addr / CACHE_LINE_BYTES, cell.object};
 }
 
 static void note_miss(struct pass *pass, const struct trace_event_cache_miss *miss)
 {
     struct hot *hot = pass->hot;
     bool is_code = miss->use == FLASH_USE_CODE;
+    const struct line_load *load = line_load(pass, miss->pc, miss->addr);
+    bool is_told = load->pc == miss->pc && load->line == miss->addr / CACHE_LINE_BYTES;
     hot->has_machine = true;
     struct hot_cell cell = {.site = site_table_index(&hot->sites, pass->replay.dict, miss->site),
-                            .object = is_code ? HOT_OBJECT_NONE
-                                              : hot_objects_at(&hot->objects, miss->addr),
+                            .object = is_code   ? HOT_OBJECT_NONE
+                                      : is_told ? load->object
+                                                : hot_objects_at(&hot->objects, miss->addr),
                             .pc = miss->pc, .what = is_code ? HOT_MISS_CODE : HOT_MISS_DATA,
                             .page = miss->addr & ~(HOT_PAGE_BYTES - 1),
                             .count = miss->times, .times = miss->times};
@@ -470,6 +489,7 @@ static int prepare(const struct hot_settings *settings, struct arena *arena, str
     *hot = (struct hot){.arena = arena, .cell_room = ROOM_START};
     hot->cells = ARENA_NEW_ARRAY(arena, struct hot_cell, ROOM_START);
     hot->cell_slots = ARENA_NEW_ARRAY(arena, uint32_t, (size_t)1 << CELL_SLOT_BITS);
+    pass->lines = ARENA_NEW_ARRAY(arena, struct line_load, LINE_SLOTS);
     site_table_init(&hot->sites, arena);
     hot_objects_init(&hot->objects, arena);
     int status = load_models(settings, hot, problem);

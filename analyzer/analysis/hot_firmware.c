@@ -56,10 +56,20 @@ bool firmware_object_at(const struct elf_image *image, uint32_t addr,
 bool firmware_object_of_word(const struct elf_image *image, uint32_t addr,
                              struct firmware_object *object)
 {
-    bool is_there = firmware_object_at(image, addr, object);
-    for (uint32_t i = 1; i < 4 && is_there && object->kind == FIRMWARE_REST; i++)
-        is_there = firmware_object_at(image, addr + i, object);
-    return is_there || firmware_object_at(image, addr, object);
+    struct firmware_object first;
+    if (!firmware_object_at(image, addr, &first))
+        return false;
+    // What has a name of its own tells most; what looks like a text may be the end of a number.
+    *object = first;
+    for (uint32_t i = 1; i < 4 && (first.kind == FIRMWARE_REST || first.kind == FIRMWARE_TEXT);
+         i++)
+        if (firmware_object_at(image, addr + i, object) && object->kind == FIRMWARE_DATA)
+            return true;
+    *object = first;
+    for (uint32_t i = 1; i < 4 && object->kind == FIRMWARE_REST; i++)
+        if (!firmware_object_at(image, addr + i, object))
+            *object = first;
+    return true;
 }
 
 struct text firmware_words(const struct firmware_object *object, uint32_t addr, bool hides_text,

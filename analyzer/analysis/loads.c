@@ -141,11 +141,15 @@ static int compare_sums(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
-// The more telling one of two cells: more clocks, narrow before wide, then by count.
+// The more telling one of two cells: data before code, more clocks, narrow before wide, then by
+// count.
 static uint32_t most_of(const struct hot *hot, uint32_t a, uint32_t b)
 {
     const struct hot_cell *x = &hot->cells[a], *y = &hot->cells[b];
     double here = hot_clocks(hot, HOT_OWN, x), there = hot_clocks(hot, HOT_OWN, y);
+    bool x_is_code = x->what > HOT_MISS_DATA, y_is_code = y->what > HOT_MISS_DATA;
+    if (x_is_code != y_is_code)
+        return x_is_code ? b : a;
     if (here != there)
         return here > there ? a : b;
     if (x->what != y->what)

@@ -319,7 +319,7 @@ static void fill_place(const struct filler *filler, const struct loads_sum *sum,
 static void add_place_columns(struct report_table *table)
 {
     report_add_column(table, "function", "function", "", REPORT_TEXT, REPORT_MAY_CUT);
-    report_add_column(table, "c_line", "C line", "", REPORT_TEXT, REPORT_MAY_CUT);
+    report_add_column(table, "c_line", "C line", "", REPORT_TEXT, 0);
     report_add_column(table, "inlined_into", "inlined into", "", REPORT_TEXT,
                       REPORT_MAY_CUT | REPORT_DETAIL);
 }
