@@ -121,8 +121,8 @@ const struct command command_report = {
     .description =
         "Writes report.html, which needs no network and no script; summary.md; strings,\n"
         "size and hot spots as text and JSON; dummy_strings.lua; plots/ for gnuplot; and\n"
-        "exports/ for callgrind_annotate, DHAT's viewer, flame graphs and pprof. An earlier\n"
-        "result in FOLDER is replaced as a whole.\n",
+        "exports/ for callgrind_annotate, DHAT's viewer, flame graphs and pprof. An\n"
+        "earlier result in FOLDER is replaced as a whole.\n",
     .examples = {"frost report -o boot.report boot.trace"},
     .options = options,
     .settings_bytes = sizeof(struct settings),
