@@ -242,6 +242,7 @@ want_text "frost strings cannot choose then" "$TAP_DIR/hidden.txt" "  no text "
 
 # ---- over a line ----
 
+"$FROST" trace dump --form=events "$TAP_DIR/timer" >"$TAP_DIR/timer.events"
 if command -v python3 >/dev/null; then
     cat >"$TAP_DIR/line.py" <<'END'
 import os, pty, subprocess, sys, time, tty
@@ -262,7 +263,6 @@ END
     want_status "frost record --serial takes the same lines" 0 \
         python3 "$TAP_DIR/line.py" "$FROST" "$TAP_DIR/timer.log" "$TAP_DIR/line"
     "$FROST" trace dump --form=events "$TAP_DIR/line" >"$TAP_DIR/line.events" 2>&1
-    "$FROST" trace dump --form=events "$TAP_DIR/timer" >"$TAP_DIR/timer.events"
     want_same "and makes the same trace" "$TAP_DIR/timer.events" "$TAP_DIR/line.events"
     conforms "its run.json conforms" run "$TAP_DIR/line/.frost/run.json"
 else
@@ -270,6 +270,20 @@ else
 fi
 want_status "from a pipe" 0 sh -c "cat '$TAP_DIR/timer.log' | '$FROST' record --console - -o '$TAP_DIR/pipe'"
 tap_is "what is not of the module is shown" 30 "$(grep -c ' and its end' "$TAP_DIR/out")"
+
+# Ctrl-C on a log that goes on keeps what has come.
+mkfifo "$TAP_DIR/fifo"
+"$FROST" record -q --console "$TAP_DIR/fifo" -o "$TAP_DIR/stopped" &
+pid=$!
+exec 7>"$TAP_DIR/fifo"
+cat "$TAP_DIR/timer.log" >&7
+sleep 0.5
+kill -TERM $pid
+wait $pid
+tap_is "a recording that is stopped: status" 0 $?
+exec 7>&-
+"$FROST" trace dump --form=events "$TAP_DIR/stopped" >"$TAP_DIR/stopped.events"
+want_same "and has all that came" "$TAP_DIR/timer.events" "$TAP_DIR/stopped.events"
 
 # ---- what is wrong ----
 
