@@ -20,6 +20,9 @@ void record_console_say(const struct call *call, const struct device_counts *cou
         fprintf(stderr,
                 "frost record: %llu times the device had no memory for the list of its strings\n",
                 (unsigned long long)counts->refused);
+    if (counts->is_other_image)
+        fprintf(stderr, "frost record: the image of --lfs is not the one in the device's flash: "
+                        "what a list costs is not right\n");
     if (!call->common.quiet)
         fprintf(stderr, "frost record: %llu lines, %llu lists of strings (%llu incomplete), "
                         "in %s\n",

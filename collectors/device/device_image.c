@@ -24,6 +24,7 @@ int device_image_read(struct arena *arena, const char *path, struct device_image
         return status;
     image->addr = model->base_addr;
     image->bytes = model->bytes;
+    image->strings = model->string_count;
     image->crc = (uint32_t)crc32(0, (const Bytef *)image->content.data,
                                  (uInt)image->content.bytes);
     return STATUS_OK;

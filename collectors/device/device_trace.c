@@ -269,6 +269,8 @@ static int end_list(struct device_trace *trace, uint32_t said, struct problem *p
     event.snapshot.place = list->place == DEVICE_FLASH ? PLACE_FLASH : PLACE_RAM;
     event.snapshot.strings = received + (is_whole ? 0 : missing);
     event.snapshot.missing = is_whole ? 0 : missing;
+    if (list->place == DEVICE_FLASH && is_whole && trace->image)
+        trace->counts.is_other_image |= received != trace->image->strings;
     if (list->place == DEVICE_RAM && is_whole)
         trace->counts.snapshots++;
     else if (!is_whole)

@@ -45,6 +45,7 @@ struct device_counts {
     uint32_t boots;
     bool is_integer;
     bool is_stopped;    // the last line was a stop
+    bool is_other_image; // the list of flash is not as long as that of the image that was given
 };
 
 // The image that the device has in flash, as its user says: a device cannot tell.
@@ -54,6 +55,7 @@ struct device_image {
     uint32_t addr;       // where it lies; 0: a relocatable one
     uint32_t bytes;      // in flash
     uint32_t crc;        // of the file
+    uint32_t strings;    // in it
 };
 
 // Reads and checks an image. Errors: those of image_read_file(); STATUS_USAGE a chunk.

@@ -90,6 +90,7 @@ tap_is "and each is told" "$(sed -n 's/.* snapshot place="flash" strings=\([0-9]
 # The image that the device has: what the list costs counts from it.
 want_status "with the image that is in its flash" 0 "$FROST" record -q --console "$TAP_DIR/once.log" \
     --lfs "$TAP_DIR/app.img" -o "$TAP_DIR/with"
+tap_is "which is the right one" "" "$(cat "$TAP_DIR/err")"
 conforms "its run.json conforms" run "$TAP_DIR/with/.frost/run.json"
 cmp -s "$TAP_DIR/app.img" "$TAP_DIR/with/.frost/lfs.img" && tap_ok "the image is kept" || tap_not_ok "the image is kept"
 "$FROST" strings "$TAP_DIR/with" >"$TAP_DIR/with.txt"
@@ -122,6 +123,10 @@ saved=$(($(number "$TAP_DIR/strings.json" peak_bytes) - $(number "$TAP_DIR/after
 "$FROST" strings --json --exclude '^(humid|pressure)' --min-return 0 "$TAP_DIR/once" >"$TAP_DIR/excluded.json"
 tap_is "with it in the image the device's strings take as many bytes less" \
     "$(number "$TAP_DIR/excluded.json" saved_bytes)" "$saved"
+
+want_status "an image that the device does not have" 0 "$FROST" record -q --console "$TAP_DIR/once.log" \
+    --lfs "$TAP_DIR/list.img" -o "$TAP_DIR/with"
+want_text "is noticed" "$TAP_DIR/err" "not the one in the device's flash"
 
 # ---- an application that goes on while it is told ----
 
@@ -305,6 +310,13 @@ refused "another version" 3 "another version of frostline.lua" "$TAP_DIR/version
 refused "nothing but damage" 3 "is the speed of the line right" "$TAP_DIR/all-bad.log"
 refused "no such log" 4 "No such file" "$TAP_DIR/none.log"
 refused "a folder" 4 "cannot be read" "$TAP_DIR/app"
+if (ulimit -f 1) 2>/dev/null; then
+    want_status "a full disk" 4 sh -c 'trap "" XFSZ; ulimit -f 6; exec "$0" record --console "$1" -o "$2"' \
+        "$FROST" "$TAP_DIR/timer.log" "$TAP_DIR/bad"
+    want_text "a full disk: why" "$TAP_DIR/err" "cannot write"
+    want_no_file "a full disk: no trace" "$TAP_DIR/bad"
+    want_no_file "a full disk: nothing half done" "$TAP_DIR/bad.part"
+fi
 want_status "too many words" 2 "$FROST" record --console "$TAP_DIR/once.log" app.lua
 want_status "a folder that is no trace" 2 "$FROST" record --console "$TAP_DIR/once.log" -o "$TAP_DIR/app"
 want_status "stock and probed traces together" 2 "$FROST" strings "$TAP_DIR/once" "$TAP_DIR/truth"
