@@ -7,25 +7,24 @@
 
 #include "runtime/flash/inflate.h"
 #include "runtime/format/lfs_image.h"
+#include "runtime/luac/deflate.h"
 
 #define WINDOW_BITS 14 // log2(LFS_GZIP_WINDOW_BYTES)
 #define GZIP_WRAPPER 16
 #define OS_UNIX 3
+#define GZIP_HEAD_BYTES 10
+#define GZIP_TAIL_BYTES 8
 
 _Static_assert(1u << WINDOW_BITS == LFS_GZIP_WINDOW_BYTES, "window of the firmware");
 
-// How zlib is asked; what is smallest depends on the image.
+// How zlib is asked.
 struct way {
     int level;
     int memory_level; // 1..9: how many symbols make a block
     int strategy;
 };
 
-static const struct way small_ways[] = {
-    {9, 9, Z_DEFAULT_STRATEGY}, {9, 8, Z_DEFAULT_STRATEGY}, {9, 7, Z_DEFAULT_STRATEGY},
-    {9, 6, Z_DEFAULT_STRATEGY}, {9, 9, Z_FILTERED},         {9, 8, Z_FILTERED},
-    {9, 7, Z_FILTERED},
-};
+static const struct way plain_ways[] = {{9, 9, Z_FIXED}};
 // For images that get too small for the firmware, or where a match breaks a limit.
 static const struct way safe_ways[] = {
     {9, 8, Z_HUFFMAN_ONLY},
@@ -76,32 +75,51 @@ static int is_accepted(const void *packed, size_t packed_bytes, const void *data
            count == bytes && memcmp(scratch, data, bytes) == 0;
 }
 
-// The index of the way that gives the smallest accepted result, or -1.
-static int choose(const struct way *ways, int count, const void *data, size_t bytes, void *out,
-                  size_t out_bytes, void *scratch)
+// The first way whose result the firmware accepts; 0 if there is none.
+static size_t pack_any(const struct way *ways, int count, const void *data, size_t bytes,
+                       void *out, size_t out_bytes, void *scratch)
 {
-    int best = -1;
-    size_t best_bytes = SIZE_MAX;
     for (int i = 0; i < count; i++) {
         size_t packed = pack(&ways[i], data, bytes, out, out_bytes);
-        if (packed != 0 && packed < best_bytes &&
-            is_accepted(out, packed, data, bytes, scratch)) {
-            best = i;
-            best_bytes = packed;
-        }
+        if (packed != 0 && is_accepted(out, packed, data, bytes, scratch))
+            return packed;
     }
-    return best;
+    return 0;
+}
+
+#define PACK_ANY(ways, ...) pack_any(ways, (int)(sizeof(ways) / sizeof(*(ways))), __VA_ARGS__)
+
+// ---- our own packing ----
+
+static void put_word(uint8_t *out, uint32_t word)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (uint8_t)(word >> 8 * i);
+}
+
+static size_t pack_small(const void *data, size_t bytes, uint8_t *out, size_t out_bytes)
+{
+    static const uint8_t head[GZIP_HEAD_BYTES] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, OS_UNIX};
+    size_t room = out_bytes - sizeof(head) - GZIP_TAIL_BYTES;
+    size_t packed = deflate_pack(data, bytes, out + sizeof(head), room);
+    if (packed == 0)
+        return 0;
+    memcpy(out, head, sizeof(head));
+    put_word(out + sizeof(head) + packed, (uint32_t)crc32(0, data, (uInt)bytes));
+    put_word(out + sizeof(head) + packed + 4, (uint32_t)bytes);
+    return sizeof(head) + packed + GZIP_TAIL_BYTES;
 }
 
 size_t gzip_pack(const void *data, size_t bytes, void *out, size_t out_bytes, void *scratch)
 {
-    const struct way *ways = small_ways;
-    int best = choose(ways, (int)(sizeof(small_ways) / sizeof(*small_ways)), data, bytes, out,
-                      out_bytes, scratch);
-    if (best < 0) {
-        ways = safe_ways;
-        best = choose(ways, (int)(sizeof(safe_ways) / sizeof(*safe_ways)), data, bytes, out,
-                      out_bytes, scratch);
-    }
-    return best < 0 ? 0 : pack(&ways[best], data, bytes, out, out_bytes);
+    size_t packed = pack_small(data, bytes, out, out_bytes);
+    if (packed != 0 && is_accepted(out, packed, data, bytes, scratch))
+        return packed;
+    return PACK_ANY(safe_ways, data, bytes, out, out_bytes, scratch);
+}
+
+size_t gzip_pack_plain(const void *data, size_t bytes, void *out, size_t out_bytes, void *scratch)
+{
+    size_t packed = PACK_ANY(plain_ways, data, bytes, out, out_bytes, scratch);
+    return packed ? packed : PACK_ANY(safe_ways, data, bytes, out, out_bytes, scratch);
 }

@@ -1,6 +1,6 @@
 // gzip.h: a gzip member that the firmware's inflater accepts.
 //
-// Reads and writes: memory of the caller. Memory: zlib's own while it works.
+// Reads and writes: memory of the caller. Memory: deflate.h's while it works; zlib's if that fails.
 // Limits: window of LFS_GZIP_WINDOW_BYTES, no match reads output byte 0, more than
 // LFS_FILE_BYTES_MIN bytes (runtime/format/lfs_image.h). The result is unpacked again with our
 // copy of those limits (runtime/flash/inflate.h) before it is used.
@@ -16,7 +16,10 @@
 
 // Packs `bytes` bytes, as small as it can. `scratch` has `bytes` bytes and is overwritten.
 // Result: size in `out` (out_bytes: at least GZIP_BYTES_MAX(bytes)); 0 if memory ran out. The same
-// input gives the same output with the same zlib.
+// input gives the same output.
 size_t gzip_pack(const void *data, size_t bytes, void *out, size_t out_bytes, void *scratch);
+
+// The same with the fixed codes that luac.cross uses, to compare with.
+size_t gzip_pack_plain(const void *data, size_t bytes, void *out, size_t out_bytes, void *scratch);
 
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/core/lauxlib.h"
 #include "runtime/core/str.h"
 #include "runtime/format/string_hash.h"
+#include "runtime/luac/constants.h"
 #include "runtime/luac/trim.h"
 
 #define VALUE_WORDS (VALUE_BYTES / 4)
@@ -30,10 +31,22 @@ struct parts {
     } part[PARTS_MAX];
 };
 
+// What of a function goes into the image, and where its constants are.
+struct plan {
+    struct trim trim;
+    struct pool_window window;
+    uint32_t *code; // numbered for the window; NULL: as it is, with constants of its own
+};
+
 struct builder {
     lua_State *L;
     struct image *image;
     const struct proto *index;
+    int form; // of enum image_form
+    // Of all functions, in the order of their places.
+    struct plan *plans;
+    uint32_t plan_count, plan_next;
+    uint32_t pool_at; // the common list of constants
     // Strings: which there are, in the order of their first use, and where they lie.
     uint32_t string_count;
     uint32_t strings[STRINGS_MAX]; // addresses
@@ -113,17 +126,6 @@ static void add_string(struct builder *b, const struct string *s)
     b->strings[b->string_count++] = ADDR32(s);
 }
 
-// What of a function goes into the image. The index function keeps the form that tools know.
-static struct trim trim_of(struct builder *b, const struct proto *p)
-{
-    struct trim trim;
-    if (p == b->index)
-        trim_nothing(b->L, p, &trim);
-    else
-        trim_function(b->L, p, &trim);
-    return trim;
-}
-
 static void add_strings_of(struct builder *b, const struct proto *p)
 {
     add_string(b, DEREF(p->source));
@@ -138,14 +140,6 @@ static void add_strings_of(struct builder *b, const struct proto *p)
         add_string(b, DEREF(DEREF(p->upvalue_names)[i]));
     for (int i = 0; i < p->proto_count; i++)
         add_strings_of(b, DEREF(DEREF(p->protos)[i]));
-}
-
-// Line tables are not like other texts: beside each other they compress better.
-static void add_lines_of(struct builder *b, const struct proto *p)
-{
-    add_string(b, trim_of(b, p).lines);
-    for (int i = 0; i < p->proto_count; i++)
-        add_lines_of(b, DEREF(DEREF(p->protos)[i]));
 }
 
 static uint32_t put_string(struct builder *b, const struct string *s)
@@ -208,6 +202,8 @@ static uint32_t share(struct builder *b, struct parts *parts, uint32_t at, uint3
     struct image *image = b->image;
     uint32_t count = image->word_count - at;
     assert(count > 0);
+    if (b->form == IMAGE_PLAIN)
+        return at;
     uint32_t before = find_part(image, parts, at, count, step);
     if (before != 0) {
         give_back(image, at);
@@ -242,8 +238,11 @@ static void put_value(struct builder *b, uint32_t at, const struct value *v)
     }
 }
 
-static uint32_t put_constants(struct builder *b, const struct proto *p, int count)
+static uint32_t put_constants(struct builder *b, const struct proto *p, const struct plan *plan)
 {
+    if (plan->code)
+        return plan->window.count ? b->pool_at + plan->window.first * VALUE_WORDS : 0;
+    int count = plan->trim.constant_count;
     if (count == 0)
         return 0;
     uint32_t at = take(b, (size_t)count * VALUE_WORDS);
@@ -252,10 +251,11 @@ static uint32_t put_constants(struct builder *b, const struct proto *p, int coun
     return share(b, &b->constants, at, VALUE_WORDS);
 }
 
-static uint32_t put_code(struct builder *b, const struct proto *p, int count)
+static uint32_t put_code(struct builder *b, const struct proto *p, const struct plan *plan)
 {
-    uint32_t at = take(b, (size_t)count);
-    memcpy(b->image->words + at, DEREF(p->code), (size_t)count * 4);
+    uint32_t count = (uint32_t)plan->trim.code_count;
+    uint32_t at = take(b, count);
+    memcpy(b->image->words + at, plan->code ? plan->code : DEREF(p->code), (size_t)count * 4);
     return share(b, &b->code, at, 1);
 }
 
@@ -318,16 +318,17 @@ static void point(struct image *image, uint32_t proto, size_t field_off, uint32_
 static uint32_t put_proto(struct builder *b, const struct proto *p)
 {
     struct image *image = b->image;
-    struct trim trim = trim_of(b, p);
     uint32_t protos = put_protos(b, p);
-    uint32_t constants = put_constants(b, p, trim.constant_count);
-    uint32_t code = put_code(b, p, trim.code_count);
+    const struct plan *plan = &b->plans[b->plan_next++];
+    const struct trim *trim = &plan->trim;
+    uint32_t constants = put_constants(b, p, plan);
+    uint32_t code = put_code(b, p, plan);
     uint32_t locals = put_local_names(b, p);
     uint32_t upvalues = put_upvalue_names(b, p);
     struct lfs_proto head = {
         .upvalue_name_count = (uint32_t)p->upvalue_name_count,
-        .constant_count = (uint32_t)trim.constant_count,
-        .code_count = (uint32_t)trim.code_count,
+        .constant_count = plan->code ? plan->window.count : (uint32_t)trim->constant_count,
+        .code_count = (uint32_t)trim->code_count,
         .proto_count = (uint32_t)p->proto_count,
         .local_name_count = (uint32_t)p->local_name_count,
         .line_defined = (uint32_t)p->line_defined,
@@ -345,35 +346,90 @@ static uint32_t put_proto(struct builder *b, const struct proto *p)
     point(image, at, offsetof(struct lfs_proto, local_names), locals);
     point(image, at, offsetof(struct lfs_proto, upvalue_names), upvalues);
     point(image, at, offsetof(struct lfs_proto, source), string_at(b, DEREF(p->source)));
-    if (trim.lines)
+    if (trim->lines)
         point(image, at, offsetof(struct lfs_proto, lines),
-              string_at(b, trim.lines) + STRING_WORDS);
+              string_at(b, trim->lines) + STRING_WORDS);
     return share(b, &b->protos, at, PROTO_WORDS);
+}
+
+// ---- plans ----
+
+static void count_functions(const struct proto *p, uint32_t *functions, uint32_t *words)
+{
+    for (int i = 0; i < p->proto_count; i++)
+        count_functions(DEREF(DEREF(p->protos)[i]), functions, words);
+    ++*functions;
+    *words += (uint32_t)(p->code_count + p->constant_count);
+}
+
+// What of a function goes into the image. The index function keeps the form that tools know.
+static void plan_function(struct builder *b, const struct proto *p, struct pool *pool,
+                          uint32_t **code)
+{
+    for (int i = 0; i < p->proto_count; i++)
+        plan_function(b, DEREF(DEREF(p->protos)[i]), pool, code);
+    struct plan *plan = &b->plans[b->plan_count++];
+    *plan = (struct plan){.code = NULL};
+    if (p == b->index || b->form == IMAGE_PLAIN)
+        trim_nothing(b->L, p, &plan->trim);
+    else
+        trim_function(b->L, p, &plan->trim);
+    // Line tables are not like other texts: beside each other they compress better.
+    add_string(b, plan->trim.lines);
+    if (p == b->index || b->form != IMAGE_SMALL)
+        return;
+    plan->code = *code;
+    pool_add(pool, p, plan->trim.code_count, *code, &plan->window);
+    *code += plan->trim.code_count;
+}
+
+static void plan_functions(struct builder *b, struct pool *pool)
+{
+    uint32_t count = 0, words = 0;
+    count_functions(b->index, &count, &words);
+    b->plans = lua_newuserdata(b->L, (size_t)count * sizeof(*b->plans));
+    uint32_t *code = lua_newuserdata(b->L, (size_t)words * sizeof(*code));
+    pool_init(b->L, pool, words);
+    plan_function(b, b->index, pool, &code);
+    assert(b->plan_count == count);
+}
+
+static void put_pool(struct builder *b, const struct pool *pool)
+{
+    b->pool_at = take(b, (size_t)pool->count * VALUE_WORDS);
+    for (uint32_t i = 0; i < pool->count; i++)
+        put_value(b, b->pool_at + i * VALUE_WORDS, pool->values[i]);
 }
 
 // ---- the whole ----
 
-void image_build(lua_State *L, const struct proto *index, struct image *image)
+void image_build(lua_State *L, const struct proto *index, enum image_form form,
+                 struct image *image)
 {
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 8, NULL);
     struct builder *b = lua_newuserdata(L, sizeof(*b));
     struct lfs_header header = {.signature = LFS_SIGNATURE_BUILD};
+    struct pool pool;
     memset(b, 0, sizeof(*b));
     memset(image, 0, sizeof(*image));
     b->L = L;
     b->image = image;
     b->index = index;
+    b->form = (int)form;
 
     add_strings_of(b, index);
-    add_lines_of(b, index);
+    plan_functions(b, &pool);
     take(b, sizeof(header) / 4);
     put_strings(b, &header);
+    put_pool(b, &pool);
     uint32_t main_proto = put_proto(b, index);
 
     header.image_bytes = image->word_count * 4;
     memcpy(image->words, &header, sizeof(header));
     set_pointer(image, offsetof(struct lfs_header, main_proto) / 4, main_proto);
     set_pointer(image, offsetof(struct lfs_header, string_slots) / 4, sizeof(header) / 4);
-    lua_pop(L, 1);
+    lua_settop(L, top);
 }
 
 void image_relocate(struct image *image, uint32_t base_addr)

@@ -5,9 +5,9 @@
 // state, so collection must be stopped by the caller.
 // Layout: runtime/format/lfs_image.h; the build's numbers decide about float or integer images.
 //
-// Equal constants, code, vectors and functions stand in the image once, also when one is a part of
-// another. Code that cannot be reached is left out (trim.h). Texts stand in it once by the format.
-// The same functions always give the same image.
+// All functions have one list of constants (constants.h). Equal code, vectors and functions stand in
+// the image once, also when one is a part of another. Code that cannot be reached is left out
+// (trim.h). Texts stand in it once by the format. The same functions always give the same image.
 
 #ifndef FROST_LUAC_IMAGE_H
 #define FROST_LUAC_IMAGE_H
@@ -23,8 +23,14 @@ struct image {
     uint32_t is_pointer[LFS_BITMAP_WORDS(IMAGE_WORDS_MAX)]; // the relocation bitmap
 };
 
+enum image_form {
+    IMAGE_PLAIN, // everything as often as it is used, nothing left out: what luac.cross lays out
+    IMAGE_SMALL, // what is equal once
+};
+
 // Lays out the index function `index` with all that it needs. Raises "Out of Flash memory".
-void image_build(lua_State *L, const struct proto *index, struct image *image);
+void image_build(lua_State *L, const struct proto *index, enum image_form form,
+                 struct image *image);
 
 // Makes the pointers final for `base_addr` (a multiple of 4) and the image an absolute one.
 void image_relocate(struct image *image, uint32_t base_addr);

@@ -92,8 +92,10 @@ static void write_packed(uint32_t image_bytes)
     size_t bitmap_bytes = LFS_BITMAP_WORDS(image.word_count) * 4;
     memcpy(plain, image.words, image_bytes);
     memcpy(plain + image_bytes, image.is_pointer, bitmap_bytes);
-    size_t bytes =
-        gzip_pack(plain, image_bytes + bitmap_bytes, packed, sizeof(packed), scratch);
+    size_t plain_bytes = image_bytes + bitmap_bytes;
+    size_t bytes = options.is_plain_image
+                       ? gzip_pack_plain(plain, plain_bytes, packed, sizeof(packed), scratch)
+                       : gzip_pack(plain, plain_bytes, packed, sizeof(packed), scratch);
     if (bytes == 0)
         fail("Out of memory during image compression");
     open_output();
@@ -103,7 +105,7 @@ static void write_packed(uint32_t image_bytes)
 
 static void write_image(lua_State *L, const struct proto *index)
 {
-    image_build(L, index, &image);
+    image_build(L, index, options.is_plain_image ? IMAGE_PLAIN : IMAGE_SMALL, &image);
     uint32_t image_bytes = image.word_count * 4;
     if (image_bytes > options.bytes_max)
         fail("The image is too large for specfied LFS size");
@@ -233,6 +235,8 @@ int main(int argc, char **argv)
     profile.has_io_and_os = true;
     if (options.locals_max)
         profile.locals_max = options.locals_max;
+    if (options.has_names)
+        chunk_strip_level = 0;
     lua_profile = &profile;
     host_memory_check();
     host_files_init("", 0);

@@ -47,6 +47,10 @@ static void print_usage(FILE *to, const char *program)
             "           variable SOURCE_DATE_EPOCH, else the clock)\n"
             "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
             "           firmware's 50, which its own compiler keeps to)\n"
+            "  --names  keep the names of locals and upvalues, which the firmware's\n"
+            "           compiler drops\n"
+            "  --plain-image  lay the image out and pack it as luac.cross does, for\n"
+            "           comparison: nothing shared, nothing left out\n"
             "  --help   show this text\n"
             "  --       end of options\n"
             "Exit status: 0 done, 1 anything else.\n",
@@ -167,7 +171,7 @@ static void set_locals_max(struct luac_options *o, const char *text)
     o->locals_max = (uint8_t)n;
 }
 
-// `--build-time T`, `--build-time=T`, `--locals=N`, `--help`. Returns how many arguments were used.
+// `--build-time T`, `--build-time=T`, `--locals=N`, and options without argument. Returns how many arguments were used.
 static int read_long(struct luac_options *o, char **argv)
 {
     static const char name[] = "--build-time", locals[] = "--locals=";
@@ -176,6 +180,14 @@ static int read_long(struct luac_options *o, char **argv)
     if (strcmp(argv[0], "--help") == 0) {
         print_usage(stdout, o->program);
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    if (strcmp(argv[0], "--names") == 0) {
+        o->has_names = true;
+        return 1;
+    }
+    if (strcmp(argv[0], "--plain-image") == 0) {
+        o->is_plain_image = true;
+        return 1;
     }
     if (strncmp(argv[0], locals, sizeof locals - 1) == 0) {
         set_locals_max(o, argv[0] + sizeof locals - 1);

@@ -22,6 +22,8 @@ struct luac_options {
     bool is_image;         // LFS image instead of .lc
     bool is_lookup;        // the main function finds modules by name
     bool is_absolute;
+    bool is_plain_image;   // nothing shared, packed as luac.cross packs
+    bool has_names;        // of locals and upvalues
     uint32_t base_addr;    // of an absolute image
     uint32_t bytes_max;    // limit of an image
     uint32_t build_time;   // seconds since 1970

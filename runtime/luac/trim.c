@@ -39,9 +39,22 @@ static int furthest_target(uint32_t instruction, int pc)
     }
 }
 
-static int is_data_next(uint32_t instruction)
+int trim_is_data_next(uint32_t instruction)
 {
     return OP_CODE(instruction) == OP_SETLIST && OP_C(instruction) == 0;
+}
+
+struct trim_operands trim_operands(uint32_t instruction)
+{
+    enum opcode op = OP_CODE(instruction);
+    struct trim_operands is_constant = {0};
+    if (uses[op].layout == OPERAND_ABX) {
+        is_constant.bx = uses[op].b == USE_K;
+    } else if (uses[op].layout == OPERAND_ABC) {
+        is_constant.b = uses[op].b == USE_K && OP_B(instruction) & OP_CONSTANT_BIT;
+        is_constant.c = uses[op].c == USE_K && OP_C(instruction) & OP_CONSTANT_BIT;
+    }
+    return is_constant;
 }
 
 // Instructions up to the first RETURN that nothing jumps over.
@@ -54,23 +67,18 @@ static int count_code(const struct proto *p)
         furthest = target > furthest ? target : furthest;
         if (OP_CODE(code[pc]) == OP_RETURN && furthest <= pc)
             return pc + 1;
-        pc += is_data_next(code[pc]);
+        pc += trim_is_data_next(code[pc]);
     }
     return p->code_count;
 }
 
 static int highest_constant(uint32_t instruction)
 {
-    int highest = -1;
-    enum opcode op = OP_CODE(instruction);
-    if (uses[op].layout == OPERAND_ABX)
-        return uses[op].b == USE_K ? OP_BX(instruction) : -1;
-    if (uses[op].layout != OPERAND_ABC)
-        return -1;
-    if (uses[op].b == USE_K && OP_B(instruction) & OP_CONSTANT_BIT)
+    struct trim_operands is_constant = trim_operands(instruction);
+    int highest = is_constant.bx ? OP_BX(instruction) : -1;
+    if (is_constant.b)
         highest = OP_B(instruction) & OP_CONSTANT_MAX;
-    if (uses[op].c == USE_K && OP_C(instruction) & OP_CONSTANT_BIT &&
-        (OP_C(instruction) & OP_CONSTANT_MAX) > highest)
+    if (is_constant.c && (OP_C(instruction) & OP_CONSTANT_MAX) > highest)
         highest = OP_C(instruction) & OP_CONSTANT_MAX;
     return highest;
 }
@@ -82,7 +90,7 @@ static int count_constants(const struct proto *p, int code_count)
     for (int pc = 0; pc < code_count; pc++) {
         int highest = highest_constant(code[pc]);
         count = highest + 1 > count ? highest + 1 : count;
-        pc += is_data_next(code[pc]);
+        pc += trim_is_data_next(code[pc]);
     }
     return count;
 }

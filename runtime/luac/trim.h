@@ -11,6 +11,7 @@
 #define FROST_LUAC_TRIM_H
 
 #include "runtime/core/state.h"
+#include "runtime/format/opcode.h"
 
 struct trim {
     int code_count;
@@ -20,6 +21,15 @@ struct trim {
 
 // Looks at a function of the compiler's or loader's making (verified bytecode).
 void trim_function(lua_State *L, const struct proto *p, struct trim *trim);
+
+// Which operands of an instruction are constants.
+struct trim_operands {
+    uint8_t b, c, bx;
+};
+struct trim_operands trim_operands(uint32_t instruction);
+
+// Whether a word behind the instruction is none.
+int trim_is_data_next(uint32_t instruction);
 
 // All of it, as it is.
 void trim_nothing(lua_State *L, const struct proto *p, struct trim *trim);

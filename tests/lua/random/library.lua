@@ -65,7 +65,7 @@ local TEXTS = {
     "%5s", "%.3s", "%e", "%o", "%u", "%X", "%05d", "%+d", "%#x", "% d", ".", "%1", "%f", "()", "nan",
 }
 local NUMBERS = {0, 1, -1, 2, 3, 4, 5, 10, 16, 36, 2, 0.5, -0.5, 1.5, 2.5, 1e10, -1e10, 255, 256, 1e15,
-    100, -3, 7, 2 ^ 31 - 1, -2 ^ 31, 1e300, -2.5, 0.1}
+    100, -3, 7, 2 ^ 31 - 1, -2 ^ 15, 1e300, -2.5, 0.1}
 
 local function argument()
     local kind = choose.number(20)
@@ -131,7 +131,8 @@ local function is_refused(name, made)
     if REFUSED[name] then return true end
     -- Standard input, and a folder.
     if name == "_G.loadfile" then return made[1] == nil or made[1] == "." end
-    -- A long text is not worth its time.
+    -- A long text and a list that begins far below zero are not worth their time.
+    if name == "table.insert" then return (tonumber(made[2]) or 0) < -1e4 end
     return name == "string.rep" and (tonumber(made[2]) or 0) > 1000
 end
 
