@@ -184,6 +184,10 @@ static unsigned find_function(const struct filler *filler, struct text name,
         if (!is_named(image->functions[i].name, name))
             continue;
         wanted_function = image->functions[i];
+        const struct elf_section *section = elf_image_section(image, wanted_function.addr);
+        uint64_t room = section->addr + section->bytes - wanted_function.addr;
+        if (wanted_function.bytes > room)
+            wanted_function.bytes = room;
         struct loads_sums sums = loads_sum(&filler->loads, key_machine_of_function);
         uint64_t weight = 1;
         for (unsigned k = 0; sums.count && k < HOT_MACHINE_COUNT; k++)

@@ -171,7 +171,7 @@ static uint32_t firmware_at(struct hot_objects *objects, uint32_t addr)
 {
     const struct elf_image *firmware = objects->firmware;
     const struct elf_section *section = elf_image_section(firmware, addr);
-    if (!section)
+    if (!section || !section->data)
         return HOT_OBJECT_NONE;
     if (!objects->firmware_objects)
         objects->firmware_objects =

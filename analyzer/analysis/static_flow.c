@@ -13,6 +13,8 @@
 #define PASS_ROUNDS_MAX 32u // calls that hand an argument on to one another
 #define FIRST_ARGUMENT 2u   // register
 #define STACK_REGISTER 1u
+#define FUNCTION_INSNS_MAX (1u << 17)
+#define FUNCTION_STEPS_MAX (1u << 26) // the firmware's largest one takes 2 % of that
 #define SLOT_COUNT 96u // words of the C stack that are followed, from a1 up
 
 struct state {
@@ -42,6 +44,7 @@ struct flow {
     uint32_t *work;
     uint32_t work_count;
     bool has_new_target;
+    uint32_t steps; // instructions followed
     int32_t taken_off; // words of the stack from here on may be written through pointers
     uint32_t load_room, pass_room, forward_count, forward_room;
     struct forward *forwards;
@@ -332,6 +335,7 @@ static void follow(struct flow *flow, uint32_t at)
             return;
         }
         const struct static_insn *insn = &flow->code->insns[flow->first + i];
+        flow->steps++;
         step(flow, &insn->x, &state);
         switch (insn->x.kind) {
         case XTENSA_BRANCH:
@@ -379,7 +383,7 @@ static bool is_reached(const struct flow *flow, uint32_t at)
 
 static void work_off(struct flow *flow)
 {
-    while (flow->work_count) {
+    while (flow->work_count && flow->steps < FUNCTION_STEPS_MAX) {
         uint32_t at = flow->work[--flow->work_count];
         flow->is_waiting[at] = 0;
         follow(flow, at);
@@ -444,7 +448,7 @@ static void solve(struct flow *flow)
             reach(flow, i, &nowhere);
             work_off(flow);
         }
-    } while (flow->has_new_target);
+    } while (flow->has_new_target && flow->steps < FUNCTION_STEPS_MAX);
 }
 
 // ---- results ----
@@ -514,6 +518,15 @@ static void note_load(struct flow *flow, uint32_t at, const struct static_value 
     result->loads[result->load_count++] = (struct static_load){flow->first + at, value};
 }
 
+static void note_given_up(struct flow *flow)
+{
+    struct static_value value = unknown(STATIC_COMPUTED);
+    flow->result->given_up_count++;
+    for (uint32_t i = 0; i < flow->count; i++)
+        if (xtensa_is_narrow_load(&flow->code->insns[flow->first + i].x))
+            note_load(flow, i, &value, 0);
+}
+
 static void note_results(struct flow *flow)
 {
     struct state state = {0};
@@ -538,17 +551,25 @@ static void run_function(struct flow *flow, uint32_t number)
 {
     const struct static_function *function = &flow->code->functions[number];
     struct arena scratch;
-    arena_init(&scratch);
     flow->scratch = &scratch;
     flow->function = number;
     flow->first = function->first;
     flow->count = function->count;
+    flow->steps = 0;
+    if (flow->count > FUNCTION_INSNS_MAX) {
+        note_given_up(flow);
+        return;
+    }
+    arena_init(&scratch);
     flow->states = ARENA_NEW_ARRAY(&scratch, struct state *, flow->count);
     flow->is_waiting = ARENA_NEW_ARRAY(&scratch, uint8_t, flow->count);
     flow->work = ARENA_NEW_ARRAY(&scratch, uint32_t, flow->count);
     flow->work_count = 0;
     solve(flow);
-    note_results(flow);
+    if (flow->steps < FUNCTION_STEPS_MAX)
+        note_results(flow);
+    else
+        note_given_up(flow);
     arena_deinit(&scratch);
 }
 

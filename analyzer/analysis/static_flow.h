@@ -5,7 +5,8 @@
 // a call, registers are lost that the callee may change; what is handed over is noted, so that a
 // load from an argument can be said to reach the constants that callers pass. Whatever the flow
 // cannot follow (memory that is written, results of calls) is "unknown base", never guessed.
-// Memory: one state per branch target of the function at hand; results in the arena.
+// Memory: a state of 4 KB per branch target of the function at hand; results in the arena.
+// Limits: functions of more than 128 Ki instructions, or that take too many steps, are given up.
 
 #ifndef FROST_ANALYSIS_STATIC_FLOW_H
 #define FROST_ANALYSIS_STATIC_FLOW_H
@@ -56,6 +57,7 @@ struct static_flow {
     uint32_t load_count;
     struct static_pass *passes; // by function, argument, origin
     uint32_t pass_count;
+    uint32_t given_up_count; // functions that are too large: their loads have unknown bases
 };
 
 void static_flow_run(struct arena *arena, const struct static_code *code,

@@ -498,6 +498,10 @@ static void add_notes(const struct filler *filler)
                         "no property table (.xt.prop) in the file: code is what control reaches "
                         "from the entry, %sand addresses in literals and data",
                         filler->image->function_count ? "function symbols " : "");
+    if (filler->flow->given_up_count)
+        report_add_note(filler->report, REPORT_NOTE,
+                        "%" PRIu32 " functions are too large to be followed: what they load from "
+                        "is unknown", filler->flow->given_up_count);
     if (code->undecoded)
         report_add_note(filler->report, REPORT_NOTE,
                         "%" PRIu32 " bytes among the code are no instructions of this machine",
