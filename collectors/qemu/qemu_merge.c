@@ -12,6 +12,7 @@
 
 #define RECORDS_MAX 0x2000000u // 1 GiB of them
 #define EVENT_BYTES 32u        // more than any event of a sum has
+#define SUM_MAX (1ull << 48)   // days of emulation
 
 static int damaged(struct qemu_recorder *recorder, const char *what)
 {
@@ -178,6 +179,13 @@ static int take_packet(struct qemu_recorder *recorder, const uint8_t *packet)
 
 // ---- blocks of the plugin ----
 
+static bool is_record(const struct wire_record *r)
+{
+    bool is_event = r->event == TRACE_ID_flash_load || r->event == TRACE_ID_machine_code ||
+                    (r->event == TRACE_ID_cache_miss && r->what < FLASH_USE_COUNT);
+    return is_event && r->first <= SUM_MAX && r->second <= SUM_MAX;
+}
+
 static int take_block(struct qemu_recorder *recorder, const uint8_t *data)
 {
     struct wire_block block;
@@ -199,7 +207,9 @@ static int take_block(struct qemu_recorder *recorder, const uint8_t *data)
     if (block.record_count)
         memcpy(recorder->records + recorder->record_count, data + sizeof block,
                block.record_count * sizeof *recorder->records);
-    recorder->record_count = wanted;
+    for (; recorder->record_count < wanted; recorder->record_count++)
+        if (!is_record(&recorder->records[recorder->record_count]))
+            return damaged(recorder, "a sum that is none");
     return STATUS_OK;
 }
 
