@@ -109,10 +109,11 @@ static int check_cache(const struct cost_model *model, struct problem *problem)
     uint32_t line = model->cache_line_bytes, ways = model->cache_ways;
     if (model->cache_bytes == 0)
         return STATUS_OK;
-    if (line >= 4 && line <= 4096 && is_power_of_two(line) && ways > 0 && ways <= 64 &&
-        model->cache_bytes % (line * ways) == 0 && is_power_of_two(model->cache_bytes / (line * ways)) &&
-        model->cache_bytes / (line * ways) <= 65536)
-        return STATUS_OK;
+    if (line >= 4 && line <= 4096 && is_power_of_two(line) && ways > 0 && ways <= 64) {
+        uint32_t sets = model->cache_bytes / (line * ways);
+        if (model->cache_bytes % (line * ways) == 0 && is_power_of_two(sets) && sets <= 65536)
+            return STATUS_OK;
+    }
     return problem_set(problem, STATUS_DAMAGED, text_of(model->name), PROBLEM_NO_OFF,
                        "flash_cache: lines and sets must be powers of two, ways 1 to 64");
 }
