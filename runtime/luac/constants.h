@@ -18,7 +18,7 @@ struct pool {
     lua_State *L;
     uint32_t count, count_max;
     const struct value **values; // the list
-    uint32_t *newest;            // by number of the constant: its last place in the list + 1, 0: none
+    uint32_t *newest;            // by number of a constant: its last place in the list + 1, 0: none
     uint32_t slot_count;         // of the map from constants to their numbers
     struct pool_slot {
         const struct value *value; // NULL: free

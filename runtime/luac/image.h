@@ -5,8 +5,8 @@
 // state, so collection must be stopped by the caller.
 // Layout: runtime/format/lfs_image.h; the build's numbers decide about float or integer images.
 //
-// All functions have one list of constants (constants.h). Equal code, vectors and functions stand in
-// the image once, also when one is a part of another. Code that cannot be reached is left out
+// All functions have one list of constants (constants.h). Equal code, vectors and functions stand
+// in the image once, also when one is a part of another. Code that cannot be reached is left out
 // (trim.h). Texts stand in it once by the format. The same functions always give the same image.
 
 #ifndef FROST_LUAC_IMAGE_H

@@ -171,7 +171,8 @@ static void set_locals_max(struct luac_options *o, const char *text)
     o->locals_max = (uint8_t)n;
 }
 
-// `--build-time T`, `--build-time=T`, `--locals=N`, and options without argument. Returns how many arguments were used.
+// `--build-time T`, `--build-time=T`, `--locals=N`, and options without argument. Returns how many
+// arguments were used.
 static int read_long(struct luac_options *o, char **argv)
 {
     static const char name[] = "--build-time", locals[] = "--locals=";

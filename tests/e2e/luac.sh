@@ -248,13 +248,44 @@ want_text "-l -l: constants" out "constants (1) for"
 want_status "-l without files lists luac.out" 0 sh -c "$L one.lua && $L -l"
 want_text "-l without files: function" out "main <one.lua:0,0>"
 if command -v luac5.1 >/dev/null 2>&1; then
-    # Stock Lua keeps the names of locals and upvalues; its addresses are others.
-    plain() { sed 's/0x[0-9a-f]*/ADDR/; s/[0-9]* locals*,//; /[GS]ETUPVAL/s/;.*//'; }
-    for module in closures tables control; do
-        (cd "$golden/src" && luac5.1 -p -l "$module.lua") | plain >want
-        (cd "$golden/src" && "$L" -p -l "$module.lua") | plain >got
-        want_same "-l: $module as stock luac lists it" want got
+    # With names and Lua 5.1's limit of locals the listings are equal but for addresses.
+    same_listing() { # NAME FILE...
+        name=$1 count=0
+        shift
+        : >listings
+        for file in "$@"; do
+            luac5.1 -l -l -p "$file" 2>&1 | sed 's/0x[0-9a-f]*/ADDR/' >want
+            "$L" --names --locals=200 -l -l -p "$file" 2>&1 | sed 's/0x[0-9a-f]*/ADDR/' >got
+            cmp -s want got || diff -u want got | sed -n 1,12p >>listings
+            count=$((count + 1))
+        done
+        if [ -s listings ] || [ $count = 0 ]; then
+            tap_not_ok "-l -l as stock luac lists it: $name" listings
+        else
+            tap_ok "-l -l as stock luac lists it: $name, $count files"
+        fi
+    }
+    for folder in tests/lua/language tests/lua/lib tests/lua/pc tests/lua/random \
+        tests/nodemcu/golden/src tests/e2e/packages examples/command-console \
+        examples/sensor-node; do
+        same_listing $folder "$root"/$folder/*.lua
     done
+    [ ! -e /usr/share/lua/5.1/pl/init.lua ] ||
+        same_listing "Debian's packages" /usr/share/lua/5.1/*.lua /usr/share/lua/5.1/pl/*.lua
+    # The firmware's strip level has no names; nothing else differs.
+    without_names() {
+        sed -E 's/0x[0-9a-f]*/ADDR/; s/[0-9]+ locals?,//; /[GS]ETUPVAL/s/;.*//'
+    }
+    for module in closures tables control; do
+        (cd "$golden/src" && luac5.1 -p -l "$module.lua") | without_names >want
+        (cd "$golden/src" && "$L" -p -l "$module.lua") | without_names >got
+        want_same "-l: $module as stock luac lists it, without names" want got
+    done
+    # Numbers of the integer build are listed as integers.
+    echo 'print(2147483647, 0x80000000, 10 / 3)' >integers.lua
+    want_status "-l -l: integer build" 0 "$luac_integer" -p -l -l integers.lua
+    want_text "-l -l: a large integer" out "2147483647"
+    want_text "-l -l: an integer that wraps" out "-2147483648"
 else
     tap_skip "-l as stock luac lists it" "no luac5.1"
 fi
