@@ -26,7 +26,7 @@ struct json_t; // jansson's
 
 struct recorder_setup {
     const char *folder;    // of the trace; must outlive the problem
-    char *const *argv;     // the VM program (a path), its arguments, NULL; or NULL: not started here
+    char *const *argv;     // the VM program (a path), its arguments, NULL; NULL: not started here
     int output_fd;         // becomes the program's standard output; -1: as ours
     int error_fd;          // the same for standard error
     bool is_raw;           // counters one by one

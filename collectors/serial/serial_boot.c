@@ -12,23 +12,22 @@
 static int begin_boot(struct serial_recorder *recorder, uint8_t number)
 {
     struct serial_boot *boot = &recorder->boot;
-    bool is_first = recorder->result->boots == 0;
+    bool is_first = !boot->is_known;
     int status = serial_out_end(recorder, recorder->out.clock);
-    if (boot->piece_total)
-        recorder->result->packets_lost++;
+    recorder->result->packets_lost += boot->piece_total != 0;
+    uint64_t next = boot->sequence_base + boot->packet_next + (boot->piece_total != 0);
     serial_ids_boot(recorder);
     *boot = (struct serial_boot){
         .is_known = true,
         .number = number,
         .clock_base = recorder->out.clock_end,
-        .sequence_base = recorder->out.sequence,
+        .sequence_base = next > recorder->out.sequence ? next : recorder->out.sequence,
         .serial_base = recorder->out.serial,
         .real_base = is_first ? 0 : recorder->now_ns,
         .discarded_base = boot->discarded_base + boot->discarded,
     };
     if (boot->real_base < recorder->out.real_ns)
         boot->real_base = recorder->out.real_ns;
-    recorder->result->boots++;
     recorder->end_ns = 0;
     if (!is_first)
         serial_say(recorder, "the device has started again");

@@ -4,8 +4,8 @@
 // Memory: one frame; nothing is allocated.
 //
 // After damage of any kind the next whole frame is found again, except that damage to a frame's
-// last byte and to the next one's first two can cost the next one, too. What is not a frame is text;
-// of a damaged frame nothing is shown, unless its own first bytes were hit.
+// last byte and to the next one's first two can cost the next one, too. What is not a frame is
+// text; of a damaged frame nothing is shown, unless its own first bytes were hit.
 
 #ifndef FROST_COLLECTORS_SERIAL_DECODE_H
 #define FROST_COLLECTORS_SERIAL_DECODE_H

@@ -95,15 +95,41 @@ static void take_name(struct serial_recorder *recorder, struct trace_event *even
         *place = event->name.id;
 }
 
-static void take_site(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+// The name that stands for lost ones.
+static int lost_name(struct serial_recorder *recorder, uint64_t clock, uint32_t *id)
 {
+    static const char text[] = "(lost on the line)";
     struct serial_ids *ids = &recorder->ids;
-    struct trace_event_site *site = &event->site;
-    uint32_t *place = map_at(recorder, &ids->site_map, site->id);
-    site->source = map_get(&ids->name_map, site->source);
-    site->function = map_get(&ids->name_map, site->function);
+    int status = STATUS_OK;
+    if (!ids->lost_name) {
+        bool is_known;
+        struct trace_event name = {.clock = clock, .id = TRACE_ID_name};
+        name.name.text = (struct text){text, sizeof text - 1};
+        ids->lost_name = name.name.id = intern(
+            recorder, &ids->names, trace_text_hash(text, sizeof text - 1), &is_known);
+        status = serial_out_event(recorder, &name);
+    }
+    *id = ids->lost_name;
+    return status;
+}
+
+// Changes the id of a name; 0 stays.
+static int change_name(struct serial_recorder *recorder, uint64_t clock, uint32_t *id)
+{
+    uint32_t found = map_get(&recorder->ids.name_map, *id);
+    if (*id && !found)
+        return lost_name(recorder, clock, id);
+    *id = *id ? found : 0;
+    return STATUS_OK;
+}
+
+// The id of the site with that content; what the device calls it is `place`, may be NULL.
+static void intern_site(struct serial_recorder *recorder, struct trace_event_site *site,
+                        uint32_t *place, bool *is_known)
+{
     uint32_t key[] = {site->source, site->line, site->defined, site->function};
-    uint32_t id = intern(recorder, &ids->sites, trace_text_hash(key, sizeof key), is_known);
+    uint32_t id =
+        intern(recorder, &recorder->ids.sites, trace_text_hash(key, sizeof key), is_known);
     if (id > TRACE_SITE_MORE) {
         id = TRACE_SITE_MORE;
         *is_known = true;
@@ -111,6 +137,21 @@ static void take_site(struct serial_recorder *recorder, struct trace_event *even
     site->id = (uint16_t)id;
     if (place)
         *place = id;
+}
+
+static int take_site(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+{
+    struct trace_event_site *site = &event->site;
+    uint32_t *place = map_at(recorder, &recorder->ids.site_map, site->id);
+    uint32_t source = site->source, function = site->function;
+    int status = change_name(recorder, event->clock, &source);
+    if (status == STATUS_OK)
+        status = change_name(recorder, event->clock, &function);
+    site->source = source;
+    site->function = function;
+    if (status == STATUS_OK)
+        intern_site(recorder, site, place, is_known);
+    return status;
 }
 
 static void take_text(struct serial_recorder *recorder, const struct trace_event *event)
@@ -131,29 +172,20 @@ static void take_text(struct serial_recorder *recorder, const struct trace_event
 // The site that stands for lost ones.
 static int lost_site(struct serial_recorder *recorder, uint64_t clock, uint32_t *id)
 {
-    static const char text[] = "(lost on the line)";
     struct serial_ids *ids = &recorder->ids;
+    int status = STATUS_OK;
     if (!ids->lost_site) {
         bool is_known;
-        struct trace_event name = {.clock = clock, .id = TRACE_ID_name};
-        name.name.text = (struct text){text, sizeof text - 1};
-        name.name.id = intern(recorder, &ids->names,
-                              trace_text_hash(text, sizeof text - 1), &is_known);
-        uint32_t key[] = {name.name.id, 0, 0, 0};
-        struct trace_event site = {.clock = clock, .id = TRACE_ID_site};
-        site.site.source = name.name.id;
-        ids->lost_site = intern(recorder, &ids->sites, trace_text_hash(key, sizeof key), &is_known);
-        if (ids->lost_site > TRACE_SITE_MORE)
-            ids->lost_site = TRACE_SITE_MORE;
-        site.site.id = (uint16_t)ids->lost_site;
-        int status = serial_out_event(recorder, &name);
+        struct trace_event event = {.clock = clock, .id = TRACE_ID_site};
+        status = lost_name(recorder, clock, id);
+        event.site.source = *id;
+        intern_site(recorder, &event.site, NULL, &is_known);
+        ids->lost_site = event.site.id;
         if (status == STATUS_OK)
-            status = serial_out_event(recorder, &site);
-        if (status != STATUS_OK)
-            return status;
+            status = serial_out_event(recorder, &event);
     }
     *id = ids->lost_site;
-    return STATUS_OK;
+    return status;
 }
 
 static int change_references(struct serial_recorder *recorder, struct trace_event *event)
@@ -192,8 +224,7 @@ int serial_ids_change(struct serial_recorder *recorder, struct trace_event *even
         take_name(recorder, event, is_known);
         return STATUS_OK;
     case TRACE_ID_site:
-        take_site(recorder, event, is_known);
-        return STATUS_OK;
+        return take_site(recorder, event, is_known);
     case TRACE_ID_text:
         take_text(recorder, event);
         return STATUS_OK;

@@ -28,7 +28,8 @@ static int make_raw(const char *path, int fd, uint32_t baud, struct problem *pro
     mode.c_iflag = 0;
     mode.c_oflag = 0;
     mode.c_lflag = 0;
-    mode.c_cflag &= ~(tcflag_t)(CBAUD | CBAUD << IBSHIFT | CSIZE | PARENB | CSTOPB | CRTSCTS | HUPCL);
+    mode.c_cflag &= ~(tcflag_t)(CBAUD | CBAUD << IBSHIFT | CSIZE);
+    mode.c_cflag &= ~(tcflag_t)(PARENB | CSTOPB | CRTSCTS | HUPCL);
     mode.c_cflag |= BOTHER | CS8 | CREAD | CLOCAL;
     mode.c_ispeed = mode.c_ospeed = baud;
     mode.c_cc[VMIN] = 1;

@@ -1,5 +1,5 @@
-// serial_line.h: opens what a device is connected to: a serial line, a pseudo-terminal, a FIFO, or a
-// file with what came over one (read to its end).
+// serial_line.h: opens what a device is connected to: a serial line, a pseudo-terminal, a FIFO, or
+// a file with what came over one (read to its end).
 //
 // Context: Linux; the line is ours alone until it is closed.
 

@@ -86,7 +86,8 @@ static int add_events(struct serial_recorder *recorder, const uint8_t *packet, s
         struct trace_event event = decoded;
         bool is_known = false;
         event.clock += boot->clock_base;
-        if (!boot->has_begun && event.id != TRACE_ID_boot)
+        // A boot that ends at once (--max-boots) is none.
+        if (!boot->has_begun && event.id != TRACE_ID_boot && event.id != TRACE_ID_end)
             status = begin_late(recorder);
         boot->has_begun = true;
         if (status == STATUS_OK)
@@ -136,7 +137,8 @@ static int take_packet(struct serial_recorder *recorder, uint32_t number,
     struct trace_packet_header header;
     memcpy(&header, packet, sizeof header);
     int64_t count = -1;
-    if ((uint32_t)header.packet_seq_num == number && header.content_size == bytes * 8 &&
+    if ((uint32_t)header.packet_seq_num == number &&
+        (int32_t)(number - boot->packet_next) >= 0 && header.content_size == bytes * 8 &&
         header.timestamp_end >= header.timestamp_begin &&
         header.timestamp_begin + boot->clock_base >= recorder->out.clock_end &&
         header.serial_first + boot->serial_base > recorder->out.serial)

@@ -43,7 +43,7 @@ struct serial_ids {
     struct serial_map text_hashes;        // id -> low bits of the hash of its text, 0: none known
     uint32_t epoch;
     uint32_t texts_redefined; // ids that were seen to change their text
-    uint32_t lost_site; // stands for sites whose definition was lost; 0: not defined yet
+    uint32_t lost_name, lost_site; // stand for what was lost; 0: not defined yet
     uint64_t unknown_texts, unknown_sites; // events that refer to what was lost
 };
 

@@ -164,7 +164,7 @@ static int record_line(struct serial_recorder *recorder)
         if (status != STATUS_OK)
             return status;
         uint64_t now = recorder->now_ns;
-        *ending = SERIAL_ENDED_BY_LINE;
+        *ending = recorder->end_ns ? SERIAL_ENDED_BY_PROGRAM : SERIAL_ENDED_BY_LINE;
         if (is_over)
             return STATUS_OK;
         *ending = SERIAL_ENDED_BY_USER;
@@ -254,6 +254,7 @@ static void fill_result(struct serial_recorder *recorder)
 {
     struct serial_result *result = recorder->result;
     const struct recorder_result *written = &recorder->folder_result;
+    result->boots = written->boots;
     result->event_count = written->event_count;
     result->packet_count = written->packet_count;
     result->bytes = written->bytes;
@@ -268,31 +269,42 @@ static void fill_result(struct serial_recorder *recorder)
     recorder->folder.has_exited = recorder->end_ns != 0;
 }
 
-// Behind the last packet: what the consumer still has, and losses that no packet tells yet.
+// What is lost behind the last packet is told by an empty one, whose number is the one that the
+// next would have had.
+static int end_trace(struct serial_recorder *recorder)
+{
+    struct serial_out *out = &recorder->out;
+    uint64_t next = recorder->boot.sequence_base + recorder->boot.packet_next;
+    int status = serial_out_end(recorder, out->clock);
+    if (status != STATUS_OK ||
+        (next <= out->sequence && serial_out_discarded(recorder) == out->discarded_written))
+        return status;
+    struct trace_packet_header header = {
+        .timestamp_begin = out->clock_end,
+        .packet_seq_num = next > out->sequence ? next : out->sequence,
+        .serial_first = out->serial + 1,
+        .real_ns = out->real_ns,
+    };
+    serial_out_begin(recorder, &header);
+    return serial_out_end(recorder, out->clock_end);
+}
+
 static int finish(struct serial_recorder *recorder)
 {
     const struct console_consumer *consumer = recorder->setup->consumer;
     int status = serial_console_flush(recorder, true);
     if (status == STATUS_OK && consumer && consumer->end)
         status = consumer->end(consumer->context, recorder, recorder->problem);
-    if (recorder->boot.piece_total)
-        recorder->result->packets_lost++;
-    if (status == STATUS_OK)
-        status = serial_out_end(recorder, recorder->out.clock);
+    if (recorder->boot.piece_total) {
+        recorder->result->packets_lost++; // the line was closed in the middle of it
+        recorder->boot.packet_next++;
+    }
     if (status == STATUS_OK && !recorder->result->has_hello && !recorder->consumer_events)
         return problem_set(recorder->problem, STATUS_NOT_FOUND, text_of(recorder->setup->device),
                            PROBLEM_NO_OFF, "no trace came over the line%s",
                            recorder->has_console_text ? ", only text" : "");
-    if (status == STATUS_OK && serial_out_discarded(recorder) != recorder->out.discarded_written) {
-        struct trace_packet_header header = {
-            .timestamp_begin = recorder->out.clock_end,
-            .packet_seq_num = recorder->out.sequence,
-            .serial_first = recorder->out.serial + 1,
-            .real_ns = recorder->out.real_ns,
-        };
-        serial_out_begin(recorder, &header);
-        status = serial_out_end(recorder, recorder->out.clock_end);
-    }
+    if (status == STATUS_OK)
+        status = end_trace(recorder);
     fill_result(recorder);
     note_line(recorder);
     return status != STATUS_OK ? status : recorder_folder_run(&recorder->folder);

@@ -1,8 +1,8 @@
 // serial_recorder.h: records what a device says over a serial line as a trace.
 //
 // Reads: the line (serial_line.h): frames of runtime/format/serial_frame.h and console text.
-// Writes: a trace folder as collectors/host/recorder.h does (FOLDER.part until it is whole); console
-// text to a file descriptor as it comes; a member "serial" of run.json with what was lost where.
+// Writes: a trace folder as collectors/host/recorder.h does (FOLDER.part until it is whole);
+// console text to a file descriptor as it comes; a member "serial" of run.json: what was lost where.
 // Memory: the arena of the caller; grows with the number of names and sites only.
 // Context: one recording at a time; SIGINT, SIGTERM and SIGHUP end it, the trace is closed.
 //

@@ -1,7 +1,7 @@
 // serial_frame.h: frames of trace data beside plain console text on one serial line.
 //
-// Written by runtime/port/esp8266/serial_out.c and by tests, read by collectors/serial. Byte packed,
-// little-endian.
+// Written by runtime/port/esp8266/serial_out.c and by tests, read by collectors/serial. Byte
+// packed, little-endian.
 //
 // On the line
 //   00 F5 LEN BODY[LEN] 00      a frame; F5 never occurs in UTF-8, and no 00 in a body
@@ -27,7 +27,8 @@
 //   counts   struct serial_counts: when something was dropped or filtered since the last one
 //   image    struct serial_image, then its name: an image was mounted. Its content does not travel:
 //            the recorder is given the file and compares size and crc.
-//   end      struct serial_end: the program has ended, nothing more comes until the next boot
+//   end      struct serial_end, twice: the program has ended, nothing more comes until the
+//            next boot
 //   answer   text: answer to a command
 //
 // Commands, to the device: lines of ASCII, ended by "\n" or "\r\n", each begun with 0x05 (ENQ) so
@@ -86,7 +87,7 @@ struct serial_head {
 struct serial_hello {
     uint16_t protocol; // SERIAL_PROTOCOL; the rest of the payload belongs to that version
     uint8_t uuid[16];  // trace_schema_uuid()
-    uint8_t build_id[SERIAL_BUILD_ID_BYTES]; // GNU build-id of the firmware's ELF; zero: it has none
+    uint8_t build_id[SERIAL_BUILD_ID_BYTES]; // GNU build-id of the firmware's ELF; zero: none
     uint8_t flags;
     uint32_t boot_count;   // since power was switched on, 1 for the first; 0: not known
     uint32_t heap_addr;

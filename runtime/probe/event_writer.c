@@ -249,7 +249,7 @@ int probe_site_id(struct lua_State *L)
     return site;
 }
 
-// A block that was left out so far stays so, or begins now. Result: 1 if it is one that was written.
+// A block that was left out so far stays so, or begins now. Result: 1 if it is one that is written.
 static int resize_is_written(const void *old_block, const void *block, size_t bytes, int kind,
                              uint16_t site)
 {

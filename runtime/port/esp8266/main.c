@@ -114,6 +114,8 @@ static void parse_option(const char *word)
         settings.trace.is_serial = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-baud")) != NULL)
         settings.trace.baud = parse_number(value);
+    else if ((value = option_value(word, "trace-filter")) != NULL)
+        settings.trace.filter = value;
     else if ((value = option_value(word, "trace-wait")) != NULL)
         settings.trace.waits = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-small")) != NULL)

@@ -147,9 +147,16 @@ static void take_line(char *text)
         answer(*why ? "no" : "ok", text, why);
 }
 
+void serial_command_take(const char *command)
+{
+    char text[LINE_BYTES] = "";
+    strncpy(text, command, sizeof text - 1);
+    take_line(text);
+}
+
 void serial_command_poll(void)
 {
-    for (int i = 0; i < BYTES_AT_ONCE; i++) {
+    for (int i = 0; i < BYTES_AT_ONCE && !serial_out_is_answering(); i++) {
         int byte = serial_uart_get();
         if (byte < 0)
             return;

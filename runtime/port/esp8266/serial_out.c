@@ -27,6 +27,7 @@
 #define COUNTS_US 250000u
 #define POLL_US 2000u // the UART's FIFO takes 11 ms to fill at 115200 baud
 #define ANSWER_BYTES_MAX 120u
+#define END_FRAMES 2 // nothing behind them would tell that one was lost
 #define CPU_HZ 80000000u
 #define BAUD_USUAL 115200u
 
@@ -310,16 +311,18 @@ static void close_line(int status)
         .events = line.events,
         .events_discarded = line.discarded,
     };
-    memcpy(line.frame + SERIAL_WIRE_PAYLOAD, &end, sizeof end);
-    make_frame(SERIAL_END, sizeof end);
-    send_rest_of_frame();
+    for (int i = 0; i < END_FRAMES; i++) {
+        memcpy(line.frame + SERIAL_WIRE_PAYLOAD, &end, sizeof end);
+        make_frame(SERIAL_END, sizeof end);
+        send_rest_of_frame();
+    }
 }
 
 static const struct trace_out to_line = {
     .packet = take_packet,
     .image = take_image,
     .close = close_line,
-    .restart = send_all,
+    .drain = send_all,
     .after = after_probe,
 };
 
@@ -335,6 +338,8 @@ const struct trace_out *trace_out_serial_open(const struct chip_trace_settings *
     probe_filter.kept = ~(1u << TRACE_ID_console); // it is on the line as text already
     serial_uart_init(settings->baud);
     serial_out_every(chip_services() ? 0 : 1000);
+    if (settings->filter)
+        serial_command_take(settings->filter);
     return &to_line;
 }
 
@@ -355,6 +360,11 @@ void serial_out_answer(const char *text)
 {
     strncpy(line.answer, text, sizeof line.answer - 1);
     line.is_answer_due = 1;
+}
+
+int serial_out_is_answering(void)
+{
+    return line.is_answer_due;
 }
 
 void serial_out_every(uint32_t ms)

@@ -13,6 +13,8 @@
 void serial_out_hello(void);
 // Sends a short text as an answer frame when the line is free; a later one replaces it.
 void serial_out_answer(const char *text);
+// 1 while one waits.
+int serial_out_is_answering(void);
 // A packet ends, with its sums, every so many milliseconds; 0: when it is full.
 void serial_out_every(uint32_t ms);
 
@@ -20,5 +22,7 @@ void serial_out_every(uint32_t ms);
 
 // Takes in what has come over the line; carries whole commands out (serial_frame.h).
 void serial_command_poll(void);
+// Carries one command out.
+void serial_command_take(const char *command);
 
 #endif

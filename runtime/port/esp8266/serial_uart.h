@@ -1,8 +1,8 @@
 // serial_uart.h: the UART of the trace, byte by byte, without ever waiting.
 //
 // Under the emulator a line has no speed. `--trace-baud=N` gives it one: time is then the number of
-// VM instructions, SERIAL_VM_PER_SECOND of them to a second, so what is dropped is the same in every
-// run. Not so without it: time is the CPU's, room is endless.
+// VM instructions, SERIAL_VM_PER_SECOND of them to a second, so what is dropped is the same in
+// every run. Not so without it: time is the CPU's, room is endless.
 // Context: the one thread.
 
 #ifndef FROST_PORT_ESP8266_SERIAL_UART_H

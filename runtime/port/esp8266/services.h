@@ -19,7 +19,8 @@
 #define HOST_OPEN 5
 #define HOST_CLOSE 6
 #define HOST_SEEK 19
-#define HOST_SELECT 29 // descriptor, 0 to read, two words of time
+#define HOST_SELECT 29 // descriptor, what for, address of seconds and microseconds
+#define HOST_SELECT_READ 1
 #define HOST_ARGUMENT_COUNT 1000
 #define HOST_ARGUMENT_BYTES 1001
 #define HOST_ARGUMENTS 1002

@@ -184,6 +184,8 @@ void chip_trace_close(int status)
     if (!out)
         return;
     const struct global_state *g = state && !REF_IS_NULL(state->global) ? GLOBAL(state) : NULL;
+    if (out->drain)
+        out->drain();
     probe_end(status, g ? g->total_bytes : 0, g ? g->total_bytes_max : 0, port_stack_used_max());
     const struct trace_out *was = out;
     out = NULL; // should closing fail, nobody comes here again
@@ -194,6 +196,8 @@ void chip_trace_restart(void)
 {
     if (!out)
         return;
+    if (out->drain)
+        out->drain();
     if (out->is_large) {
         struct kept *kept = (struct kept *)LARGE_KEPT_ADDR;
         kept->writer = probe_writer;
@@ -204,8 +208,8 @@ void chip_trace_restart(void)
     } else {
         probe_stop();
     }
-    if (out->restart)
-        out->restart();
+    if (out->drain)
+        out->drain();
 }
 
 #else

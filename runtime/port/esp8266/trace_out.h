@@ -25,10 +25,11 @@ struct trace_out {
     // TRACE_RING_NAME_BYTES characters). A way out may keep no copy of images.
     void (*image)(const char *name, const void *image, uint32_t bytes);
     // The last packet has been taken; `status` is the exit status. Called once, or never if the
-    // program dies. A restart of the firmware is no close: see trace_out.restart.
+    // program dies. A restart of the firmware is no close: see trace_out.drain.
     void (*close)(int status);
-    // The firmware restarts itself: all of RAM will be cleared. May be NULL.
-    void (*restart)(void);
+    // The firmware is about to end or to restart (then all of RAM will be cleared): waits until
+    // what was taken is on its way, so that the last packets find room. May be NULL.
+    void (*drain)(void);
     // Behind every probe. May be NULL.
     void (*after)(void);
 };
