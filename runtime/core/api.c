@@ -122,9 +122,12 @@ void lua_xmove(lua_State *from, lua_State *to, int n)
 {
     if (from == to)
         return;
-    TOP_SET(from, TOP(from) - n);
-    for (int at = 0; at < n; at++)
-        api_push(to, TOP(from) + at);
+    struct value *v = TOP(from) - n, *place = TOP(to);
+    TOP_SET(from, v);
+    API_ASSERT(place + n <= DEREF(to->stack_last) + STACK_RESERVE + 1);
+    for (struct value *end = place + n; place < end; v++, place++)
+        *place = *v;
+    TOP_SET(to, place);
 }
 
 // ---- types ----
@@ -190,7 +193,10 @@ int lua_lessthan(lua_State *L, int idx1, int idx2)
 lua_Number lua_tonumber(lua_State *L, int idx)
 {
     struct value storage;
-    const struct value *n = vm_to_number(L, api_at(L, idx), &storage);
+    const struct value *n = api_at(L, idx);
+    if (VALUE_IS_NUMBER(n))
+        return VALUE_NUMBER(n);
+    n = vm_to_number(L, n, &storage);
     return n ? VALUE_NUMBER(n) : 0;
 }
 
@@ -201,6 +207,9 @@ static lua_Integer to_integer(lua_Number n)
 #ifdef FROST_INTEGER
     return n;
 #else
+    int32_t whole = vm_whole(n);
+    if (VM_LIKELY((lua_Number)whole == n))
+        return whole;
     if (lua_profile->is_firmware) {
         if (n != n)
             return 0;
@@ -215,7 +224,10 @@ static lua_Integer to_integer(lua_Number n)
 lua_Integer lua_tointeger(lua_State *L, int idx)
 {
     struct value storage;
-    const struct value *n = vm_to_number(L, api_at(L, idx), &storage);
+    const struct value *n = api_at(L, idx);
+    if (VALUE_IS_NUMBER(n))
+        return to_integer(VALUE_NUMBER(n));
+    n = vm_to_number(L, n, &storage);
     return n ? to_integer(VALUE_NUMBER(n)) : 0;
 }
 

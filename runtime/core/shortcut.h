@@ -8,8 +8,9 @@
 //
 // The cache. A line says where `key` was found by way of a metatable: through its __index, and so
 // on up the chain. The tables of the chain are marked as watched; inserting, removing or moving a
-// key in one of them, another __index or metatable, and the end of every marking phase of the collector
-// (after which addresses may be used again) begin a new epoch, in which no older line is valid.
+// key in one of them, another __index or metatable, and the end of every marking phase of the
+// collector (after which addresses may be used again) begin a new epoch, in which no older line is
+// valid.
 
 #ifndef FROST_CORE_SHORTCUT_H
 #define FROST_CORE_SHORTCUT_H

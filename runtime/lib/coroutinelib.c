@@ -39,7 +39,8 @@ static lua_State *check_coroutine(lua_State *L)
 // -1 with one message pushed.
 static int resume(lua_State *L, lua_State *co, int arg_count)
 {
-    enum coroutine_status before = status_of(L, co);
+    enum coroutine_status before =
+        lua_status(co) == LUA_YIELD && L != co ? CO_SUSPENDED : status_of(L, co);
     if (!lua_checkstack(co, arg_count))
         luaL_error(L, "too many arguments to resume");
     if (before != CO_SUSPENDED) {

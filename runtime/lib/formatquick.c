@@ -1,8 +1,8 @@
 // formatquick.c: see formatquick.h.
 //
 // Reads and writes: its arguments. Memory: small buffers on the C stack.
-// Source: the C standard, fprintf. Digits of fractions are exact: the number times a power of ten is
-//         an integer of at most 127 bits over a power of two, rounded to nearest, ties to even.
+// Source: the C standard, fprintf. Digits of fractions are exact: the number times a power of ten
+//         is an integer of at most 127 bits over a power of two, rounded to nearest, ties to even.
 #include "runtime/lib/formatquick.h"
 
 #include <assert.h>

@@ -2,7 +2,9 @@
 //
 // Reads and writes: arguments and results in place; a table that is given to insert, remove and
 //         setmetatable. Nothing here raises, calls or collects: what would need that, or is unusual
-//         in any way, is left to the function proper, as if it had not been tried.
+//         in any way, is left to the function proper, as if it had not been tried. What that would
+//         leave behind above its arguments is left here too: the collector sees the registers of
+//         the calling function, also those that are not in use.
 // Memory: strings, where no collection can come of it.
 // Source: the functions of the same names in this folder; runtime/core/shortcut.h.
 #include "runtime/core/shortcut.h"
@@ -44,22 +46,44 @@ static struct string *text_of(lua_State *L, const char *text, size_t bytes)
     return s && !GC_IS_DEAD(g, s) ? s : NULL;
 }
 
+// `count` results stand at `from`; as many as are wanted go to func and on.
+static inline int return_values(struct value *func, const struct value *from, int count, int wanted)
+{
+    int moved = wanted >= 0 && wanted < count ? wanted : count;
+    for (int n = 0; n < moved; n++)
+        func[n] = from[n];
+    return moved;
+}
+
+static inline int return_value(struct value *func, const struct value *from, int wanted)
+{
+    if (wanted == 0)
+        return 0;
+    *func = *from;
+    return 1;
+}
+
+static inline int return_number(struct value *func, struct value *top, lua_Number n, int wanted)
+{
+    value_set_number(top, n);
+    return return_value(func, top, wanted);
+}
+
+static inline int return_string(struct value *func, struct value *top, const struct string *s,
+                                int wanted)
+{
+    value_set_pointer(top, s, LUA_TSTRING);
+    return return_value(func, top, wanted);
+}
+
 // The result of a function that pushes a text.
-static inline int return_text(lua_State *L, struct value *func, const char *text, size_t bytes)
+static inline int return_text(lua_State *L, struct value *func, struct value *top,
+                              const char *text, size_t bytes, int wanted)
 {
     if (is_step_due(L))
         return DECLINED;
     struct string *s = text_of(L, text, bytes);
-    if (s == NULL)
-        return DECLINED;
-    value_set_pointer(func, s, LUA_TSTRING);
-    return 1;
-}
-
-static inline int return_number(struct value *func, lua_Number n)
-{
-    value_set_number(func, n);
-    return 1;
+    return s ? return_string(func, top, s, wanted) : DECLINED;
 }
 
 // Argument n is a whole number, *number; one that is absent has the value given.
@@ -77,7 +101,6 @@ static int quick_byte(lua_State *L, struct value *func, struct value *top, int w
 {
     int32_t first, last;
     (void)L;
-    (void)wanted;
     if (top - func < 2 || !VALUE_IS_STRING(func + 1) ||
         !whole_argument(func, top, 2, 1, &first) || !whole_argument(func, top, 3, first, &last))
         return DECLINED;
@@ -85,13 +108,12 @@ static int quick_byte(lua_State *L, struct value *func, struct value *top, int w
     ptrdiff_t at = string_position(first, s->bytes);
     if (first != last || at < 1 || at > (ptrdiff_t)s->bytes)
         return DECLINED;
-    return return_number(func, (unsigned char)STRING_TEXT(s)[at - 1]);
+    return return_number(func, top, (unsigned char)STRING_TEXT(s)[at - 1], wanted);
 }
 
 static int quick_sub(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     int32_t first, last;
-    (void)wanted;
     if (top - func < 3 || !VALUE_IS_STRING(func + 1) ||
         !whole_argument(func, top, 2, 1, &first) || !whole_argument(func, top, 3, -1, &last))
         return DECLINED;
@@ -102,23 +124,21 @@ static int quick_sub(lua_State *L, struct value *func, struct value *top, int wa
     if (to > (ptrdiff_t)s->bytes)
         to = (ptrdiff_t)s->bytes;
     size_t bytes = from <= to ? (size_t)(to - from) + 1 : 0;
-    return return_text(L, func, STRING_TEXT(s) + from - 1, bytes);
+    return return_text(L, func, top, STRING_TEXT(s) + from - 1, bytes, wanted);
 }
 
 static int quick_len(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (top - func < 2 || !VALUE_IS_STRING(func + 1))
         return DECLINED;
-    return return_number(func, (lua_Number)VALUE_STRING(func + 1)->bytes);
+    return return_number(func, top, (lua_Number)VALUE_STRING(func + 1)->bytes, wanted);
 }
 
 static int quick_char(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     char text[TEXT_BYTES_MAX];
     int count = ARGUMENT_COUNT(func, top);
-    (void)wanted;
     if (count < 1 || count > TEXT_BYTES_MAX)
         return DECLINED;
     for (int n = 0; n < count; n++) {
@@ -127,7 +147,7 @@ static int quick_char(lua_State *L, struct value *func, struct value *top, int w
             return DECLINED;
         text[n] = (char)c;
     }
-    return return_text(L, func, text, (size_t)count);
+    return return_text(L, func, top, text, (size_t)count, wanted);
 }
 
 // ---- math ----
@@ -141,11 +161,10 @@ static inline int has_number(const struct value *func, const struct value *top)
     static int quick_##name(lua_State *L, struct value *func, struct value *top, int wanted)      \
     {                                                                                             \
         (void)L;                                                                                  \
-        (void)wanted;                                                                             \
         if (!has_number(func, top))                                                               \
             return DECLINED;                                                                      \
         lua_Number x = VALUE_NUMBER(func + 1);                                                    \
-        return return_number(func, (expression));                                                 \
+        return return_number(func, top, (expression), wanted);                                    \
     }
 
 #ifndef FROST_INTEGER
@@ -175,7 +194,7 @@ QUICK_MATH(abs, x < 0 ? (lua_Number)(0 - (uint32_t)x) : x)
 #endif
 
 // The least (sign -1) or greatest (sign 1) of the arguments.
-static inline int extreme(struct value *func, const struct value *top, int sign)
+static inline int extreme(struct value *func, struct value *top, int sign, int wanted)
 {
     if (!has_number(func, top))
         return DECLINED;
@@ -186,21 +205,19 @@ static inline int extreme(struct value *func, const struct value *top, int sign)
         if (sign < 0 ? VALUE_NUMBER(v) < best : VALUE_NUMBER(v) > best)
             best = VALUE_NUMBER(v);
     }
-    return return_number(func, best);
+    return return_number(func, top, best, wanted);
 }
 
 static int quick_max(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
-    return extreme(func, top, 1);
+    return extreme(func, top, 1, wanted);
 }
 
 static int quick_min(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
-    return extreme(func, top, -1);
+    return extreme(func, top, -1, wanted);
 }
 
 // ---- base: types and texts ----
@@ -212,7 +229,6 @@ static int quick_type(lua_State *L, struct value *func, struct value *top, int w
         const struct string *name;
         uint32_t epoch;
     } known[16];
-    (void)wanted;
     if (top - func < 2 || is_step_due(L))
         return DECLINED;
     int type = VALUE_BASE(func + 1);
@@ -224,13 +240,11 @@ static int quick_type(lua_State *L, struct value *func, struct value *top, int w
         known[type].name = s;
         known[type].epoch = shortcut_epoch;
     }
-    value_set_pointer(func, known[type].name, LUA_TSTRING);
-    return 1;
+    return return_string(func, top, known[type].name, wanted);
 }
 
 static int quick_tostring(lua_State *L, struct value *func, struct value *top, int wanted)
 {
-    (void)wanted;
     if (!has_number(func, top) || !REF_IS_NULL(GLOBAL(L)->metatables[LUA_TNUMBER]))
         return DECLINED;
     char text[LUAI_NUMBER_CHARS];
@@ -238,22 +252,20 @@ static int quick_tostring(lua_State *L, struct value *func, struct value *top, i
     struct string *s = text_of(L, text, (size_t)bytes);
     if (s == NULL || is_step_due(L)) // here the step comes after the string
         return DECLINED;
-    value_set_pointer(func, s, LUA_TSTRING);
-    return 1;
+    return return_string(func, top, s, wanted);
 }
 
 static int quick_tonumber(lua_State *L, struct value *func, struct value *top, int wanted)
 {
-    (void)wanted;
     if (top - func != 2)
         return DECLINED;
     struct value storage;
     const struct value *n = vm_to_number(L, func + 1, &storage);
     if (n)
-        *func = *n;
+        *top = *n;
     else
-        value_set_nil(func);
-    return 1;
+        value_set_nil(top);
+    return return_value(func, top, wanted);
 }
 
 static int quick_assert(lua_State *L, struct value *func, struct value *top, int wanted)
@@ -262,20 +274,16 @@ static int quick_assert(lua_State *L, struct value *func, struct value *top, int
     (void)L;
     if (count < 1 || VALUE_IS_FALSE(func + 1))
         return DECLINED;
-    int moved = wanted >= 0 && wanted < count ? wanted : count;
-    for (int n = 0; n < moved; n++)
-        func[n] = func[n + 1];
-    return moved;
+    return return_values(func, func + 1, count, wanted);
 }
 
 static int quick_rawequal(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (top - func < 3)
         return DECLINED;
-    value_set_boolean(func, vm_raw_equal(func + 1, func + 2));
-    return 1;
+    value_set_boolean(top, vm_raw_equal(func + 1, func + 2));
+    return return_value(func, top, wanted);
 }
 
 // ---- base: tables ----
@@ -288,17 +296,15 @@ static inline int has_table(const struct value *func, const struct value *top)
 static int quick_rawget(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (!has_table(func, top) || top - func < 3)
         return DECLINED;
-    *func = *table_get(VALUE_TABLE(func + 1), func + 2);
-    return 1;
+    func[2] = *table_get(VALUE_TABLE(func + 1), func + 2); // in place of the key
+    return return_value(func, func + 2, wanted);
 }
 
 // A table that has no metatable yet gets one.
 static int quick_setmetatable(lua_State *L, struct value *func, struct value *top, int wanted)
 {
-    (void)wanted;
     if (top - func != 3 || !VALUE_IS_TABLE(func + 1) || !VALUE_IS_TABLE(func + 2))
         return DECLINED;
     struct table *t = VALUE_TABLE(func + 1);
@@ -307,76 +313,63 @@ static int quick_setmetatable(lua_State *L, struct value *func, struct value *to
     REF_SET(t->metatable, VALUE_TABLE(func + 2));
     shortcut_table_changed(t);
     GC_BARRIER_TABLE(L, t, func + 2);
-    *func = func[1];
-    return 1;
+    return return_value(func, func + 1, wanted);
 }
 
 static int quick_next(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (!has_table(func, top))
         return DECLINED;
-    struct value entry[2];
-    if (top - func > 2)
-        entry[0] = func[2];
-    else
-        value_set_nil(&entry[0]);
-    int more = table_step(VALUE_TABLE(func + 1), entry);
+    if (top - func == 2)
+        value_set_nil(func + 2); // no key is nil
+    int more = table_step(VALUE_TABLE(func + 1), func + 2); // the key becomes the next one
     if (more < 0)
         return DECLINED;
-    if (more == 0) {
-        value_set_nil(func);
-        return 1;
-    }
-    func[0] = entry[0];
-    func[1] = entry[1];
-    return 2;
+    if (more == 0)
+        value_set_nil(func + 2);
+    return return_values(func, func + 2, more == 0 ? 1 : 2, wanted);
 }
 
 static int quick_ipairs_next(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     int32_t i;
     (void)L;
-    (void)wanted;
     if (top - func < 3 || !VALUE_IS_TABLE(func + 1) || !VALUE_IS_NUMBER(func + 2) ||
         !table_int_key(VALUE_NUMBER(func + 2), &i) || i == INT32_MAX)
         return DECLINED;
-    const struct value *item = table_get_int(VALUE_TABLE(func + 1), ++i);
-    if (VALUE_IS_NIL(item))
+    value_set_number(&top[0], (lua_Number)++i);
+    top[1] = *table_get_int(VALUE_TABLE(func + 1), i);
+    if (VALUE_IS_NIL(&top[1]))
         return 0;
-    value_set_number(func, (lua_Number)i);
-    func[1] = *item;
-    return 2;
+    return return_values(func, top, 2, wanted);
 }
 
-// pairs and ipairs are closures with the iterator as upvalue.
-static inline int iterate(struct value *func, const struct value *top)
+// pairs and ipairs are closures with the iterator as upvalue; `state` is the first value of the
+// iteration.
+static inline int iterate(struct value *func, struct value *top, const struct value *state,
+                          int wanted)
 {
     if (!has_table(func, top) || !VALUE_IS_CLOSURE(func))
         return DECLINED;
-    *func = VALUE_C_CLOSURE(func)->upvalues[0];
-    return 3;
+    top[0] = VALUE_C_CLOSURE(func)->upvalues[0];
+    top[1] = func[1];
+    top[2] = *state;
+    return return_values(func, top, 3, wanted);
 }
 
 static int quick_pairs(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
-    int count = iterate(func, top);
-    if (count > 0)
-        value_set_nil(func + 2);
-    return count;
+    return iterate(func, top, &value_nil, wanted);
 }
 
 static int quick_ipairs(lua_State *L, struct value *func, struct value *top, int wanted)
 {
+    struct value zero;
     (void)L;
-    (void)wanted;
-    int count = iterate(func, top);
-    if (count > 0)
-        value_set_number(func + 2, 0);
-    return count;
+    value_set_number(&zero, 0);
+    return iterate(func, top, &zero, wanted);
 }
 
 static int quick_select(lua_State *L, struct value *func, struct value *top, int wanted)
@@ -387,7 +380,7 @@ static int quick_select(lua_State *L, struct value *func, struct value *top, int
     if (count < 1)
         return DECLINED;
     if (VALUE_IS_STRING(func + 1) && VALUE_TEXT(func + 1)[0] == '#')
-        return return_number(func, (lua_Number)(count - 1));
+        return return_number(func, top, (lua_Number)(count - 1), wanted);
     if (!VALUE_IS_NUMBER(func + 1) || !table_int_key(VALUE_NUMBER(func + 1), &at))
         return DECLINED;
     if (at < 0)
@@ -396,18 +389,12 @@ static int quick_select(lua_State *L, struct value *func, struct value *top, int
         at = count;
     if (at < 1)
         return DECLINED;
-    int moved = count - at;
-    if (wanted >= 0 && wanted < moved)
-        moved = wanted;
-    for (int n = 0; n < moved; n++)
-        func[n] = func[n + 1 + at];
-    return moved;
+    return return_values(func, func + 1 + at, count - at, wanted);
 }
 
 static int quick_unpack(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (top - func != 2 || !VALUE_IS_TABLE(func + 1))
         return DECLINED;
     const struct table *t = VALUE_TABLE(func + 1);
@@ -416,8 +403,8 @@ static int quick_unpack(lua_State *L, struct value *func, struct value *top, int
         return DECLINED;
     const struct value *list = DEREF(t->array);
     for (int32_t n = 0; n < count; n++)
-        func[n] = list[n];
-    return count;
+        top[n] = list[n];
+    return return_values(func, top, count, wanted);
 }
 
 // ---- table ----
@@ -441,7 +428,6 @@ static int quick_insert(lua_State *L, struct value *func, struct value *top, int
 static int quick_remove(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    (void)wanted;
     if (top - func != 2 || !VALUE_IS_TABLE(func + 1))
         return DECLINED;
     struct table *t = VALUE_TABLE(func + 1);
@@ -451,9 +437,10 @@ static int quick_remove(lua_State *L, struct value *func, struct value *top, int
     if (count == 0)
         return 0;
     struct value *last = DEREF(t->array) + (count - 1);
-    *func = *last;
+    top[0] = *last;
+    value_set_nil(&top[1]); // what the last element becomes
     value_set_nil(last);
-    return 1;
+    return return_value(func, top, wanted);
 }
 
 // ---- registration ----

@@ -8,41 +8,91 @@
 #include <assert.h>
 
 #include "runtime/core/lauxlib.h"
+#include "runtime/core/vm_inline.h"
 
 #define LIST 1
 #define ORDER 2
 
-// Is the value at stack position a less than that at b? Relative positions, as seen by the caller.
-static int is_less(lua_State *L, int a, int b)
+// ---- the stack, as lua_rawgeti, lua_rawseti, lua_pushvalue and lua_pop treat it ----
+
+static inline const struct value *at_top(lua_State *L, int idx)
 {
-    if (lua_isnil(L, ORDER))
-        return lua_lessthan(L, a, b);
-    lua_pushvalue(L, ORDER);
-    lua_pushvalue(L, a - 1);
-    lua_pushvalue(L, b - 2);
+    return TOP(L) + idx;
+}
+
+static inline void push(lua_State *L, const struct value *v)
+{
+    struct value *top = TOP(L);
+    *top = *v;
+    TOP_SET(L, top + 1);
+}
+
+static inline void pop(lua_State *L, int count)
+{
+    TOP_SET(L, TOP(L) - count);
+}
+
+static inline struct table *list_of(lua_State *L)
+{
+    return VALUE_TABLE(DEREF(L->base) + (LIST - 1));
+}
+
+static inline void push_element(lua_State *L, int i)
+{
+    push(L, table_get_int(list_of(L), i));
+}
+
+// Takes the topmost value off and stores it.
+static inline void store_element(lua_State *L, int i)
+{
+    struct table *t = list_of(L);
+    struct value *v = TOP(L) - 1;
+    if ((uint32_t)i - 1u >= (uint32_t)t->array_count) {
+        lua_rawseti(L, LIST, i);
+        return;
+    }
+    DEREF(t->array)[i - 1] = *v;
+    VM_BARRIER_TABLE(L, t, v);
+    pop(L, 1);
+}
+
+// ---- order ----
+
+// Is the value at stack position a less than that at b? Relative positions, as seen by the caller.
+static inline int is_less(lua_State *L, int a, int b)
+{
+    const struct value *order = DEREF(L->base) + (ORDER - 1), *x = at_top(L, a), *y = at_top(L, b);
+    if (VALUE_IS_NIL(order))
+        return VALUE_IS_NUMBER(x) && VALUE_IS_NUMBER(y) ? VALUE_NUMBER(x) < VALUE_NUMBER(y)
+                                                        : vm_less(L, x, y);
+    struct value *top = TOP(L);
+    top[0] = *order;
+    top[1] = *x;
+    top[2] = *y;
+    TOP_SET(L, top + 3);
     lua_call(L, 2, 1);
-    int result = lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    int result = !VALUE_IS_FALSE(at_top(L, -1));
+    pop(L, 1);
     return result;
 }
 
 // Stores the topmost value at list index i and the one below it at j.
 static void store_two(lua_State *L, int i, int j)
 {
-    lua_rawseti(L, LIST, i);
-    lua_rawseti(L, LIST, j);
+    store_element(L, i);
+    store_element(L, j);
 }
 
 // Puts the elements at low < high in order. 1 if they were exchanged.
 static int order_two(lua_State *L, int low, int high)
 {
-    lua_rawgeti(L, LIST, low);
-    lua_rawgeti(L, LIST, high);
+    push_element(L, low);
+    push_element(L, high);
     if (is_less(L, -1, -2)) {
         store_two(L, low, high);
         return 1;
     }
-    lua_pop(L, 2);
+    pop(L, 2);
     return 0;
 }
 
@@ -50,24 +100,24 @@ static int order_two(lua_State *L, int low, int high)
 // against the low one, and only if it stays, against the high one.
 static void order_middle(lua_State *L, int low, int middle, int high)
 {
-    lua_rawgeti(L, LIST, middle);
-    lua_rawgeti(L, LIST, low);
+    push_element(L, middle);
+    push_element(L, low);
     if (is_less(L, -2, -1)) {
         store_two(L, middle, low);
         return;
     }
-    lua_pop(L, 1);
-    lua_rawgeti(L, LIST, high);
+    pop(L, 1);
+    push_element(L, high);
     if (is_less(L, -1, -2))
         store_two(L, middle, high);
     else
-        lua_pop(L, 2);
+        pop(L, 2);
 }
 
 static void exchange(lua_State *L, int i, int j)
 {
-    lua_rawgeti(L, LIST, i);
-    lua_rawgeti(L, LIST, j);
+    push_element(L, i);
+    push_element(L, j);
     store_two(L, i, j);
 }
 
@@ -75,12 +125,12 @@ static void exchange(lua_State *L, int i, int j)
 static int search_up(lua_State *L, int i, int high)
 {
     for (;;) {
-        lua_rawgeti(L, LIST, ++i);
+        push_element(L, ++i);
         if (!is_less(L, -1, -2))
             return i;
         if (i > high)
             luaL_error(L, "invalid order function for sorting");
-        lua_pop(L, 1);
+        pop(L, 1);
     }
 }
 
@@ -88,12 +138,12 @@ static int search_up(lua_State *L, int i, int high)
 static int search_down(lua_State *L, int j, int low)
 {
     for (;;) {
-        lua_rawgeti(L, LIST, --j);
+        push_element(L, --j);
         if (!is_less(L, -3, -1))
             return j;
         if (j < low)
             luaL_error(L, "invalid order function for sorting");
-        lua_pop(L, 1);
+        pop(L, 1);
     }
 }
 
@@ -102,9 +152,9 @@ static int search_down(lua_State *L, int j, int low)
 // goes to the index that is returned: all before it are not greater, all behind not less.
 static int partition(lua_State *L, int low, int middle, int high)
 {
-    lua_rawgeti(L, LIST, middle);
-    lua_pushvalue(L, -1); // the pivot stays on top meanwhile
-    lua_rawgeti(L, LIST, high - 1);
+    push_element(L, middle);
+    push(L, at_top(L, -1)); // the pivot stays on top meanwhile
+    push_element(L, high - 1);
     store_two(L, middle, high - 1);
     int i = low, j = high - 1;
     assert(high - low >= 3);
@@ -116,7 +166,7 @@ static int partition(lua_State *L, int low, int middle, int high)
             break;
         store_two(L, i, j);
     }
-    lua_pop(L, 3); // pivot and the two elements where the searches ended
+    pop(L, 3); // pivot and the two elements where the searches ended
     exchange(L, high - 1, i);
     return i;
 }
