@@ -9,6 +9,11 @@
 // What is known of a byte of an executable section.
 enum mark { MARK_NONE, MARK_LITERAL, MARK_FIRST, MARK_REST };
 
+struct queue {
+    uint32_t *items;
+    uint32_t count, room;
+};
+
 struct reader {
     struct arena *arena; // for the result
     const struct elf_image *image;
@@ -17,8 +22,7 @@ struct reader {
     // Where there is no property table: marks by section, and addresses from which to go on.
     struct arena *scratch;
     uint8_t **marks;
-    uint32_t *starts;
-    uint32_t start_count, start_room;
+    struct queue starts, later; // later: what literals say
 };
 
 // ---- by the property table ----
@@ -62,19 +66,24 @@ static uint8_t *mark_at(const struct reader *reader, uint32_t addr, uint64_t *ro
     return reader->marks[section - reader->image->sections] + (addr - section->addr);
 }
 
-static void add_start(struct reader *reader, uint32_t addr)
+static bool is_open(const struct reader *reader, uint32_t addr)
 {
     uint64_t room;
     const uint8_t *mark = mark_at(reader, addr, &room);
-    if (!mark || *mark != MARK_NONE)
+    return mark && *mark == MARK_NONE;
+}
+
+static void add_start(struct reader *reader, struct queue *queue, uint32_t addr)
+{
+    if (!is_open(reader, addr))
         return;
-    if (reader->start_count == reader->start_room) {
-        uint32_t more = reader->start_room ? reader->start_room * 2 : 4096;
-        reader->starts = arena_grow_array(reader->scratch, reader->starts, reader->start_count,
-                                          more, sizeof *reader->starts);
-        reader->start_room = more;
+    if (queue->count == queue->room) {
+        uint32_t more = queue->room ? queue->room * 2 : 4096;
+        queue->items = arena_grow_array(reader->scratch, queue->items, queue->count, more,
+                                        sizeof *queue->items);
+        queue->room = more;
     }
-    reader->starts[reader->start_count++] = addr;
+    queue->items[queue->count++] = addr;
 }
 
 // A literal is no code; what it says may be the address of a function.
@@ -86,8 +95,8 @@ static void note_literal(struct reader *reader, uint32_t addr)
     for (unsigned i = 0; mark && i < 4 && i < room; i++)
         if (mark[i] == MARK_NONE)
             mark[i] = MARK_LITERAL;
-    if (elf_image_word(reader->image, addr, &word))
-        add_start(reader, word);
+    if (elf_image_word(reader->image, addr, &word) && (word & 3) == 0)
+        add_start(reader, &reader->later, word);
 }
 
 // Follows the code until control goes elsewhere for good.
@@ -113,21 +122,25 @@ static void follow(struct reader *reader, uint32_t pc)
         if (insn.kind == XTENSA_LITERAL)
             note_literal(reader, insn.addr);
         else if (insn.addr) // branch, jump, call
-            add_start(reader, insn.addr);
+            add_start(reader, &reader->starts, insn.addr);
         if (insn.kind == XTENSA_JUMP || insn.kind == XTENSA_RETURN || insn.kind == XTENSA_STOP)
             return;
         pc += length;
     }
 }
 
+// What control reaches first, then what literals say, one at a time: they may be numbers.
 static void follow_all(struct reader *reader)
 {
-    while (reader->start_count)
-        follow(reader, reader->starts[--reader->start_count]);
+    while (reader->starts.count || reader->later.count) {
+        struct queue *queue = reader->starts.count ? &reader->starts : &reader->later;
+        follow(reader, queue->items[--queue->count]);
+    }
 }
 
-// Words of data that may be addresses of code: jump tables, tables of functions, vectors.
-static void follow_data(struct reader *reader)
+// Words of data that may be addresses of code: vectors and tables of functions, which begin at
+// words; then jump tables, whose targets may not.
+static void follow_data(struct reader *reader, uint32_t alignment)
 {
     for (size_t i = 0; i < reader->image->section_count; i++) {
         const struct elf_section *section = &reader->image->sections[i];
@@ -137,10 +150,11 @@ static void follow_data(struct reader *reader)
             uint32_t word;
             uint64_t room;
             const uint8_t *mark = section->is_code ? mark_at(reader, (uint32_t)at, &room) : NULL;
-            if ((mark && *mark != MARK_NONE) || !elf_image_word(reader->image, at, &word))
+            if ((mark && *mark != MARK_NONE) || !elf_image_word(reader->image, at, &word) ||
+                word % alignment != 0)
                 continue;
             if (!reader->image->function_count || elf_image_function(reader->image, word))
-                add_start(reader, word);
+                add_start(reader, &reader->starts, word);
         }
         follow_all(reader);
     }
@@ -168,11 +182,12 @@ static void read_following(struct reader *reader)
     for (size_t i = 0; i < image->section_count; i++)
         if (image->sections[i].is_code && image->sections[i].data)
             reader->marks[i] = arena_alloc(reader->scratch, image->sections[i].bytes);
-    add_start(reader, (uint32_t)image->entry);
+    add_start(reader, &reader->starts, (uint32_t)image->entry);
     for (size_t i = 0; i < image->function_count; i++)
-        add_start(reader, (uint32_t)image->functions[i].addr);
+        add_start(reader, &reader->starts, (uint32_t)image->functions[i].addr);
     follow_all(reader);
-    follow_data(reader);
+    follow_data(reader, 4);
+    follow_data(reader, 1);
     read_marked(reader);
 }
 
