@@ -6,11 +6,8 @@
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
-
-for tool in xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa; do
-    command -v $tool >/dev/null 2>&1 || tap_skip_all "no $tool (make esp8266 installs it)"
-done
-[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
+unset FROST_ESP8266
+. tests/support/esp8266.sh
 
 golden=tests/nodemcu/golden
 image=$golden/lfs-float/app.rel.img
@@ -20,10 +17,6 @@ modules="arith strings tables closures control metatables coroutines errors line
 mkdir "$TAP_DIR/tmp"
 TMPDIR=$TAP_DIR/tmp
 export TMPDIR
-unset FROST_ESP8266
-
-want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" plugin esp8266
-[ -f "$O/esp8266/float-probed/flash.bin" ] || { tap_done; exit 1; }
 
 record() { timeout 300 "$FROST" record --esp8266 "$@"; }
 events() { "$FROST" trace dump -q --form=events "$1"; }
@@ -171,7 +164,6 @@ want_status "make ESP_NARROW=1" 0 ${MAKE:-make} --no-print-directory O="$narrow"
     "$narrow/esp8266/flash.bin" "$narrow/esp8266/standin.elf"
 FROST_ESP8266=$narrow/esp8266
 export FROST_ESP8266
-chip=$O/libexec/frost/frostvm-esp8266
 # What the handler does not see is what was loaded before it was switched on: the same each time, if
 # the command lines are equally long.
 before() {
