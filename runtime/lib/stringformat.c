@@ -116,6 +116,12 @@ static unsigned long long to_unsigned(lua_Number n)
 
 #endif
 
+// A number as C's int for %c; on the chip the conversion stops at the limits.
+static int to_character(lua_Number n)
+{
+    return lua_profile->is_firmware ? (int)to_signed(n) : (int)n;
+}
+
 // ---- items ----
 
 // %q: the text so that Lua reads it back.
@@ -173,7 +179,8 @@ static bool format_number(lua_State *L, int arg, struct format_spec *spec, char 
     assert(item_bytes <= FORMAT_ITEM_LIMIT);
     switch (letter) {
     case 'c':
-        snprintf(item, item_bytes, end_spec(spec, "", letter), (int)luaL_checknumber(L, arg));
+        snprintf(item, item_bytes, end_spec(spec, "", letter),
+                 to_character(luaL_checknumber(L, arg)));
         return true;
     case 'd':
     case 'i':

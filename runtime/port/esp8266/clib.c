@@ -4,14 +4,11 @@
 // compiled with -mforce-l32, so that every read of a byte here loads its word; copies, comparisons
 // and lengths go on by whole words where they can. Meaning: the C standard's.
 
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/port/esp8266/clib.h"
 
-#define FORMAT_BYTES 192
 #define WORD_OF(p) ((const uint32_t *)(const void *)(p))
 #define IS_ALIGNED(p) (((uintptr_t)(p)&3) == 0)
 // A word may reach beyond the end of an object, never into another word.
@@ -186,102 +183,4 @@ int tolower(int c)
 int toupper(int c)
 {
     return c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c;
-}
-
-// ---- formats ----
-
-// Reads digits of a format.
-static const char *read_count(const char *at, size_t *count)
-{
-    for (*count = 0; *at >= '0' && *at <= '9'; at++)
-        *count = *count * 10 + (size_t)(*at - '0');
-    return at;
-}
-
-struct text_item {
-    size_t width;
-    size_t bytes_max;
-    int is_left;
-    int is_character;
-};
-
-// The item of a text (%-12.3s) or a character behind a '%'; NULL if it is something else.
-static const char *read_text_item(const char *at, struct text_item *item)
-{
-    item->is_left = 0;
-    item->bytes_max = SIZE_MAX;
-    for (; *at == '-'; at++)
-        item->is_left = 1;
-    at = read_count(at, &item->width);
-    if (*at == '.')
-        at = read_count(at + 1, &item->bytes_max);
-    item->is_character = *at == 'c';
-    return *at == 's' || *at == 'c' ? at + 1 : NULL;
-}
-
-struct text_output {
-    char *out;
-    size_t room; // with the NUL
-    size_t bytes;
-};
-
-static void put(struct text_output *to, const char *text, size_t bytes)
-{
-    size_t left = to->bytes + 1 < to->room ? to->room - to->bytes - 1 : 0;
-    memcpy(to->out + (left ? to->bytes : 0), text, bytes < left ? bytes : left);
-    to->bytes += bytes;
-}
-
-static void put_item(struct text_output *to, const struct text_item *item, const char *text)
-{
-    size_t bytes = item->is_character ? 1 : strnlen(text, item->bytes_max);
-    size_t fill = item->width > bytes ? item->width - bytes : 0;
-    if (item->is_left)
-        put(to, text, bytes);
-    for (; fill > 0; fill--)
-        put(to, " ", 1);
-    if (!item->is_left)
-        put(to, text, bytes);
-}
-
-// A format of texts, which may lie in flash, and characters: -1 if it has others.
-static int print_texts(char *out, size_t out_bytes, const char *format, va_list arguments)
-{
-    struct text_output to = {out, out_bytes, 0};
-    struct text_item item;
-    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%'))
-        if ((at = read_text_item(at + 1, &item)) == NULL)
-            return -1;
-    while (*format) {
-        size_t plain = strcspn(format, "%");
-        put(&to, format, plain);
-        format += plain;
-        if (*format) {
-            format = read_text_item(format + 1, &item);
-            char character = (char)(item.is_character ? va_arg(arguments, int) : 0);
-            put_item(&to, &item,
-                     item.is_character ? &character : va_arg(arguments, const char *));
-        }
-    }
-    if (out_bytes > 0)
-        out[to.bytes < out_bytes ? to.bytes : out_bytes - 1] = 0;
-    return (int)to.bytes;
-}
-
-// Texts are printed above; what has numbers by the library, with its format copied to RAM. A longer
-// format is cut off, and nothing here has one.
-int snprintf(char *out, size_t out_bytes, const char *format, ...)
-{
-    char copy[FORMAT_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    int result = print_texts(out, out_bytes, format, arguments);
-    if (result < 0) {
-        size_t bytes = strnlen(format, sizeof copy - 1);
-        memcpy(copy, format, bytes);
-        copy[bytes] = 0;
-        result = vsnprintf(out, out_bytes, copy, arguments);
-    }
-    va_end(arguments);
-    return result;
 }

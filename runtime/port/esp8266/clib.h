@@ -1,9 +1,10 @@
-// clib.h: with CLIB_TEST the functions of clib.c get the prefix clib_, so that a host can compare
+// clib.h: with CLIB_TEST the functions of clib.c and print.c get the prefix clib_, so that a host can compare
 // them with its own library (tests/unit/clib_test.c).
 
 #ifndef FROST_PORT_ESP8266_CLIB_H
 #define FROST_PORT_ESP8266_CLIB_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #ifdef CLIB_TEST
@@ -22,8 +23,12 @@
 #define strrchr clib_strrchr
 #define strspn clib_strspn
 #define strstr clib_strstr
+#define strtod clib_strtod
+#define strtol clib_strtol
+#define strtoul clib_strtoul
 #define tolower clib_tolower
 #define toupper clib_toupper
+#define vsnprintf clib_vsnprintf
 #endif
 
 // The C standard's functions.
@@ -33,6 +38,8 @@ void *memcpy(void *to, const void *from, size_t bytes);
 void *memmove(void *to, const void *from, size_t bytes);
 int snprintf(char *out, size_t out_bytes, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+int vsnprintf(char *out, size_t out_bytes, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 char *strchr(const char *text, int wanted);
 int strcmp(const char *a, const char *b);
 size_t strcspn(const char *text, const char *set);
@@ -43,6 +50,9 @@ char *strpbrk(const char *text, const char *set);
 char *strrchr(const char *text, int wanted);
 size_t strspn(const char *text, const char *set);
 char *strstr(const char *text, const char *wanted);
+double strtod(const char *text, char **end);
+long strtol(const char *text, char **end, int base);
+unsigned long strtoul(const char *text, char **end, int base);
 int tolower(int c);
 int toupper(int c);
 

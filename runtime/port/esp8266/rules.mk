@@ -14,9 +14,9 @@ ESP_STANDIN_OBJ := $(ESP)/obj/$(ESP_PORT)/standin/standin.o $(ESP)/obj/$(ESP_POR
 
 ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
-  $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP -DPICOLIBC_DOUBLE_PRINTF_SCANF
+  $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP
 # No sections are collected: .debug_aranges of collected ones would end libdw's table early.
-ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -DPICOLIBC_DOUBLE_PRINTF_SCANF -nostartfiles -Wl,--no-gc-sections -Wl,--build-id=sha1
+ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -nostartfiles -Wl,--no-gc-sections -Wl,--build-id=sha1
 # Traps must not need tables of the window; the helpers must not become calls of themselves.
 ESP_PORT_FLAGS := -fno-jump-tables -fno-tree-loop-distribute-patterns
 
@@ -27,7 +27,7 @@ esp_dir = $(ESP)$(if $(filter float-plain,$1),,/$1)
 define esp_rules
 ESP_OBJ_$(1) := $$(patsubst %.c,$(2)/obj/%.o,$$(filter-out $(ESP_ABSENT),$(ESP_SRC) $(if $(findstring probed,$(1)),$(PROBE_SRC)))) $(2)/obj/$(ESP_PORT)/start.o
 $(2)/obj/$(ESP_PORT)/%.o: ESP_MORE := $(ESP_PORT_FLAGS)
-$(2)/obj/$(ESP_PORT)/clib.o: ESP_MORE := -mforce-l32 -fno-builtin -fno-tree-loop-distribute-patterns
+$(addprefix $(2)/obj/$(ESP_PORT)/,clib.o decimal.o print.o scan.o): ESP_MORE := -mforce-l32 -fno-builtin -fno-tree-loop-distribute-patterns
 $(2)/obj/%.o: %.c | esp8266-packages
 	$$(call say,CC,$(1):$$<)
 	@mkdir -p $$(@D)

@@ -14,7 +14,8 @@
 #define SIGN_BIT (1ull << 63)
 #define EXPONENT_MAX 0x7FF
 #define INFINITY_BITS ((uint64_t)EXPONENT_MAX << MANTISSA_BITS)
-#define NAN_BITS (INFINITY_BITS | 1ull << 51)
+#define QUIET_BIT (1ull << 51)
+#define NAN_BITS (SIGN_BIT | INFINITY_BITS | QUIET_BIT) // with the sign that x86 gives it
 #define GUARD_BITS 10 // below the mantissa while rounding is due
 
 #define SINGLE_INFINITY_BITS 0x7F800000u
@@ -207,6 +208,12 @@ static uint64_t round_double(uint64_t sign, int exponent, uint64_t mantissa)
 
 // ---- double ----
 
+// The result of an operation on a NaN: the first one.
+static double nan_of(uint64_t a, uint64_t b)
+{
+    return double_of((is_nan(a) ? a : b) | QUIET_BIT);
+}
+
 static uint64_t add_bits(uint64_t a, uint64_t b)
 {
     int a_exponent, b_exponent;
@@ -215,8 +222,6 @@ static uint64_t add_bits(uint64_t a, uint64_t b)
         a = b;
         b = swapped;
     }
-    if (is_nan(a))
-        return NAN_BITS;
     uint64_t sign = a & SIGN_BIT;
     int is_difference = (a ^ b) >> 63 != 0;
     if (exponent_of(a) == EXPONENT_MAX) // infinite; so may b be
@@ -236,11 +241,15 @@ static uint64_t add_bits(uint64_t a, uint64_t b)
 
 double SOFT(adddf3)(double a, double b)
 {
+    if (is_nan(bits_of(a)) || is_nan(bits_of(b)))
+        return nan_of(bits_of(a), bits_of(b));
     return double_of(add_bits(bits_of(a), bits_of(b)));
 }
 
 double SOFT(subdf3)(double a, double b)
 {
+    if (is_nan(bits_of(a)) || is_nan(bits_of(b)))
+        return nan_of(bits_of(a), bits_of(b));
     return double_of(add_bits(bits_of(a), bits_of(b) ^ SIGN_BIT));
 }
 
@@ -264,7 +273,7 @@ double SOFT(muldf3)(double x, double y)
     a &= ~SIGN_BIT;
     b &= ~SIGN_BIT;
     if (a > INFINITY_BITS || b > INFINITY_BITS)
-        return double_of(NAN_BITS);
+        return nan_of(bits_of(x), bits_of(y));
     if (a == INFINITY_BITS || b == INFINITY_BITS)
         return double_of(a == 0 || b == 0 ? NAN_BITS : sign | INFINITY_BITS);
     if (a == 0 || b == 0)
@@ -301,7 +310,7 @@ double SOFT(divdf3)(double x, double y)
     a &= ~SIGN_BIT;
     b &= ~SIGN_BIT;
     if (a > INFINITY_BITS || b > INFINITY_BITS)
-        return double_of(NAN_BITS);
+        return nan_of(bits_of(x), bits_of(y));
     if (a == INFINITY_BITS || b == 0)
         return double_of(a == b ? NAN_BITS : sign | INFINITY_BITS);
     if (a == 0 || b == INFINITY_BITS)
@@ -322,7 +331,7 @@ double SOFT(extendsfdf2)(float x)
     uint32_t mantissa = a & 0x7FFFFF;
     int exponent = (int)(a >> 23 & 0xFF);
     if (exponent == 0xFF)
-        return double_of(mantissa ? NAN_BITS : sign | INFINITY_BITS);
+        return double_of(sign | INFINITY_BITS | (mantissa ? QUIET_BIT | (uint64_t)mantissa << 29 : 0));
     if (exponent == 0)
         exponent = 1;
     else
@@ -335,7 +344,7 @@ float SOFT(truncdfsf2)(double x)
     uint64_t a = bits_of(x);
     uint32_t sign = (uint32_t)(a >> 32) & 0x80000000u;
     if (is_nan(a))
-        return single_of(SINGLE_NAN_BITS);
+        return single_of(sign | SINGLE_NAN_BITS | (uint32_t)(a >> 29 & 0x3FFFFF));
     int exponent;
     uint64_t wide = mantissa_of(a, &exponent);
     exponent -= 1023 - 127;

@@ -82,6 +82,16 @@ static void *failing_realloc(void *context, void *block, size_t old_bytes, size_
     return heap_realloc(context, block, old_bytes, new_bytes);
 }
 
+// For tests: the heap as it lies, to be compared with other ports'.
+static void dump_heap(const void *heap)
+{
+    FILE *file = fopen(args.heap_dump, "wb");
+    if (!file || fwrite(heap, 1, args.heap_bytes, file) != args.heap_bytes || fclose(file) != 0) {
+        fprintf(stderr, "frost: %s: cannot be written\n", args.heap_dump);
+        host_exit(EXIT_STATUS_ENVIRONMENT);
+    }
+}
+
 // One boot: 0, or 1 if the program failed.
 static int boot(void *heap)
 {
@@ -108,6 +118,8 @@ static int boot(void *heap)
     int failed = status != LUA_OK || lua_tointeger(running, -1) != 0;
     lua_settop(running, 0);
     finish(running);
+    if (args.heap_dump)
+        dump_heap(heap);
     return failed;
 }
 

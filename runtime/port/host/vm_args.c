@@ -74,6 +74,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->duration_ms = parse_number(value);
     } else if (strcmp(key, "fail-allocation") == 0) {
         args->failing_allocation = parse_number(value);
+    } else if (strcmp(key, "heap-dump") == 0) {
+        args->heap_dump = value;
     } else if (strcmp(key, "trace-fd") == 0) {
         args->trace_fd = (int)parse_number(value);
     } else if (strcmp(key, "trace-raw") == 0) {

@@ -30,6 +30,7 @@ struct vm_args {
     int32_t egc_limit;
     unsigned boots_max;
     uint64_t duration_ms;   // 0: no limit
+    const char *heap_dump;  // for tests: file that gets the heap at the end, or NULL
     uint64_t failing_allocation; // for tests: this one fails and its repetition, 0: none
     int trace_fd;           // -1: no trace
     int trace_raw;          // every event one by one
