@@ -161,6 +161,35 @@ want_same "it prints the same" "$TAP_DIR/words.out" "$TAP_DIR/bytes.out"
 awk "BEGIN { exit !($(total chip_narrow_loads "$TAP_DIR/bytes.json") > 100000) }" &&
     tap_ok "it reads bytes" || tap_not_ok "it reads bytes"
 
+# ---- the static analysis against what that firmware did ----
+
+"$FROST" hot --static "$narrow/esp8266/float-probed/frost.elf" --json >"$TAP_DIR/static.json"
+rows loads "$TAP_DIR/bytes.json" | grep -v '"width_bits":32' >"$TAP_DIR/narrow.rows"
+member pc <"$TAP_DIR/narrow.rows" | sort -u >"$TAP_DIR/pcs"
+rows instructions "$TAP_DIR/static.json" >"$TAP_DIR/static.rows"
+member addr <"$TAP_DIR/static.rows" | sort >"$TAP_DIR/listed"
+tap_is "sub-word loads come from instructions that the static analysis lists" "" \
+    "$(comm -23 "$TAP_DIR/pcs" "$TAP_DIR/listed")"
+tap_is "of many instructions" yes "$([ "$(wc -l <"$TAP_DIR/pcs")" -gt 50 ] && echo yes)"
+grep '"base":"RAM"' "$TAP_DIR/static.rows" | member addr | sort >"$TAP_DIR/ram"
+tap_is "none of those that it says read RAM read flash" "" \
+    "$(comm -12 "$TAP_DIR/pcs" "$TAP_DIR/ram")"
+# Those that it says read certain constants (rows without a "why") read no others.
+grep '"base":"flash constant","why":null' "$TAP_DIR/static.rows" |
+    sed 's/.*"addr":"\([^"]*\)".*"reaches":"\(.*\)","passed".*/\1 \2/' >"$TAP_DIR/certain"
+sed 's/.*"pc":"\([^"]*\)".*"object":"\(.*\)","loads".*/\1 \2/' "$TAP_DIR/narrow.rows" |
+    sort -u | awk -v certain="$TAP_DIR/certain" '
+        BEGIN { while ((getline <certain) > 0) { pc = $1; sub(/^[^ ]* /, ""); told[pc] = $0 } }
+        $1 in told {
+            pc = $1; sub(/^[^ ]* /, ""); n++
+            if (!index(told[pc], substr($0, 1, 20))) print pc, "told", told[pc], "read", $0
+        }
+        END { if (n < 20) print "only", n }' >"$TAP_DIR/wrong"
+[ -s "$TAP_DIR/wrong" ] && tap_not_ok "what it says loads reach is what they reach" "$TAP_DIR/wrong" ||
+    tap_ok "what it says loads reach is what they reach"
+
+# ---- and its events against its loads ----
+
 # The host's events are the chip's: then the chip's table compares the host's events with loads.
 "$FROST" record -q -o "$TAP_DIR/host.trace" --lfs "$TAP_DIR/app.img" "$TAP_DIR/app/init.lua" \
     >"$TAP_DIR/host.out"
