@@ -126,12 +126,13 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
     size_t count = 0, used = 0;
     while (setup->argv[count])
         count++;
-    char **argv = ARENA_NEW_ARRAY(arena, char *, count + 6);
+    char **argv = ARENA_NEW_ARRAY(arena, char *, count + 7);
     argv[used++] = setup->argv[0];
     argv[used++] = arena_format(arena, "--build=%s-probed", setup->number);
     argv[used++] = arena_format(arena, "--trace=%s/packets", work);
     argv[used++] = arena_format(arena, "--plugin=%s,map=%s/map,out=%s/packets",
                                 recorder->setup->plugin, work, work);
+    argv[used++] = arena_format(arena, "--trace-doorbell=1");
     if (setup->is_raw)
         argv[used++] = arena_format(arena, "--trace-raw=1");
     if (setup->is_without_text)

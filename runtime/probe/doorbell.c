@@ -88,9 +88,9 @@ void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes)
 
 void probe_step(struct lua_State *L, const uint32_t *next)
 {
-    probe_pc = next;
     if (!is_on())
         return;
+    probe_pc = next;
     uint16_t *entry = entry_of((uint32_t)(uintptr_t)(next - 1));
     if (entry && *entry) {
         ring(DOORBELL_SITE + *entry);

@@ -124,6 +124,8 @@ static void parse_option(const char *word)
         settings.trace.is_raw = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-no-text")) != NULL)
         settings.trace.is_without_text = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-doorbell")) != NULL)
+        settings.trace.rings_doorbell = parse_number(value) != 0;
     else if ((value = option_value(word, "profile")) != NULL) {
         if (strcmp(value, "nodemcu") != 0)
             misuse("no such profile:", value);

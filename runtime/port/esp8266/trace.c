@@ -156,7 +156,7 @@ void chip_trace_open(const struct chip_trace_settings *settings)
         .ring = &ring,
         .now_ns = trace_out_now_ns,
         .after = out->after,
-        .flags = (out->is_large ? PROBE_START_DOORBELL : 0) |
+        .flags = (out->is_large && settings->rings_doorbell ? PROBE_START_DOORBELL : 0) |
                  (settings->is_raw ? PROBE_START_RAW : 0) |
                  (settings->is_without_text ? PROBE_START_NO_TEXT : 0),
     };
