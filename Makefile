@@ -218,7 +218,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR in front
 	$(B)/frost help --man > $(MAN)/frost.1
 	for c in $(COMMANDS); do $(B)/frost help --man $$c > $(MAN)/frost-$$c.1 || exit 1; done
 	$(B)/frost help --completion > $(COMP)/frost
-	install -m 644 README.md LICENSE $(DOC)
+	install -m 644 README.md LICENSE collectors/device/frostline.lua $(DOC)
 uninstall: ## take away what install put there
 	rm -f $(BIN)/frost $(MAN)/frost.1 $(MAN)/frost-*.1 $(COMP)/frost
 	rm -rf $(LIB) $(DOC)

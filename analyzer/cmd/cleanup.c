@@ -26,7 +26,7 @@ struct entry {
     char name[];
 };
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 #define SIGNAL_COUNT (sizeof signals / sizeof *signals)
 
 static char paths[PATHS_MAX][PATH_BYTES_MAX]; // "": an empty place

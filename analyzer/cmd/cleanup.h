@@ -1,7 +1,7 @@
 // cleanup.h: what is half done is removed when a signal ends the process.
 //
-// SIGINT, SIGTERM and SIGHUP then remove the folders or files that were named, and end the process
-// as they would have. A signal that was ignored stays so (nohup). Whoever needs the signals
+// SIGINT, SIGTERM, SIGHUP and SIGPIPE remove the folders or files that were named, and end the
+// process as they would have. A signal that was ignored stays so (nohup). Whoever needs the signals
 // otherwise for a while (collectors/host/recorder.h) takes them and gives them back.
 // Memory: static. Context: one thread.
 

@@ -78,13 +78,14 @@ static int work(struct call *call, struct profile_job *job, bool *is_kept, struc
     if (status != STATUS_OK)
         return command_fail(call, problem);
     struct report *report = profile_report(job);
-    if (write_results(job, report, problem) != STATUS_OK)
+    if (write_results(job, report, problem) != STATUS_OK ||
+        result_folder_finish(&job->result, problem) != STATUS_OK)
         return command_fail(call, problem);
+    *is_kept = true; // also if nobody reads the summary to its end
     struct render_settings settings = {.rows_max = SUMMARY_ROWS, .terminal = call->out,
                                        .is_verbose = call->common.verbose, .scratch = call->perm};
     if (report_write(report, &renderer_text, &settings, "-", problem) != STATUS_OK)
         return command_fail(call, problem);
-    *is_kept = true;
     return job->runs[PROFILE_PLAIN].result.exit_status ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
 }
 
@@ -111,9 +112,7 @@ static int run(struct call *call)
         result = command_fail(call, &problem);
     else
         result = work(call, job, &is_kept, &problem);
-    problem = (struct problem){0};
-    if (profile_end(job, is_kept, &problem) != STATUS_OK)
-        return command_fail(call, &problem);
+    profile_end(job);
     if (is_kept && !call->common.quiet)
         fprintf(stderr, "frost profile: result in %s\n", settings->output);
     return result;

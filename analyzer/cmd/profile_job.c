@@ -75,7 +75,7 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
     return status == STATUS_OK ? app_folder_copy(&job->app, arena, sources, true, problem) : status;
 }
 
-int profile_end(struct profile_job *job, bool keeps, struct problem *problem)
+void profile_end(struct profile_job *job)
 {
     strings_deinit(&job->strings);
     for (int i = PROFILE_LIST; i < PROFILE_RUN_COUNT; i++)
@@ -85,10 +85,7 @@ int profile_end(struct profile_job *job, bool keeps, struct problem *problem)
         app_remove_folder(job->scratch);
         cleanup_drop(job->scratch);
     }
-    if (keeps)
-        return result_folder_finish(&job->result, problem);
     result_folder_abandon(&job->result);
-    return STATUS_OK;
 }
 
 // ---- images ----
@@ -202,6 +199,9 @@ static int record(struct profile_job *job, struct profile_run *run, struct probl
     if (error >= 0)
         close(error);
     run->is_done = status == STATUS_OK;
+    if (run->is_done && run->result.event_count == 0)
+        return problem_set(problem, STATUS_NOT_FOUND, text_of(job->runtime), PROBLEM_NO_OFF,
+                           "the runtime has not started");
     return status;
 }
 

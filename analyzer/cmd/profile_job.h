@@ -52,9 +52,8 @@ int profile_begin(struct profile_job *job, const char *folder, const char *targe
 int profile_work(struct profile_job *job, bool *compile_failed, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Gives the result its name; or, with `keeps` false, removes what was made.
-int profile_end(struct profile_job *job, bool keeps, struct problem *problem)
-    __attribute__((warn_unused_result));
+// Gives back what the job holds, and removes a result that has not got its name.
+void profile_end(struct profile_job *job);
 
 // Bytes that the highest point fell by in that run, against the plain one.
 int64_t profile_saved(const struct profile_job *job, enum profile_run_number number);

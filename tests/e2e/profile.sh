@@ -153,6 +153,13 @@ else
     tap_ok "what was read from a file stays out"
 fi
 
+# ---- nobody reads the summary to its end ----
+
+"$FROST" profile -q -o "$TAP_DIR/cut" "$app" | head -n 1 >"$TAP_DIR/line"
+want_text "a summary that is cut: result is there" "$TAP_DIR/cut/summary.txt" "saved, measured"
+tap_is "a summary that is cut: nothing else is left" "" \
+    "$(cd "$TAP_DIR" && ls -d frost-profile.* *.part 2>/dev/null)"
+
 # ---- a full disk ----
 
 if (ulimit -f 100) 2>/dev/null; then
