@@ -8,6 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/heap.h"
+#include "runtime/port/port.h"
+
 // ---- errors ----
 
 void luaL_where(lua_State *L, int level)
@@ -253,4 +256,24 @@ void luaL_unref(lua_State *L, int t, int ref)
     lua_rawseti(L, t, ref);
     lua_pushinteger(L, ref);
     lua_rawseti(L, t, REF_FREE_HEAD);
+}
+
+// ---- states ----
+
+static int panic(lua_State *L)
+{
+    const char *message = lua_tostring(L, -1);
+    const char *parts[] = {"PANIC: unprotected error in call to Lua API (",
+                           message ? message : "error object is not a string", ")\n"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+        port_console_error(parts[i], strlen(parts[i]));
+    return 0;
+}
+
+lua_State *luaL_newstate(void)
+{
+    lua_State *L = lua_newstate(heap_realloc, NULL);
+    if (L)
+        lua_atpanic(L, panic);
+    return L;
 }

@@ -67,6 +67,8 @@ typedef const char *(*lua_Reader)(lua_State *L, void *data, size_t *bytes);
 
 // Takes a piece of a dumped chunk; any result but 0 ends the dump.
 typedef int (*lua_Writer)(lua_State *L, const void *piece, size_t bytes, void *data);
+#define lua_Chunkreader lua_Reader
+#define lua_Chunkwriter lua_Writer
 
 // Allocator: new_bytes 0 frees and returns NULL; otherwise returns a block of new_bytes bytes that
 // keeps the content of `block` (old_bytes long, NULL if 0), or NULL, then `block` stays as it was.
@@ -206,6 +208,7 @@ int lua_setfenv(lua_State *L, int idx);                       // 0 if it cannot 
 #define lua_getglobal(L, s) lua_getfield(L, LUA_GLOBALSINDEX, (s))
 #define lua_setglobal(L, s) lua_setfield(L, LUA_GLOBALSINDEX, (s))
 #define lua_register(L, n, f) (lua_pushcfunction(L, (f)), lua_setglobal(L, (n)))
+#define lua_open() luaL_newstate()
 #define lua_getregistry(L) lua_pushvalue(L, LUA_REGISTRYINDEX)
 
 // ---- calls, chunks ----
@@ -267,6 +270,7 @@ void lua_concat(lua_State *L, int n);
 #define LUA_GCSETMEMLIMIT 8
 #define LUA_GCGETMEMLIMIT 9
 int lua_gc(lua_State *L, int order, int value);
+#define lua_getgccount(L) lua_gc(L, LUA_GCCOUNT, 0)
 
 // Extension: pushes a sorted list of the strings of the RAM string table (is_rom 0) or of the
 // mounted images (is_rom 1), nil if there is no image. Needs about 8 bytes a string while sorting.

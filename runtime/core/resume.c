@@ -29,7 +29,9 @@ static void resume_body(lua_State *L, void *data)
             TOP_SET(L, DEREF(DEREF(L->call)->top));
         }
     }
-    vm_execute(L, (int)(DEREF(L->call) - DEREF(L->calls)));
+    // A C function as the body of a thread, resumed from C, has no Lua function to return to.
+    if (DEREF(L->call) != DEREF(L->calls))
+        vm_execute(L, (int)(DEREF(L->call) - DEREF(L->calls)));
 }
 
 // Replaces the arguments by a message.
