@@ -307,5 +307,7 @@ int number_to_fb(uint32_t n)
 uint32_t number_from_fb(int fb)
 {
     int exponent = fb >> 3 & 31;
+    if (exponent > 28) // from damaged code only; no table is that large
+        return INT32_MAX;
     return exponent == 0 ? (uint32_t)fb : (uint32_t)((fb & 7) + 8) << (exponent - 1);
 }

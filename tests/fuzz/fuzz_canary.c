@@ -12,11 +12,10 @@
 #include "runtime/core/heap.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
+#include "tests/fuzz/engine.h"
 
 #define HEAP_BYTES (1u << 16)
 #define BLOCK_BYTES 24 // a multiple of 8: what follows is another block's
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static volatile int sink;
 
@@ -44,10 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     if (bytes < 4 || data[0] != 'I' || data[1] != 'C' || data[2] != 'E')
         return 0;
     if (!heap)
-        heap = host_heap_map(heap_map_bytes(HEAP_BYTES));
+        heap = host_heap_map(HEAP_BYTES);
     if (!heap)
         return 0;
-    host_heap_clear();
     heap_init(heap, HEAP_BYTES);
     uint8_t *copy = malloc(bytes);
     if (!copy)

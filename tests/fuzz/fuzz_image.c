@@ -1,8 +1,8 @@
 // fuzz_image.c: bytes as an image for the device, as an image or chunk for the analyzer, and as the
 // content of the LFS partition.
 //
-// libFuzzer's entry point. What the runtime takes is mounted and its strings and line tables are
-// walked as the virtual machine would; what the analyzer takes must add up to its size.
+// What the runtime takes is mounted and its strings and line tables are walked as the virtual machine
+// would, then its first modules are run for a while; what the analyzer takes must add up to its size.
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,17 +13,14 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/object.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/nodemcu/modules.h"
 #include "runtime/port/host/flash_file.h"
 #include "runtime/port/port.h"
+#include "tests/fuzz/engine.h"
+#include "tests/fuzz/sandbox.h"
 
+#define MODULES_RUN_MAX 4
 #define BASE (WINDOW_ADDR + LFS_DEFAULT_OFFSET)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
-
-_Noreturn void port_restart(void)
-{
-    abort();
-}
 
 struct bytes_input {
     const uint8_t *at;
@@ -62,6 +59,29 @@ static void walk_function(const struct proto *p, int depth)
         walk_function(DEREF(DEREF(p->protos)[i]), depth + 1);
 }
 
+static int push_names(lua_State *L)
+{
+    node_flashindex(L); // the last of its values
+    return 1;
+}
+
+// Asks the image for its names and runs its first modules.
+static int run_modules(lua_State *L)
+{
+    lua_settop(L, 0);
+    lua_pushcfunction(L, push_names);
+    if (sandbox_call(L, 0) != LUA_OK || !lua_istable(L, 1))
+        return 0;
+    for (int n = 1; n <= MODULES_RUN_MAX; n++) {
+        lua_pushcfunction(L, node_load_from_flash);
+        lua_rawgeti(L, 1, n);
+        if (sandbox_call(L, 1) == LUA_OK && lua_isfunction(L, -1))
+            sandbox_call(L, 0);
+        lua_settop(L, 1);
+    }
+    return 0;
+}
+
 static void try_device(const uint8_t *data, size_t bytes)
 {
     struct bytes_input in = {data, bytes};
@@ -76,6 +96,9 @@ static void try_device(const uint8_t *data, size_t bytes)
     require(lfs_write(&lfs_target, lfs_port_work(), image_bytes, &report) == STATUS_OK);
     require(lfs_mount(&lfs_target, &lfs_port_work()->marks, &report) == STATUS_OK);
     walk_function((const struct proto *)(uintptr_t)flash_mounted.index_addr, 0);
+    fuzz_taken++;
+    sandbox_run(run_modules, NULL);
+    lfs_unmount();
 }
 
 // As if the bytes lay in the partition: no length, no checksum stands in the way of the check.

@@ -12,18 +12,9 @@
 #include "runtime/core/mem.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
+#include "tests/fuzz/engine.h"
 
-#define HEAP_BYTES (1u << 20) // small, so that out of memory is met too
-#define STACK_BYTES (16u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__asan_default_options(void);
-
-// The guard below the interpreter's stack stops the search for leaks at the end.
-const char *__asan_default_options(void)
-{
-    return "detect_leaks=0:detect_stack_use_after_return=0";
-}
+#define HEAP_BYTES (256u << 10) // small, so that out of memory is met too
 
 _Noreturn void port_restart(void)
 {
@@ -55,14 +46,14 @@ static int keep(lua_State *L, const void *piece, size_t bytes, void *data)
     return 0;
 }
 
-static int compile(void *context)
+static void compile(const struct input *in)
 {
-    const struct input *in = context;
     struct bytecode bytecode = {NULL, 0, 0};
     lua_State *L = lua_newstate(heap_realloc, NULL);
     if (!L)
         abort();
     if (luaL_loadbuffer(L, (const char *)in->data, in->size, "=fuzz") == LUA_OK) {
+        fuzz_taken++;
         if (lua_dumpstrip(L, keep, &bytecode, 0) != 0)
             abort();
         lua_settop(L, 0);
@@ -72,7 +63,6 @@ static int compile(void *context)
     }
     free(bytecode.data);
     lua_close(L);
-    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -81,10 +71,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0 && data[0] == LUA_SIGNATURE[0])
         return 0; // fuzz_lc.c
     if (!heap)
-        heap = host_heap_map(heap_map_bytes(HEAP_BYTES));
+        heap = host_heap_map(HEAP_BYTES);
     if (!heap)
         abort();
-    host_heap_clear();
     heap_init(heap, HEAP_BYTES);
     // A copy of exactly its size, so that a read behind it is seen.
     uint8_t *copy = malloc(size ? size : 1);
@@ -92,8 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     memcpy(copy, data, size);
     struct input input = {copy, size};
-    if (host_thread_run(compile, &input, STACK_BYTES) != 0)
-        abort();
+    compile(&input);
     free(copy);
     return 0;
 }

@@ -1,13 +1,17 @@
 # tap.sh: what the shell tests share. Use: . tests/support/tap.sh (from the project's root).
 #
 # tap_ok NAME, tap_not_ok NAME [FILE...]   a result; the files' first lines are shown
-# tap_skip NAME REASON                     a result that could not be had
-# tap_skip_all REASON                      ends the test: nothing of it can be run here
+# tap_needs COMMAND...                     ends the test as a failure if one of them cannot be run:
+#                                          tests/support/packages installs everything that tests use
+# tap_skip NAME REASON                     a result that cannot be had here, for a reason that
+#                                          cannot hold where the packages are installed
+# tap_skip_all REASON                      the same for all of the test; it ends here
 # tap_is NAME WANT GOT                     two texts are equal
 # want_same NAME WANT_FILE GOT_FILE        two files are equal; else shows the difference
 # want_text NAME FILE TEXT                 the file has that text on some line
 # want_status NAME STATUS COMMAND...       runs the command; its output goes to $TAP_DIR/out and
-#                                          $TAP_DIR/err, both are shown if the status is another
+#                                          $TAP_DIR/err, both are shown if the status is another;
+#                                          false in that case
 # want_no_file NAME FILE                   there is no such file
 # tap_done                                 plan and exit status; the last line of every test
 #
@@ -39,6 +43,14 @@ tap_not_ok() {
     shift
     for tap_file in "$@"; do
         sed -n '1,20s/^/#   /p' "$tap_file"
+    done
+}
+
+tap_needs() {
+    for tap_command; do
+        command -v "$tap_command" >/dev/null && continue
+        tap_not_ok "$tap_command is there (make test installs and builds it)"
+        tap_done
     done
 }
 
@@ -89,6 +101,7 @@ want_status() {
         echo "status $tap_got, not $tap_want: $*" >"$TAP_DIR/status"
         tap_not_ok "$tap_name" "$TAP_DIR/status" "$TAP_DIR/err" "$TAP_DIR/out"
     fi
+    [ "$tap_got" = "$tap_want" ]
 }
 
 want_no_file() {
