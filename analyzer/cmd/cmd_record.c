@@ -109,9 +109,11 @@ const struct command command_record = {
     .usage = "[OPTION]... SCRIPT [ARG]...",
     .description = "As frost run, with every allocation, string, collection and read of string\n"
                    "content recorded in a CTF 1.8 trace, which frost's analyses, babeltrace2 and\n"
-                   "Trace Compass read. The status is the program's.\n",
+                   "Trace Compass read. The status is the program's. With --serial nothing is run\n"
+                   "here: a device is recorded until its program has ended, or Ctrl-C.\n",
     .examples = {"frost record -o boot.trace --lfs app.img init.lua",
-                 "frost record -e 'for i = 1, 9 do print(i) end'"},
+                 "frost record -e 'for i = 1, 9 do print(i) end'",
+                 "frost record --serial /dev/ttyUSB0 --lfs app.img"},
     .statuses = "the Lua program failed",
     .options = record_options,
     .settings_bytes = sizeof(struct record_settings),

@@ -54,9 +54,10 @@ struct console_consumer {
     int (*end)(void *context, struct serial_recorder *recorder, struct problem *problem);
 };
 
-// Appends an event to the trace. `event->clock` must not decrease (the recorder's clock otherwise
-// stands still: such traces have no VM instructions); `event->serial` is not used, blocks are
-// numbered as they come. Texts, names and sites must be defined by events before use.
+// Appends an event to the trace; does nothing once the device has sent frames of its own.
+// `event->clock` should not decrease (it is taken for that of the event before otherwise);
+// `event->serial` is not used, blocks are numbered as they come. Texts, names and sites must be
+// defined by events before use.
 // Errors: STATUS_LIMIT tail over 65535 bytes; STATUS_IO, STATUS_NO_SPACE.
 int serial_recorder_event(struct serial_recorder *recorder, const struct trace_event *event,
                           struct problem *problem) __attribute__((warn_unused_result));

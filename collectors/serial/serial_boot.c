@@ -108,7 +108,8 @@ static int take_hello(struct serial_recorder *recorder, const struct serial_fram
     boot->has_hello = true;
     recorder->result->has_hello = true;
     note_firmware(recorder);
-    return send_commands(recorder);
+    int status = serial_out_end(recorder, recorder->out.clock); // a consumer's
+    return status != STATUS_OK ? status : send_commands(recorder);
 }
 
 static int take_image(struct serial_recorder *recorder, const struct serial_frame *frame)

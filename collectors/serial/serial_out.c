@@ -115,6 +115,8 @@ int serial_recorder_event(struct serial_recorder *recorder, const struct trace_e
     uint64_t least = out->used ? out->clock : out->clock_end;
     if (late.clock < least)
         late.clock = least;
+    if (recorder->result->has_hello)
+        return STATUS_OK; // the device has probes and tells all this better
     recorder->consumer_events++;
     int status = serial_out_event(recorder, &late);
     if (status == STATUS_OK && out->used >= OWN_PACKET_BYTES)

@@ -60,14 +60,15 @@ static int keep_mounted(struct serial_recorder *recorder,
 
 // ---- one packet ----
 
-// Are all events whole and of known kinds? Result: how many, or -1.
-static int64_t count_events(const uint8_t *packet, size_t bytes, uint64_t clock)
+// Are all events whole, of known kinds and in the packet's time? Result: how many, or -1.
+static int64_t count_events(const uint8_t *packet, size_t bytes,
+                            const struct trace_packet_header *header)
 {
-    struct trace_event event = {.clock = clock};
+    struct trace_event event = {.clock = header->timestamp_begin};
     int64_t count = 0;
     for (size_t at = TRACE_PACKET_HEADER_BYTES; at < bytes; count++) {
         int32_t n = trace_decode(packet + at, bytes - at, &event);
-        if (n <= 0)
+        if (n <= 0 || event.clock > header->timestamp_end)
             return -1;
         at += (size_t)n;
     }
@@ -130,6 +131,22 @@ static int bridge_gap(struct serial_recorder *recorder, uint32_t number,
     return boot->is_whole ? STATUS_OK : ask_again(recorder);
 }
 
+// Does the packet keep the rules, and follow what the trace has?
+static bool is_sound(const struct serial_recorder *recorder, uint32_t number, size_t bytes,
+                     const struct trace_packet_header *header)
+{
+    const struct serial_boot *boot = &recorder->boot;
+    return (uint32_t)header->packet_seq_num == number &&
+           (int32_t)(number - boot->packet_next) >= 0 && header->content_size == bytes * 8 &&
+           header->timestamp_end >= header->timestamp_begin &&
+           header->timestamp_end - header->timestamp_begin < TRACE_STAMP_RANGE &&
+           header->timestamp_end < UINT64_MAX / 2 && header->serial_first < UINT64_MAX / 2 &&
+           header->packet_seq_num < UINT64_MAX / 2 && header->events_discarded < UINT64_MAX / 2 &&
+           header->timestamp_begin + boot->clock_base >= recorder->out.clock_end &&
+           header->serial_first + boot->serial_base > recorder->out.serial &&
+           header->packet_seq_num + boot->sequence_base >= recorder->out.sequence;
+}
+
 static int take_packet(struct serial_recorder *recorder, uint32_t number,
                        const struct serial_packet *head, uint8_t *packet, size_t bytes)
 {
@@ -137,12 +154,8 @@ static int take_packet(struct serial_recorder *recorder, uint32_t number,
     struct trace_packet_header header;
     memcpy(&header, packet, sizeof header);
     int64_t count = -1;
-    if ((uint32_t)header.packet_seq_num == number &&
-        (int32_t)(number - boot->packet_next) >= 0 && header.content_size == bytes * 8 &&
-        header.timestamp_end >= header.timestamp_begin &&
-        header.timestamp_begin + boot->clock_base >= recorder->out.clock_end &&
-        header.serial_first + boot->serial_base > recorder->out.serial)
-        count = count_events(packet, bytes, header.timestamp_begin);
+    if (is_sound(recorder, number, bytes, &header))
+        count = count_events(packet, bytes, &header);
     if (count < 0) {
         recorder->packets_refused++;
         return STATUS_OK;

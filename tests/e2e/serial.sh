@@ -377,6 +377,21 @@ head -c 100000 /dev/urandom >"$TAP_DIR/noise.bin"
 play noise "$TAP_DIR/noise.bin"
 tap_is "noise: status" 4 $status
 
+# A device gone wild: frames that are frames, with anything in them.
+wild=0 odd=
+for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    $frames scramble "$TAP_DIR/whole.bin" $seed >"$TAP_DIR/wild.bin"
+    play wild "$TAP_DIR/wild.bin"
+    if [ $status -ge 124 ]; then # others may be the program's
+        odd="$odd $seed(status $status)"
+    elif [ -e "$TAP_DIR/wild" ]; then
+        "$FROST" trace dump "$TAP_DIR/wild" >"$TAP_DIR/wild.txt" 2>"$TAP_DIR/wild.dump" ||
+            odd="$odd $seed(unreadable: $(cat "$TAP_DIR/wild.dump"))"
+    fi
+    wild=$((wild + 1))
+done
+tap_is "any content of frames gives a trace that can be read, or a reason" "20 " "$wild $odd"
+
 rm -rf "$tty"
 $bridge --seconds=1 "$tty" -- sh -c 'echo hello; sleep 4' >/dev/null 2>&1 &
 wait_for "$tty"

@@ -64,7 +64,7 @@ while not is_open(master):
     time.sleep(0.01)
 time.sleep(0.1)  # until its mode is set
 
-program = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+program = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
                            start_new_session=True)
 keep = open(options["keep"], "wb") if options["keep"] else None
 sent = open(options["sent"], "wb") if options["sent"] else None
@@ -81,14 +81,12 @@ try:
             typed = os.read(master, 4096)
             try:
                 program.stdin.write(typed)
-                program.stdin.flush()
-            except (BrokenPipeError, ValueError):
+            except BrokenPipeError:
                 pass
         if from_program in ready:
             data = os.read(from_program, 4096)
             if not data:
                 ended = time.time()
-                program.stdin.close()
                 continue
             if keep:
                 keep.write(data)

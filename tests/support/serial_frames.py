@@ -6,7 +6,9 @@
 #        serial_frames.py change FILE TYPE OFF HEX    the same line with bytes of the payloads of all
 #                                               frames of that type replaced; to standard output
 #        serial_frames.py without FILE TYPE...  the same line without frames of these types
-import re, struct, sys, zlib
+#        serial_frames.py scramble FILE SEED    the same line with random bytes in payloads, frames
+#                                               twice, missing or in another order; all crcs right
+import random, re, struct, sys, zlib
 
 TYPES = {1: "hello", 2: "packet", 3: "counts", 4: "image", 5: "end", 6: "answer"}
 
@@ -75,5 +77,27 @@ elif what == "change":
 elif what == "without":
     sys.stdout.buffer.write(join([part for part in parts if not isinstance(part, tuple) or
                                   TYPES[part[0][0]] not in sys.argv[3:]]))
+elif what == "scramble":
+    rng = random.Random(int(sys.argv[3]))
+    rate = rng.choice((3, 30, 300))
+    out = []
+    for part in parts:
+        if isinstance(part, tuple) and rng.randrange(rate) == 0:
+            head, payload = bytearray(part[0]), bytearray(part[1])
+            for _ in range(rng.randrange(4)):
+                if payload:
+                    at = min(rng.randrange(len(payload)), rng.randrange(100))
+                    payload[at] = rng.choice((0, 1, 255, rng.randrange(256)))
+            if rng.randrange(5) == 0:
+                head[rng.randrange(4)] = rng.randrange(8)
+            if rng.randrange(8) == 0:
+                payload = payload[:rng.randrange(len(payload) + 1)]
+            out += [(bytes(head), bytes(payload))] * rng.choice((0, 1, 1, 1, 1, 2))
+        else:
+            out.append(part)
+    if rng.randrange(4) == 0:
+        i, k = rng.randrange(len(out)), rng.randrange(len(out))
+        out[i], out[k] = out[k], out[i]
+    sys.stdout.buffer.write(join(out))
 else:
     sys.exit("serial_frames.py: " + what + "?")

@@ -73,7 +73,7 @@ static uint32_t make_frame(uint8_t *wire, uint32_t bytes, int kind, uint16_t seq
 
 TEST(crc_is_that_of_zlib)
 {
-    uint8_t data[300];
+    uint8_t data[300] = {0};
     for (uint32_t bytes = 0; bytes < sizeof data; bytes++) {
         for (uint32_t i = 0; i < bytes; i++)
             data[i] = (uint8_t)random_number(256);
