@@ -44,14 +44,17 @@
 
 #ifndef FROST_CHIP
 int vm_hooks_used;
-static const void *dispatch[HANDLER_COUNT];  // the table in use
+// The table in use, four times over: the low byte of an instruction is got at more easily than its
+// low six bits.
+static const void *dispatch[4 * HANDLER_COUNT];
 static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
 static int is_tracing;
 
 static void set_handlers(int tracing)
 {
     if (tracing != is_tracing && handler_tables[tracing] != NULL) {
-        memcpy(dispatch, handler_tables[tracing], sizeof dispatch);
+        for (int n = 0; n < 4; n++)
+            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[tracing], sizeof dispatch / 4);
         is_tracing = tracing;
     }
 }
@@ -62,9 +65,9 @@ void vm_hooks_changed(void)
     set_handlers(1); // the handler finds out whether the thread has a hook
 }
 
-#define HANDLERS dispatch
+#define HANDLER(i) dispatch[(i)&255u]
 #else
-#define HANDLERS handlers
+#define HANDLER(i) handlers[(i)&63u]
 #endif
 
 // ---- helpers out of the loop ----
@@ -178,8 +181,20 @@ static inline int has_room(const lua_State *L, const struct call_record *call,
                            const struct value *top, int size, int hook)
 {
     return VM_LIKELY(!(L->hook_mask & hook) && ADDR32(call) != L->calls_end.addr &&
-                     (int32_t)(L->stack_last.addr - ADDR32(top)) >
-                         (int32_t)((unsigned)size * sizeof(struct value)));
+                     (uintptr_t)(top + size) < L->stack_last.addr);
+}
+
+// Sets the registers from `base` on to nil but for the parameters that are given, up to `top`.
+// Returns the end of the registers.
+static inline struct value *fill_frame(struct value *base, struct value *top, int parameter_count,
+                                       int size)
+{
+    struct value *given_end = base + parameter_count, *end = base + size;
+    if (top > given_end)
+        top = given_end;
+    for (; top < end; top++)
+        value_set_nil(top);
+    return end;
 }
 
 // Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns
@@ -314,7 +329,7 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 #define RA(i) AT(base, (i) >> 6 & 255u)
 #define RB(i) AT(base, (i) >> 23)
 #define RC(i) AT(base, (i) >> 14 & 511u)
-#define KBX(i) AT(constants, OP_CONSTANT_BIT + ((i) >> 14))
+#define KBX(i) (AT(constants, (i) >> 14) + OP_CONSTANT_BIT)
 #define RKB(i) AT((int32_t)(i) < 0 ? constants : (const struct value *)base, (i) >> 23)
 #define RKC(i)                                                                                    \
     AT((i) & 1u << 22 ? constants : (const struct value *)base, (i) >> 14 & 511u)
@@ -324,7 +339,7 @@ static void call_iterator(lua_State *L, struct value *a, int count)
         PROBE_TICK();                                                                             \
         PROBE_PC(L, pc + 1);                                                                      \
         i = *pc++;                                                                                \
-        goto *HANDLERS[i & 63u];                                                                  \
+        goto *HANDLER(i);                                                                  \
     } while (0)
 // After a jump or a call a hook may have been set.
 #ifdef FROST_CHIP
@@ -339,15 +354,32 @@ static void call_iterator(lua_State *L, struct value *a, int count)
 #endif
 #define SAVE_PC() REF_SET(call->pc, pc)
 #define LOAD_BASE() (base = DEREF(L->base), call = DEREF(L->call))
-// The comparison has come out as `condition`: the jump that follows is taken or left out.
-#define BRANCH(condition)                                                                         \
+// A test is followed by a jump, which is taken or left out.
+#define JUMP                                                                                      \
     do {                                                                                          \
-        if (condition) {                                                                          \
-            pc += OP_SBX(*pc) + 1;                                                                \
-            NEXT_CHECK_HOOK;                                                                      \
-        }                                                                                         \
+        pc += OP_SBX(*pc) + 1;                                                                    \
+        NEXT_CHECK_HOOK;                                                                          \
+    } while (0)
+#define SKIP                                                                                      \
+    do {                                                                                          \
         pc++;                                                                                     \
         NEXT;                                                                                     \
+    } while (0)
+#define BRANCH(condition)                                                                         \
+    do {                                                                                          \
+        if (condition)                                                                            \
+            JUMP;                                                                                 \
+        SKIP;                                                                                     \
+    } while (0)
+// A comparison whose result is wanted as operand A says. Two branches of the machine that both know
+// where they are, in place of a comparison of two truth values.
+#define BRANCH_IF_AS_WANTED(condition)                                                            \
+    do {                                                                                          \
+        if (OP_A(i) != 0)                                                                         \
+            BRANCH(condition);                                                                    \
+        if (condition)                                                                            \
+            SKIP;                                                                                 \
+        JUMP;                                                                                     \
     } while (0)
 
 #define BOTH_NUMBERS(b, c) (VM_LIKELY(VALUE_IS_NUMBER(b)) && VM_LIKELY(VALUE_IS_NUMBER(c)))
@@ -385,7 +417,8 @@ void vm_execute(lua_State *L, int depth)
     if (VM_UNLIKELY(handler_tables[0] == NULL)) {
         handler_tables[0] = normal;
         handler_tables[1] = traced;
-        memcpy(dispatch, normal, sizeof dispatch);
+        is_tracing = 1; // neither yet
+        set_handlers(0);
     }
 #endif
     const uint32_t *pc;
@@ -705,45 +738,38 @@ op_JMP:
 
 op_EQ: {
     const struct value *b = RKB(i), *c = RKC(i);
-    int is_equal = 0;
-    if (VALUE_TAG(b) == VALUE_TAG(c)) {
-        if (VALUE_IS_NUMBER(b)) {
-            is_equal = VALUE_NUMBER(b) == VALUE_NUMBER(c);
-        } else if (VALUE_IS_NIL(b) || b->as.pointer == c->as.pointer) {
-            is_equal = 1;
-        } else if (VALUE_IS_TABLE(b) || VALUE_IS_USERDATA(b)) {
-            SAVE_PC();
-            is_equal = vm_equal(L, b, c);
-            LOAD_BASE();
-        }
-    }
-    BRANCH(is_equal == OP_A(i));
+    if (VALUE_TAG(b) != VALUE_TAG(c))
+        BRANCH_IF_AS_WANTED(0);
+    if (VM_LIKELY(VALUE_IS_NUMBER(b)))
+        BRANCH_IF_AS_WANTED(VALUE_NUMBER(b) == VALUE_NUMBER(c));
+    if (VALUE_IS_NIL(b) || b->as.pointer == c->as.pointer)
+        BRANCH_IF_AS_WANTED(1);
+    if (!VALUE_IS_TABLE(b) && !VALUE_IS_USERDATA(b))
+        BRANCH_IF_AS_WANTED(0);
+    SAVE_PC();
+    int is_equal = vm_equal(L, b, c);
+    LOAD_BASE();
+    BRANCH_IF_AS_WANTED(is_equal);
 }
 
 op_LT: {
     const struct value *b = RKB(i), *c = RKC(i);
-    int is_less;
-    if (BOTH_NUMBERS(b, c)) {
-        is_less = VALUE_NUMBER(b) < VALUE_NUMBER(c);
-    } else {
-        SAVE_PC();
-        is_less = vm_less(L, b, c);
-        LOAD_BASE();
-    }
-    BRANCH(is_less == OP_A(i));
+    if (BOTH_NUMBERS(b, c))
+        BRANCH_IF_AS_WANTED(VALUE_NUMBER(b) < VALUE_NUMBER(c));
+    SAVE_PC();
+    int is_less = vm_less(L, b, c);
+    LOAD_BASE();
+    BRANCH_IF_AS_WANTED(is_less);
 }
 
 op_LE: {
     const struct value *b = RKB(i), *c = RKC(i);
-    int is_less_equal;
-    if (BOTH_NUMBERS(b, c)) {
-        is_less_equal = VALUE_NUMBER(b) <= VALUE_NUMBER(c);
-    } else {
-        SAVE_PC();
-        is_less_equal = vm_less_equal(L, b, c);
-        LOAD_BASE();
-    }
-    BRANCH(is_less_equal == OP_A(i));
+    if (BOTH_NUMBERS(b, c))
+        BRANCH_IF_AS_WANTED(VALUE_NUMBER(b) <= VALUE_NUMBER(c));
+    SAVE_PC();
+    int is_less_equal = vm_less_equal(L, b, c);
+    LOAD_BASE();
+    BRANCH_IF_AS_WANTED(is_less_equal);
 }
 
 op_TEST:
@@ -784,12 +810,8 @@ op_CALL: {
             REF_SET(call->top, a);
             call->result_count = wanted;
             call->tail_call_count = 0;
-            struct value *given_end = base + PROTO_PARAMETERS(p);
-            if (top > given_end)
-                top = given_end;
             TOP_SET(L, a);
-            for (; top < a; top++)
-                value_set_nil(top);
+            fill_frame(base, top, PROTO_PARAMETERS(p), size);
             pc = DEREF(p->code);
             REF_SET(call->pc, pc);
             constants = CONSTANTS_OF(p);
@@ -826,13 +848,41 @@ op_CALL: {
 }
 
 op_TAILCALL: {
-    struct value *a = RA(i);
+    struct value *a = RA(i), *top;
     int count = OP_B(i);
     SAVE_PC();
-    if (count != 0)
-        TOP_SET(L, a + count);
-    else if (VM_UNLIKELY(TOP(L) <= a))
-        goto op_unknown;
+    top = a + count;
+    if (count == 0) {
+        top = TOP(L);
+        if (VM_UNLIKELY(top <= a))
+            goto op_unknown;
+    }
+    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
+        const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
+        int size = PROTO_STACK_SIZE(p);
+        // As if the frame were made above this one first, which has to have room for it.
+        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, call, top, size, LUA_MASKCALL)) {
+            VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
+            top = fill_frame(a + 1, top, PROTO_PARAMETERS(p), size);
+            if (has_open_upvalue(L, base))
+                func_close_upvalues(L, base);
+            struct value *to = DEREF(call->func);
+            base = to + 1;
+            while (a < top)
+                *to++ = *a++;
+            closure = CALL_CLOSURE(call);
+            constants = CONSTANTS_OF(p);
+            pc = DEREF(p->code);
+            REF_SET(call->base, base);
+            REF_SET(L->base, base);
+            REF_SET(call->top, to);
+            TOP_SET(L, to);
+            REF_SET(call->pc, pc);
+            call->tail_call_count++;
+            NEXT;
+        }
+    }
+    TOP_SET(L, top);
     enum call_kind kind = call_prepare(L, a, LUA_MULTRET);
     if (kind == CALL_LUA) {
         replace_frame(L);

@@ -5,6 +5,11 @@
 #ifndef FROST_CORE_VM_INLINE_H
 #define FROST_CORE_VM_INLINE_H
 
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "runtime/core/gc.h"
 #include "runtime/core/object.h"
 #include "runtime/core/state.h"
@@ -78,11 +83,27 @@ static inline int32_t vm_whole(lua_Number n)
     return u.low;
 }
 
+// The 32-bit integer that n is, to the bit: so not for -0.
+static inline int vm_is_whole(lua_Number n, int32_t *whole)
+{
+#ifdef __SSE2__
+    *whole = _mm_cvttsd_si32(_mm_set_sd(n)); // defined for every n
+    lua_Number back = (lua_Number)*whole;
+    int64_t bits_n, bits_back;
+    memcpy(&bits_n, &n, sizeof n);
+    memcpy(&bits_back, &back, sizeof back);
+    return bits_n == bits_back;
+#else
+    *whole = vm_whole(n);
+    return (lua_Number)*whole == n;
+#endif
+}
+
 // a - floor(a / b) * b; small whole numbers, the usual case, go through the integer unit.
 static inline lua_Number vm_modulo(lua_Number a, lua_Number b)
 {
-    int32_t x = vm_whole(a), y = vm_whole(b);
-    if (VM_LIKELY((lua_Number)x == a && (lua_Number)y == b && y > 0)) {
+    int32_t x, y;
+    if (VM_LIKELY(vm_is_whole(a, &x) && vm_is_whole(b, &y) && y > 0)) {
         int32_t rest = x % y;
         return (lua_Number)(rest < 0 ? rest + y : rest);
     }
@@ -98,8 +119,8 @@ static inline struct value *vm_find_item(const struct table *t, lua_Number key)
 #ifdef FROST_INTEGER
     uint32_t idx = (uint32_t)key - 1u;
 #else
-    int32_t whole = vm_whole(key);
-    if (VM_UNLIKELY((lua_Number)whole != key))
+    int32_t whole;
+    if (VM_UNLIKELY(!vm_is_whole(key, &whole)))
         return NULL;
     uint32_t idx = (uint32_t)whole - 1u;
 #endif

@@ -7,6 +7,9 @@
 
 #include <assert.h>
 
+#include "runtime/core/call.h"
+#include "runtime/core/state.h"
+
 enum coroutine_status { CO_RUNNING, CO_SUSPENDED, CO_NORMAL, CO_DEAD };
 
 static const char *const status_names[] = {"running", "suspended", "normal", "dead"};
@@ -35,37 +38,61 @@ static lua_State *check_coroutine(lua_State *L)
     return co;
 }
 
+// lua_checkstack; nothing is to be done if there is room in the stack and in the frame.
+static inline int check_stack(lua_State *L, int extra)
+{
+    const struct value *end = TOP(L) + extra;
+    if (end < DEREF(L->stack_last) && end <= DEREF(DEREF(L->call)->top))
+        return 1;
+    return lua_checkstack(L, extra);
+}
+
+// lua_xmove.
+static inline void move_values(lua_State *from, lua_State *to, int count)
+{
+    struct value *v = TOP(from) - count, *place = TOP(to);
+    TOP_SET(from, v);
+    for (; count > 0; count--)
+        *place++ = *v++;
+    TOP_SET(to, place);
+}
+
+static inline int value_count(lua_State *L)
+{
+    return (int)(TOP(L) - DEREF(L->base));
+}
+
 // Resumes with the arg_count values on top. The number of values that came back and are pushed, or
 // -1 with one message pushed.
 static int resume(lua_State *L, lua_State *co, int arg_count)
 {
     enum coroutine_status before =
-        lua_status(co) == LUA_YIELD && L != co ? CO_SUSPENDED : status_of(L, co);
-    if (!lua_checkstack(co, arg_count))
+        co->status == LUA_YIELD && L != co ? CO_SUSPENDED : status_of(L, co);
+    if (arg_count > 0 && !check_stack(co, arg_count))
         luaL_error(L, "too many arguments to resume");
     if (before != CO_SUSPENDED) {
         lua_pushfstring(L, "cannot resume %s coroutine", status_names[before]);
         return -1;
     }
-    assert(lua_gettop(L) >= arg_count);
-    lua_xmove(L, co, arg_count);
+    assert(value_count(L) >= arg_count);
+    move_values(L, co, arg_count);
     lua_setlevel(L, co);
     int status = lua_resume(co, arg_count);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
         return -1;
     }
-    int result_count = lua_gettop(co);
-    if (!lua_checkstack(L, result_count + 1))
+    int result_count = value_count(co);
+    if (!check_stack(L, result_count + 1))
         luaL_error(L, "too many results to resume");
-    lua_xmove(co, L, result_count);
+    move_values(co, L, result_count);
     return result_count;
 }
 
 static int coroutine_resume(lua_State *L)
 {
     lua_State *co = check_coroutine(L);
-    int count = resume(L, co, lua_gettop(L) - 1);
+    int count = resume(L, co, value_count(L) - 1);
     int result_count = count < 0 ? 1 : count;
     lua_pushboolean(L, count >= 0);
     lua_insert(L, -(result_count + 1));
@@ -75,9 +102,9 @@ static int coroutine_resume(lua_State *L)
 // The function that coroutine.wrap gives; its upvalue is the thread.
 static int wrap_resume(lua_State *L)
 {
-    lua_State *co = lua_tothread(L, lua_upvalueindex(1));
-    assert(co != NULL);
-    int count = resume(L, co, lua_gettop(L));
+    const struct c_closure *self = VALUE_C_CLOSURE(DEREF(DEREF(L->call)->func));
+    assert(VALUE_IS_THREAD(&self->upvalues[0]));
+    int count = resume(L, VALUE_THREAD(&self->upvalues[0]), value_count(L));
     if (count >= 0)
         return count;
     if (lua_isstring(L, -1)) {
@@ -106,7 +133,7 @@ static int coroutine_wrap(lua_State *L)
 
 static int coroutine_yield(lua_State *L)
 {
-    return lua_yield(L, lua_gettop(L));
+    return lua_yield(L, value_count(L));
 }
 
 static int coroutine_status(lua_State *L)
