@@ -119,6 +119,19 @@ static void remove_work(struct qemu_recorder *recorder, const char *work)
 
 // ---- the emulator ----
 
+// A path inside an option of QEMU: commas are doubled.
+static const char *quoted(struct arena *arena, const char *path)
+{
+    char *to = arena_alloc(arena, strlen(path) * 2 + 1), *at = to;
+    for (; *path; path++) {
+        *at++ = *path;
+        if (*path == ',')
+            *at++ = ',';
+    }
+    *at = 0;
+    return to;
+}
+
 static char **make_argv(struct qemu_recorder *recorder, const char *work)
 {
     const struct recorder_setup *setup = &recorder->setup->host;
@@ -131,7 +144,8 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
     argv[used++] = arena_format(arena, "--build=%s-probed", setup->number);
     argv[used++] = arena_format(arena, "--trace=%s/packets", work);
     argv[used++] = arena_format(arena, "--plugin=%s,map=%s/map,out=%s/packets",
-                                recorder->setup->plugin, work, work);
+                                quoted(arena, recorder->setup->plugin), quoted(arena, work),
+                                quoted(arena, work));
     argv[used++] = arena_format(arena, "--trace-doorbell=1");
     if (setup->is_raw)
         argv[used++] = arena_format(arena, "--trace-raw=1");

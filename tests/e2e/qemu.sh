@@ -128,6 +128,12 @@ want_status "restarts" 0 record -q -o "$TAP_DIR/boots" --max-boots 3 \
 tap_is "restarts: boots" 3 "$(run_json "$TAP_DIR/boots" boots)"
 tap_is "restarts: sums" "$(told "$TAP_DIR/boots")" "$(sums "$TAP_DIR/boots")"
 
+mkdir "$TMPDIR/a, b"
+want_status "odd names" 0 env TMPDIR="$TMPDIR/a, b" "$FROST" record -q --esp8266 \
+    -o "$TAP_DIR/c, d" -e 'print(1)'
+tap_is "odd names: complete" true "$(run_json "$TAP_DIR/c, d" complete)"
+rmdir "$TMPDIR/a, b" && tap_ok "odd names: nothing is left" || tap_not_ok "odd names: nothing is left"
+
 want_status "--raw and --no-text" 0 record -q --raw --no-text -o "$TAP_DIR/raw" -e 'print(("x"):rep(9))'
 tap_is "--raw: sums" "$(told "$TAP_DIR/raw")" "$(sums "$TAP_DIR/raw")"
 

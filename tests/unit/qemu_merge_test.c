@@ -19,7 +19,8 @@ static size_t stream_bytes;
 static void put(const void *data, size_t bytes)
 {
     CHECK(stream_bytes + bytes <= sizeof stream);
-    memcpy(stream + stream_bytes, data, bytes);
+    if (bytes)
+        memcpy(stream + stream_bytes, data, bytes);
     stream_bytes += bytes;
 }
 
