@@ -249,7 +249,7 @@ TEST(more_than_a_packet_holds)
     clear(trace);
 }
 
-// The emulator died: the sums since its last packet are kept, sites that were never defined are not.
+// The emulator died: the sums since its last packet are kept, but not sites that nobody defined.
 TEST(without_an_end)
 {
     const struct wire_record late[] = {
