@@ -15,7 +15,8 @@
 #define MAP_IMAGES_MAX 4u
 #define MAP_GRAIN_MIN 32u // bytes of a flash word line
 
-const char *const hot_by_words[] = {"all", "line", "function", "object", "region", "event", NULL};
+const char *const hot_by_words[] = {"all",   "line",   "function", "object", "region",
+                                    "event", "c-line", "page",     "cause",  NULL};
 
 struct filler {
     const struct hot *hot;

@@ -17,6 +17,10 @@ enum hot_by {
     HOT_BY_OBJECT,
     HOT_BY_REGION,
     HOT_BY_EVENT,
+    // Of loads alone:
+    HOT_BY_C_LINE,
+    HOT_BY_PAGE,
+    HOT_BY_CAUSE,
 };
 
 extern const char *const hot_by_words[]; // in the order of the enum, NULL at the end

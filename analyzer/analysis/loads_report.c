@@ -420,25 +420,37 @@ static void add_functions(const struct filler *filler)
 
 // ---- the whole ----
 
+static bool is_wanted(const struct hot_view *view, int by)
+{
+    return view->by == HOT_BY_ALL || view->by == by;
+}
+
 void loads_fill(const struct hot *hot, const struct hot_view *view, struct report *report)
 {
+    if (!hot->has_loads && view->by >= HOT_BY_C_LINE)
+        report_add_note(report, REPORT_NOTE,
+                        "no loads were recorded: frost record --loads or --esp8266 does");
     if (!hot->has_loads)
         return;
     struct loads loads = loads_create(hot, report->arena);
     struct filler filler = {hot, view, &loads, report, report->arena};
     add_widths(&filler);
-    add_loads(&filler);
-    add_lines(&filler);
-    add_objects(&filler);
-    add_pages(&filler);
+    if (is_wanted(view, HOT_BY_ALL))
+        add_loads(&filler);
+    if (is_wanted(view, HOT_BY_LINE))
+        add_lines(&filler);
+    if (is_wanted(view, HOT_BY_OBJECT))
+        add_objects(&filler);
+    if (is_wanted(view, HOT_BY_PAGE))
+        add_pages(&filler);
     if (hot->program.why[0])
         report_add_note(report, REPORT_WARNING, "lines of C are left out: %s", hot->program.why);
-    if (hot->program.index) {
+    if (hot->program.index && is_wanted(view, HOT_BY_C_LINE)) {
         add_c_lines(&filler);
         add_c_lua_lines(&filler);
     }
-    if (hot->program.image && hot->has_machine)
+    if (hot->program.image && hot->has_machine && is_wanted(view, HOT_BY_FUNCTION))
         add_functions(&filler);
-    if (hot->has_machine)
+    if (hot->has_machine && is_wanted(view, HOT_BY_CAUSE))
         loads_fill_causes(hot, view, report);
 }

@@ -99,12 +99,16 @@ static void note_literal(struct reader *reader, uint32_t addr)
         add_start(reader, &reader->later, word);
 }
 
-// Follows the code until control goes elsewhere for good.
+// Follows the code until control goes elsewhere for good. A call that does not return is not known:
+// behind it literals may lie, but no function reaches beyond its size.
 static void follow(struct reader *reader, uint32_t pc)
 {
     struct xtensa_insn insn;
+    const struct elf_symbol *function = elf_image_function(reader->image, pc);
     for (;;) {
         uint64_t room = 0;
+        if (function && pc - function->addr >= function->bytes)
+            return;
         uint8_t *mark = mark_at(reader, pc, &room);
         if (!mark || *mark != MARK_NONE)
             return;
@@ -160,6 +164,15 @@ static void follow_data(struct reader *reader, uint32_t alignment)
     }
 }
 
+static void forget_code(struct reader *reader)
+{
+    reader->code->undecoded = 0;
+    for (size_t i = 0; i < reader->image->section_count; i++)
+        for (uint64_t off = 0; reader->marks[i] && off < reader->image->sections[i].bytes; off++)
+            if (reader->marks[i][off] != MARK_LITERAL)
+                reader->marks[i][off] = MARK_NONE;
+}
+
 static void read_marked(struct reader *reader)
 {
     struct xtensa_insn insn;
@@ -182,12 +195,17 @@ static void read_following(struct reader *reader)
     for (size_t i = 0; i < image->section_count; i++)
         if (image->sections[i].is_code && image->sections[i].data)
             reader->marks[i] = arena_alloc(reader->scratch, image->sections[i].bytes);
-    add_start(reader, &reader->starts, (uint32_t)image->entry);
-    for (size_t i = 0; i < image->function_count; i++)
-        add_start(reader, &reader->starts, (uint32_t)image->functions[i].addr);
-    follow_all(reader);
-    follow_data(reader, 4);
-    follow_data(reader, 1);
+    // Twice: the second time all literals are known from the start.
+    for (int pass = 0; pass < 2; pass++) {
+        add_start(reader, &reader->starts, (uint32_t)image->entry);
+        for (size_t i = 0; i < image->function_count; i++)
+            add_start(reader, &reader->starts, (uint32_t)image->functions[i].addr);
+        follow_all(reader);
+        follow_data(reader, 4);
+        follow_data(reader, 1);
+        if (pass == 0)
+            forget_code(reader);
+    }
     read_marked(reader);
 }
 

@@ -20,7 +20,8 @@ struct settings {
 
 static const struct option options[] = {
     {OPTION_CHOICE, 0, "by", "KEY", "all",
-     "one table: line, function, object, region or event", offsetof(struct settings, by), 0, 0,
+     "one table: line, function, object, region or event; of loads also c-line, page or cause",
+     offsetof(struct settings, by), 0, 0,
      hot_by_words, 0},
     {OPTION_STRING, 0, "annotate", "WHAT", NULL,
      "show a Lua source with counts beside its lines; where loads were recorded also a C source, "
@@ -105,7 +106,9 @@ const struct command command_hot = {
     .usage = "[OPTION]... TRACE...",
     .description = "Counts the characters of strings in flash that C code read one by one, and\n"
                    "what the VM and the collector did with objects in flash. Two cost models\n"
-                   "stand side by side: our runtime (own), and stock firmware or --model.\n",
+                   "stand side by side: our runtime (own), and stock firmware or --model.\n"
+                   "Traces of frost record --loads and --esp8266 have each load of flash, too, by\n"
+                   "line of C; --static FW.elf lists where a firmware could do narrow ones.\n",
     .examples = {"frost hot boot.trace", "frost hot --annotate app.lua boot.trace",
                  "frost hot --if-moved dummy_strings.lua boot.trace"},
     .options = options,
