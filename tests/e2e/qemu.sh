@@ -165,6 +165,20 @@ grep -q ' 5:table.sort$' "$TAP_DIR/places" && grep -q ' 6:$' "$TAP_DIR/places" &
     tap_ok "table.sort and its comparison are apart" ||
     tap_not_ok "table.sort and its comparison are apart" "$TAP_DIR/places"
 
+# ---- instructions are those that QEMU's own log of one by one has ----
+
+run_qemu() {
+    cp "$O/esp8266/flash.bin" "$TAP_DIR/flash.bin"
+    timeout 120 qemu-system-xtensa "$@" -M sim -cpu lx106 -display none -monitor none -serial none \
+        -semihosting-config "enable=on,target=native,arg=$TAP_DIR/flash.bin,arg=--execute=print(1)" \
+        -kernel "$O/esp8266/standin.elf"
+}
+run_qemu -plugin "$O/libexec/frost/frost-qemu.so,report=$TAP_DIR/report1" >"$TAP_DIR/out"
+tap_is "the plugin is loaded" 1 "$(cat "$TAP_DIR/out")"
+counted=$(awk '/^[a-z]*_*instructions / { n += $2 } END { print n }' "$TAP_DIR/report1")
+logged=$(run_qemu -singlestep -d nochain,exec 2>&1 >/dev/null | grep -c '^Trace')
+tap_is "each instruction counts once, of $logged" "$logged" "$counted"
+
 # ---- sub-word loads are those that the firmware's own handler counts ----
 
 narrow=$O/narrow
