@@ -5,11 +5,13 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
-command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
+tap_needs "$FROST" lua5.1
 
 app=$TAP_DIR/app
-sh tests/e2e/make-debian-app "$app" 2>"$TAP_DIR/err" || tap_skip_all "$(cat "$TAP_DIR/err")"
+sh tests/e2e/make-debian-app "$app" 2>"$TAP_DIR/err" || {
+    tap_missing "the application" "$(cat "$TAP_DIR/err")"
+    tap_done
+}
 
 (cd "$app" && lua5.1 init.lua) >"$TAP_DIR/want" 2>"$TAP_DIR/err" ||
     tap_not_ok "reference run" "$TAP_DIR/err"
@@ -46,7 +48,7 @@ if [ -n "$dkjson" ]; then
     want_text "dkjson: the reason" "$TAP_DIR/err" "main function has more than 50 local variables"
     want_no_file "dkjson: no image" "$TAP_DIR/dkjson.img"
 else
-    tap_skip "dkjson is refused" "lua-dkjson is not installed"
+    tap_missing "dkjson is refused" "lua-dkjson is not installed"
 fi
 
 tap_done

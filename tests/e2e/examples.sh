@@ -4,8 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
-command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
+tap_needs "$FROST" lua5.1
 
 same_output() { # NAME ARGS...
     name=$1

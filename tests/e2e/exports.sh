@@ -37,7 +37,7 @@ want_totals() { # NAME KIND FILE PATTERN
 total() { sed -n "s/^$1 //p" "$TAP_DIR/totals"; }
 
 if [ -z "$have_python" ]; then
-    tap_skip "totals of exports" "no python3"
+    tap_missing "totals of exports" "no python3"
 else
     read_totals trace "$TAP_DIR/events" "$TAP_DIR/totals" &&
         tap_ok "totals of the events" || tap_not_ok "totals of the events" "$TAP_DIR/totals.err"
@@ -64,7 +64,7 @@ fi
 # ---- each format's own reader ----
 
 if ! command -v callgrind_annotate >/dev/null; then
-    tap_skip "callgrind_annotate" "no callgrind_annotate (valgrind)"
+    tap_missing "callgrind_annotate" "no callgrind_annotate (valgrind)"
 else
     # Without the summary it adds the costs of functions up itself.
     grep -v '^summary:' "$TAP_DIR/x/callgrind.out.frost" >"$TAP_DIR/callgrind.out.sums"
@@ -83,9 +83,9 @@ fi
 
 viewer=/usr/libexec/valgrind/dh_view.js
 if ! command -v node >/dev/null; then
-    tap_skip "DHAT's viewer" "no node (nodejs)"
+    tap_missing "DHAT's viewer" "no node (nodejs)"
 elif [ ! -e $viewer ]; then
-    tap_skip "DHAT's viewer" "no $viewer (valgrind)"
+    tap_missing "DHAT's viewer" "no $viewer (valgrind)"
 elif node tests/support/dhatread.js $viewer "$TAP_DIR/x/dhat.out.json" >"$TAP_DIR/tree" \
     2>"$TAP_DIR/err"; then
     tap_ok "DHAT's viewer builds its tree"
@@ -102,7 +102,7 @@ if command -v protoc >/dev/null; then
     gzip -dc "$TAP_DIR/x/frost.pb.gz" | protoc --decode_raw >"$TAP_DIR/raw" 2>"$TAP_DIR/err" &&
         tap_ok "protoc takes the profile" || tap_not_ok "protoc takes the profile" "$TAP_DIR/err"
 else
-    tap_skip "protoc takes the profile" "no protoc (protobuf-compiler)"
+    tap_missing "protoc takes the profile" "no protoc (protobuf-compiler)"
 fi
 
 # ---- what cannot be done ----
@@ -171,11 +171,11 @@ if command -v gnuplot >/dev/null; then
         want_text "gnuplot draws $plot" "$report/plots/$plot.svg" "</svg>"
     done
 else
-    tap_skip "gnuplot draws the plots" "no gnuplot"
+    tap_missing "gnuplot draws the plots" "no gnuplot"
 fi
 
 if ! command -v chromium >/dev/null; then
-    tap_skip "Chromium shows the page" "no chromium"
+    tap_missing "Chromium shows the page" "no chromium"
 else
     sed '/^<script>$/,/^<.script>$/d' "$report/report.html" >"$TAP_DIR/plain.html"
     for file in "$report/report.html" "$TAP_DIR/plain.html"; do

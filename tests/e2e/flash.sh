@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 golden=$PWD/tests/nodemcu/golden
 app=$golden/lfs-float/app.rel.img
 fs=$TAP_DIR/fs

@@ -3,7 +3,6 @@
 # stock firmware's sub-word reads; and, with a firmware that reads bytes, that events and loads agree
 # on what is read. Writes TAP.
 #
-# Skipped where the compiler for the chip or QEMU is not installed: `make esp8266` installs them.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh

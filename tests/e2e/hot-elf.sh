@@ -2,17 +2,14 @@
 # What frost hot says about firmware of the chip from its ELF file alone: sub-word load
 # instructions and the flash constants that they may reach. Writes TAP.
 #
-# Skipped where the compiler for the chip is not installed: `make esp8266` installs it.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 for tool in gcc as ld objdump objcopy strip; do
-    command -v xtensa-lx106-elf-$tool >/dev/null 2>&1 ||
-        tap_skip_all "no xtensa-lx106-elf-$tool (make esp8266 installs it)"
+    tap_needs xtensa-lx106-elf-$tool
 done
-[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
 want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" esp8266
 elf=$O/esp8266/frost.elf
 [ -f "$elf" ] || { tap_done; exit 1; }

@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 
 # The value of a member in a row of JSON that has been cut out of a report: NAME ROW.
 member() {

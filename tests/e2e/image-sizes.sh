@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 
 root=$PWD
 mode=${1:-test}
-[ -x "$O/libexec/frost/frostluac-float" ] || tap_skip_all "no compiler"
+tap_needs "$O/libexec/frost/frostluac-float"
 have_python=yes
 command -v python3 >/dev/null 2>&1 || have_python=no
 
@@ -51,7 +51,7 @@ report() { # NAME PLAIN_FLASH PLAIN_FILE FLASH FILE: shares in tenths of a per c
 verify() { # NAME IMAGE
     [ "$mode" = test ] || return 0
     if [ $have_python = no ]; then
-        tap_skip "$1: sound" "no python3"
+        tap_missing "$1: sound" "no python3"
     elif python3 tests/support/lfsread.py "$2" >"$TAP_DIR/verified" 2>&1; then
         tap_ok "$1: sound"
     else
@@ -97,7 +97,7 @@ if [ -e $lua/pl/init.lua ] && [ -e $lua/argparse.lua ] && [ -e $lua/luaunit.lua 
     modules debian-penlight-a $lua $(cd $lua && ls pl/[a-l]*.lua)
     modules debian-penlight-b $lua $(cd $lua && ls pl/[m-z]*.lua)
 elif [ "$mode" = test ]; then
-    tap_skip "Debian's packages as modules" "lua-penlight, lua-argparse or lua-unit is missing"
+    tap_missing "Debian's packages as modules" "lua-penlight, lua-argparse or lua-unit is missing"
 fi
 [ "$mode" = test ] && tap_done
 exit 0

@@ -9,7 +9,7 @@ root=$PWD
 golden=$root/tests/nodemcu/golden
 luac=$O/libexec/frost/frostluac-float
 luac_integer=$O/libexec/frost/frostluac-integer
-[ -x "$luac" ] || tap_skip_all "no $luac"
+tap_needs "$luac"
 unset SOURCE_DATE_EPOCH
 
 # ---- bytecode ----
@@ -43,7 +43,7 @@ verified() { # NAME VERIFIER FILE...
     name=$1 verifier=$2
     shift 2
     if [ $have_python = no ]; then
-        tap_skip "$name" "no python3"
+        tap_missing "$name" "no python3"
     elif python3 "tests/support/$verifier" "$@" >"$TAP_DIR/verified" 2>&1; then
         tap_ok "$name"
     else
@@ -185,7 +185,7 @@ if [ $have_python = yes ]; then
     want_text "NAME=FILE: dotted name in the image" modules "module sub.one"
     want_text "a file with = in its name: module" modules "module a=b"
 else
-    tap_skip "NAME=FILE: dotted name in the image" "no python3"
+    tap_missing "NAME=FILE: dotted name in the image" "no python3"
 fi
 "$L" -s -o stripped.lc one.lua
 want_status "stripped .lc take their file's name" 0 "$L" -f -o s.img stripped.lc two.lua
@@ -287,7 +287,7 @@ if command -v luac5.1 >/dev/null 2>&1; then
     want_text "-l -l: a large integer" out "2147483647"
     want_text "-l -l: an integer that wraps" out "-2147483648"
 else
-    tap_skip "-l as stock luac lists it" "no luac5.1"
+    tap_missing "-l as stock luac lists it" "no luac5.1"
 fi
 
 # ---- by way of frost ----
@@ -300,7 +300,7 @@ if [ -x "$FROST" ]; then
         "$(od -An -tx1 -j10 -N2 viainteger.lc | tr -d ' ')"
     want_status "frost luac -x: status 1 as luac.cross" 1 "$FROST" luac -x
 else
-    tap_skip "frost luac" "no $FROST"
+    tap_missing "frost luac" "no $FROST"
 fi
 
 # ---- syntax errors, in the words of Lua 5.1 ----
@@ -315,7 +315,7 @@ if command -v luac5.1 >/dev/null 2>&1; then
         want_same "syntax error $number as stock luac words it" want got
     done <"$root/tests/e2e/luac-errors.txt"
 else
-    tap_skip "syntax errors as stock luac words them" "no luac5.1"
+    tap_missing "syntax errors as stock luac words them" "no luac5.1"
 fi
 
 cd "$root" || exit 1

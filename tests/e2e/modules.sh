@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 fs=$TAP_DIR/fs
 mkdir "$fs"
 

@@ -5,8 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
-command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
+tap_needs "$FROST" lua5.1
 lua=/usr/share/lua/5.1
 programs=$PWD/tests/e2e/packages
 
@@ -19,7 +18,7 @@ image() { # NAME MODULE...: an image of modules; dots are folders
 }
 
 compare() { # PROGRAM IMAGE FILE: the program, from where its modules come, one of them
-    [ -e "$lua/$3" ] || { tap_skip "$1" "no $lua/$3"; return; }
+    [ -e "$lua/$3" ] || { tap_missing "$1" "no $lua/$3"; return; }
     (cd "$TAP_DIR" && LUA_PATH="$lua/?.lua" lua5.1 "$programs/$1.lua") \
         >"$TAP_DIR/want" 2>"$TAP_DIR/want.err"
     echo "status $?" >>"$TAP_DIR/want"

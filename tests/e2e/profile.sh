@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 TMPDIR=$TAP_DIR
 export TMPDIR
 
@@ -63,7 +63,7 @@ if [ -e /usr/share/lua/5.1/inspect.lua ] && sh tests/e2e/make-debian-app "$TAP_D
     >"$TAP_DIR/make" 2>&1; then
     check_app debian "$TAP_DIR/debian"
 else
-    tap_skip "debian application" "Debian's Lua packages are not there"
+    tap_missing "debian application" "Debian's Lua packages are not there"
 fi
 
 # ---- the same run gives the same trace and the same list ----

@@ -95,7 +95,7 @@ want_text "and is called incomplete" "$TAP_DIR/err" "the program did not end by 
 if command -v babeltrace2 >/dev/null; then
     want_status "babeltrace2 can read it" 0 babeltrace2 "$TAP_DIR/killed"
 else
-    tap_skip "babeltrace2 can read it" "no babeltrace2"
+    tap_missing "babeltrace2 can read it" "no babeltrace2"
 fi
 
 "$FROST" record -q -o "$TAP_DIR/stopped" -e "$endless" 2>/dev/null &

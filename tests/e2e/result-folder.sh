@@ -74,7 +74,7 @@ END
         "$TAP_DIR/interrupted.part/run1.trace" "$FROST" profile -q -o "$TAP_DIR/interrupted" "$TAP_DIR/app"
     tap_is "profile, Ctrl-C: nothing half done" "" "$(parts)"
 else
-    tap_skip "profile, Ctrl-C while it analyses" "no python3"
+    tap_missing "profile, Ctrl-C while it analyses" "no python3"
 fi
 
 # ---- what is replaced ----

@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 
 # The ledger behind each line that is printed.
 cat >"$TAP_DIR/lines.lua" <<'EOF'

@@ -5,8 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
-command -v lua5.1 >/dev/null || tap_skip_all "no lua5.1"
+tap_needs "$FROST" lua5.1
 terminal=$PWD/tests/e2e/standalone-terminal.py
 cd "$TAP_DIR"
 # A program that hangs is a failure with a name.

@@ -10,7 +10,7 @@ conforms() { # NAME SCHEMA FILE
     if command -v python3 >/dev/null; then
         want_status "$1" 0 python3 tests/support/schema.py "reports/schema/$2.json" "$3"
     else
-        tap_skip "$1" "no python3"
+        tap_missing "$1" "no python3"
     fi
 }
 fact() { # TRACE KEY: a number of run.json
@@ -108,7 +108,7 @@ if command -v python3 >/dev/null; then
 print("0x%08x" % zlib.crc32(open(sys.argv[1], "rb").read()))' "$TAP_DIR/once/events")
     want_text "the input is named by its CRC" "$TAP_DIR/strings.json" "\"crc32\":\"$crc\""
 else
-    tap_skip "the input is named by its CRC" "no python3"
+    tap_missing "the input is named by its CRC" "no python3"
 fi
 want_status "a list is proposed" 0 "$FROST" strings -o "$TAP_DIR/app/dummy_strings.lua" \
     --exclude '^(humid|pressure)' --min-return 0 "$TAP_DIR/once"
@@ -271,7 +271,7 @@ END
     want_same "and makes the same trace" "$TAP_DIR/timer.events" "$TAP_DIR/line.events"
     conforms "its run.json conforms" run "$TAP_DIR/line/.frost/run.json"
 else
-    tap_skip "frost record --serial takes the same lines" "no python3"
+    tap_missing "frost record --serial takes the same lines" "no python3"
 fi
 want_status "from a pipe" 0 sh -c "cat '$TAP_DIR/timer.log' | '$FROST' record --console - -o '$TAP_DIR/pipe'"
 tap_is "what is not of the module is shown" 30 "$(grep -c ' and its end' "$TAP_DIR/out")"

@@ -3,7 +3,7 @@
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
-command -v babeltrace2 >/dev/null || tap_skip_all "no babeltrace2"
+tap_needs babeltrace2
 
 # Compares the two readers on a trace. The third argument is the least number of events. An empty
 # text is left out: there babeltrace2 2.0.4 shows the text of an earlier event of the same kind.

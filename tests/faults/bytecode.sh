@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 golden=$PWD/tests/nodemcu/golden
 modules="arith strings tables closures control metatables coroutines errors lines"
 echo "# SEED=${SEED:-1}"

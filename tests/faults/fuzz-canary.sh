@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-command -v clang >/dev/null || tap_skip_all "no clang"
+tap_needs clang
 case $O in
 */san-*) tap_skip_all "the harness builds its own sanitizer flavour" ;;
 esac

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 root=$PWD golden=$PWD/tests/nodemcu/golden
 cd "$TAP_DIR" || exit 1
 mkdir work && cd work || exit 1

@@ -9,7 +9,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-[ -x "$FROST" ] || tap_skip_all "no $FROST"
+tap_needs "$FROST"
 STEPS=${STEPS:-100}
 
 # Runs a script in a heap; prints "right", "memory" or what was wrong.

@@ -1,15 +1,11 @@
 # esp8266.sh: what the tests of the emulated chip share. Use: . tests/support/esp8266.sh, behind tap.sh.
 #
-# Skips the test where the compiler for the chip or QEMU is not installed (`make esp8266` installs
-# them); builds the firmware, which is one result of the test.
+# Builds the firmware, which is one result of the test.
 #
 # run_chip ARGS...          the VM program on the chip; output to $TAP_DIR/chip.out, chip.err
 # run_host BUILD ARGS...    the same on the host: host.out, host.err
 
-for tool in xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa; do
-    command -v $tool >/dev/null 2>&1 || tap_skip_all "no $tool (make esp8266 installs it)"
-done
-[ -f /usr/lib/xtensa-lx106-elf/picolibc.specs ] || tap_skip_all "no picolibc-xtensa-lx106-elf"
+tap_needs xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa
 
 chip=$O/libexec/frost/frostvm-esp8266
 

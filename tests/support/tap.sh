@@ -3,6 +3,7 @@
 # tap_ok NAME, tap_not_ok NAME [FILE...]   a result; the files' first lines are shown
 # tap_needs COMMAND...                     ends the test as a failure if one of them cannot be run:
 #                                          tests/support/packages installs everything that tests use
+# tap_missing NAME WHAT                    a result that fails for want of a part of those packages
 # tap_skip NAME REASON                     a result that cannot be had here, for a reason that
 #                                          cannot hold where the packages are installed
 # tap_skip_all REASON                      the same for all of the test; it ends here
@@ -52,6 +53,11 @@ tap_needs() {
         tap_not_ok "$tap_command is there (make test installs and builds it)"
         tap_done
     done
+}
+
+tap_missing() {
+    echo "$2 (make test installs it)" >"$TAP_DIR/missing"
+    tap_not_ok "$1" "$TAP_DIR/missing"
 }
 
 tap_skip() {
