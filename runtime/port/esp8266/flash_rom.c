@@ -9,6 +9,8 @@
 
 #include "runtime/core/verify.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/format/address_map.h"
+#include "runtime/format/status.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/rom.h"
 #include "runtime/port/port.h"
@@ -26,6 +28,51 @@
 
 // ---- power on ----
 
+// mkimage puts the sums of the code and constants of the window here, below them.
+struct code_sums {
+    uint32_t magic, words, sum, sum_of_sums;
+};
+#define CODE_SUMS ((const volatile struct code_sums *)(WINDOW_ADDR + 0xFFF0u))
+#define CODE_SUMS_MAGIC 0x64496F43u
+#define CODE_ADDR (WINDOW_ADDR + 0x10000u)
+#define CODE_WORDS_MAX 0x20000u
+
+static char damaged_text[] = "frost: the code in flash is damaged\n"; // in RAM
+
+// Nothing of the window is run or read before it is known to be whole. In IRAM with all it needs.
+CHIP_IRAM static int is_code_whole(void)
+{
+    const volatile uint32_t *word = (const volatile uint32_t *)CODE_ADDR;
+    uint32_t count = CODE_SUMS->words, sum = 0, sum_of_sums = 0;
+    if (CODE_SUMS->magic != CODE_SUMS_MAGIC || count == 0 || count > CODE_WORDS_MAX)
+        return 0;
+    for (; count > 0; count--) {
+        sum += *word++;
+        sum_of_sums += sum;
+    }
+    return sum == CODE_SUMS->sum && sum_of_sums == CODE_SUMS->sum_of_sums;
+}
+
+// Says so and waits for a reset; under the emulator the run is over.
+CHIP_IRAM static _Noreturn void refuse_code(void)
+{
+    static uint32_t magic[4] = SERVICES_MAGIC;
+    const struct services *services = (const struct services *)SERVICES_ADDR;
+    int is_emulated = 1;
+    int32_t error;
+    for (int i = 0; i < 4; i++)
+        is_emulated &= services->magic[i] == magic[i];
+    if (is_emulated) {
+        services->call(HOST_WRITE, 2, (uint32_t)(uintptr_t)damaged_text, sizeof damaged_text - 1,
+                       &error);
+        services->call(HOST_EXIT, EXIT_STATUS_DAMAGED, 0, 0, &error);
+    }
+    for (char *c = damaged_text; *c; c++)
+        rom_uart_tx_one_char((uint8_t)*c);
+    for (;;)
+        rom_ets_delay_us(1000000);
+}
+
 CHIP_IRAM _Noreturn void chip_power_on(void)
 {
     rom_ets_wdt_disable();
@@ -37,6 +84,8 @@ CHIP_IRAM _Noreturn void chip_power_on(void)
                     STATUS_MASK);
     rom_SPIUnlock();
     rom_Cache_Read_Enable(0, 0, 1);
+    if (!is_code_whole())
+        refuse_code();
     chip_main();
 }
 

@@ -2,7 +2,8 @@
 //
 // usage: mkimage ENTRY IRAM_ADDR IRAM_FILE DRAM_ADDR DRAM_FILE IROM_FILE IMAGE FLASH
 // Reads: the contents of three ranges as plain files. Writes: IMAGE, what the boot ROM loads into
-//         RAM; FLASH, 4 MiB with IMAGE at 0, code at 0x10000, the rest erased.
+//         RAM; FLASH, 4 MiB with IMAGE at 0, sums of the code at 0xFFF0, code at 0x10000, the rest
+//         erased.
 // Source: esptool's documentation of the firmware image format: 0xE9, number of segments, mode,
 //         size and frequency, entry; for each segment address, length, data; zeros so that the last
 //         byte of a multiple of 16 is 0xEF xor all bytes of segments.
@@ -15,6 +16,8 @@
 #define FLASH_BYTES 0x400000u
 #define IROM_OFF 0x10000u
 #define IROM_BYTES_MAX 0x80000u // up to the LFS partition
+#define SUMS_OFF 0xFFF0u // struct code_sums of flash_rom.c
+#define SUMS_MAGIC 0x64496F43u
 #define MODE_DIO 2
 #define SIZE_4M_40MHZ 0x40
 
@@ -64,6 +67,21 @@ static uint32_t put_segment(uint32_t off, const char *addr, const char *name, ui
     return off + 8 + bytes;
 }
 
+// Sums of the code's words, which the firmware compares before it runs any of it.
+static void put_sums(uint32_t bytes)
+{
+    uint32_t sum = 0, sum_of_sums = 0;
+    for (uint32_t off = IROM_OFF; off < IROM_OFF + bytes; off += 4) {
+        sum += (uint32_t)flash[off] | (uint32_t)flash[off + 1] << 8 |
+               (uint32_t)flash[off + 2] << 16 | (uint32_t)flash[off + 3] << 24;
+        sum_of_sums += sum;
+    }
+    put_word(SUMS_OFF, SUMS_MAGIC);
+    put_word(SUMS_OFF + 4, bytes / 4);
+    put_word(SUMS_OFF + 8, sum);
+    put_word(SUMS_OFF + 12, sum_of_sums);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 9) {
@@ -83,7 +101,7 @@ int main(int argc, char **argv)
         flash[at++] = 0;
     flash[at++] = sum;
     write_file(argv[7], at);
-    read_file(argv[6], IROM_OFF, IROM_BYTES_MAX);
+    put_sums(read_file(argv[6], IROM_OFF, IROM_BYTES_MAX));
     write_file(argv[8], FLASH_BYTES);
     return 0;
 }
