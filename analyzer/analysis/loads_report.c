@@ -420,6 +420,32 @@ static void add_functions(const struct filler *filler)
 
 // ---- the whole ----
 
+static void add_totals(const struct filler *filler)
+{
+    static const struct {
+        unsigned what;
+        const char *name, *title, *unit;
+    } totals[] = {
+        {HOT_INSTRUCTIONS, "chip_instructions", "chip: machine instructions", ""},
+        {HOT_MISS_CODE, "chip_code_misses", "chip: misses of the flash cache for code", "lines"},
+        {HOT_MISS_DATA, "chip_data_misses", "chip: misses of the flash cache for data", "lines"},
+    };
+    const struct hot *hot = filler->hot;
+    double clocks = 0;
+    for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+        uint64_t count = 0;
+        for (uint32_t c = 0; c < hot->cell_count; c++)
+            count += hot->cells[c].what == totals[i].what ? hot->cells[c].count : 0;
+        report_add_number(filler->report, totals[i].name, totals[i].title, totals[i].unit,
+                          (int64_t)count);
+    }
+    for (uint32_t c = 0; c < hot->cell_count; c++)
+        if (hot_is_load(hot->cells[c].what))
+            clocks += hot_clocks(hot, HOT_OWN, &hot->cells[c]);
+    report_add_real(filler->report, "chip_flash_clocks",
+                    "chip: emulated loads and misses, modelled", "clocks", 0, clocks);
+}
+
 static bool is_wanted(const struct hot_view *view, int by)
 {
     return view->by == HOT_BY_ALL || view->by == by;
@@ -434,6 +460,8 @@ void loads_fill(const struct hot *hot, const struct hot_view *view, struct repor
         return;
     struct loads loads = loads_create(hot, report->arena);
     struct filler filler = {hot, view, &loads, report, report->arena};
+    if (hot->has_machine)
+        add_totals(&filler);
     add_widths(&filler);
     if (is_wanted(view, HOT_BY_ALL))
         add_loads(&filler);
