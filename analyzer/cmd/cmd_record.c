@@ -79,6 +79,8 @@ static int run(struct call *call)
     if (settings->console.input)
         return record_console(call, &settings->console, &settings->vm, settings->output,
                               settings->has_text);
+    if (settings->serial.device && (settings->is_raw || settings->has_loads))
+        return command_misused(call, "--raw and --loads are not for --serial");
     if (settings->serial.device)
         return record_serial(call, &settings->serial, &settings->vm, settings->output,
                              settings->has_text);

@@ -75,6 +75,7 @@ int record_serial(struct call *call, const struct record_serial_settings *settin
         .hello_wait_ms = HELLO_WAIT_MS,
         .device_commands = settings->filters.items,
         .device_command_count = (uint32_t)settings->filters.count,
+        .is_without_text = !has_text,
         .console_fd = STDOUT_FILENO,
         .input_fd = isatty(STDIN_FILENO) ? STDIN_FILENO : -1,
         .command = arena_format(call->perm, "frost record --serial %s", settings->device),

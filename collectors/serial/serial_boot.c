@@ -78,7 +78,8 @@ static void note_firmware(struct serial_recorder *recorder)
                               hello->flags & SERIAL_HELLO_INTEGER ? "integer" : "float");
     json_object_set_new(recorder->facts, "raw", json_boolean(hello->flags & SERIAL_HELLO_RAW));
     json_object_set_new(recorder->facts, "text",
-                        json_boolean(!(hello->flags & SERIAL_HELLO_NO_TEXT)));
+                        json_boolean(!recorder->setup->is_without_text &&
+                                     !(hello->flags & SERIAL_HELLO_NO_TEXT)));
 }
 
 static int take_hello(struct serial_recorder *recorder, const struct serial_frame *frame)

@@ -93,6 +93,10 @@ static int add_events(struct serial_recorder *recorder, const uint8_t *packet, s
         boot->has_begun = true;
         if (status == STATUS_OK)
             status = serial_ids_change(recorder, &event, &is_known);
+        if (recorder->setup->is_without_text && event.id == TRACE_ID_text)
+            event.text.text.bytes = 0;
+        if (recorder->setup->is_without_text && event.id == TRACE_ID_console)
+            event.console.text.bytes = 0;
         if (status == STATUS_OK && !is_known)
             status = serial_out_event(recorder, &event);
         if (status == STATUS_OK && event.id == TRACE_ID_image_mounted)

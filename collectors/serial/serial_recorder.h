@@ -32,6 +32,7 @@ struct serial_setup {
     uint64_t hello_wait_ms;  // without a frame for so long: a message
     const char *const *device_commands; // lines for the device, sent at each first hello of a boot
     uint32_t device_command_count;      // at most SERIAL_COMMANDS_MAX
+    bool is_without_text;    // hash and length instead of texts
     int console_fd;          // where console text goes
     int input_fd;            // what is typed here goes to the device; -1: none
     const char *command;     // what the user asked for, for run.json

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 . tests/support/esp8266.sh
 
-command -v python3 >/dev/null || tap_skip_all "python3 is not installed"
+tap_needs python3
 chip="$O/libexec/frost/frostvm-esp8266 --build=float-probed"
 bridge="python3 tests/support/serial_bridge.py"
 meaning="python3 tests/support/serial_trace.py"
@@ -258,6 +258,38 @@ tap_is "chunk: what is there is true" "" \
     "$($meaning part "$TAP_DIR/chunk.txt" "$TAP_DIR/whole.txt" 2>&1 | grep -v '^events')"
 want_text "chunk: there is some" "$TAP_DIR/chunk.txt" " string_new "
 
+# What is summed up on the chip fits the line: nothing is lost, and the sums are right.
+cat >"$TAP_DIR/reads.lua" <<'END'
+local text, n = ("a line of some length; "):rep(4), 0
+for i = 1, 9000 do n = n + text:byte(i % 5 + 1) if text:find("xyz", 1, true) then n = 0 end end
+print(n)
+END
+rm -rf "$TAP_DIR/sums"
+$chip --trace="$TAP_DIR/sums/events" --trace-small=1 "$TAP_DIR/reads.lua" >/dev/null
+cp "$TAP_DIR/whole/metadata" "$TAP_DIR/sums/"
+record every -- -- --trace-baud=115200 --trace-filter="only content_read;every 50" \
+    "$TAP_DIR/reads.lua"
+dump sums
+dump every
+grep -e '^packet' -e '^run' -e ' name ' -e ' site ' -e ' text id' -e ' content_read ' -e ' boot ' \
+    -e ' end ' -e ' mark ' "$TAP_DIR/sums.txt" >"$TAP_DIR/reads.txt"
+tap_is "summed up on the chip: nothing is lost at 115200 baud" "0 true" \
+    "$(member every events_discarded) $(member every complete)"
+tap_is "summed up on the chip: the sums" same \
+    "$($meaning sums "$TAP_DIR/every.txt" "$TAP_DIR/reads.txt" 2>&1)"
+packets=$(grep -c '^packet' "$TAP_DIR/every.txt")
+if [ "$packets" -ge 3 ]; then
+    tap_ok "every 50: $packets packets"
+else
+    tap_not_ok "every 50: $packets packets" "$TAP_DIR/every.txt"
+fi
+
+play notext "$TAP_DIR/whole.bin" --no-text
+dump notext
+tap_is "--no-text: no text" 0 "$(grep -c 'text id=.* text="[^"]' "$TAP_DIR/notext.txt")"
+want_text "--no-text: their lengths" "$TAP_DIR/notext.txt" ' text id=1 '
+tap_is "--no-text: run.json" false "$(member notext text)"
+
 cat >"$TAP_DIR/long.lua" <<'END'
 local text
 for i = 1, 3000 do text = "n" .. i % 50 for k = 1, 300 do text = text end end
@@ -405,6 +437,7 @@ wait
 want_status "no such line" 4 "$FROST" record -o "$TAP_DIR/x" --serial "$TAP_DIR/nowhere"
 want_status "a folder is no line" 2 "$FROST" record -o "$TAP_DIR/x" --serial "$TAP_DIR"
 want_status "/dev/null is no line" 2 "$FROST" record -o "$TAP_DIR/x" --serial /dev/null
+want_status "--raw is the device's" 2 "$FROST" record --raw --serial /dev/null
 want_status "a script beside --serial" 2 "$FROST" record --serial /dev/null x.lua
 want_no_file "nothing is left of these" "$TAP_DIR/x"
 mkdir "$TAP_DIR/mine"

@@ -147,11 +147,13 @@ static void take_line(char *text)
         answer(*why ? "no" : "ok", text, why);
 }
 
-void serial_command_take(const char *command)
+void serial_command_take(const char *commands)
 {
     char text[LINE_BYTES] = "";
-    strncpy(text, command, sizeof text - 1);
-    take_line(text);
+    char *rest = text;
+    strncpy(text, commands, sizeof text - 1);
+    for (char *command; (command = strtok_r(rest, ";", &rest)) != NULL;)
+        take_line(command);
 }
 
 void serial_command_poll(void)

@@ -22,7 +22,7 @@ void serial_out_every(uint32_t ms);
 
 // Takes in what has come over the line; carries whole commands out (serial_frame.h).
 void serial_command_poll(void);
-// Carries one command out.
-void serial_command_take(const char *command);
+// Carries commands out, with ";" between them.
+void serial_command_take(const char *commands);
 
 #endif
