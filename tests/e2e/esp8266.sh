@@ -87,10 +87,40 @@ same_end "too many boots" --execute='print(node.bootreason()) node.restart()'
 same_end "syntax error" --execute='print('
 same_end "integer image" --lfs="$golden/lfs-integer/app.rel.img" $start main
 
+# node.LFS.reload: the same words, the same flash behind the firmware, the new image after a restart.
 cp $image "$TAP_DIR/new.img"
-run_chip --fs="$TAP_DIR" --execute='print(node.LFS.reload("new.img"), node.LFS.reload("none"))'
-tap_is "an image is not reloaded: there is no room" \
-    "Memory allocation error	LFS image file not found" "$(cat "$TAP_DIR/chip.out")"
+cp $golden/lfs-integer/app.rel.img "$TAP_DIR/integer.img"
+head -c 20000 $image >"$TAP_DIR/cut.img"
+for file in new integer cut none; do
+    rm -f "$TAP_DIR"/reload-*.bin
+    code="print(node.flashindex('main') ~= nil)
+        if not node.flashindex('main') then print(node.LFS.reload('$file.img')) end"
+    run_host float-plain --flash="$TAP_DIR/reload-host.bin" --fs="$TAP_DIR" --execute="$code"
+    wanted=$?
+    run_chip --flash="$TAP_DIR/reload-chip.bin" --fs="$TAP_DIR" --execute="$code"
+    tap_is "reload of $file.img: status" $wanted $?
+    want_same "reload of $file.img: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+    for port in host chip; do
+        dd if="$TAP_DIR/reload-$port.bin" bs=4096 skip=144 2>/dev/null | cksum >"$TAP_DIR/$port.sum"
+    done
+    want_same "reload of $file.img: flash" "$TAP_DIR/host.sum" "$TAP_DIR/chip.sum"
+done
+
+# The power fails while the image is written: then none is mounted, and the next reload works.
+for change in 1 2 20 30 100 400 425; do
+    rm -f "$TAP_DIR/reload.bin"
+    run_chip --cut-power=$change --flash="$TAP_DIR/reload.bin" --fs="$TAP_DIR" \
+        --execute="node.LFS.reload('new.img')"
+    if ! grep -q "the power was cut" "$TAP_DIR/chip.err"; then
+        tap_not_ok "power cut before change $change" "$TAP_DIR/chip.err"
+        continue
+    fi
+    run_chip --flash="$TAP_DIR/reload.bin" --execute="print(node.flashindex('main'))"
+    tap_is "power cut before change $change: no image" "0 nil" "$? $(cat "$TAP_DIR/chip.out")"
+    run_chip --flash="$TAP_DIR/reload.bin" --fs="$TAP_DIR" --execute="
+        if node.bootreason() == 1 then node.LFS.reload('new.img') end print(node.flashindex('main'))"
+    want_text "power cut before change $change: reload afterwards" "$TAP_DIR/chip.out" "function: "
+done
 
 # A word of the image is damaged in flash: it is not mounted, the console says so, Lua runs.
 damaged() { # NAME OFFSET

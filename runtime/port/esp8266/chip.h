@@ -46,6 +46,8 @@ int chip_files_dump(const char *path, const void *data, uint32_t bytes);
 
 // Cache on, clock, UART, watchdog; then chip_main. In IRAM, entered from start.S.
 _Noreturn void chip_power_on(void);
+// The power fails before the change number `changes` of the flash (1: the first); 0: it does not.
+void chip_flash_cut_power(uint32_t changes);
 // Prepares the device and the LFS target.
 void chip_flash_init(void);
 // Checks and mounts the LFS partition; `marks` is scratch memory of chip_flash_mark_bytes().

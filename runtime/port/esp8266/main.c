@@ -106,6 +106,8 @@ static void parse_option(const char *word)
         settings.traps_loads = parse_number(value) != 0;
     else if ((value = option_value(word, "stack-report")) != NULL)
         settings.shows_stack = parse_number(value) != 0;
+    else if ((value = option_value(word, "cut-power")) != NULL)
+        chip_flash_cut_power(parse_number(value));
     else if ((value = option_value(word, "heap-dump")) != NULL)
         settings.heap_dump = value;
     else if ((value = option_value(word, "trace")) != NULL)
