@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/profile.h"
 #include "runtime/core/vm.h"
 
 // ---- reading ----
@@ -130,7 +131,7 @@ static lua_Number decimal_value(struct decimal *d)
     return strtod(text, NULL);
 }
 
-// Hexadecimal digits: an integer of any size, rounded once.
+// Hexadecimal digits: an integer of any size, rounded once; in the firmware at most 2^32 - 1.
 static int parse_hex(const char *at, const char *end, lua_Number *result)
 {
     uint64_t sum = 0;
@@ -149,6 +150,8 @@ static int parse_hex(const char *at, const char *end, lua_Number *result)
         }
     }
     *result = ldexp((double)sum, beyond);
+    if (!lua_profile->has_wide_hex && *result > UINT32_MAX)
+        *result = UINT32_MAX;
     return 1;
 }
 

@@ -30,6 +30,7 @@ const struct lua_profile lua_profile_pc = {
     .has_full_math = true,
     .has_full_debug = true,
     .has_io_and_os = true,
+    .has_wide_hex = true,
 };
 
 const struct lua_profile *lua_profile = &lua_profile_nodemcu;

@@ -13,6 +13,16 @@
 
 // ---- text out ----
 
+void (*lib_print_write)(lua_State *L, const char *text, size_t bytes);
+
+static void print_piece(lua_State *L, const char *text, size_t bytes)
+{
+    if (lib_print_write)
+        lib_print_write(L, text, bytes);
+    else
+        port_console_write(text, bytes);
+}
+
 int base_print(lua_State *L)
 {
     int count = lua_gettop(L);
@@ -25,13 +35,13 @@ int base_print(lua_State *L)
         if (text == NULL)
             luaL_error(L, "'tostring' must return a string to 'print'");
         if (i > 1)
-            port_console_write("\t", 1);
+            print_piece(L, "\t", 1);
         size_t bytes = strlen(text); // what follows a NUL is not printed
         PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_PRINT);
-        port_console_write(text, bytes);
+        print_piece(L, text, bytes);
         lua_pop(L, 1);
     }
-    port_console_write("\n", 1);
+    print_piece(L, "\n", 1);
     return 0;
 }
 

@@ -14,6 +14,9 @@
 // copied too. [-0, +0, m]
 void lib_copy_rotable(lua_State *L, const struct rotable *from);
 
+// Where print writes; NULL: the console. May raise errors.
+extern void (*lib_print_write)(lua_State *L, const char *text, size_t bytes);
+
 // ---- the read-only tables ----
 
 ROTABLE_EXTERN(rom_table); // _G.__index of the nodemcu profile: base functions, libraries, modules

@@ -233,6 +233,7 @@ int main(int argc, char **argv)
     options_read(&options, argc, argv);
     profile = lua_profile_nodemcu;
     profile.has_io_and_os = true;
+    profile.has_wide_hex = true; // the firmware's compiler runs on a host, too
     if (options.locals_max)
         profile.locals_max = options.locals_max;
     if (options.has_names)

@@ -25,12 +25,34 @@ static struct {
     uint64_t now_us;
 } pending;
 static unsigned boot_count;
+static int on_error_ref = LUA_NOREF;
+static char wakes_next, is_awake;
 
 void events_reset(void)
 {
     memset(&pending, 0, sizeof pending);
     boot_count++;
+    on_error_ref = LUA_NOREF;
+    is_awake = wakes_next;
+    wakes_next = 0;
+    node_output_reset();
     file_close_all();
+}
+
+void events_set_wake(void)
+{
+    wakes_next = 1;
+}
+
+int events_is_awake(void)
+{
+    return is_awake;
+}
+
+void events_set_on_error(lua_State *L)
+{
+    luaL_unref(L, LUA_REGISTRYINDEX, on_error_ref);
+    on_error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 uint64_t events_now_us(void)
@@ -159,6 +181,11 @@ static int call(lua_State *L, int count, lua_CFunction handler)
     lua_pushcfunction(L, handler);
     lua_insert(L, at);
     int status = lua_pcall(L, count, 0, at);
+    if (status != LUA_OK && on_error_ref >= 0) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, on_error_ref);
+        lua_insert(L, -2);
+        status = lua_pcall(L, 1, 0, at);
+    }
     if (status != LUA_OK)
         report(L);
     lua_settop(L, at - 1);

@@ -34,6 +34,13 @@ void events_set_boots_before(unsigned boots);
 
 // ---- for modules ----
 
+// Takes the function or nil on top of the stack: called with the message when a callback fails, and
+// the run goes on.
+void events_set_on_error(lua_State *L);
+// The next boot is one after deep sleep; whether this one is.
+void events_set_wake(void);
+int events_is_awake(void);
+
 // The clock moves on by `us`, as if the program had waited. Timers that are due later run later.
 void events_wait_us(uint64_t us);
 

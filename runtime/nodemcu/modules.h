@@ -45,6 +45,20 @@ int node_getpartitiontable(lua_State *L);
 int node_startup(lua_State *L);
 int node_startupcommand(lua_State *L);
 
+// ---- node_output.c ----
+
+int node_output(lua_State *L);
+int node_input(lua_State *L);
+// Before a boot: print writes to the console again.
+void node_output_reset(void);
+
+// ---- node_system.c ----
+
+int node_setonerror(lua_State *L);
+int node_dsleep(lua_State *L);
+int node_random(lua_State *L);
+int node_setpartitiontable(lua_State *L);
+
 // ---- file.c ----
 
 // Closes what the program has left open: before a boot.

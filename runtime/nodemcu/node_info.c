@@ -117,12 +117,12 @@ int node_info(lua_State *L)
     }
 }
 
-// Power on for the first boot, then restarts by software.
+// Power on for the first boot, then restarts by software and after deep sleep.
 int node_bootreason(lua_State *L)
 {
     int is_restart = events_boot_count() > 1;
     lua_pushinteger(L, is_restart ? 2 : 1);
-    lua_pushinteger(L, is_restart ? 4 : 0);
+    lua_pushinteger(L, is_restart ? events_is_awake() ? 5 : 4 : 0);
     return 2;
 }
 

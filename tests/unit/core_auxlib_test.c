@@ -1,4 +1,4 @@
-// core_auxlib_test.c: every function of lauxlib.h: arguments and their messages, metatables by name,
+// core_auxlib_test.c: every function of lauxlib.h: arguments and messages, metatables by name,
 // libraries, files, buffers, references.
 // tests/e2e/api-coverage.sh checks that no function is left out here and in core_api_test.c.
 
@@ -101,7 +101,8 @@ STATE_TEST(types_and_options)
 {
     CHECK_TEXT(call(L, take_types, "nil, true, {}, f"), "nil");
     CHECK_TEXT(call(L, take_types, ""), "bad argument #1 to 'f' (value expected)");
-    CHECK_TEXT(call(L, take_types, "1, 2"), "bad argument #2 to 'f' (boolean expected, got number)");
+    CHECK_TEXT(call(L, take_types, "1, 2"),
+               "bad argument #2 to 'f' (boolean expected, got number)");
     CHECK_TEXT(call(L, take_types, "1, false, {}, f"), "bad argument #2 to 'f' (true wanted)");
     CHECK_TEXT(call(L, take_types, "1, true, 5"),
                "bad argument #3 to 'f' (table expected, got number)");

@@ -1,0 +1,88 @@
+-- The module node where stock Lua has nothing: what print writes into, what is run as if typed, what
+-- happens to errors of callbacks, random numbers, settings that restart. Facts (d).
+local names = {}
+for name in pairs(node) do names[#names + 1] = name end
+table.sort(names)
+print(table.concat(names, " "))
+local function why(f, ...) print((select(2, pcall(f, ...)))) end
+
+print("-- partitions")
+why(node.setpartitiontable)
+why(node.setpartitiontable, {unknown = 1})
+why(node.setpartitiontable, {1})
+why(node.setpartitiontable, {lfs_addr = "text"})
+why(node.setpartitiontable, {lfs_addr = -1})
+why(node.setpartitiontable, {lfs_addr = 0x7fffffff})
+why(node.setpartitiontable, {lfs_size = 3})
+why(node.setpartitiontable, {spiffs_addr = 4096})
+local t = node.getpartitiontable()
+print(t.lfs_addr > 0, t.lfs_size > 0, t.spiffs_addr, t.spiffs_size > 0)
+
+print("-- random")
+local low, high = 7, 0
+for i = 1, 200 do
+    local r = node.random(6)
+    low, high = math.min(low, r), math.max(high, r)
+end
+print(low, high, node.random(3, 3), node.random(-2, -2), node.random() < 1)
+why(node.random, 0)
+why(node.random, 5, 4)
+why(node.random, 1, 2, 3)
+why(node.dsleep, -1)
+why(node.dsleep, 1, 5)
+
+print("-- settings")
+why(node.egc.setmode, 8)
+why(node.egc.setmode, node.egc.ON_MEM_LIMIT)
+why(node.egc.setmode, node.egc.ON_MEM_LIMIT, 0)
+print(node.egc.NOT_ACTIVE, node.egc.ON_ALLOC_FAILURE, node.egc.ON_MEM_LIMIT, node.egc.ALWAYS)
+print(node.stripdebug())
+why(node.stripdebug, 4)
+why(node.stripdebug, 2, print)
+why(node.compile, "text.txt")
+why(node.compile, "absent.lua")
+why(node.info, "nonsense")
+why(node.startup, {command = ("x"):rep(300)})
+print(node.startupcommand("@init.lua"), node.startup().command, node.startup({}).command)
+print(node.getcpufreq(), node.setcpufreq(node.CPU160MHZ), node.getcpufreq(), node.setcpufreq(80))
+print(node.bootreason())
+print(node.LFS.get("x"), node.LFS.list(), node.LFS.time, node.LFS.anything)
+print(node.LFS.reload("absent.img"))
+
+print("-- tasks, output, input, errors")
+why(node.task.post)
+why(node.task.post, 3, print)
+why(node.task.post, 1, 2)
+why(node.setonerror, 5)
+why(node.output, 5)
+why(node.input)
+local failed = {}
+node.setonerror(function(message) failed[#failed + 1] = message:match("^[^\n]*") end)
+node.task.post(function() error("in a task") end)
+node.task.post(function() local x = nil; return x.y end)
+node.input("print('typed', 1 + 1)")
+node.input("print(")
+node.input("error('typed error')")
+local records, calls = {}, 0
+node.output(function(pipe)
+    calls = calls + 1
+    pipe:unread("<")
+    local record = pipe:read()
+    while record do
+        records[#records + 1] = record
+        record = pipe:read("\n")
+    end
+end, 0)
+print("first", 1, nil)
+print("second")
+tmr.create():alarm(10, tmr.ALARM_SINGLE, function()
+    node.output(function(pipe) records[#records + 1] = pipe:read(3) return false end, 0)
+    print("abcdef")
+end)
+tmr.create():alarm(20, tmr.ALARM_SINGLE, function()
+    node.output()
+    print(#failed, failed[1], failed[2])
+    print(calls)
+    for i, record in ipairs(records) do print(i, ("%q"):format(record)) end
+    node.setonerror()
+end)
