@@ -71,3 +71,7 @@ esp8266: $(foreach c,$(ESP_BUILDS),$(call esp_dir,$c)/flash.bin) $(ESP)/standin.
 	$(Q)for c in $(ESP_BUILDS); do \
 	  d=$(ESP); [ $$c = float-plain ] || d=$$d/$$c; \
 	  $(CROSS)size -A $$d/frost.elf | awk -v name=$$c -f $(ESP_PORT)/regions.awk; done
+
+.PHONY: bench-esp8266
+bench-esp8266: all esp8266 ## instructions and sizes on the chip, beside kept figures (BLESS=1 keeps them)
+	$(Q)O=$(B) BLESS=$(BLESS) sh tests/bench/esp8266
