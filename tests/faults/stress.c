@@ -6,10 +6,11 @@
 //        fail     the n-th allocation fails, and so does the second try
 // RUNS_MAX  values of n that are tried: all if the script has no more allocations, else a sample
 //           by SEED; and no more than fit into SECONDS_MAX
-// A run is right if it ends and prints as it does with enough memory. `collect` and `once` must be right.
-// A state that cannot be made is right, too; `fail` may also end with "not enough memory", or, if the script catches errors, in another way. After
-// every run the state is closed, and the heap must be sound and empty. Result: 0, or 1 with what was
-// wrong on standard error. Prints a line with counts.
+// A run is right if it ends and prints as it does with enough memory; `collect` and `once` must be.
+// A state that cannot be made is right, too. `fail` may also end with "not enough memory", or, if
+// the script catches errors, in another way. After every run the state is closed, and the heap must
+// be sound and empty. Result: 0, or 1 with what was wrong on standard error. Prints a line with
+// counts.
 
 #include <signal.h>
 #include <stdio.h>
@@ -315,7 +316,8 @@ static int looks_for_errors(const char *script)
 int main(int argc, char **argv)
 {
     if (!parse(argc, argv)) {
-        fprintf(stderr, "usage: stress PROFILE collect|once|fail SEED RUNS_MAX SECONDS_MAX SCRIPT\n");
+        fprintf(stderr,
+                "usage: stress PROFILE collect|once|fail SEED RUNS_MAX SECONDS_MAX SCRIPT\n");
         return 2;
     }
     int fd = memfd_create("output", 0);

@@ -3,9 +3,9 @@
 // libFuzzer   the default; its own options
 // AFL++       compiled by afl-clang-fast: one process takes many inputs, through shared memory
 // replay      -DFUZZ_REPLAY: `PROGRAM FILE...` runs each file once
-// mutations   -DFUZZ_MUTATE: `PROGRAM SEED COUNT CURRENT FILE...` runs COUNT mutations of the files, the
-//             same ones for the same seed and files; CURRENT holds the input that is running, so that
-//             it is there after a crash
+// mutations   -DFUZZ_MUTATE: `PROGRAM SEED COUNT CURRENT FILE...` runs COUNT mutations of the
+//             files, the same ones for the same seed and files; CURRENT holds the input that is
+//             running, so that it is there after a crash
 // Memory: malloc. One thread for all inputs: to make one for each would cost more than most runs.
 
 #include "tests/fuzz/engine.h"
@@ -109,8 +109,10 @@ static void put_word(struct input *in, uint32_t word)
 
 static uint32_t odd_word(void)
 {
-    static const uint32_t words[] = {0,          1,          0x7fffffff, 0x80000000, 0xffffffff, 255, 256,
-                                     0x3ffe8000, 0x40200000, 0x40210000, 65535,      65536,      250, 2};
+    static const uint32_t words[] = {
+        0,          1,          2,   250, 255,   256,   0x7fffffff, 0x80000000,
+        0x3ffe8000, 0x40200000, 0x40210000, 65535, 65536, 0xffffffff,
+    };
     return words[random_below(sizeof words / sizeof *words)];
 }
 
@@ -132,7 +134,8 @@ static void insert_copy(struct input *in, size_t at, size_t from, size_t bytes)
 
 static void mutate_block(struct input *in, const struct input *other)
 {
-    size_t at = random_below(in->size), most = in->size - at, bytes = 1 + random_below(most > 64 ? 64 : most);
+    size_t at = random_below(in->size), most = in->size - at;
+    size_t bytes = 1 + random_below(most > 64 ? 64 : most);
     size_t from = random_below(in->size - bytes + 1);
     switch (random_below(6)) {
     case 0: cut(in, at, bytes); break;

@@ -1,7 +1,7 @@
 // engine.h: what a fuzz target and the engine that runs it tell each other.
 //
-// Context: everything runs on the interpreter's thread (runtime/port/host/thread.c), so a target may
-// make states and run Lua where it stands.
+// Context: everything runs on the interpreter's thread (runtime/port/host/thread.c), so a target
+// may make states and run Lua where it stands.
 
 #ifndef FROST_TESTS_FUZZ_ENGINE_H
 #define FROST_TESTS_FUZZ_ENGINE_H

@@ -1,8 +1,9 @@
 // fuzz_image.c: bytes as an image for the device, as an image or chunk for the analyzer, and as the
 // content of the LFS partition.
 //
-// What the runtime takes is mounted and its strings and line tables are walked as the virtual machine
-// would, then its first modules are run for a while; what the analyzer takes must add up to its size.
+// What the runtime takes is mounted and its strings and line tables are walked as the virtual
+// machine would, then its first modules are run for a while; what the analyzer takes must add up to
+// its size.
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -9,7 +9,8 @@
 #include "runtime/core/lua.h"
 
 // Makes a state with the libraries of profile nodemcu, without those that end the process or write
-// to the console, calls body(L) with `data` as light userdata at 1, protected, and closes the state.
+// to the console, calls body(L) with `data` as light userdata at 1, protected, and closes the
+// state.
 void sandbox_run(lua_CFunction body, void *data);
 
 // Calls the function below `argument_count` arguments, protected, for a limited time; one result.
