@@ -37,7 +37,7 @@ if command -v valgrind >/dev/null; then
         valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
             sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
     }
-    for name in queens life patterns; do
+    for name in fib queens life methods patterns sort; do
         program=tests/bench/programs/$name.lua
         ours=$(count "$vm-plain" --profile=pc "$program")
         theirs=$(count lua5.1 "$program")
