@@ -4,6 +4,7 @@
 
 #include "collectors/serial/serial_decode.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/format/status.h"
@@ -26,6 +27,8 @@ static void note_zero(struct serial_decoder *decoder, bool is_text)
 // The body is there. Result as serial_decode.
 static int take_body(struct serial_decoder *decoder, const struct serial_sink *sink)
 {
+    assert(decoder->used == decoder->wanted);
+    assert(decoder->wanted > SERIAL_PLAIN_BYTES_MIN);
     uint32_t bytes = serial_cobs_decode(decoder->block, decoder->wanted);
     const uint8_t *plain = decoder->block + 1;
     uint32_t crc = 0;
@@ -92,6 +95,7 @@ static int inside(struct serial_decoder *decoder, uint8_t byte, const struct ser
         if (byte <= SERIAL_PLAIN_BYTES_MIN)
             damage(decoder, decoder->head, SERIAL_SKIPPING);
     } else {
+        assert(decoder->used < decoder->wanted && decoder->wanted <= sizeof decoder->block);
         decoder->block[decoder->used++] = byte;
         if (decoder->used == decoder->wanted)
             return take_body(decoder, sink);

@@ -2,6 +2,7 @@
 //
 // Writes: `events` of the folder. Memory: one packet. Source: runtime/format/trace.h.
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ uint64_t serial_out_discarded(const struct serial_recorder *recorder)
 void serial_out_begin(struct serial_recorder *recorder, const struct trace_packet_header *header)
 {
     struct serial_out *out = &recorder->out;
+    assert(out->used == 0);
+    assert(header->timestamp_begin >= out->clock_end);
+    assert(header->packet_seq_num >= out->sequence);
     out->header = *header;
     out->header.magic = TRACE_MAGIC;
     trace_schema_uuid(out->header.uuid);
@@ -59,6 +63,7 @@ int serial_out_end(struct serial_recorder *recorder, uint64_t clock_end)
     if (out->used == 0)
         return STATUS_OK;
     size_t bytes = (out->used + 7u) & ~(size_t)7;
+    assert(bytes <= TRACE_PACKET_BYTES_MAX);
     memset(out->packet + out->used, 0, bytes - out->used);
     struct trace_packet_header *header = &out->header;
     header->packet_size = (uint32_t)bytes * 8;
@@ -88,6 +93,7 @@ int serial_out_event(struct serial_recorder *recorder, const struct trace_event 
         return status;
     if (out->used == 0)
         begin_own(recorder, event->clock);
+    assert(event->clock >= out->clock);
     size_t bytes = trace_encode(out->packet + out->used, event);
     if (bytes == 0)
         return problem_set(recorder->problem, STATUS_LIMIT, text_of(recorder->setup->folder),

@@ -2,7 +2,7 @@
 //
 // Reads: the line (serial_line.h): frames of runtime/format/serial_frame.h and console text.
 // Writes: a trace folder as collectors/host/recorder.h does (FOLDER.part until it is whole);
-// console text to a file descriptor as it comes; a member "serial" of run.json: what was lost where.
+// console text to a file descriptor as it comes; a member "serial" of run.json: what was lost.
 // Memory: the arena of the caller; grows with the number of names and sites only.
 // Context: one recording at a time; SIGINT, SIGTERM and SIGHUP end it, the trace is closed.
 //

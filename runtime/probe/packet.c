@@ -63,6 +63,7 @@ void packet_end(void)
 void packet_abandon(void)
 {
     struct probe_writer *w = &probe_writer;
+    assert(w->packet);
     w->discarded += w->event_count + counters_drop();
     w->event_count = 0;
     w->packet = NULL;

@@ -47,6 +47,7 @@ void sites_forget(void)
 {
     struct site_table *t = &probe_writer.sites;
     const struct probe_sizes *sizes = &probe_writer.sizes;
+    assert(!probe_writer.packet); // its events refer to what is forgotten
     sites_boot();
     memset(t->site_heads, 0, sizes->site_heads * sizeof *t->site_heads);
     memset(t->name_heads, 0, sizes->name_heads * sizeof *t->name_heads);

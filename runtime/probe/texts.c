@@ -44,8 +44,9 @@ static uint32_t room_in(const struct probe_pool *pool)
 {
     const size_t alignment_bytes = 32;
     size_t entry_bytes = sizeof(struct text_entry) + 2 * sizeof(uint32_t); // heads are rounded up
-    return pool->bytes < alignment_bytes ? 0
-                                         : (uint32_t)((pool->bytes - alignment_bytes) / entry_bytes);
+    if (pool->bytes < alignment_bytes)
+        return 0;
+    return (uint32_t)((pool->bytes - alignment_bytes) / entry_bytes);
 }
 
 int texts_init(struct probe_pool *words, size_t heap_bytes)

@@ -70,6 +70,7 @@ static struct {
 static void put_bytes(const void *data, uint32_t bytes)
 {
     const uint8_t *from = data;
+    assert(bytes <= RING_BYTES - line.used);
     uint32_t at = (line.head + line.used) % RING_BYTES;
     uint32_t first = bytes < RING_BYTES - at ? bytes : RING_BYTES - at;
     memcpy(line.ring + at, from, first);
@@ -93,6 +94,8 @@ static void get_bytes(void *data, uint32_t bytes)
 // The payload of `bytes` bytes stands in the frame.
 static void make_frame(uint8_t type, uint32_t bytes)
 {
+    assert(line.frame_sent == line.frame_bytes);
+    assert(bytes <= SERIAL_PAYLOAD_BYTES_MAX);
     line.frame_bytes = serial_frame_make(line.frame, type, line.boot, line.sequence++, bytes);
     line.frame_sent = 0;
 }
@@ -263,7 +266,8 @@ static int take_packet(const void *packet, uint32_t bytes)
     const struct trace_packet_header *header = packet;
     struct probe_packet_facts facts;
     probe_packet_facts(&facts);
-    (void)bytes;
+    assert(header->content_size / 8 <= bytes);
+    assert(bytes <= TRACE_OUT_SMALL_BYTES);
     struct waiting waiting = {
         .number = (uint32_t)header->packet_seq_num,
         .head = {line.events, facts.generation, facts.texts_redefined},

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define SERIAL_VM_PER_SECOND 400000u // about what the chip's core does at 80 MHz
+#define SERIAL_VM_PER_SECOND 400000u // an assumption: 200 clocks of 80 MHz each
 
 // `baud` 0: the speed that the UART has.
 void serial_uart_init(uint32_t baud);

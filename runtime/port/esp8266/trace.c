@@ -114,7 +114,8 @@ static void choose_way_out(const struct chip_trace_settings *settings)
 {
     if (settings->path) {
         int error = 0;
-        out = trace_out_file_open(settings->path, !settings->is_small, settings->boot_number, &error);
+        out = trace_out_file_open(settings->path, !settings->is_small, settings->boot_number,
+                                  &error);
         if (!out)
             refuse(settings->path, port_error_text(error));
     } else if (settings->is_serial) {

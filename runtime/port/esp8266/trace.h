@@ -14,7 +14,7 @@ struct chip_trace_settings {
     int is_raw;       // --trace-raw=1: every event one by one
     int is_without_text; // --trace-no-text=1: hash and length instead of texts
     int rings_doorbell;  // --trace-doorbell=1: with --trace, tells QEMU's plugin where it is
-    const char *filter; // --trace-filter=COMMAND;...: as if they came over the line at once; or NULL
+    const char *filter; // --trace-filter=COMMAND;...: as if they came over the line; or NULL
     int waits;        // --trace-wait=1: the program waits for the serial line, nothing is dropped
     uint32_t baud;    // --trace-baud=N: as if the emulator's line had that speed; 0: it has none
     uint32_t heap_addr, heap_bytes;
