@@ -65,7 +65,30 @@ want_status "frost run --esp8266 --integer" 0 "$FROST" run --esp8266 --integer -
 tap_is "frost run --esp8266 --integer: output" 3 "$(cat "$TAP_DIR/out")"
 want_status "frost run --esp8266 --profile pc is refused" 2 \
     "$FROST" run --esp8266 --profile pc -e 'print(1)'
-loads "bigmodule of LFS" 4 --lfs=$image $start main bigmodule
+for module in $modules; do
+    [ $module = closures ] || loads "$module of LFS" 0 --lfs=$image $start main $module
+done
+cat >"$TAP_DIR/strings.lua" <<'EOF'
+-- What reads characters of strings in flash, by name and by constant.
+local s = node.flashindex("strings") and "__newindex" -- a string of the image
+local parts = {}
+for i = 1, 40 do
+    parts[i] = s:sub(2, i) .. s:upper() .. s:rep(3, ",") .. s:reverse() .. s:format()
+    parts[#parts + 1] = tostring(s:find("new", 1, true)) .. tostring(s:match("^_+(%a-)x$"))
+    parts[#parts + 1] = s:gsub("[aeiou]", "%0%0") .. tostring(s:byte(1, -1)) .. tostring(s < "__o")
+    parts[#parts + 1] = string.format("%q %10s %-12.3s %5.2f %d %x", s, s, s, i / 7, i, i)
+    parts[#parts + 1] = tostring(tonumber("0x1p4")) .. tostring(tonumber("1e-7")) .. 2 ^ -i
+    parts = {table.concat(parts, ";")}
+    parts[1] = parts[1]:sub(-50)
+end
+print(#parts[1], #debug.traceback(s))
+EOF
+loads "strings in flash" 0 --lfs=$image "$TAP_DIR/strings.lua"
+for build in . integer-plain; do
+    count=$(xtensa-lx106-elf-objdump -d --no-show-raw-insn "$O/esp8266/$build/frost.elf" |
+        grep -cE '[[:space:]](l8ui|l16ui|l16si)[[:space:]]')
+    tap_is "sub-word load instructions in the firmware $build" 0 $count
+done
 
 # ---- what goes wrong, goes wrong as on the host ----
 

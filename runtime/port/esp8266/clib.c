@@ -184,3 +184,12 @@ int toupper(int c)
 {
     return c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c;
 }
+
+// ---- the rest ----
+
+// There is no environment.
+char *getenv(const char *name)
+{
+    (void)name;
+    return NULL;
+}

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #ifdef CLIB_TEST
+#define getenv clib_getenv
 #define memchr clib_memchr
 #define memcmp clib_memcmp
 #define memcpy clib_memcpy
@@ -32,6 +33,7 @@
 #endif
 
 // The C standard's functions.
+char *getenv(const char *name);
 void *memchr(const void *text, int wanted, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 void *memcpy(void *to, const void *from, size_t bytes);
