@@ -48,15 +48,21 @@ int vm_hooks_used;
 // low six bits.
 static const void *dispatch[4 * HANDLER_COUNT];
 static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
-static int is_tracing;
+static volatile int is_tracing;
 
+// May be interrupted by a signal whose handler sets a hook and comes here as well.
 static void set_handlers(int tracing)
 {
-    if (tracing != is_tracing && handler_tables[tracing] != NULL) {
+    if (tracing == is_tracing || handler_tables[tracing] == NULL)
+        return;
+    is_tracing = tracing;
+    int copied;
+    do {
+        copied = is_tracing;
         for (int n = 0; n < 4; n++)
-            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[tracing], sizeof dispatch / 4);
-        is_tracing = tracing;
-    }
+            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[copied], sizeof dispatch / 4);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    } while (copied != is_tracing);
 }
 
 void vm_hooks_changed(void)
@@ -453,6 +459,9 @@ op_traced:
         handlers = normal;
 #else
         set_handlers(0);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (L->hook_mask & HOOK_MASK_TRACE) // a signal has set one meanwhile
+            set_handlers(1);
 #endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
         trace_instruction(L, pc);
