@@ -129,6 +129,40 @@ for file in new integer cut none; do
     want_same "reload of $file.img: flash" "$TAP_DIR/host.sum" "$TAP_DIR/chip.sum"
 done
 
+# ---- files, as on the host ----
+
+cat >"$TAP_DIR/files.lua" <<'EOF'
+local function list()
+    local names = {}
+    for name in pairs(file.list()) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do print(name, file.list()[name]) end
+end
+list()
+print(file.rename("one", "uno"), file.rename("none", "x"), file.exists("one"), file.exists("uno"))
+print(file.remove("two words"), file.remove("none"), file.exists("two words"))
+print(file.putcontents("new.txt", "1234"), file.getcontents("uno"))
+print(file.open("folder"), file.open("none"))
+print(file.rename("new.txt", "uno"), file.getcontents("uno"))
+print(file.remove("../x"), file.rename("uno", "../y"))
+for i = 1, 30 do file.putcontents("many" .. i, ("x"):rep(i)) end
+for i = 1, 30, 2 do file.remove("many" .. i) end
+list()
+EOF
+for port in host chip; do
+    mkdir -p "$TAP_DIR/$port.fs/folder"
+    printf abc >"$TAP_DIR/$port.fs/one"
+    printf abcdef >"$TAP_DIR/$port.fs/two words"
+    : >"$TAP_DIR/$port.fs/.hidden"
+done
+run_host float-plain --fs="$TAP_DIR/host.fs" --execute="$(sed '/^--/d' "$TAP_DIR/files.lua")"
+run_chip --fs="$TAP_DIR/chip.fs" --execute="$(sed '/^--/d' "$TAP_DIR/files.lua")"
+want_same "files: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+want_same "files: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
+(cd "$TAP_DIR/host.fs" && ls -lA | sed 1d | awk '{ print $5, $9, $10 }') >"$TAP_DIR/host.ls"
+(cd "$TAP_DIR/chip.fs" && ls -lA | sed 1d | awk '{ print $5, $9, $10 }') >"$TAP_DIR/chip.ls"
+want_same "files: what is there afterwards" "$TAP_DIR/host.ls" "$TAP_DIR/chip.ls"
+
 # The power fails while the image is written: then none is mounted, and the next reload works.
 for change in 1 2 20 30 100 400 425; do
     rm -f "$TAP_DIR/reload.bin"

@@ -39,6 +39,8 @@ void chip_stack_paint(void);
 
 // The folder of the host that is the file system; "" is the current one.
 void chip_files_init(const char *folder);
+// The folder of the pipes to frostvm-esp8266.
+void chip_files_ask(const char *path);
 // Writes `bytes` bytes to a file of the host, wherever it lies. 1, or 0 if that fails.
 int chip_files_dump(const char *path, const void *data, uint32_t bytes);
 

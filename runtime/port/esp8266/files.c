@@ -1,10 +1,13 @@
 // files.c: files of the host under the emulator; none on a chip.
 //
-// Reads and writes: files below the folder given to chip_files_init(), through QEMU's calls, which
-// know no removing, renaming and listing. Memory: a table of the open files.
+// Reads and writes: files below the folder given to chip_files_init(), through QEMU's calls. These
+// know no removing, renaming and listing; frostvm-esp8266 does that when it is asked through two
+// pipes: three lines to `ask` (what, name, second name), its answer from `answer` up to the end.
+// Memory: a table of the open files.
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/port/esp8266/chip.h"
@@ -28,10 +31,16 @@ struct port_file {
 
 static struct port_file files[FILES_MAX];
 static const char *folder = "";
+static const char *pipes; // folder of `ask` and `answer`, NULL: nobody is there to ask
 
 void chip_files_init(const char *path)
 {
     folder = path;
+}
+
+void chip_files_ask(const char *path)
+{
+    pipes = path;
 }
 
 static int32_t host(uint32_t number, uint32_t a, uint32_t b, uint32_t c, int *error)
@@ -42,6 +51,11 @@ static int32_t host(uint32_t number, uint32_t a, uint32_t b, uint32_t c, int *er
     if (result < 0 && error)
         *error = why;
     return result;
+}
+
+static uint32_t addr_of(const void *p)
+{
+    return (uint32_t)(uintptr_t)p;
 }
 
 static int has_parent_step(const char *name)
@@ -65,6 +79,16 @@ static int32_t open_flags(const char *mode)
     }
 }
 
+// A folder can be opened, but not read.
+static int can_be_read(int32_t descriptor, int *error)
+{
+    char first;
+    int32_t count = host(HOST_READ, (uint32_t)descriptor, addr_of(&first), 1, error);
+    if (count > 0)
+        host(HOST_SEEK, (uint32_t)descriptor, 0, 0, NULL);
+    return count >= 0;
+}
+
 struct port_file *port_file_open(const char *name, const char *mode, int *error)
 {
     char path[PATH_BYTES];
@@ -83,6 +107,10 @@ struct port_file *port_file_open(const char *name, const char *mode, int *error)
         if (n < PATH_BYTES)
             file->descriptor = host(HOST_OPEN, (uint32_t)(uintptr_t)path,
                                     (uint32_t)open_flags(mode), 0666, &why);
+        if (file->descriptor >= 0 && mode[0] == 'r' && !can_be_read(file->descriptor, &why)) {
+            host(HOST_CLOSE, (uint32_t)file->descriptor, 0, 0, NULL);
+            file->descriptor = -1;
+        }
         file->is_open = file->descriptor >= 0;
         if (!file->is_open)
             file = NULL;
@@ -148,24 +176,80 @@ int port_file_exists(const char *name)
     return port_file_size(name) >= 0;
 }
 
+// ---- what has to be asked for ----
+
+// Sends a request; result: the descriptor that the answer is read from, or -1.
+static int32_t ask(const char *what, const char *name, const char *second)
+{
+    char path[PATH_BYTES], request[PATH_BYTES];
+    if (!pipes || name[0] == '/' || second[0] == '/' || has_parent_step(name) ||
+        has_parent_step(second) || strchr(name, '\n') || strchr(second, '\n'))
+        return -1;
+    int bytes = snprintf(request, sizeof request, "%s\n%s\n%s\n", what, name, second);
+    snprintf(path, sizeof path, "%s/ask", pipes);
+    int32_t to = bytes < PATH_BYTES ? host(HOST_OPEN, addr_of(path), OPEN_WRITE, 0, NULL) : -1;
+    if (to < 0)
+        return -1;
+    int32_t sent = host(HOST_WRITE, (uint32_t)to, addr_of(request), (uint32_t)bytes, NULL);
+    host(HOST_CLOSE, (uint32_t)to, 0, 0, NULL);
+    snprintf(path, sizeof path, "%s/answer", pipes);
+    return sent == bytes ? host(HOST_OPEN, addr_of(path), OPEN_READ, 0, NULL) : -1;
+}
+
+static int is_done(int32_t from)
+{
+    char answer = 0, more;
+    if (from < 0)
+        return -1;
+    host(HOST_READ, (uint32_t)from, addr_of(&answer), 1, NULL);
+    // Up to the end: the next request must not meet this answer's.
+    while (host(HOST_READ, (uint32_t)from, addr_of(&more), 1, NULL) == 1)
+        continue;
+    host(HOST_CLOSE, (uint32_t)from, 0, 0, NULL);
+    return answer == '0' ? 0 : -1;
+}
+
 int port_file_remove(const char *name)
 {
-    (void)name;
-    return -1;
+    return is_done(ask("remove", name, ""));
 }
 
 int port_file_rename(const char *from, const char *to)
 {
-    (void)from;
-    (void)to;
-    return -1;
+    return is_done(ask("rename", from, to));
+}
+
+// The next line of the answer, without its end; 0 behind the last one.
+static int read_line(int32_t from, char *line, size_t line_bytes)
+{
+    size_t used = 0;
+    char c;
+    while (host(HOST_READ, (uint32_t)from, addr_of(&c), 1, NULL) == 1) {
+        if (c == '\n') {
+            line[used] = 0;
+            return 1;
+        }
+        if (used + 1 < line_bytes)
+            line[used++] = c;
+    }
+    return 0;
 }
 
 int port_file_list(int (*visit)(void *context, const char *name, long bytes), void *context)
 {
-    (void)visit;
-    (void)context;
-    return -1;
+    char line[PATH_BYTES];
+    int stop = 0;
+    int32_t from = ask("list", "", "");
+    if (from < 0)
+        return -1;
+    while (read_line(from, line, sizeof line)) { // "BYTES NAME"
+        char *name;
+        long bytes = strtol(line, &name, 10);
+        if (!stop && *name == ' ')
+            stop = visit(context, name + 1, bytes);
+    }
+    host(HOST_CLOSE, (uint32_t)from, 0, 0, NULL);
+    return stop;
 }
 
 const char *port_error_text(int error)

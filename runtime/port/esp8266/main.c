@@ -98,6 +98,8 @@ static void parse_option(const char *word)
         parse_egc(value);
     else if ((value = option_value(word, "fs")) != NULL)
         chip_files_init(value);
+    else if ((value = option_value(word, "pipes")) != NULL)
+        chip_files_ask(value);
     else if ((value = option_value(word, "max-boots")) != NULL)
         settings.boots_max = parse_number(value);
     else if ((value = option_value(word, "duration")) != NULL)
