@@ -63,7 +63,7 @@ int serial_out_end(struct serial_recorder *recorder, uint64_t clock_end)
     if (out->used == 0)
         return STATUS_OK;
     size_t bytes = (out->used + 7u) & ~(size_t)7;
-    assert(bytes <= TRACE_PACKET_BYTES_MAX);
+    assert(bytes <= SERIAL_OUT_BYTES);
     memset(out->packet + out->used, 0, bytes - out->used);
     struct trace_packet_header *header = &out->header;
     header->packet_size = (uint32_t)bytes * 8;
@@ -87,7 +87,7 @@ int serial_out_event(struct serial_recorder *recorder, const struct trace_event 
     struct serial_out *out = &recorder->out;
     int status = STATUS_OK;
     if (out->used && (event->clock - out->header.timestamp_begin >= TRACE_STAMP_RANGE ||
-                      out->used + TRACE_ENCODE_BYTES_MAX > TRACE_PACKET_BYTES_MAX))
+                      out->used + TRACE_ENCODE_BYTES_MAX > SERIAL_OUT_BYTES))
         status = serial_out_end(recorder, out->clock);
     if (status != STATUS_OK)
         return status;

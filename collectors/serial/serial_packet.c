@@ -228,7 +228,7 @@ int serial_take_piece(struct serial_recorder *recorder, const struct serial_fram
         boot->piece_total = 0; // its number will be missing
         return STATUS_OK;
     }
-    assert(SERIAL_PACKET_SKIP + boot->piece_used + bytes <= TRACE_PACKET_BYTES_MAX);
+    assert(SERIAL_PACKET_SKIP + boot->piece_used + bytes <= SERIAL_ASSEMBLY_BYTES);
     memcpy(recorder->assembly + SERIAL_PACKET_SKIP + boot->piece_used, data, bytes);
     boot->piece_used += bytes;
     if (boot->piece_used < boot->piece_total)

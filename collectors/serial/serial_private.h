@@ -10,10 +10,15 @@
 
 struct json_t;
 
+// A packet of the device, whose length without SERIAL_PACKET_SKIP has 16 bits.
+#define SERIAL_ASSEMBLY_BYTES (65535u + SERIAL_PACKET_SKIP)
+// One of the trace: such a packet, and what is added in front of it.
+#define SERIAL_OUT_BYTES (4 * 65536u)
+
 // ---- serial_out.c: packets of the trace ----
 
 struct serial_out {
-    uint8_t *packet; // room for TRACE_PACKET_BYTES_MAX
+    uint8_t *packet; // room for SERIAL_OUT_BYTES
     size_t used;     // 0: no packet is open
     struct trace_packet_header header;
     uint64_t clock;     // of the last event
@@ -101,7 +106,7 @@ struct serial_recorder {
     struct serial_boot boot;
     struct serial_ids ids;
     struct serial_out out;
-    uint8_t *assembly; // a packet in pieces, TRACE_PACKET_BYTES_MAX
+    uint8_t *assembly; // a packet in pieces, SERIAL_ASSEMBLY_BYTES
     struct json_t *facts;
     struct recorder_setup folder_setup;
     struct recorder_result folder_result;

@@ -370,8 +370,8 @@ static void prepare(struct serial_recorder *recorder)
         .ring_fd = -1,
         .last_id = TRACE_EVENT_COUNT,
     };
-    recorder->out.packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
-    recorder->assembly = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
+    recorder->out.packet = arena_alloc(arena, SERIAL_OUT_BYTES);
+    recorder->assembly = arena_alloc(arena, SERIAL_ASSEMBLY_BYTES);
     recorder->begin_ns = clock_ns();
 }
 
