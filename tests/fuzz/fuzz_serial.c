@@ -3,10 +3,10 @@
 // libFuzzer's entry point. Built with -DFUZZ_REPLAY it is a program that replays files and makes
 // the seeds: `fuzz_serial FILE...`, `fuzz_serial --seeds FOLDER`.
 // An input is a list of parts: kind, length, then that many bytes. Kind bit 7: as they are;
-// otherwise a frame with a right crc: bits 0-2 its type, bit 3 another boot, bit 4 a wrong sequence;
-// unless bit 5 is set, the fields of hello and of packets that must be right are made right, so that
-// what stands behind them is believed. Whatever comes, a trace that is made must be one that the
-// reader takes.
+// otherwise a frame with a right crc: bits 0-2 its type, bit 3 another boot, bit 4 a wrong
+// sequence; unless bit 5 is set, the fields of hello and of packets that must be right are made
+// right, so that what stands behind them is believed. Whatever comes, a trace that is made must be
+// one that the reader takes.
 
 #include <fcntl.h>
 #include <stdio.h>
