@@ -545,8 +545,16 @@ op_GETTABLE: {
             if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
                 NEXT;
         } else if (VALUE_IS_NUMBER(key)) {
-            const struct value *item = vm_find_item(t, VALUE_NUMBER(key));
-            v = item ? item : table_get(t, key);
+            uint32_t idx = vm_list_index(key);
+            if (VM_LIKELY(idx < (uint32_t)t->array_count)) {
+                v = DEREF(t->array) + idx;
+                if (VM_LIKELY(!VALUE_IS_NIL(v))) {
+                    *RA(i) = *v;
+                    NEXT;
+                }
+            } else {
+                v = table_get(t, key);
+            }
         } else {
             v = table_get(t, key);
         }
@@ -606,9 +614,11 @@ op_SETTABLE: {
         struct value *place;
         // Without a metatable the old value need not be looked at, which may be far away.
         if (VALUE_IS_NUMBER(key)) {
-            place = vm_find_item(t, VALUE_NUMBER(key));
-            if (VM_UNLIKELY(place == NULL) ||
-                (!REF_IS_NULL(t->metatable) && VALUE_IS_NIL(place)))
+            uint32_t idx = vm_list_index(key);
+            if (VM_UNLIKELY(idx >= (uint32_t)t->array_count))
+                goto set_slowly;
+            place = DEREF(t->array) + idx;
+            if (VM_UNLIKELY(!REF_IS_NULL(t->metatable)) && VALUE_IS_NIL(place))
                 goto set_slowly;
         } else if (VALUE_IS_STRING(key)) {
             // A key that comes or goes may be the name of a metamethod: out of line.

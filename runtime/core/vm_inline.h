@@ -113,18 +113,16 @@ static inline lua_Number vm_modulo(lua_Number a, lua_Number b)
 #define VM_MOD(a, b) vm_modulo(a, b)
 #endif
 
-// The list element for a number key, NULL if the key is not in the list part.
-static inline struct value *vm_find_item(const struct table *t, lua_Number key)
+// The index from 0 in a list part that a number key stands for; UINT32_MAX, which is in none, if
+// there is none.
+static inline uint32_t vm_list_index(const struct value *key)
 {
 #ifdef FROST_INTEGER
-    uint32_t idx = (uint32_t)key - 1u;
+    return (uint32_t)VALUE_NUMBER(key) - 1u;
 #else
     int32_t whole;
-    if (VM_UNLIKELY(!vm_is_whole(key, &whole)))
-        return NULL;
-    uint32_t idx = (uint32_t)whole - 1u;
+    return VM_LIKELY(vm_is_whole(VALUE_NUMBER(key), &whole)) ? (uint32_t)whole - 1u : UINT32_MAX;
 #endif
-    return VM_LIKELY(idx < (uint32_t)t->array_count) ? DEREF(t->array) + idx : NULL;
 }
 
 // Pushes an object; the stack must have room. `o` may have been made by an allocation that moved
