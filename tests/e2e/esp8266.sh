@@ -92,12 +92,13 @@ done
 
 # ---- what goes wrong, goes wrong as on the host ----
 
-same_end() { # NAME ARGS...
+input=/dev/null
+same_end() { # NAME ARGS...; standard input is the file $input
     name=$1
     shift
-    run_host float-plain "$@"
+    run_host float-plain "$@" <"$input"
     wanted=$?
-    run_chip "$@"
+    run_chip "$@" <"$input"
     tap_is "$name: status" $wanted $?
     want_same "$name: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
     want_same "$name: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
@@ -109,6 +110,22 @@ same_end "endless recursion" --execute='local function f() return 1 + f() end pr
 same_end "too many boots" --execute='print(node.bootreason()) node.restart()'
 same_end "syntax error" --execute='print('
 same_end "integer image" --lfs="$golden/lfs-integer/app.rel.img" $start main
+
+mkdir "$TAP_DIR/libs"
+echo 'print(...) return 1' >"$TAP_DIR/libs/first.lua"
+same_end "libraries and code in order" --fs="$TAP_DIR/libs" --execute='print("a")' --library=first \
+    --execute='print("b", require("first"))'
+same_end "a library that is missing" --fs="$TAP_DIR/libs" --library=second --execute='print("b")'
+input=$TAP_DIR/input.lua
+echo 'print("from standard input", ...)' >"$input"
+same_end "standard input" - x y
+echo 'print(' >"$input"
+same_end "a fault in standard input" -
+for egc in none failure always limit:20000 limit:-8000; do
+    same_end "--egc=$egc" --egc=$egc --heap=30000 --execute='
+        local t = {} for i = 1, 200 do t[i % 20] = {i .. "x"} end
+        print(collectgarbage("count"), node.egc.meminfo())'
+done
 
 # node.LFS.reload: the same words, the same flash behind the firmware, the new image after a restart.
 cp $image "$TAP_DIR/new.img"

@@ -26,6 +26,7 @@
 
 #define EGC_LIMIT_DEFAULT 4096
 #define DOING_BYTES 80
+#define INPUT_BYTES 256
 
 static struct settings {
     uint32_t heap_bytes;
@@ -133,7 +134,7 @@ static void parse_option(const char *word)
     else if ((value = option_value(word, "profile")) != NULL) {
         if (strcmp(value, "nodemcu") != 0)
             misuse("no such profile:", value);
-    } else if (!option_value(word, "execute")) {
+    } else if (!option_value(word, "execute") && !option_value(word, "library")) {
         misuse("unknown option", word);
     }
 }
@@ -206,10 +207,22 @@ static int call(lua_State *L, int argument_count, const char *doing)
     return status != LUA_OK;
 }
 
+static int run_library(lua_State *L, const char *name)
+{
+    char doing[DOING_BYTES];
+    snprintf(doing, sizeof doing, "loading %.50s", name);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, name);
+    return call(L, 1, doing);
+}
+
 static int run_code(lua_State *L)
 {
     for (uint32_t i = 0; i < settings.script_at; i++) {
         const char *code = option_value(settings.words[i], "execute");
+        const char *library = option_value(settings.words[i], "library");
+        if (library && run_library(L, library))
+            return 1;
         if (!code)
             continue;
         int status = luaL_loadbuffer(L, code, strlen(code), "=(command line)");
@@ -221,12 +234,29 @@ static int run_code(lua_State *L)
     return 0;
 }
 
+static const char *read_input(lua_State *L, void *buffer, size_t *bytes)
+{
+    int32_t error;
+    (void)L;
+    int32_t count = chip_services()->call(HOST_READ, 0, (uint32_t)(uintptr_t)buffer, INPUT_BYTES,
+                                          &error);
+    *bytes = count > 0 ? (size_t)count : 0;
+    return *bytes ? buffer : NULL;
+}
+
+static int load_script(lua_State *L, const char *script)
+{
+    char buffer[INPUT_BYTES];
+    return strcmp(script, "-") == 0 ? lua_load(L, read_input, buffer, "=stdin")
+                                    : luaL_loadfile(L, script);
+}
+
 static int run_script(lua_State *L)
 {
     char doing[DOING_BYTES];
     const char *script = settings.words[settings.script_at];
     snprintf(doing, sizeof doing, "compiling or loading %.50s", script);
-    int status = luaL_loadfile(L, script);
+    int status = load_script(L, script);
     if (status != LUA_OK) {
         report(L, status, doing);
         return 1;
