@@ -51,6 +51,7 @@ same_figures() {
     same_name=$1 least=$2
     shift 2
     for kind in on off probed; do
+        [ -x "$vm-probed" ] || [ $kind != probed ] || continue
         run $kind "$TAP_DIR/$kind" "$@"
     done
     lines=$(grep -c . "$TAP_DIR/on")
@@ -59,6 +60,7 @@ same_figures() {
         return
     fi
     want_same "$same_name, without caches" "$TAP_DIR/on" "$TAP_DIR/off"
+    [ -x "$vm-probed" ] || return # not with sanitizers
     want_same "$same_name, probed build" "$TAP_DIR/on" "$TAP_DIR/probed"
 }
 
