@@ -109,6 +109,31 @@ function number_expression(depth)
         .. "(" .. number_operand(depth - 1) .. ", " .. number_operand(depth - 2) .. ")"
 end
 
+-- Calls of the string library that give a text.
+local function library_text(depth)
+    local subject = "str(" .. variable() .. ")"
+    local k = random(7)
+    if k == 1 then return subject .. ":rep(" .. random(3) .. ")" end
+    if k == 2 then return subject .. ":reverse()" end
+    if k == 3 then
+        return "(" .. subject .. ":gsub(" .. pick({"'%w'", "'t'", "'.-l'", "'^.'", "''"}) .. ", "
+            .. pick({"'<%0>'", "''", "upper", "{t = 'T', a = false}"}) .. "))"
+    end
+    if k == 4 then
+        return "(" .. subject .. ":match(" .. pick({"'%a+'", "'(.)(.)'", "'()$'", "'x*'"})
+            .. ") or 'none')"
+    end
+    if k == 5 then
+        return "string.format(" .. pick({"'%5s|%-5s'", "'%q %s'", "'%.2s/%s'"}) .. ", " .. subject
+            .. ", str(" .. text_expression(depth - 1) .. "))"
+    end
+    if k == 6 then
+        return "table.concat({str(" .. text_expression(depth - 1) .. "), " .. subject .. ", 5}, "
+            .. pick({"''", "','", "subject"}):gsub("subject", subject) .. ")"
+    end
+    return "string.char(65 + num(" .. variable() .. ") % 26)"
+end
+
 function text_expression(depth)
     local k = random(10)
     if depth <= 0 or k <= 3 then return pick(TEXTS) end
@@ -119,6 +144,7 @@ function text_expression(depth)
     if k == 7 then return "type(" .. expression(depth - 1) .. ")" end
     if k == 8 then return "sub(" .. expression(depth - 1) .. ", " .. random(3) .. ", " .. random(5)
         .. ")" end
+    if k == 9 and chance(50) then return "short(" .. library_text(depth) .. ")" end
     if k == 9 then return "str(upper(" .. text_operand(depth - 1) .. "))" end
     return "short(show(" .. expression(depth - 1) .. "))"
 end
@@ -193,6 +219,79 @@ end
 -- ---- statements ----
 
 local statement
+
+-- An object with handlers and a method, and what is done with it.
+local function object_use()
+    local name = fresh("o")
+    emit("local " .. name .. " = object(" .. expression(1) .. ", " .. expression(1) .. ")")
+    local uses = {
+        name .. " + " .. number_operand(1), number_operand(1) .. " - " .. name,
+        name .. " .. " .. text_operand(1), "#" .. name, "-" .. name, name .. " == " .. variable(),
+        name .. " < object(1, " .. expression(1) .. ")", name .. "(" .. expression(1) .. ", 2)",
+        name .. "." .. pick(FIELDS), name .. ":get(" .. expression(1) .. ")",
+        name .. "[" .. variable() .. "]", "tostring(" .. name .. ")",
+    }
+    for _ = 1, random(3) do
+        emit("print(result(pcall(function() return " .. pick(uses) .. " end)))")
+    end
+    if chance(40) then
+        emit("print(result(pcall(function() " .. name .. "." .. pick(FIELDS) .. " = "
+            .. expression(2) .. " return " .. name .. ".set end)))")
+    end
+end
+
+-- A list through the table library.
+local function list_use()
+    local name = fresh("t")
+    emit("local " .. name .. " = {" .. expression(1) .. ", 3, 1, " .. number_expression(1) .. "}")
+    for _ = 1, random(4) do
+        emit(pick({
+            "table.insert(" .. name .. ", " .. expression(1) .. ")",
+            "table.insert(" .. name .. ", 1, " .. number_operand(1) .. ")",
+            "print(result(pcall(table.remove, " .. name .. ")))",
+            "print(result(pcall(table.remove, " .. name .. ", 2)))",
+            "print(result(pcall(table.sort, " .. name .. ", function(a, b) return num(a) < num(b)"
+                .. " end)))",
+            "print(result(pcall(table.concat, " .. name .. ", '-')))",
+            "print(result(unpack(" .. name .. ")))",
+            "print(#" .. name .. ", table.maxn(" .. name .. "))",
+        }))
+    end
+    emit("print(show(" .. name .. "))")
+end
+
+-- Closures that share a variable of a loop or of their function.
+local function closures_use()
+    local name = fresh("s")
+    emit("local " .. name .. " = {}")
+    emit("for i = 1, " .. random(4) .. " do")
+    emit("    local shared = " .. expression(1))
+    emit("    " .. name .. "[i] = {function(v) shared = v i = i + 1 return i end,")
+    emit("        function() return shared, i end}")
+    emit("end")
+    emit("print(result(" .. name .. "[1][1](" .. expression(1) .. ")))")
+    emit("for i = 1, #" .. name .. " do print(result(" .. name .. "[i][2]())) end")
+end
+
+-- A function that calls itself at its end and one that does not.
+local function recursion()
+    local name = fresh("r")
+    emit("local function " .. name .. "(n, ...)")
+    emit("    if n <= 0 then return " .. expression(1) .. ", ... end")
+    emit("    " .. pick({"return " .. name .. "(n - 1, " .. expression(1) .. ", ...)",
+        "local a, b = " .. name .. "(n - 1, ...) return b, a, n",
+        "return (" .. name .. "(n - 1, ...)), n", "return n, " .. name .. "(n - 1)"}))
+    emit("end")
+    emit("print(result(pcall(" .. name .. ", " .. random(5) .. ", " .. expression(1) .. ")))")
+end
+
+-- A function in an environment of its own.
+local function environment_use()
+    local name = fresh("e")
+    emit("local " .. name .. " = setfenv(function(...) g1 = ... return g1, g9, print end, {g9 = "
+        .. expression(1) .. "})")
+    emit("print(result(pcall(" .. name .. ", " .. expression(1) .. ")), g1 == nil)")
+end
 
 -- `burns`: the block is a loop's or function's body, which uses up fuel.
 local function block(count, burns)
@@ -362,6 +461,8 @@ function statement()
         protected()
     elseif k == 18 and loops < 2 then
         coroutine_use()
+    elseif k == 19 and count_locals() < 20 then
+        pick({object_use, list_use, closures_use, recursion, environment_use})()
     else
         assignment()
     end
@@ -416,6 +517,25 @@ local function list(v) return type(v) == "table" and v or {v, x = v} end
 local function put(t, k, v)
     if type(t) == "table" and k ~= nil and k == k and type(k) ~= "table" then t[k] = v end
 end
+-- An object whose handlers show what they get.
+local handlers = {
+    __add = function(a, b) return num(type(a) == "table" and a.x or a) end,
+    __sub = function(a, b) return "sub" end,
+    __concat = function(a, b) return short(show(a) .. show(b)) end,
+    __len = function() return 7 end,
+    __unm = function(o) return o.name end,
+    __eq = function(a, b) return a.x == b.x end,
+    __lt = function(a, b) return show(a.x) < show(b.x) end,
+    __call = function(o, ...) return select("#", ...), ... end,
+    __tostring = function() return "object" end,
+    __newindex = function(o, k, v) rawset(o, "set", show(v)) end,
+}
+handlers.__index = function(o, k)
+    if k == "get" then return function(self, v) return v, rawget(self, "x") end end
+    if type(k) == "table" then error("index " .. show(k), 0) end
+    return nil
+end
+local function object(x, name) return setmetatable({x = x, name = name}, handlers) end
 local function burn()
     fuel = fuel - 1
     if fuel < 0 then error("out of fuel", 0) end
