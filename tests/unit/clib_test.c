@@ -187,7 +187,8 @@ TEST(formats_of_numbers)
 {
     clib_snprintf(got, sizeof got, "%d %s %.3g%%", 42, "x", 0.125);
     CHECK(host_strcmp(got, "42 x 0.125%") == 0);
-    clib_snprintf(got, sizeof got, "%*d|%-*u|%.*s|%lu|%zu", 5, -42, 4, 7u, 2, "text", 9ul, sizeof got);
+    clib_snprintf(got, sizeof got, "%*d|%-*u|%.*s|%lu|%zu", 5, -42, 4, 7u, 2, "text", 9ul,
+                  sizeof got);
     CHECK(host_strcmp(got, "  -42|7   |te|9|64") == 0);
 }
 
@@ -275,8 +276,9 @@ TEST(numbers_are_read_as_the_host_does)
         format[used] = "eg"[test_random(&state) % 2];
         format[used + 1] = 0;
         print_double(text, sizeof text, format, random_double(&state));
+        size_t at = test_random(&state) % (host_strlen(text) + 1);
         if (i % 5 == 0)
-            text[test_random(&state) % (host_strlen(text) + 1)] = "5.e-+x0 "[test_random(&state) % 8];
+            text[at] = "5.e-+x0 "[test_random(&state) % 8];
         char *wanted_end, *our_end;
         double wanted = host_strtod(text, &wanted_end), ours = clib_strtod(text, &our_end);
         CHECK(host_memcmp(&wanted, &ours, sizeof ours) == 0);
@@ -289,7 +291,8 @@ TEST(texts_that_are_odd_numbers)
     static const char *const texts[] = {
         "", " ", "-", "+.", ".", "1e", "1e+", "1e5x", " \t-2.5e-3", "0x", "0x.", "0x.8", "0x1p4",
         "0x1.8p-1075", "0x1.fffffffffffff8p1023", "0x1.fffffffffffff7ffp1023", "inf", "-Infinity",
-        "infinit", "1e400", "-1e400", "1e-400", "2.4703282292062327e-324", "2.4703282292062328e-324",
+        "infinit", "1e400", "-1e400", "1e-400", "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
         "4.9e-324", "0e999999999", "1e99999999999", "000000000000000000000000.1",
         "9007199254740993", "9007199254740992.99999999999999999999", "0x1.00000000000008p0",
         "0x1.000000000000080000000000001p0", "1.7976931348623158e308", "1.7976931348623159e308"};
@@ -299,8 +302,9 @@ TEST(texts_that_are_odd_numbers)
         CHECK(host_memcmp(&wanted, &ours, sizeof ours) == 0);
         CHECK(wanted_end == our_end);
     }
-    static const char *const wholes[] = {"", "-", "0", "0x", "0x1F", "-0x1fg", "077", "08", " 42z",
-                                         "99999999999999999999", "-9223372036854775808", "+7", "zz"};
+    static const char *const wholes[] = {"", "-", "0", "0x", "0x1F", "-0x1fg", "077", "08",
+                                         " 42z", "99999999999999999999", "-9223372036854775808",
+                                         "+7", "zz"};
     static const int bases[] = {0, 2, 8, 10, 16, 36};
     for (unsigned i = 0; i < sizeof wholes / sizeof *wholes; i++) {
         for (unsigned k = 0; k < sizeof bases / sizeof *bases; k++) {

@@ -1,5 +1,5 @@
-// clib.h: with CLIB_TEST the functions of clib.c and print.c get the prefix clib_, so that a host can compare
-// them with its own library (tests/unit/clib_test.c).
+// clib.h: with CLIB_TEST the functions of clib.c, print.c and scan.c get the prefix clib_, so that
+// a host can compare them with its own library (tests/unit/clib_test.c).
 
 #ifndef FROST_PORT_ESP8266_CLIB_H
 #define FROST_PORT_ESP8266_CLIB_H

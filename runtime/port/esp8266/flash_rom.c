@@ -186,8 +186,8 @@ static struct flash_device the_device = {
 
 // ---- LFS ----
 
-// Memory that only the emulator has, in which an image is unpacked and checked; the chip has no room
-// for that, so node.LFS.reload answers "Memory allocation error" there.
+// Memory that only the emulator has, in which an image is unpacked and checked; the chip has no
+// room for that, so node.LFS.reload answers "Memory allocation error" there.
 #define WORK_ADDR 0x66200000u
 #define VECTOR_ADDR 0x66300000u
 

@@ -331,7 +331,8 @@ double SOFT(extendsfdf2)(float x)
     uint32_t mantissa = a & 0x7FFFFF;
     int exponent = (int)(a >> 23 & 0xFF);
     if (exponent == 0xFF)
-        return double_of(sign | INFINITY_BITS | (mantissa ? QUIET_BIT | (uint64_t)mantissa << 29 : 0));
+        return double_of(sign | INFINITY_BITS |
+                         (mantissa ? QUIET_BIT | (uint64_t)mantissa << 29 : 0));
     if (exponent == 0)
         exponent = 1;
     else

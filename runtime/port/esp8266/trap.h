@@ -19,8 +19,8 @@ _Static_assert(offsetof(struct trap_frame, epc) == 64 && offsetof(struct trap_fr
                    offsetof(struct trap_frame, alias) == 80,
                "start.S has the offsets");
 
-// Counts of one instruction. Its place: (pc ^ pc >> 9) % 256, where start.S looks, or one of the next
-// TRAP_SITE_TRIES - 1.
+// Counts of one instruction. Its place: (pc ^ pc >> 9) % 256, where start.S looks, or one of the
+// next TRAP_SITE_TRIES - 1.
 struct trap_site {
     uint32_t pc;
     uint32_t count : 30;

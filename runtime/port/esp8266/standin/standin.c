@@ -91,7 +91,8 @@ int standin_uart_rx_one_char(uint8_t *character)
 {
     static const uint32_t no_time[2];
     static int is_closed;
-    if (is_closed || standin_call(HOST_SELECT, 0, HOST_SELECT_READ, addr_of(no_time), &host_error) <= 0)
+    if (is_closed ||
+        standin_call(HOST_SELECT, 0, HOST_SELECT_READ, addr_of(no_time), &host_error) <= 0)
         return 1;
     is_closed = standin_call(HOST_READ, 0, addr_of(character), 1, &host_error) != 1;
     return is_closed;
