@@ -175,7 +175,7 @@ $(RUNTIME_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/obj/float-plain/libruntime.a
 unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS)
 
 .PHONY: unit-programs test check check-clang check-unit check-lua check-golden check-e2e demo help clean tidy bench
-test: packages-test all unit-programs ## what CI runs: everything but long fuzzing
+test: packages-test all esp8266 unit-programs ## what CI runs: everything but long fuzzing
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run
 check: packages all unit-programs ## the quick part of the tests
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run unit lua golden

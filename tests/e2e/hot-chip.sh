@@ -151,7 +151,7 @@ awk "BEGIN { exit !($all - $collector > 10000 && $left * 10 <= $all - $collector
 # ---- a firmware that reads bytes: events and loads agree ----
 
 narrow=$O/narrow
-want_status "builds a firmware that reads bytes" 0 ${MAKE:-make} --no-print-directory O="$narrow" \
+want_make "builds a firmware that reads bytes" O="$narrow" \
     ESP_NARROW=1 "$narrow/esp8266/float-probed/flash.bin" "$narrow/esp8266/standin.elf"
 FROST_ESP8266=$narrow/esp8266
 export FROST_ESP8266

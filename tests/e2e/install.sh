@@ -12,7 +12,7 @@ case $O in
 *) set -- O="$O" ;;
 esac
 
-want_status "make install" 0 make -s install "$@" DESTDIR="$root" PREFIX=/usr
+want_make "make install" -s install "$@" DESTDIR="$root" PREFIX=/usr
 want_status "the installed frost runs Lua" 0 "$root/usr/bin/frost" run -e 'print(6 * 7)'
 want_text "and prints" "$TAP_DIR/out" "42"
 echo 'return 1' >"$TAP_DIR/one.lua"
@@ -39,11 +39,11 @@ END
     want_text "completes commands" "$TAP_DIR/out" "strings"
     want_text "completes options" "$TAP_DIR/out" "--profile=pc"
 fi
-want_status "make uninstall" 0 make -s uninstall "$@" DESTDIR="$root" PREFIX=/usr
+want_make "make uninstall" -s uninstall "$@" DESTDIR="$root" PREFIX=/usr
 tap_is "leaves no file" "" "$(find "$root" -type f)"
 
 if command -v dpkg-deb >/dev/null; then
-    want_status "make deb" 0 make -s deb "$@"
+    want_make "make deb" -s deb "$@"
     deb=$(sed -n '$p' "$TAP_DIR/out")
     want_status "is a package" 0 dpkg-deb -I "$deb"
     want_text "which depends on what it is linked with" "$TAP_DIR/out" "libjansson4"

@@ -9,7 +9,7 @@ tap_needs xtensa-lx106-elf-gcc xtensa-lx106-elf-objcopy qemu-system-xtensa
 
 chip=$O/libexec/frost/frostvm-esp8266
 
-want_status "make esp8266" 0 ${MAKE:-make} --no-print-directory O="$O" esp8266
+want_make "make esp8266" O="$O" esp8266
 [ -f "$O/esp8266/flash.bin" ] || { tap_done; exit 1; }
 cp "$TAP_DIR/out" "$TAP_DIR/build.out"
 

@@ -14,6 +14,7 @@
 #                                          $TAP_DIR/err, both are shown if the status is another;
 #                                          false in that case
 # want_no_file NAME FILE                   there is no such file
+# want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
 # tap_done                                 plan and exit status; the last line of every test
 #
 # $TAP_DIR is a folder that is removed at the end. $FROST is the program under test, absolute.
@@ -108,6 +109,13 @@ want_status() {
         tap_not_ok "$tap_name" "$TAP_DIR/status" "$TAP_DIR/err" "$TAP_DIR/out"
     fi
     [ "$tap_got" = "$tap_want" ]
+}
+
+want_make() {
+    tap_name=$1
+    shift
+    want_status "$tap_name" 0 flock "$O/.test-make" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+        make --no-print-directory -j"$(nproc)" "$@"
 }
 
 want_no_file() {
