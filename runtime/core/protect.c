@@ -21,8 +21,12 @@
 struct error_jump {
     jmp_buf registers;
     volatile int status;
-    uint32_t previous; // address of the enclosing one
+    uint32_t previous; // address of the enclosing one of the same thread
+    uint32_t outer;    // and of any thread
+    uint32_t owner;    // the thread
 };
+
+static uint32_t innermost; // of all threads
 
 void call_set_error(lua_State *L, int status, struct value *place)
 {
@@ -57,6 +61,21 @@ static void unwind_all(lua_State *L, int status)
     L->error_jump = 0;
 }
 
+// An error in a thread that does not run: C code of the one that does was working on its stack.
+// The error is that one's.
+static void throw_in_running(lua_State *L, int status)
+{
+    const struct error_jump *jump = (const struct error_jump *)(uintptr_t)innermost;
+    lua_State *running = jump ? (lua_State *)(uintptr_t)jump->owner : NULL;
+    if (running == NULL || running == L || running->error_jump == 0)
+        return;
+    if (status != LUA_ERRMEM && status != LUA_ERRERR) { // those have texts of their own
+        *TOP(running) = TOP(L)[-1];                     // the reserve has room
+        TOP_SET(running, TOP(running) + 1);
+    }
+    call_throw(running, status);
+}
+
 void call_throw(lua_State *L, int status)
 {
     struct global_state *g = GLOBAL(L);
@@ -69,6 +88,7 @@ void call_throw(lua_State *L, int status)
         jump->status = status;
         longjmp(jump->registers, 1);
     }
+    throw_in_running(L, status);
     L->status = (uint8_t)status;
     if (g->panic) {
         unwind_all(L, status);
@@ -83,13 +103,17 @@ int call_protected_raw(lua_State *L, call_body body, void *data)
     assert((uintptr_t)&jump == ADDR32(&jump)); // or it could not be found again
     jump.status = LUA_OK;
     jump.previous = L->error_jump;
-    L->error_jump = ADDR32(&jump);
+    jump.owner = ADDR32(L);
+    // Around the main thread's first one there is none, whatever has been left by a restart.
+    jump.outer = jump.previous == 0 && L == DEREF(GLOBAL(L)->main_thread) ? 0 : innermost;
+    innermost = L->error_jump = ADDR32(&jump);
     unsigned input_depth = PROBE_INPUT_DEPTH();
     if (setjmp(jump.registers) == 0)
         body(L, data);
     else
         PROBE_INPUT_RESTORE(input_depth);
     L->error_jump = jump.previous;
+    innermost = jump.outer;
     return jump.status;
 }
 

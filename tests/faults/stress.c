@@ -252,13 +252,12 @@ static int run(void *context)
     struct output want = {malloc(OUTPUT_BYTES_MAX + 1), 0}, got = {malloc(OUTPUT_BYTES_MAX + 1), 0};
     if (!heap || !want.text || !got.text)
         return 4;
-    if (!run_script(heap, 0, EGC_NOT_ACTIVE, &want))
+    int plain_mode = lua_profile->is_firmware ? EGC_ON_ALLOC_FAILURE : EGC_NOT_ACTIVE;
+    if (!run_script(heap, 0, plain_mode, &want))
         return 1;
     int egc_mode = job.mode == MODE_COLLECT ? EGC_ALWAYS
                    : job.mode == MODE_ONCE  ? EGC_ON_ALLOC_FAILURE
-                                            : EGC_NOT_ACTIVE;
-    if (lua_profile->is_firmware && job.mode == MODE_FAIL)
-        egc_mode = EGC_ON_ALLOC_FAILURE;
+                                            : plain_mode;
     if (!run_script(heap, 0, egc_mode, &got))
         return 1;
     unsigned long count = memory.count;
