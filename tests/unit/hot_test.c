@@ -238,7 +238,8 @@ TEST(annotated_source)
     struct problem problem = {0};
     const char *path = trace_folder_write(&made, "app.lua", "one\ntwo\n\tthree\r\nfour");
     analyse(&hot, made.path, NULL);
-    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
+    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem),
+                STATUS_OK);
     const struct report_table *table = report_find_table(report, "annotate");
     CHECK_EQUAL(table->row_count, 4);
     const struct report_value *row = &table->cells[2 * table->column_count];
@@ -259,7 +260,8 @@ TEST(annotated_source)
                 STATUS_USAGE);
     CHECK(strstr(problem.message, "app.lua") != NULL);
     trace_folder_write(&made, "app.lua", "one\ntwo\n");
-    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem), STATUS_OK);
+    CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem),
+                STATUS_OK);
     CHECK(report->notes != NULL && report->notes->kind == REPORT_WARNING);
     trace_folder_remove(&made);
 }

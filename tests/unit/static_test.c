@@ -1,5 +1,5 @@
-// What the static analysis and names of firmware make of an ELF file that is written here, and that
-// no damage to it ends the program.
+// static_test.c: what the static analysis and names of firmware make of an ELF file that is written
+// here, and that no damage to it ends the program.
 
 #include "tests/support/tap.h"
 
@@ -120,7 +120,7 @@ static int analyse(const void *bytes, size_t size, struct report **report, char 
     const char *path = written(bytes, size);
     int status = static_report(path, false, &arena, report, &problem);
     if (message)
-        strcpy(message, problem.message);
+        memcpy(message, problem.message, sizeof problem.message);
     remove(path);
     return status;
 }

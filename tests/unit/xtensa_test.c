@@ -1,5 +1,6 @@
-// What runtime/format/xtensa.h says about instructions of the chip, against what the assembler made
-// of the text beside each (xtensa-lx106-elf-as, objdump). tests/e2e/hot-elf.sh takes whole programs.
+// xtensa_test.c: what runtime/format/xtensa.h says about instructions of the chip, against what the
+// assembler made of the text beside each (xtensa-lx106-elf-as, objdump). tests/e2e/hot-elf.sh takes
+// whole programs.
 
 #include "runtime/format/xtensa.h"
 
