@@ -255,9 +255,9 @@ static int run(void *context)
     int plain_mode = lua_profile->is_firmware ? EGC_ON_ALLOC_FAILURE : EGC_NOT_ACTIVE;
     if (!run_script(heap, 0, plain_mode, &want))
         return 1;
-    int egc_mode = job.mode == MODE_COLLECT ? EGC_ALWAYS
-                   : job.mode == MODE_ONCE  ? EGC_ON_ALLOC_FAILURE
-                                            : plain_mode;
+    int egc_mode = plain_mode;
+    if (job.mode != MODE_FAIL)
+        egc_mode = job.mode == MODE_COLLECT ? EGC_ALWAYS : EGC_ON_ALLOC_FAILURE;
     if (!run_script(heap, 0, egc_mode, &got))
         return 1;
     unsigned long count = memory.count;
