@@ -290,7 +290,9 @@ void probe_free(struct lua_State *L, const void *block)
     (void)L;
     if (!enter())
         return;
-    if (!texts_note_free(addr_of(block)) && wants(TRACE_ID_free)) {
+    if (texts_note_free(addr_of(block))) {
+        probe_filter.left_out++;
+    } else if (wants(TRACE_ID_free)) {
         struct trace_wire_free *event = packet_event(TRACE_ID_free, sizeof *event);
         event->addr = addr_of(block);
     }

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
+#define SPARE_IDS 4u // for what is defined before the new generation begins
 #define SITE_IS_QUIET 0x10000u // in place of an id: the filter leaves this chunk out
 
 int sites_init(struct probe_pool *pool)
@@ -56,12 +57,11 @@ void sites_forget(void)
     t->is_more_defined = 0;
 }
 
-// A small table is full: its ids can begin anew where readers are told of it.
-static void begin_anew(void)
+// A small table is nearly full: its ids begin anew soon, where readers are told of it.
+static void begin_anew_soon(uint32_t count, uint32_t room)
 {
-    if (probe_writer.sizes.site_room < TRACE_SITE_MORE &&
-        probe_writer.forget == FORGET_NOTHING)
-        probe_writer.forget = FORGET_ON_REQUEST;
+    if (probe_writer.sizes.site_room < TRACE_SITE_MORE && count + SPARE_IDS >= room)
+        probe_forget();
 }
 
 // The id of a name, 0 for none and when there are too many.
@@ -79,11 +79,10 @@ static uint32_t name_id(const char *text, uint32_t bytes)
     for (uint32_t id = *head; id; id = t->names[id].next)
         if (t->names[id].hash == hash && t->names[id].bytes == bytes)
             return id;
-    if (t->name_count == probe_writer.sizes.name_room) {
-        begin_anew();
+    if (t->name_count == probe_writer.sizes.name_room)
         return 0;
-    }
     uint32_t id = t->name_count++;
+    begin_anew_soon(t->name_count, probe_writer.sizes.name_room);
     t->names[id] = (struct name_entry){.hash = hash, .bytes = bytes, .next = *head};
     *head = id;
     probe_writer.definition_count++;
@@ -125,11 +124,10 @@ static uint16_t find_or_define(const struct site_entry *wanted)
     for (uint32_t id = *head; id; id = t->site_next[id])
         if (memcmp(&t->entries[id], wanted, sizeof *wanted) == 0)
             return (uint16_t)id;
-    if (t->site_count == probe_writer.sizes.site_room) {
-        begin_anew();
+    if (t->site_count == probe_writer.sizes.site_room)
         return site_more();
-    }
     uint32_t id = t->site_count++;
+    begin_anew_soon(t->site_count, probe_writer.sizes.site_room);
     t->entries[id] = *wanted;
     t->site_next[id] = *head;
     *head = (uint16_t)id;
