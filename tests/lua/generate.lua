@@ -246,8 +246,8 @@ local function list_use()
     emit("local " .. name .. " = {" .. expression(1) .. ", 3, 1, " .. number_expression(1) .. "}")
     for _ = 1, random(4) do
         emit(pick({
-            "table.insert(" .. name .. ", " .. expression(1) .. ")",
-            "table.insert(" .. name .. ", 1, " .. number_operand(1) .. ")",
+            "table.insert(" .. name .. ", (" .. expression(1) .. "))",
+            "table.insert(" .. name .. ", 1, (" .. number_operand(1) .. "))",
             "print(result(pcall(table.remove, " .. name .. ")))",
             "print(result(pcall(table.remove, " .. name .. ", 2)))",
             "print(result(pcall(table.sort, " .. name .. ", function(a, b) return num(a) < num(b)"
