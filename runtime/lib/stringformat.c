@@ -94,7 +94,10 @@ static unsigned long long to_unsigned(lua_Number n)
 static long long to_signed(lua_Number n)
 {
     if (lua_profile->is_firmware) // the chip's conversion stops at the limits
-        return n != n ? 0 : n >= 2147483648.0 ? INT32_MAX : n > -2147483649.0 ? (int32_t)n : INT32_MIN;
+        return n != n                ? 0
+               : n >= 2147483648.0 ? INT32_MAX
+               : n > -2147483649.0 ? (int32_t)n
+                                   : INT32_MIN;
     if (n >= -9223372036854775808.0 && n < 9223372036854775808.0)
         return (long long)n;
     return INT64_MIN; // what the conversion gives on the computers at hand
