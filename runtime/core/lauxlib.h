@@ -27,8 +27,8 @@ typedef struct luaL_Reg {
 #define luaL_reg luaL_Reg
 
 // A state in the heap that the port has set up. An error outside a protected call writes
-// "PANIC: unprotected error in call to Lua API (MESSAGE)" and ends the program. NULL if there is not
-// enough memory.
+// "PANIC: unprotected error in call to Lua API (MESSAGE)" and ends the program. NULL if there is
+// not enough memory.
 lua_State *luaL_newstate(void);
 
 // ---- errors and arguments ----
