@@ -156,7 +156,10 @@ int lua_setmetatable(lua_State *L, int idx)
             GC_BARRIER_OBJECT(L, VALUE_USERDATA(v), mt);
         break;
     case TAG_ROTABLE: debug_run_error(L, "table is readonly");
-    default: REF_SET(GLOBAL(L)->metatables[VALUE_BASE(v)], mt); break;
+    default:
+        if (VALUE_BASE(v) <= LUA_TTHREAD)
+            REF_SET(GLOBAL(L)->metatables[VALUE_BASE(v)], mt);
+        break;
     }
     TOP_SET(L, TOP(L) - 1);
     return 1;

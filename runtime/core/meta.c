@@ -70,8 +70,8 @@ struct table *meta_table_of(lua_State *L, const struct value *v)
         return (struct table *)(uintptr_t)VALUE_ROTABLE(v)->metatable;
     case LUA_TUSERDATA:
         return DEREF(VALUE_USERDATA(v)->metatable);
-    default:
-        return DEREF(GLOBAL(L)->metatables[VALUE_BASE(v)]);
+    default: // what the compiler left in a register, which damaged code may read, has none
+        return VALUE_BASE(v) <= LUA_TTHREAD ? DEREF(GLOBAL(L)->metatables[VALUE_BASE(v)]) : NULL;
     }
 }
 
