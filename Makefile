@@ -65,7 +65,8 @@ all: packages $(B)/frost $(VM_BINS) $(LUACS) plugin ## build everything (default
 PACKAGE_SET := build
 packages: ; $(Q)sh tests/support/packages build $(B)
 packages-test: ; $(Q)sh tests/support/packages test $(B)
-.PHONY: all packages packages-test
+packages-fuzz: ; $(Q)sh tests/support/packages fuzz $(B)
+.PHONY: all packages packages-test packages-fuzz
 
 # ---- the runtime, once per build of numbers and probes ----
 
@@ -193,8 +194,12 @@ demo: all ## the main job on an example: report in build/demo/
 	$(Q)rm -rf $(B)/demo && $(B)/frost profile examples/sensor-node -o $(B)/demo
 
 FUZZ_CC ?= clang
-fuzz-%: all ## fuzz a parser (lc, lc-integer, image, trace, source) for FUZZ_SECONDS
-	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) sh tests/fuzz/run $*
+fuzz-%: packages-fuzz all ## fuzz a parser (lc, lc-integer, image, trace, serial, console, source) for FUZZ_SECONDS; FUZZ_ENGINE=afl
+	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) FUZZ_ENGINE=$(or $(FUZZ_ENGINE),libfuzzer) sh tests/fuzz/run $*
+
+.PHONY: stress
+stress: packages-test all ## every script with each of its allocations failing (hours)
+	$(Q)O=$(B) ALL=1 sh tests/faults/stress.sh
 
 bench: packages-test all ## measure; writes build/bench.json
 	$(Q)O=$(B) sh tests/bench/run
@@ -227,4 +232,4 @@ deb: all ## a Debian package in build/
 
 clean: ; rm -rf $(O)
 help: ## this list
-	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9%-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
