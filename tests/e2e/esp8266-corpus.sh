@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 golden=tests/nodemcu/golden
 
 # Text, messages and status of the last run, without
-# - in lib/base and dialect/limits the depth at which calls end: the C stack of the chip is short;
+# - in lib/base the depth at which calls end: the C stack of the chip is short;
 # - in lib/format_random digits of 10 ^ x behind the 15th: two C libraries' pow;
 # - addresses of tables in a larger heap, which lies elsewhere, and of C functions.
 plain() { # NAME STATUS OUT ERR
@@ -23,7 +23,6 @@ plain() { # NAME STATUS OUT ERR
     {
         case $1 in
         lib/base) sed -E 's/^(true )+(false )?.*(deep|C stack overflow)$/depth/' "$3" ;;
-        dialect/limits) sed -E 's/^(not enough memory|C stack overflow)$/depth/' "$3" ;;
         lib/format_random) sed -E 's/([0-9]\.?([0-9]\.?){14})[0-9]*/\1/g' "$3" ;;
         *) cat "$3" ;;
         esac
