@@ -124,7 +124,7 @@ local function check_file(path)
         if text:find("%S") then last = text end
     end
     file:close()
-    if number > FILE_LINES and not path:find("core/vm%.c$") then
+    if number > FILE_LINES then
         fault(path, number, number .. " lines")
     end
 end
