@@ -36,7 +36,8 @@ uint32_t strings_flash_item(uint32_t length)
     return string_bytes(length);
 }
 
-uint32_t strings_flash_use(const struct strings_flash *flash)
+// What a string costs in a list that is compiled as it stands, besides itself.
+static uint32_t bytes_of_use(const struct strings_flash *flash)
 {
     return flash->value_bytes + WORD_BYTES;
 }
@@ -54,7 +55,7 @@ uint64_t strings_flash_code(const struct strings_flash *flash, uint32_t count,
                             uint64_t literal_bytes)
 {
     uint32_t lines = (uint32_t)(literal_bytes / LIST_LINE_COLUMNS) + 1;
-    return (uint64_t)count * strings_flash_use(flash) + WORD_BYTES +
+    return (uint64_t)count * bytes_of_use(flash) + WORD_BYTES +
            string_bytes(lines + 2) - string_bytes(LIST_LINES_BYTES);
 }
 

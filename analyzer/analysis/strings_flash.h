@@ -30,9 +30,6 @@ struct strings_flash strings_flash_of(const struct image *image, bool is_integer
 // Flash that one string of `length` bytes takes by itself, a multiple of 4.
 uint32_t strings_flash_item(uint32_t length);
 
-// What a string costs in a list that is compiled as it stands, besides itself.
-uint32_t strings_flash_use(const struct strings_flash *flash);
-
 // What a list costs besides its strings and the growth of the hash vector.
 uint32_t strings_flash_fixed(const struct strings_flash *flash);
 

@@ -37,7 +37,7 @@ struct arena_chunk {
 _Static_assert(sizeof(struct arena_chunk) % ALIGNMENT == 0, "data of a chunk is aligned");
 
 // Shared by all arenas, so that --max-memory bounds the process.
-static atomic_uint_fast64_t total_bytes, total_bytes_max, limit_bytes;
+static atomic_uint_fast64_t total_bytes, limit_bytes;
 
 void arena_set_memory_limit(uint64_t bytes)
 {
@@ -47,11 +47,6 @@ void arena_set_memory_limit(uint64_t bytes)
 uint64_t arena_total_bytes(void)
 {
     return atomic_load(&total_bytes);
-}
-
-uint64_t arena_total_bytes_max(void)
-{
-    return atomic_load(&total_bytes_max);
 }
 
 static void end_without_memory(size_t bytes, const char *reason)
@@ -74,8 +69,6 @@ static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes)
     chunk->older = arena->newest;
     arena->newest = chunk;
     total = atomic_fetch_add(&total_bytes, bytes) + bytes;
-    if (total > atomic_load(&total_bytes_max))
-        atomic_store(&total_bytes_max, total);
     return chunk;
 }
 

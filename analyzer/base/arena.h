@@ -67,8 +67,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark);
 // Limit over all arenas together, in bytes; 0 for none (the default).
 void arena_set_memory_limit(uint64_t bytes);
 
-// Bytes that all arenas together hold now, and the most they ever held.
+// Bytes that all arenas together hold now.
 uint64_t arena_total_bytes(void);
-uint64_t arena_total_bytes_max(void);
 
 #endif

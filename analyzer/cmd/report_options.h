@@ -30,9 +30,4 @@ struct report_settings {
 int report_settings_write(struct call *call, const struct report_settings *settings,
                           const struct report *report);
 
-// The settings of a renderer for this call; `terminal` may be NULL.
-struct render_settings report_settings_for(struct call *call,
-                                           const struct report_settings *settings,
-                                           const struct terminal *terminal);
-
 #endif

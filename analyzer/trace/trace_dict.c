@@ -154,8 +154,3 @@ uint32_t trace_dict_text_count(const struct trace_dict *dict)
 {
     return dict->text_count;
 }
-
-uint32_t trace_dict_site_count(const struct trace_dict *dict)
-{
-    return dict->site_count;
-}

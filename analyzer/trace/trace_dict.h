@@ -41,8 +41,7 @@ const struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uin
 struct text trace_dict_name(const struct trace_dict *dict, uint32_t id); // empty if not defined
 const struct trace_dict_site *trace_dict_site(const struct trace_dict *dict, uint32_t id);
 
-// Highest id + 1 that has been defined: sizes of arrays by id.
+// Highest id + 1 that has been defined.
 uint32_t trace_dict_text_count(const struct trace_dict *dict);
-uint32_t trace_dict_site_count(const struct trace_dict *dict);
 
 #endif

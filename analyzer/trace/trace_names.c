@@ -43,16 +43,6 @@ const char *trace_gc_phase_name(unsigned phase)
     return phase < GC_PHASE_COUNT ? gc_phase_words[phase] : "?";
 }
 
-const char *trace_place_name(unsigned place)
-{
-    return place < PLACE_COUNT ? place_words[place] : "?";
-}
-
-const char *trace_flash_use_name(unsigned use)
-{
-    return use < FLASH_USE_COUNT ? flash_use_words[use] : "?";
-}
-
 const char *trace_event_name(unsigned id)
 {
     return id < TRACE_EVENT_COUNT ? event_words[id] : "?";

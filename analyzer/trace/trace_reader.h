@@ -145,8 +145,6 @@ const char *trace_content_name(unsigned function);
 const char *trace_vm_event_name(unsigned what);
 const char *trace_gc_reason_name(unsigned reason);
 const char *trace_gc_phase_name(unsigned phase);
-const char *trace_place_name(unsigned place);
-const char *trace_flash_use_name(unsigned use);
 const char *trace_event_name(unsigned id);
 
 #endif

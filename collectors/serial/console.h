@@ -69,9 +69,6 @@ void serial_recorder_lost(struct serial_recorder *recorder, uint64_t events);
 int serial_recorder_send(struct serial_recorder *recorder, struct text bytes,
                          struct problem *problem) __attribute__((warn_unused_result));
 
-// Ends the recording when the callback has returned, as Ctrl-C does.
-void serial_recorder_stop(struct serial_recorder *recorder);
-
 // Facts for run.json, before or while recording: member `name` (a new one, or "profile", "number",
 // "build"), as text or number. Strings are copied.
 void serial_recorder_fact_text(struct serial_recorder *recorder, const char *name,

@@ -206,11 +206,6 @@ int serial_recorder_file(struct serial_recorder *recorder, const char *name, str
     return recorder_folder_image(&recorder->folder, name, content.data, content.bytes);
 }
 
-void serial_recorder_stop(struct serial_recorder *recorder)
-{
-    recorder->has_ended = true;
-}
-
 // Where everything went that was sent.
 static void note_line(struct serial_recorder *recorder)
 {

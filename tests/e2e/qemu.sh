@@ -1,8 +1,6 @@
 #!/bin/sh
 # frost record --esp8266: traces of the emulated chip: the host's events, and every load from flash,
 # cache miss and instruction of the machine code, exact. Writes TAP.
-#
-# Skipped where the compiler for the chip or QEMU is not installed: `make esp8266` installs them.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
