@@ -68,7 +68,7 @@ static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes)
     chunk->bytes = bytes;
     chunk->older = arena->newest;
     arena->newest = chunk;
-    total = atomic_fetch_add(&total_bytes, bytes) + bytes;
+    atomic_fetch_add(&total_bytes, bytes);
     return chunk;
 }
 

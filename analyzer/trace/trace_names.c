@@ -13,8 +13,6 @@ static const char *const content_words[] = {TRACE_CONTENT_FUNCTIONS(NAMES_WORD)}
 static const char *const vm_event_words[] = {TRACE_VM_EVENTS(NAMES_WORD)};
 static const char *const gc_reason_words[] = {TRACE_GC_REASONS(NAMES_WORD)};
 static const char *const gc_phase_words[] = {TRACE_GC_PHASES(NAMES_WORD)};
-static const char *const place_words[] = {TRACE_PLACES(NAMES_WORD)};
-static const char *const flash_use_words[] = {TRACE_FLASH_USES(NAMES_WORD)};
 static const char *const event_words[TRACE_EVENT_COUNT] = {
     TRACE_EVENTS(NAMES_EVENT, NAMES_NOTHING, NAMES_NOTHING)};
 

@@ -93,7 +93,6 @@ struct serial_recorder {
     struct problem *problem;
     struct serial_line line;
     uint64_t begin_ns, now_ns; // now: since the beginning
-    bool has_ended;            // of itself: end frame, consumer
     uint64_t end_ns;           // when an end frame came, 0: none
     bool has_console_text;
     bool is_console_broken;    // nobody reads it any more

@@ -168,7 +168,7 @@ static int record_line(struct serial_recorder *recorder)
         if (is_over)
             return STATUS_OK;
         *ending = SERIAL_ENDED_BY_USER;
-        if (is_stopped || recorder->has_ended)
+        if (is_stopped)
             return STATUS_OK;
         *ending = SERIAL_ENDED_BY_PROGRAM;
         if (recorder->end_ns && now - recorder->end_ns > AFTER_END_NS)
