@@ -59,13 +59,26 @@ static int event_id(const char *name)
     return -1;
 }
 
+// The next piece of *rest between bytes of `separators`, ended by NUL; NULL: none is left. The C
+// library's function for this reads byte by byte what may lie in flash.
+static char *next_piece(char **rest, const char *separators)
+{
+    char *piece = *rest + strspn(*rest, separators);
+    if (*piece == 0)
+        return NULL;
+    char *end = piece + strcspn(piece, separators);
+    *rest = *end ? end + 1 : end;
+    *end = 0;
+    return piece;
+}
+
 // Words of event names; a first one without a sign begins a new choice.
 static const char *choose_events(char *words)
 {
     uint32_t kept = probe_filter.kept;
     int is_first = 1;
     char *rest = words;
-    for (char *word; (word = strtok_r(rest, " ,", &rest)) != NULL; is_first = 0) {
+    for (char *word; (word = next_piece(&rest, " ,")) != NULL; is_first = 0) {
         int sign = *word == '+' || *word == '-' ? *word++ : 0;
         int id = event_id(word);
         if (id < 0)
@@ -151,8 +164,8 @@ void serial_command_take(const char *commands)
 {
     char text[LINE_BYTES] = "";
     char *rest = text;
-    strncpy(text, commands, sizeof text - 1);
-    for (char *command; (command = strtok_r(rest, ";", &rest)) != NULL;)
+    memcpy(text, commands, strnlen(commands, sizeof text - 1));
+    for (char *command; (command = next_piece(&rest, ";")) != NULL;)
         take_line(command);
 }
 

@@ -362,7 +362,9 @@ void serial_out_hello(void)
 
 void serial_out_answer(const char *text)
 {
-    strncpy(line.answer, text, sizeof line.answer - 1);
+    size_t bytes = strnlen(text, sizeof line.answer - 1);
+    memcpy(line.answer, text, bytes);
+    line.answer[bytes] = 0;
     line.is_answer_due = 1;
 }
 
