@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/core/call.h"
+#include "runtime/core/form.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
 
@@ -72,6 +73,7 @@ static void free_vector(lua_State *L, uint32_t addr, int32_t count, size_t item_
 void func_free_proto(lua_State *L, struct proto *p)
 {
     const uint8_t *lines = DEREF(p->lines);
+    form_forget(p->code.addr, (size_t)p->code_count * sizeof(uint32_t));
     free_vector(L, p->code.addr, p->code_count, sizeof(uint32_t), KIND_CODE);
     free_vector(L, p->protos.addr, p->proto_count, sizeof(uint32_t), KIND_PROTO_VECTOR);
     free_vector(L, p->constants.addr, p->constant_count, sizeof(struct value), KIND_CONSTANTS);

@@ -8,13 +8,8 @@
 //         of the ledger.
 //
 // State is kept in locals: pc, base and call (both move whenever the stack or the call records may
-// have moved: after anything that allocates or calls), constants and closure. While a line or count
-// hook is set, the table of handlers is `traced`, whose only entry runs the hook and goes on to the
-// real handler; so running without hooks costs no test per instruction. On a computer the table in
-// use has a fixed place, which costs neither a register nor an instruction; it is changed when a
-// hook is set, and whenever another thread may have begun to run while hooks are in use. On the
-// chip, where 512 bytes of RAM are worth more, a local refers to it, and a hook that is set while
-// Lua code runs is noticed at the next jump or call.
+// have moved: after anything that allocates or calls), constants and closure. vm_loop.h has what
+// goes from instruction to instruction, vm_forms.h the handlers for usual kinds of operands.
 //
 // Bytecode has passed verify.c; what that cannot prove (operands of SETLIST and FORLOOP, open
 // results) is guarded here.
@@ -29,51 +24,12 @@
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_frame.h"
 #include "runtime/core/vm_inline.h"
+#include "runtime/core/vm_loop.h"
 #include "runtime/format/opcode.h"
-
-#define HOOK_MASK_TRACE (LUA_MASKLINE | LUA_MASKCOUNT)
 
 #if defined(__GNUC__) && !defined(__clang__)
 // One indirect jump per handler, not a shared one: better predicted.
 #pragma GCC optimize("no-crossjumping", "no-gcse")
-#endif
-
-// ---- the table of handlers ----
-
-#define HANDLER_COUNT 64
-
-#ifndef FROST_CHIP
-int vm_hooks_used;
-// The table in use, four times over: the low byte of an instruction is got at more easily than its
-// low six bits.
-static const void *dispatch[4 * HANDLER_COUNT];
-static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
-static volatile int is_tracing;
-
-// May be interrupted by a signal whose handler sets a hook and comes here as well.
-static void set_handlers(int tracing)
-{
-    if (tracing == is_tracing || handler_tables[tracing] == NULL)
-        return;
-    is_tracing = tracing;
-    int copied;
-    do {
-        copied = is_tracing;
-        for (int n = 0; n < 4; n++)
-            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[copied], sizeof dispatch / 4);
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    } while (copied != is_tracing);
-}
-
-void vm_hooks_changed(void)
-{
-    vm_hooks_used = 1;
-    set_handlers(1); // the handler finds out whether the thread has a hook
-}
-
-#define HANDLER(i) dispatch[(i)&255u]
-#else
-#define HANDLER(i) handlers[(i)&63u]
 #endif
 
 // ---- helpers out of the loop ----
@@ -158,96 +114,20 @@ static void check_loop_values(lua_State *L, struct value *a)
 
 // ---- the loop ----
 
-// Operands as addresses. Constants are numbered from 256 on where an operand may be either, so
-// `constants` points 256 values below the first.
-#define AT(from, idx)                                                                             \
-    ((__typeof__(from))((uintptr_t)(from) + (size_t)(idx) * sizeof(struct value)))
-#define CONSTANTS_OF(p) AT((const struct value *)DEREF((p)->constants), -(ptrdiff_t)OP_CONSTANT_BIT)
-#define RA(i) AT(base, (i) >> 6 & 255u)
-#define RB(i) AT(base, (i) >> 23)
-#define RC(i) AT(base, (i) >> 14 & 511u)
-#define KBX(i) (AT(constants, (i) >> 14) + OP_CONSTANT_BIT)
-#define RKB(i) AT((int32_t)(i) < 0 ? constants : (const struct value *)base, (i) >> 23)
-#define RKC(i)                                                                                    \
-    AT((i) & 1u << 22 ? constants : (const struct value *)base, (i) >> 14 & 511u)
-
-#define NEXT                                                                                      \
-    do {                                                                                          \
-        PROBE_TICK();                                                                             \
-        PROBE_PC(L, pc + 1);                                                                      \
-        i = *pc++;                                                                                \
-        goto *HANDLER(i);                                                                  \
-    } while (0)
-// After a jump or a call a hook may have been set.
-#ifdef FROST_CHIP
-#define NEXT_CHECK_HOOK                                                                           \
-    do {                                                                                          \
-        if (VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE))                                          \
-            goto trace_on;                                                                        \
-        NEXT;                                                                                     \
-    } while (0)
-#else
-#define NEXT_CHECK_HOOK NEXT
-#endif
-#define SAVE_PC() REF_SET(call->pc, pc)
-#define LOAD_BASE() (base = DEREF(L->base), call = DEREF(L->call))
-// A test is followed by a jump, which is taken or left out.
-#define JUMP                                                                                      \
-    do {                                                                                          \
-        pc += OP_SBX(*pc) + 1;                                                                    \
-        NEXT_CHECK_HOOK;                                                                          \
-    } while (0)
-#define SKIP                                                                                      \
-    do {                                                                                          \
-        pc++;                                                                                     \
-        NEXT;                                                                                     \
-    } while (0)
-#define BRANCH(condition)                                                                         \
-    do {                                                                                          \
-        if (condition)                                                                            \
-            JUMP;                                                                                 \
-        SKIP;                                                                                     \
-    } while (0)
-// A comparison whose result is wanted as operand A says. Two branches of the machine that both know
-// where they are, in place of a comparison of two truth values.
-#define BRANCH_IF_AS_WANTED(condition)                                                            \
-    do {                                                                                          \
-        if (OP_A(i) != 0)                                                                         \
-            BRANCH(condition);                                                                    \
-        if (condition)                                                                            \
-            SKIP;                                                                                 \
-        JUMP;                                                                                     \
-    } while (0)
-
-#define BOTH_NUMBERS(b, c) (VM_LIKELY(VALUE_IS_NUMBER(b)) && VM_LIKELY(VALUE_IS_NUMBER(c)))
-#define ARITHMETIC(event, expression, also)                                                       \
-    do {                                                                                          \
-        const struct value *b = RKB(i), *c = RKC(i);                                              \
-        if (BOTH_NUMBERS(b, c) && (also)) {                                                       \
-            lua_Number x = VALUE_NUMBER(b), y = VALUE_NUMBER(c);                                  \
-            struct value *a = RA(i);                                                              \
-            value_set_number(a, expression);                                                      \
-            NEXT;                                                                                 \
-        }                                                                                         \
-        SAVE_PC();                                                                                \
-        vm_arith(L, RA(i), b, c, event);                                                          \
-        LOAD_BASE();                                                                              \
-        NEXT;                                                                                     \
-    } while (0)
-#ifdef FROST_INTEGER
-#define DIVISOR_IS_GOOD (VALUE_NUMBER(c) != 0)
-#else
-#define DIVISOR_IS_GOOD 1
-#endif
+#define HANDLER_ITEM(name, ...) [HANDLER_OF_OPCODE(OP_##name)] = &&op_##name,
+#define FORM_HANDLER_ITEM(name) [FORM_##name] = &&form_##name,
 
 void vm_execute(lua_State *L, int depth)
 {
-#define HANDLER_ITEM(name, ...) [OP_##name] = &&op_##name,
     static const void *const normal[HANDLER_COUNT] = {
-        OPCODES(HANDLER_ITEM)[OP_COUNT... HANDLER_COUNT - 1] = &&op_unknown,
+        OPCODES(HANDLER_ITEM)
+        [HANDLER_OF_OPCODE(OP_COUNT)... HANDLER_OF_OPCODE(63)] = &&op_unknown,
+#if HAS_SHORTCUTS
+        [FORM_UNKNOWN] = &&find_form,
+        FORMS(FORM_HANDLER_ITEM)
+#endif
     };
     static const void *const traced[HANDLER_COUNT] = {[0 ... HANDLER_COUNT - 1] = &&op_traced};
-#undef HANDLER_ITEM
 #ifdef FROST_CHIP
     const void *const *handlers;
 #else
@@ -258,12 +138,14 @@ void vm_execute(lua_State *L, int depth)
         set_handlers(0);
     }
 #endif
-    const uint32_t *pc;
+    code_place pc;
     struct value *base;
     struct call_record *call;
     const struct value *constants;
     struct lua_closure *closure;
     uint32_t i;
+    struct value *callee, *callee_end; // of the call that is being made
+    int callee_results;                // that are wanted of it
 #ifdef FROST_CHIP
     handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
 #else
@@ -274,7 +156,7 @@ enter_frame: // the current call record is that of a Lua function that starts or
     call = DEREF(L->call);
     closure = CALL_CLOSURE(call);
     constants = CONSTANTS_OF(DEREF(closure->proto));
-    pc = DEREF(call->pc);
+    pc = PLACE_OF(DEREF(call->pc));
     base = DEREF(L->base);
     NEXT_CHECK_HOOK;
 
@@ -295,14 +177,20 @@ op_traced:
             set_handlers(1);
 #endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
-        trace_instruction(L, pc);
+        trace_instruction(L, ADDRESS_OF(pc));
         LOAD_BASE();
         if (L->status == LUA_YIELD) { // the hook has yielded: do this instruction when resumed
-            REF_SET(call->pc, pc - 1);
+            REF_SET(call->pc, ADDRESS_OF(pc - 1));
             return;
         }
     }
-    goto *normal[i & 63u];
+    goto *normal[HANDLER_NUMBER(i, pc)];
+
+#if HAS_SHORTCUTS
+find_form:
+    FORM_BYTES[pc - 1] = form_of(i);
+    goto *normal[HANDLER_NUMBER(i, pc)];
+#endif
 
 op_unknown:
     SAVE_PC();
@@ -522,18 +410,28 @@ op_SELF: {
     NEXT;
 }
 
+#define ARITHMETIC_HANDLER(event, condition, result)                                              \
+    do {                                                                                          \
+        const struct value *b = RKB(i), *c = RKC(i);                                              \
+        ARITHMETIC(b, c, condition, result)                                                       \
+        SAVE_PC();                                                                                \
+        vm_arith(L, RA(i), b, c, event);                                                          \
+        LOAD_BASE();                                                                              \
+        NEXT;                                                                                     \
+    } while (0)
+
 op_ADD:
-    ARITHMETIC(META_ADD, VM_ADD(x, y), 1);
+    ARITHMETIC_HANDLER(META_ADD, 1, VM_ADD(x, y));
 op_SUB:
-    ARITHMETIC(META_SUB, VM_SUB(x, y), 1);
+    ARITHMETIC_HANDLER(META_SUB, 1, VM_SUB(x, y));
 op_MUL:
-    ARITHMETIC(META_MUL, VM_MUL(x, y), 1);
+    ARITHMETIC_HANDLER(META_MUL, 1, VM_MUL(x, y));
 op_DIV:
-    ARITHMETIC(META_DIV, VM_DIV(x, y), DIVISOR_IS_GOOD);
+    ARITHMETIC_HANDLER(META_DIV, DIVISOR_IS_GOOD(c), VM_DIV(x, y));
 op_MOD:
-    ARITHMETIC(META_MOD, VM_MOD(x, y), DIVISOR_IS_GOOD);
+    ARITHMETIC_HANDLER(META_MOD, DIVISOR_IS_GOOD(c), VM_MOD(x, y));
 op_POW:
-    ARITHMETIC(META_POW, number_power(x, y), 1);
+    ARITHMETIC_HANDLER(META_POW, 1, number_power(x, y));
 
 op_UNM: {
     const struct value *b = RB(i);
@@ -583,7 +481,7 @@ op_CONCAT: {
 }
 
 op_JMP:
-    pc += OP_SBX(i);
+    JUMP_BY(i);
     NEXT_CHECK_HOOK;
 
 op_EQ: {
@@ -634,56 +532,57 @@ op_TESTSET: {
     BRANCH(0);
 }
 
+// The arguments of a call end where B says, or at top.
+#define FIND_ARGUMENTS_END(i, a, end)                                                             \
+    do {                                                                                          \
+        end = a + OP_B(i);                                                                        \
+        if (OP_B(i) == 0) {                                                                       \
+            end = TOP(L);                                                                         \
+            if (VM_UNLIKELY(end <= a))                                                            \
+                goto op_unknown;                                                                  \
+        }                                                                                         \
+    } while (0)
+// Goes on in the function at `a` if it is a Lua function whose frame needs nothing special.
+#define ENTER_LUA_FUNCTION(a, arguments_end, wanted)                                              \
+    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {                              \
+        const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);                               \
+        if (VM_LIKELY(!PROTO_VARARG(p)) &&                                                        \
+            has_room(L, call, arguments_end, PROTO_STACK_SIZE(p), LUA_MASKCALL)) {                \
+            VM_FLASH_EVENT(L, VM_FLASH_CALL, p);                                                  \
+            closure = VALUE_LUA_CLOSURE(a);                                                       \
+            call = push_frame(L, call, a, p, arguments_end, wanted);                              \
+            base = a + 1;                                                                         \
+            pc = PLACE_OF(DEREF(p->code));                                                        \
+            constants = CONSTANTS_OF(p);                                                          \
+            depth++;                                                                              \
+            NEXT;                                                                                 \
+        }                                                                                         \
+    }
+
 op_CALL: {
-    struct value *a = RA(i), *top;
-    int count = OP_B(i), wanted = OP_C(i) - 1;
+    callee = RA(i);
+    callee_results = OP_C(i) - 1;
     SAVE_PC();
-    top = a + count;
-    if (count == 0) {
-        top = TOP(L);
-        if (VM_UNLIKELY(top <= a))
-            goto op_unknown;
-    }
-    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
-        const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
-        int size = PROTO_STACK_SIZE(p);
-        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, call, top, size, LUA_MASKCALL)) {
-            VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
-            closure = VALUE_LUA_CLOSURE(a);
-            call++;
-            REF_SET(L->call, call);
-            REF_SET(call->func, a);
-            base = a + 1;
-            REF_SET(call->base, base);
-            REF_SET(L->base, base);
-            a = base + size;
-            REF_SET(call->top, a);
-            call->result_count = wanted;
-            call->tail_call_count = 0;
-            TOP_SET(L, a);
-            fill_frame(base, top, PROTO_PARAMETERS(p), size);
-            pc = DEREF(p->code);
-            REF_SET(call->pc, pc);
-            constants = CONSTANTS_OF(p);
-            depth++;
-            NEXT;
-        }
-    }
+    FIND_ARGUMENTS_END(i, callee, callee_end);
+    ENTER_LUA_FUNCTION(callee, callee_end, callee_results);
+}
+call_slowly: __attribute__((unused)); // where there are no forms
+{
     enum call_kind kind;
-    if (is_c_function(a)) {
-        int result_count = call_without_frame(L, call, a, top, wanted);
+    if (is_c_function(callee)) {
+        int result_count = call_without_frame(L, call, callee, callee_end, callee_results);
         if (result_count >= 0) {
-            top = fill_results(a, result_count, wanted);
-            if (VM_UNLIKELY(wanted < 0))
+            struct value *top = fill_results(callee, result_count, callee_results);
+            if (VM_UNLIKELY(callee_results < 0))
                 TOP_SET(L, top);
-            else if (count == 0)
+            else if (OP_B(i) == 0)
                 REF_COPY(L->top, call->top);
             NEXT;
         }
-        kind = call_c_fast(L, a, top, wanted);
+        kind = call_c_fast(L, callee, callee_end, callee_results);
     } else {
-        TOP_SET(L, top);
-        kind = call_prepare(L, a, wanted);
+        TOP_SET(L, callee_end);
+        kind = call_prepare(L, callee, callee_results);
     }
     if (kind == CALL_LUA) {
         depth++;
@@ -692,43 +591,27 @@ op_CALL: {
     if (VM_UNLIKELY(kind == CALL_YIELDED))
         return;
     LOAD_BASE();
-    if (wanted >= 0)
+    if (callee_results >= 0)
         REF_COPY(L->top, call->top);
     NEXT_CHECK_HOOK;
 }
 
 op_TAILCALL: {
     struct value *a = RA(i), *top;
-    int count = OP_B(i);
     SAVE_PC();
-    top = a + count;
-    if (count == 0) {
-        top = TOP(L);
-        if (VM_UNLIKELY(top <= a))
-            goto op_unknown;
-    }
+    FIND_ARGUMENTS_END(i, a, top);
     if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
-        int size = PROTO_STACK_SIZE(p);
         // As if the frame were made above this one first, which has to have room for it.
-        if (VM_LIKELY(!PROTO_VARARG(p)) && has_room(L, call, top, size, LUA_MASKCALL)) {
+        if (VM_LIKELY(!PROTO_VARARG(p)) &&
+            has_room(L, call, top, PROTO_STACK_SIZE(p), LUA_MASKCALL)) {
             VM_FLASH_EVENT(L, VM_FLASH_CALL, p);
-            top = fill_frame(a + 1, top, PROTO_PARAMETERS(p), size);
             if (has_open_upvalue(L, base))
                 func_close_upvalues(L, base);
-            struct value *to = DEREF(call->func);
-            base = to + 1;
-            while (a < top)
-                *to++ = *a++;
+            base = exchange_frame(L, call, a, p, top);
             closure = CALL_CLOSURE(call);
             constants = CONSTANTS_OF(p);
-            pc = DEREF(p->code);
-            REF_SET(call->base, base);
-            REF_SET(L->base, base);
-            REF_SET(call->top, to);
-            TOP_SET(L, to);
-            REF_SET(call->pc, pc);
-            call->tail_call_count++;
+            pc = PLACE_OF(DEREF(p->code));
             NEXT;
         }
     }
@@ -776,32 +659,32 @@ op_RETURN: {
         REF_COPY(L->top, call->top);
     closure = CALL_CLOSURE(call);
     constants = CONSTANTS_OF(DEREF(closure->proto));
-    pc = DEREF(call->pc);
+    pc = PLACE_OF(DEREF(call->pc));
     NEXT_CHECK_HOOK;
 }
 
 op_FORLOOP: {
     struct value *a = RA(i);
+    lua_Number limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
 #ifdef FROST_INTEGER
     // FORPREP has made sure that the index is within the limit; the distance cannot wrap.
-    lua_Number n = VALUE_NUMBER(a), limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
-    int goes_on = step > 0 ? n < limit && (uint32_t)limit - (uint32_t)n >= (uint32_t)step
-                           : n >= limit && (uint32_t)n - (uint32_t)limit >= 0u - (uint32_t)step;
-    n = VM_ADD(n, step);
+    lua_Number old = VALUE_NUMBER(a), n = VM_ADD(old, step);
+    int goes_up = old < limit && (uint32_t)limit - (uint32_t)old >= (uint32_t)step;
+    int goes_down = old >= limit && (uint32_t)old - (uint32_t)limit >= 0u - (uint32_t)step;
 #else
-    lua_Number limit = VALUE_NUMBER(a + 1), step = VALUE_NUMBER(a + 2);
     lua_Number n = VALUE_NUMBER(a) + step;
-    int goes_on = n <= limit;
-    if (VM_UNLIKELY(!(step > 0)))
-        goes_on = limit <= n;
+    int goes_up = n <= limit, goes_down = limit <= n;
 #endif
-    if (VM_LIKELY(goes_on)) {
-        value_set_number(a, n);
-        value_set_number(a + 3, n);
-        pc += OP_SBX(i);
-        NEXT_CHECK_HOOK;
+    if (VM_LIKELY(step > 0)) {
+        if (VM_UNLIKELY(!goes_up))
+            NEXT;
+    } else if (!goes_down) {
+        NEXT;
     }
-    NEXT;
+    value_set_number(a, n);
+    value_set_number(a + 3, n);
+    JUMP_BY(i);
+    NEXT_CHECK_HOOK;
 }
 
 op_FORPREP: {
@@ -815,11 +698,12 @@ op_FORPREP: {
         value_set_number(a + 3, n);
         NEXT; // into the body
     }
-    pc += OP_SBX(i) + 1; // behind FORLOOP
+    JUMP_BY(i);
+    pc++; // behind FORLOOP
     NEXT;
 #else
     value_set_number(a, VALUE_NUMBER(a) - VALUE_NUMBER(a + 2));
-    pc += OP_SBX(i);
+    JUMP_BY(i);
     NEXT_CHECK_HOOK;
 #endif
 }
@@ -847,7 +731,7 @@ op_SETLIST: {
     uint32_t batch = (uint32_t)OP_C(i);
     SAVE_PC();
     if (batch == 0)
-        batch = *pc++;
+        batch = WORD_AT(pc++);
     if (count == 0)
         count = (int)(TOP(L) - a) - 1;
     set_list(L, a, count, batch);
@@ -862,7 +746,8 @@ op_CLOSE:
 
 op_CLOSURE:
     SAVE_PC();
-    pc = make_closure(L, OP_A(i), DEREF(DEREF(DEREF(closure->proto)->protos)[OP_BX(i)]), pc);
+    pc = PLACE_OF(make_closure(L, OP_A(i), DEREF(DEREF(DEREF(closure->proto)->protos)[OP_BX(i)]),
+                               ADDRESS_OF(pc)));
     GC_CHECK(L);
     LOAD_BASE();
     NEXT;
@@ -887,4 +772,8 @@ op_VARARG: {
         value_set_nil(a++);
     NEXT;
 }
+
+#if HAS_SHORTCUTS
+#include "runtime/core/vm_forms.h"
+#endif
 }

@@ -47,8 +47,7 @@ static inline int has_room(const lua_State *L, const struct call_record *call,
 }
 
 // Sets the registers from `base` on to nil but for the parameters that are given, up to `top`.
-// Returns the end of the registers.
-static inline struct value *fill_frame(struct value *base, struct value *top, int parameter_count,
+static inline void fill_frame(struct value *base, struct value *top, int parameter_count,
                                        int size)
 {
     struct value *given_end = base + parameter_count, *end = base + size;
@@ -56,7 +55,51 @@ static inline struct value *fill_frame(struct value *base, struct value *top, in
         top = given_end;
     for (; top < end; top++)
         value_set_nil(top);
-    return end;
+}
+
+// Makes the frame of a Lua function, `func` with prototype p, above `call`; returns its record.
+static inline struct call_record *push_frame(lua_State *L, struct call_record *call,
+                                             struct value *func, const struct proto *p,
+                                             struct value *arguments_end, int wanted)
+{
+    int size = PROTO_STACK_SIZE(p), parameter_count = PROTO_PARAMETERS(p);
+    struct value *base = func + 1, *end = base + size;
+    call++;
+    REF_SET(L->call, call);
+    REF_SET(call->func, func);
+    REF_SET(call->base, base);
+    REF_SET(L->base, base);
+    REF_SET(call->top, end);
+    call->result_count = wanted;
+    call->tail_call_count = 0;
+    TOP_SET(L, end);
+    REF_COPY(call->pc, p->code);
+    fill_frame(base, arguments_end, parameter_count, size);
+    return call;
+}
+
+// Puts the frame of a Lua function, `func` with prototype p, into the place of the one at `call`,
+// which calls it last; returns its first register. The registers above lose what they would lose if
+// the frame had been made there first.
+static inline struct value *exchange_frame(lua_State *L, struct call_record *call,
+                                           struct value *func, const struct proto *p,
+                                           struct value *arguments_end)
+{
+    int size = PROTO_STACK_SIZE(p);
+    const struct value *given_end = func + 1 + PROTO_PARAMETERS(p);
+    fill_frame(func + 1, arguments_end, PROTO_PARAMETERS(p), size);
+    struct value *to = DEREF(call->func), *base = to + 1, *end = base + size;
+    for (const struct value *from = func; from < given_end; from++)
+        *to++ = *from;
+    while (to < end)
+        value_set_nil(to++);
+    REF_SET(call->base, base);
+    REF_SET(L->base, base);
+    REF_SET(call->top, end);
+    TOP_SET(L, end);
+    REF_COPY(call->pc, p->code);
+    call->tail_call_count++;
+    return base;
 }
 
 // Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns

@@ -11,6 +11,7 @@
 #define HEAP_NEAR_BYTES_MAX 0x100000u   // 1 MiB
 #define HEAP_FAR_ADDR 0x10000000u       // host: larger heaps
 #define HEAP_FAR_BYTES_MAX 0x20000000u  // 512 MiB
+#define FORMS_ADDR 0x2F000000u          // host: a byte for each word of code (core/form.h)
 #define IRAM_ADDR 0x40100000u
 #define IRAM_BYTES 0x8000u
 #define WINDOW_ADDR 0x40200000u         // the first megabyte of flash, readable in place

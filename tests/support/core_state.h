@@ -4,13 +4,10 @@
 #ifndef FROST_TESTS_CORE_STATE_H
 #define FROST_TESTS_CORE_STATE_H
 
-#include <sys/mman.h>
-
 #include "runtime/core/heap.h"
 #include "runtime/core/lua.h"
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
-#include "runtime/format/address_map.h"
 #include "runtime/port/host/host.h"
 #include "tests/support/tap.h"
 
@@ -37,10 +34,10 @@ static inline int core_state_run(void *context)
 static inline void core_with_state(size_t bytes, void (*body)(lua_State *L))
 {
     host_memory_check();
-    uintptr_t base = bytes <= HEAP_NEAR_BYTES_MAX ? HEAP_ADDR : HEAP_FAR_ADDR;
-    void *heap = mmap((void *)base, heap_map_bytes(bytes), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    CHECK(heap == (void *)base);
+    void *heap = host_heap_map(bytes);
+    CHECK(heap != NULL);
+    if (heap == NULL)
+        return;
     heap_init(heap, bytes);
     CHECK_EQUAL(host_thread_run(core_state_run, &body, CORE_STACK_BYTES), 0);
 }

@@ -18,8 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/core/form.h"
 #include "runtime/core/verify.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
@@ -52,6 +54,14 @@ static int file_read(struct flash_device *device, uint32_t off, void *data, uint
     return STATUS_OK;
 }
 
+// Code that was in this part of the flash is no longer what it was.
+static void forget_code(uint32_t off, uint32_t bytes)
+{
+    if (off >= WINDOW_BYTES)
+        return;
+    form_forget(WINDOW_ADDR + off, bytes < WINDOW_BYTES - off ? bytes : WINDOW_BYTES - off);
+}
+
 static int file_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
 {
     fill_sectors(device, off, bytes);
@@ -59,6 +69,7 @@ static int file_program(struct flash_device *device, uint32_t off, const void *d
     const uint8_t *wanted = data;
     for (uint32_t i = 0; i < bytes; i++)
         cells[i] &= wanted[i];
+    forget_code(off, bytes);
     return STATUS_OK;
 }
 
@@ -66,6 +77,7 @@ static int file_erase(struct flash_device *device, uint32_t off)
 {
     is_hole[off / FLASH_SECTOR_BYTES] = 0;
     memset((uint8_t *)device->context + off, 0xFF, FLASH_SECTOR_BYTES);
+    forget_code(off, FLASH_SECTOR_BYTES);
     return STATUS_OK;
 }
 
@@ -120,6 +132,11 @@ static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes
     void *cells = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (cells == MAP_FAILED) {
         snprintf(message, message_bytes, "cannot map the flash: %s", strerror(errno));
+        return STATUS_NO_MEMORY;
+    }
+    if (!host_forms_map()) {
+        snprintf(message, message_bytes, "no room beside the flash window");
+        munmap(cells, bytes);
         return STATUS_NO_MEMORY;
     }
     void *at = (void *)(uintptr_t)WINDOW_ADDR;

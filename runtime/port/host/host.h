@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/core/lua.h"
+#include "runtime/core/shortcut.h"
 
 // ---- memory.c ----
 
@@ -18,6 +19,13 @@ void host_memory_check(void);
 // The heap of `bytes` (rounded up to 8): at HEAP_ADDR up to 1 MiB, else at HEAP_FAR_ADDR. NULL if
 // it cannot be had.
 void *host_heap_map(size_t bytes);
+// Room for the forms of code in the flash window and small heaps (runtime/core/form.h), which
+// host_heap_map gets as well; 0: it cannot be had.
+#if HAS_SHORTCUTS
+int host_forms_map(void);
+#else
+#define host_forms_map() 1
+#endif
 // Gives the heap's pages back as zeros, before another boot.
 void host_heap_clear(void);
 

@@ -1,4 +1,5 @@
-// memory.c: the heap at the chip's address, or higher up if it is larger.
+// memory.c: the heap at the chip's address, or higher up if it is larger; room for the forms of
+// instructions (runtime/core/form.h), which are zero until code runs.
 //
 // Reads and writes: the process's address map. Source: runtime/format/address_map.h.
 
@@ -11,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/core/form.h"
 #include "runtime/core/heap.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
@@ -35,6 +37,44 @@ void host_memory_check(void)
     }
 }
 
+#if HAS_SHORTCUTS
+#define FORMS_ALIGN 0x10000u // no page is larger
+
+// Room for the forms of code in [first, end); 0: it cannot be had.
+static int map_forms(uintptr_t first, uintptr_t end)
+{
+    first = (FORMS_ADDR + first / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
+    end = FORMS_ADDR + end / 4;
+    void *p = mmap((void *)first, end - first, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    return p == (void *)first;
+}
+
+int host_forms_map(void)
+{
+    static int is_mapped; // small heaps and the flash window
+    return is_mapped = is_mapped || map_forms(HEAP_ADDR, WINDOW_ADDR + WINDOW_BYTES);
+}
+
+// Other forms on the same pages are forgotten with them, which does no harm.
+static void forget_heap_forms(const void *heap, size_t bytes)
+{
+    uintptr_t first = (FORMS_ADDR + (uintptr_t)heap / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
+    uintptr_t end = FORMS_ADDR + ((uintptr_t)heap + bytes) / 4;
+    if (madvise((void *)first, end - first, MADV_DONTNEED) != 0)
+        memset((void *)first, 0, end - first);
+}
+
+static int map_heap_forms(const void *heap, size_t bytes)
+{
+    uintptr_t first = (uintptr_t)heap;
+    return host_forms_map() && (first == HEAP_ADDR || map_forms(first, first + bytes));
+}
+#else
+#define map_heap_forms(heap, bytes) 1
+#define forget_heap_forms(heap, bytes) ((void)0)
+#endif
+
 void *host_heap_map(size_t bytes)
 {
     bytes = (bytes + 7) & ~(size_t)7;
@@ -46,7 +86,7 @@ void *host_heap_map(size_t bytes)
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
                 (is_near ? MAP_FIXED : MAP_FIXED_NOREPLACE);
     void *p = mmap(base, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (p != base)
+    if (p != base || !map_heap_forms(base, bytes))
         return NULL;
     heap_base = base;
     heap_bytes = bytes;
@@ -57,4 +97,6 @@ void host_heap_clear(void)
 {
     if (heap_base && madvise(heap_base, heap_bytes, MADV_DONTNEED) != 0)
         memset(heap_base, 0, heap_bytes);
+    if (heap_base)
+        forget_heap_forms(heap_base, heap_bytes);
 }
