@@ -91,8 +91,9 @@ static void set_list(lua_State *L, struct value *a, int count, uint32_t batch)
     g->stack_fixed++;
     if (last > t->array_count)
         table_resize_list(L, t, (int32_t)last);
-    for (int n = count; n > 0; n--, last--) {
-        *table_set_int(L, t, (int32_t)last) = a[n];
+    struct value *element = DEREF(t->array) + last;
+    for (int n = count; n > 0; n--) {
+        *--element = a[n];
         VM_FLASH_STORE_EVENT(L, a + n);
         VM_BARRIER_TABLE(L, t, a + n);
     }
@@ -764,11 +765,11 @@ op_VARARG: {
         wanted = count;
         TOP_SET(L, RA(i) + count);
     }
-    struct value *a = RA(i);
-    const struct value *from = base - count;
-    for (; wanted > 0 && from < base; wanted--)
+    struct value *a = RA(i), *end = a + wanted;
+    const struct value *from = base - count, *last = wanted < count ? from + wanted : base;
+    while (from < last)
         *a++ = *from++;
-    for (; wanted > 0; wanted--)
+    while (a < end)
         value_set_nil(a++);
     NEXT;
 }
