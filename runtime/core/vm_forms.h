@@ -188,18 +188,19 @@ form_CALL_0:
 form_CALL_1:
     CALL_FORM(1);
 
-// To a Lua function that wants just as many results as there are, or all.
+// To a Lua function that wants all results, or one or none.
 #define RETURN_FORM(results)                                                                      \
     do {                                                                                          \
         if (has_open_upvalue(L, base))                                                            \
             func_close_upvalues(L, base);                                                         \
         int wants = call->result_count;                                                           \
-        if (VM_UNLIKELY(depth == 1 || L->hook_mask & LUA_MASKRET) ||                              \
-            VM_UNLIKELY(wants != results && wants != LUA_MULTRET))                                \
+        if (VM_UNLIKELY(depth == 1 || L->hook_mask & LUA_MASKRET || wants > 1))                   \
             goto op_RETURN;                                                                       \
         struct value *to = DEREF(call->func);                                                     \
-        if (results)                                                                              \
+        if (results == 1 && VM_LIKELY(wants != 0))                                                \
             *to = *RA(i);                                                                         \
+        else if (results == 0 && VM_UNLIKELY(wants == 1))                                         \
+            value_set_nil(to);                                                                    \
         depth--;                                                                                  \
         call--;                                                                                   \
         REF_SET(L->call, call);                                                                   \
