@@ -122,14 +122,15 @@ static void put_remarks(const struct sheet *sheet, const struct report *report)
 static void put_row(const struct sheet *sheet, const struct report_table *table,
                     const struct report_value *cells)
 {
+    const char *mark = cells == table->sum && !report_has_sum_label(table) ? "**" : "";
     for (size_t c = 0; c < table->column_count; c++) {
         const struct report_column *column = &table->columns[c];
         if (column->flags & REPORT_DETAIL && !sheet->settings->is_verbose)
             continue;
-        fputs("| ", sheet->out);
+        fprintf(sheet->out, "| %s", cells[c].is_present ? mark : "");
         put_value(sheet, column->kind, column->decimals, &cells[c],
                   figure_is_label(table, cells, c));
-        fputc(' ', sheet->out);
+        fprintf(sheet->out, "%s ", cells[c].is_present ? mark : "");
     }
     fputs("|\n", sheet->out);
 }

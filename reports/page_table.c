@@ -51,7 +51,7 @@ static bool is_bar_column(const struct report_table *table, size_t c)
     return table->row_count > 1 && number_of(column, &table->cells[c]) > 0;
 }
 
-// Strings say what a row is about, so they come first.
+// Strings say what a row is about, so they come first, unless a user has put columns in order.
 static void lay_out(const struct page *page, const struct report_table *table,
                     struct layout *layout)
 {
@@ -59,11 +59,13 @@ static void lay_out(const struct page *page, const struct report_table *table,
     *layout = (struct layout){.bar = NO_COLUMN, .row_count = table->row_count};
     if (layout->row_count > limit)
         layout->row_count = limit;
-    for (int is_string = 1; is_string >= 0; is_string--)
+    int passes = table->has_chosen_columns ? 1 : 2;
+    for (int pass = 0; pass < passes; pass++)
         for (size_t c = 0; c < table->column_count; c++) {
             const struct report_column *column = &table->columns[c];
             bool is_detail = column->flags & REPORT_DETAIL;
-            if ((column->kind == REPORT_STRING) != is_string || (is_detail && !has_value(table, c)))
+            if ((passes == 2 && (column->kind == REPORT_STRING) != (pass == 0)) ||
+                (is_detail && !has_value(table, c)))
                 continue;
             layout->columns[layout->count++] = c;
             layout->detail_count += is_detail;

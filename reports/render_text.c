@@ -221,6 +221,8 @@ static void put_table(const struct page *page, const struct report_table *table)
                 table->omitted_why ? table->omitted_why : "limit of the analysis");
     if (table->sum) {
         fputs(style(page, STYLE_HEAD), page->out);
+        if (!report_has_sum_label(table))
+            fputs("  total\n", page->out);
         put_line(page, table, &layout, &layout.cells[layout.row_count * layout.count]);
         fputs(style(page, STYLE_PLAIN), page->out);
     }

@@ -170,6 +170,16 @@ void report_add_sum(struct report_table *table, const int *columns)
     }
 }
 
+bool report_has_sum_label(const struct report_table *table)
+{
+    for (size_t c = 0; c < table->column_count; c++) {
+        enum report_kind kind = table->columns[c].kind;
+        if ((kind == REPORT_TEXT || kind == REPORT_STRING) && table->sum[c].is_present)
+            return true;
+    }
+    return false;
+}
+
 struct report_series *report_add_series(struct report *report, const char *name, const char *title,
                                         const char *x_unit, const char *y_unit)
 {

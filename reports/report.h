@@ -2,8 +2,9 @@
 //
 // An analysis knows no format and a renderer knows no analysis; they meet here. Names are the keys
 // of the JSON form: lower case with underscores, unit last ("peak_bytes"). Titles are for people.
-// Rows keep the order in which they were added. A table may have a sum row, which covers all rows,
-// also those that a renderer leaves out because of --top.
+// Rows keep the order in which they were added, unless a user wants another (reports/arrange.h). A
+// table may have a sum row, which covers all rows, also those that a renderer leaves out because of
+// --top.
 // Memory: everything lives in the arena of the report; names, titles and units must be literals or
 // live as long; texts are copied.
 
@@ -63,6 +64,7 @@ struct report_table {
     struct report_value *sum;   // column_count values, or NULL
     uint64_t omitted_count;     // rows the analysis itself left out (its cap)
     const char *omitted_why;    // NULL if it left out none
+    bool has_chosen_columns;    // a user chose columns and their order: all forms keep to it
     struct report_table *next;
     struct arena *arena;
 };
@@ -170,6 +172,10 @@ struct report_value *report_add_row(struct report_table *table);
 // Adds up the REPORT_NUMBER columns listed in `columns` (indices, ended by -1) into a sum row whose
 // first text column says "total".
 void report_add_sum(struct report_table *table, const int *columns);
+
+// True if the sum row has a text that says what it is. It has none in a table of numbers; each form
+// for people then marks it in its own way.
+bool report_has_sum_label(const struct report_table *table);
 
 struct report_series *report_add_series(struct report *report, const char *name, const char *title,
                                         const char *x_unit, const char *y_unit);

@@ -106,6 +106,9 @@ static int run(struct call *call)
         return command_misused(call, "needs a trace, the folder that frost record has written");
     if (settings->output && settings->check)
         return command_misused(call, "--output and --check cannot be combined");
+    const struct report_arrangement *arrangement = &settings->report.arrangement;
+    if (settings->output && (arrangement->sort || arrangement->fields))
+        return command_misused(call, "--sort and --fields are for tables, --output writes a list");
     progress_begin(&progress, call->err, call->common.quiet, "frost strings");
     wanted.traces = (const char *const *)call->operands;
     wanted.trace_count = call->operand_count;

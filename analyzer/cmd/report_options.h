@@ -6,12 +6,14 @@
 #define FROST_CMD_REPORT_OPTIONS_H
 
 #include "analyzer/cmd/command.h"
+#include "reports/arrange.h"
 #include "reports/renderer.h"
 
 struct report_settings {
     int format; // index in renderer_list
     uint64_t rows_max;
     bool has_human_sizes;
+    struct report_arrangement arrangement;
 };
 
 // One row of the option table per field; `S` is the settings struct that holds a report_settings
@@ -23,11 +25,20 @@ struct report_settings {
      offsetof(S, report.format), 0, 0, NULL, 1},                                                  \
     {OPTION_COUNT, 0, "top", "N", NULL, "rows of each table (20 in text, all in JSON)",           \
      offsetof(S, report.rows_max), 1, 0, NULL, 0},                                                \
+    {OPTION_STRING, 0, "sort", "KEY", NULL,                                                       \
+     "order the rows that the report holds by a column, named as in JSON: numbers descending, "   \
+     "texts ascending; -KEY always descending, +KEY ascending",                                   \
+     offsetof(S, report.arrangement.sort), 0, 0, NULL, 0},                                        \
+    {OPTION_STRING, 0, "fields", "LIST", NULL,                                                    \
+     "only these columns, named as in JSON, in this order: site,bytes; tables without any of "    \
+     "them stay whole",                                                                           \
+     offsetof(S, report.arrangement.fields), 0, 0, NULL, 0},                                      \
     {OPTION_FLAG, 'H', "human", NULL, NULL, "sizes in KiB",                                       \
      offsetof(S, report.has_human_sizes), 0, 0, NULL, 0}
 
-// Writes a report to standard output. Result: an exit status.
+// Arranges a report as --sort and --fields say and writes it to standard output. Result: an exit
+// status, EXIT_STATUS_USAGE if no table has such a column.
 int report_settings_write(struct call *call, const struct report_settings *settings,
-                          const struct report *report);
+                          struct report *report);
 
 #endif
