@@ -69,8 +69,9 @@ static void tame_tables(lua_State *L)
     lua_setglobal(L, "table");
 }
 
-// xpcall, but once time is over: handlers that call it again would double the work at each depth.
-static int xpcall_in_time(lua_State *L)
+// xpcall and load, but not once time is over: handlers of errors that call them again would double
+// the work at each depth.
+static int call_in_time(lua_State *L)
 {
     if (is_over)
         return luaL_error(L, "too long");
@@ -83,9 +84,12 @@ static int xpcall_in_time(lua_State *L)
 static void tame(lua_State *L)
 {
     tame_tables(L);
-    lua_getglobal(L, "xpcall");
-    lua_pushcclosure(L, xpcall_in_time, 1);
-    lua_setglobal(L, "xpcall");
+    static const char *const timed[] = {"xpcall", "load"};
+    for (size_t n = 0; n < sizeof timed / sizeof *timed; n++) {
+        lua_getglobal(L, timed[n]);
+        lua_pushcclosure(L, call_in_time, 1);
+        lua_setglobal(L, timed[n]);
+    }
     static const char *const names[] = {"print", "node", "dofile", "loadfile", "file", "tmr"};
     for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
         lua_pushcfunction(L, do_nothing);
