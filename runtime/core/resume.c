@@ -49,8 +49,11 @@ int lua_resume(lua_State *L, int arg_count)
     if (L->status != LUA_YIELD &&
         (L->status != LUA_OK || DEREF(L->call) != DEREF(L->calls)))
         return refuse(L, arg_count, "cannot resume non-suspended coroutine");
-    if (L->c_calls >= C_CALLS_MAX || PORT_STACK_IS_SHORT())
+    if (L->c_calls >= C_CALLS_MAX || PORT_STACK_IS_SHORT()) {
+        if (L->status == LUA_OK) // loses its function as well: as Lua 5.1 has it, it is dead
+            arg_count = (int)(TOP(L) - DEREF(DEREF(L->call)->base));
         return refuse(L, arg_count, "C stack overflow");
+    }
     L->c_calls_base = ++L->c_calls;
     lua_State *resumer = PROBE_THREAD(L);
     int status = call_protected_raw(L, resume_body, TOP(L) - arg_count);
