@@ -128,7 +128,7 @@ int luaL_loadfile(lua_State *L, const char *name)
     int error = 0;
     source.file = port_file_open(name, "r", &error);
     if (source.file == NULL)
-        return file_failed(L, "open", name_idx, error);
+        return file_failed(L, error == EISDIR ? "read" : "open", name_idx, error);
     file_skip_first_line(&source);
     int status = lua_load(L, file_read, &source, lua_tostring(L, name_idx));
     port_file_close(source.file);

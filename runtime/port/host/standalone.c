@@ -234,9 +234,9 @@ int standalone_wants_prompt(const struct vm_args *args)
     return args->is_interactive || (has_nothing(args) && isatty(STDIN_FILENO));
 }
 
-static enum standalone_result script_result(int failed)
+static enum standalone_result result_of(int failed)
 {
-    return failed ? STANDALONE_SCRIPT_FAILED : STANDALONE_DONE;
+    return failed ? STANDALONE_FAILED : STANDALONE_DONE;
 }
 
 enum standalone_result standalone_run(lua_State *L, const struct vm_args *args)
@@ -251,8 +251,8 @@ enum standalone_result standalone_run(lua_State *L, const struct vm_args *args)
     if (run_chunks(L, args))
         return STANDALONE_FAILED;
     if (args->script)
-        return script_result(run_script(L, args));
+        return result_of(run_script(L, args));
     if (is_prompt || !has_nothing(args))
         return STANDALONE_DONE;
-    return script_result(run_loaded(L, load_input(L), 0, "running standard input"));
+    return result_of(run_loaded(L, load_input(L), 0, "running standard input"));
 }

@@ -34,8 +34,7 @@ void standalone_print_version(void);
 
 enum standalone_result {
     STANDALONE_DONE,
-    STANDALONE_SCRIPT_FAILED, // the script or standard input; a prompt that was asked for follows
-    STANDALONE_FAILED,        // what comes before it; the rest was left out
+    STANDALONE_FAILED, // the rest was left out, and no prompt follows
 };
 
 // Everything but the prompt: LUA_INIT (pc profile), version, -e and -l in order, the script; in
