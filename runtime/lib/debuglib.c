@@ -37,18 +37,21 @@ int debug_traceback(lua_State *L)
     int arg;
     lua_State *of = debug_thread(L, &arg);
     int level = L == of ? 1 : 0; // without traceback itself
-    if (lua_isnumber(L, arg + 1))
+    if (lua_isnumber(L, arg + 1)) {
         level = (int)lua_tointeger(L, arg + 1);
-    if (lua_isnone(L, arg)) {
+        lua_pop(L, 1);
+    }
+    if (lua_gettop(L) < arg) {
         luaL_traceback(L, of, NULL, level);
         return 1;
     }
-    lua_settop(L, arg);
-    if (!lua_isstring(L, arg))
+    if (!lua_isstring(L, arg)) {
+        lua_settop(L, arg);
         return 1; // a message that is no text stays as it is
+    }
     lua_pushliteral(L, "\n");
     luaL_traceback(L, of, NULL, level);
-    lua_concat(L, 3);
+    lua_concat(L, lua_gettop(L) - arg + 1); // what else was given is joined, as in Lua 5.1
     return 1;
 }
 

@@ -52,3 +52,10 @@ local main = loadstring("return debug.traceback('main chunk')", "=chunk")
 show((main()))
 local main2 = loadstring("local t = debug.traceback('not a tail call') return t", "@file.lua")
 show(main2())
+
+-- What is given besides message and level is joined to the message.
+show(leaf("m", "x"))
+show(leaf("m", 1, 2))
+show(leaf("m", 1, "z"))
+print(pcall(leaf, "m", nil))
+print(pcall(leaf, "m", {}))
