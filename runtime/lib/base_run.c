@@ -107,7 +107,6 @@ static int load_result(lua_State *L, int status)
 {
     if (status == LUA_OK)
         return 1;
-    assert(lua_isstring(L, -1));
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

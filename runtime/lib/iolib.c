@@ -226,7 +226,8 @@ static int file_lines(lua_State *L)
 static int io_lines(lua_State *L)
 {
     if (lua_isnoneornil(L, 1)) {
-        check_default(L, input_key);
+        push_default(L, input_key);
+        io_check_stream(L, lua_gettop(L));
         return push_lines(L, lua_gettop(L), 0);
     }
     push_named_file(L, 1, luaL_checkstring(L, 1), "r");

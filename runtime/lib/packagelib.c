@@ -226,8 +226,6 @@ static int base_module(lua_State *L)
         name_module(L, name);
     set_caller_environment(L);
     for (int i = 2; i <= last_option; i++) {
-        if (!lua_isfunction(L, i))
-            continue;
         lua_pushvalue(L, i);
         lua_pushvalue(L, loaded + 1);
         lua_call(L, 1, 0);
