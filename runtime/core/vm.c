@@ -91,9 +91,8 @@ static void set_list(lua_State *L, struct value *a, int count, uint32_t batch)
     g->stack_fixed++;
     if (last > t->array_count)
         table_resize_list(L, t, (int32_t)last);
-    struct value *element = DEREF(t->array) + last;
-    for (int n = count; n > 0; n--) {
-        *--element = a[n];
+    for (int n = count; n > 0; n--, last--) {
+        DEREF(t->array)[last - 1] = a[n];
         VM_FLASH_STORE_EVENT(L, a + n);
         VM_BARRIER_TABLE(L, t, a + n);
     }
