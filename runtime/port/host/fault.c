@@ -19,10 +19,12 @@
 #include "runtime/port/host/trace.h"
 
 #define INTERRUPT_WAIT_S 2
+#define HANDLER_STACK_BYTES 65536u
 
 volatile int host_interrupted;
 
 static lua_State *const *running;
+static int takes_faults;
 
 static void write_text(const char *text)
 {
@@ -127,24 +129,29 @@ static void on_interrupt(int signal_number)
     alarm(INTERRUPT_WAIT_S);
 }
 
+void host_fault_thread(void)
+{
+    if (!takes_faults)
+        return;
+    stack_t stack = {.ss_size = HANDLER_STACK_BYTES};
+    stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                       -1, 0);
+    if (stack.ss_sp != MAP_FAILED)
+        (void)sigaltstack(&stack, NULL);
+}
+
 void host_fault_init(lua_State *const *state)
 {
     running = state;
-    size_t bytes = 65536;
-    stack_t alternative = {.ss_size = bytes};
-    alternative.ss_sp =
-        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#ifndef __SANITIZE_ADDRESS__ // which has handlers of its own
+    takes_faults = 1;
+#endif
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-#ifndef __SANITIZE_ADDRESS__
-    if (alternative.ss_sp != MAP_FAILED && sigaltstack(&alternative, NULL) == 0) {
+    if (takes_faults) {
         sigaction(SIGSEGV, &fault, NULL);
         sigaction(SIGBUS, &fault, NULL);
     }
-#else
-    (void)fault;
-    (void)alternative;
-#endif
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
     sigaction(SIGALRM, &interrupt, NULL);

@@ -42,6 +42,8 @@ int host_is_stack_guard(uintptr_t addr);
 // Installs handlers for stray stores and loads, stack overflow and Ctrl-C. `*state` is the running
 // state, or NULL.
 void host_fault_init(lua_State *const *state);
+// Gives the calling thread a second stack, on which the handler runs when the first is used up.
+void host_fault_thread(void);
 // Set by Ctrl-C: the program is to end at the next hook.
 extern volatile int host_interrupted;
 

@@ -30,6 +30,7 @@ static void *thread_main(void *data)
 {
     struct thread_start *start = data;
     pthread_sigmask(SIG_SETMASK, &start->signals, NULL);
+    host_fault_thread();
     stack_start = (uintptr_t)__builtin_frame_address(0);
     start->result = start->body(start->context);
     return NULL;
