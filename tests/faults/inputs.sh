@@ -56,7 +56,7 @@ bad() {
 for profile in nodemcu pc; do
     run="$FROST run --profile $profile"
     bad "run, $profile, missing" 1 "cannot open nothing.lua" $run nothing.lua
-    bad "run, $profile, folder" 1 "cannot open folder" $run folder
+    bad "run, $profile, folder" 1 "cannot read folder" $run folder
     bad "run, $profile, syntax" 1 "syntax.lua:2: unexpected symbol near '='" $run syntax.lua
     bad "run, $profile, end of text" 1 "open.lua:1: ')' expected near '<eof>'" $run open.lua
     bad "run, $profile, cut .lc" 1 "cut.lc: unexpected end in precompiled chunk" $run cut.lc
