@@ -32,6 +32,40 @@
 #pragma GCC optimize("no-crossjumping", "no-gcse")
 #endif
 
+// ---- the table of handlers ----
+
+#ifndef FROST_CHIP
+#define HANDLER_COPIES (256 / HANDLER_COUNT)
+int vm_hooks_used;
+// The table in use. Without forms it stands here four times over: the low byte of an instruction is
+// got at more easily than its low six bits.
+static const void *dispatch[256];
+static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
+static volatile int is_tracing;
+
+// May be interrupted by a signal whose handler sets a hook and comes here as well.
+static void set_handlers(int tracing)
+{
+    if (tracing == is_tracing || handler_tables[tracing] == NULL)
+        return;
+    is_tracing = tracing;
+    int copied;
+    do {
+        copied = is_tracing;
+        for (int n = 0; n < HANDLER_COPIES; n++)
+            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[copied],
+                   sizeof dispatch / HANDLER_COPIES);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    } while (copied != is_tracing);
+}
+
+void vm_hooks_changed(void)
+{
+    vm_hooks_used = 1;
+    set_handlers(1); // the handler finds out whether the thread has a hook
+}
+#endif
+
 // ---- helpers out of the loop ----
 
 // Runs the count and line hooks for the instruction before `pc`.

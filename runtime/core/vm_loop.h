@@ -1,7 +1,7 @@
 // vm_loop.h: how the interpreter's loop goes from instruction to instruction and finds operands.
 //
-// For vm.c alone: the macros use the locals of vm_execute (L, pc, i, base, constants, call), and
-// the table of handlers is its own.
+// For vm.c alone: the macros use the locals of vm_execute (L, pc, i, base, constants, call) and its
+// table of handlers, `dispatch` or, on the chip, `handlers`.
 //
 // While a line or count hook is set, the table of handlers is `traced`, whose only entry runs the
 // hook and goes on to the real handler; so running without hooks costs no test per instruction. On
@@ -14,7 +14,6 @@
 #define FROST_CORE_VM_LOOP_H
 
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/core/form.h"
 #include "runtime/core/heap_parts.h"
@@ -45,38 +44,6 @@ typedef const uint32_t *code_place;
 #else
 #define HANDLER_COUNT 64
 #define HANDLER_OF_OPCODE(op) (op)
-#endif
-
-#ifndef FROST_CHIP
-#define HANDLER_COPIES (256 / HANDLER_COUNT)
-int vm_hooks_used;
-// The table in use. By opcode it stands here four times over: the low byte of an instruction is got
-// at more easily than its low six bits.
-static const void *dispatch[256];
-static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
-static volatile int is_tracing;
-
-// May be interrupted by a signal whose handler sets a hook and comes here as well.
-static void set_handlers(int tracing)
-{
-    if (tracing == is_tracing || handler_tables[tracing] == NULL)
-        return;
-    is_tracing = tracing;
-    int copied;
-    do {
-        copied = is_tracing;
-        for (int n = 0; n < HANDLER_COPIES; n++)
-            memcpy(dispatch + n * HANDLER_COUNT, handler_tables[copied],
-                   sizeof dispatch / HANDLER_COPIES);
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    } while (copied != is_tracing);
-}
-
-void vm_hooks_changed(void)
-{
-    vm_hooks_used = 1;
-    set_handlers(1); // the handler finds out whether the thread has a hook
-}
 #endif
 
 // The number of the handler for the instruction i, which has been fetched from place - 1.

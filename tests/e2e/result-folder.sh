@@ -64,6 +64,7 @@ if command -v python3 >/dev/null; then
     cat >"$TAP_DIR/interrupt.py" <<'END'
 import os, signal, subprocess, sys, time
 seen, command = sys.argv[1], sys.argv[2:]
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background ignores it
 run = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
 while not os.path.exists(seen) and run.poll() is None:
     time.sleep(0.005)
