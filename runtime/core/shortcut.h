@@ -26,6 +26,9 @@
 // Bit of table.absent: a line of the cache depends on the table.
 #define TABLE_WATCHED 0x80u
 
+// Added to the address of a read-only table in which a key of its own is looked for.
+#define SHORTCUT_OWN 1u
+
 #if HAS_SHORTCUTS
 
 extern int shortcut_is_on;
@@ -40,7 +43,6 @@ struct shortcut_line {
     uint32_t place; // of the value
 };
 
-#define SHORTCUT_OWN 1u
 #define SHORTCUT_LINES 1024u
 
 extern struct shortcut_line shortcut_lines[SHORTCUT_LINES];
@@ -50,7 +52,8 @@ static inline struct shortcut_line *shortcut_line(uint32_t holder, const struct 
     return &shortcut_lines[(holder >> 4 ^ ADDR32(key) >> 3) % SHORTCUT_LINES];
 }
 
-// The value, or NULL if it is not known.
+// Where `key` was found by way of the metatable at `holder`, or in a read-only table (its address |
+// SHORTCUT_OWN); NULL if it is not known.
 static inline const struct value *shortcut_find(uint32_t holder, const struct string *key)
 {
     const struct shortcut_line *line = shortcut_line(holder, key);
@@ -109,6 +112,7 @@ static inline int shortcut_is_link(lua_State *L, const struct table *t, const st
 #else
 
 #define SHORTCUT_NEW_EPOCH() ((void)0)
+#define shortcut_find(holder, key) ((void)(holder), (void)(key), (const struct value *)NULL)
 #define shortcut_is_link(L, t, key) 0
 
 #endif

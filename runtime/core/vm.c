@@ -264,7 +264,7 @@ op_GETGLOBAL: {
         *RA(i) = *v;
         NEXT;
     }
-    v = find_known(t->metatable.addr, VALUE_STRING(key));
+    v = shortcut_find(t->metatable.addr, VALUE_STRING(key));
     if (v) {
         *RA(i) = *v;
         NEXT;
@@ -290,7 +290,7 @@ op_GETTABLE: {
                 *RA(i) = *v;
                 NEXT;
             }
-            const struct value *known = find_known(t->metatable.addr, VALUE_STRING(key));
+            const struct value *known = shortcut_find(t->metatable.addr, VALUE_STRING(key));
             if (known) {
                 *RA(i) = *known;
                 NEXT;
@@ -317,7 +317,8 @@ op_GETTABLE: {
         }
     } else if (VALUE_IS_STRING(key)) {
         const struct value *v =
-            VALUE_IS_ROTABLE(b) ? find_known(b->as.pointer | 1u, VALUE_STRING(key)) : NULL;
+            VALUE_IS_ROTABLE(b) ? shortcut_find(b->as.pointer | SHORTCUT_OWN, VALUE_STRING(key))
+                                : NULL;
         if (v) {
             *RA(i) = *v;
             NEXT;
@@ -415,11 +416,11 @@ op_SELF: {
             const struct table *t = VALUE_TABLE(b);
             v = table_get_string(t, s);
             if (VALUE_IS_NIL(v))
-                v = find_known(t->metatable.addr, s);
+                v = shortcut_find(t->metatable.addr, s);
         } else if (VALUE_IS_STRING(b)) {
-            v = find_known(GLOBAL(L)->metatables[LUA_TSTRING].addr, s);
+            v = shortcut_find(GLOBAL(L)->metatables[LUA_TSTRING].addr, s);
         } else if (VALUE_IS_USERDATA(b)) {
-            v = find_known(VALUE_USERDATA(b)->metatable.addr, s);
+            v = shortcut_find(VALUE_USERDATA(b)->metatable.addr, s);
         }
         if (VM_LIKELY(v != NULL)) {
             struct value method = *v; // the object may stand in either register

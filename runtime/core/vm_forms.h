@@ -161,7 +161,7 @@ form_SELF_K: {
         const struct table *t = VALUE_TABLE(b);
         const struct value *v = table_get_string(t, VALUE_STRING(key));
         if (VALUE_IS_NIL(v))
-            v = find_known(t->metatable.addr, VALUE_STRING(key));
+            v = shortcut_find(t->metatable.addr, VALUE_STRING(key));
         if (VM_LIKELY(v != NULL)) {
             struct value *a = RA(i), method = *v; // the object may stand in either register
             a[1] = *b;

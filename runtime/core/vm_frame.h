@@ -48,7 +48,7 @@ static inline int has_room(const lua_State *L, const struct call_record *call,
 
 // Sets the registers from `base` on to nil but for the parameters that are given, up to `top`.
 static inline void fill_frame(struct value *base, struct value *top, int parameter_count,
-                                       int size)
+                              int size)
 {
     struct value *given_end = base + parameter_count, *end = base + size;
     if (top > given_end)
@@ -120,19 +120,6 @@ static inline struct value *move_results(struct value *to, const struct value *f
     while (to < end)
         value_set_nil(to++);
     return end;
-}
-
-// Where a string key was found by way of the metatable at `holder`, or in a read-only table (its
-// address | 1); NULL: not known.
-static inline const struct value *find_known(uint32_t holder, const struct string *key)
-{
-#if HAS_SHORTCUTS
-    return shortcut_find(holder, key);
-#else
-    (void)holder;
-    (void)key;
-    return NULL;
-#endif
 }
 
 // Calls a C function, closure or light, with its arguments up to `top`.

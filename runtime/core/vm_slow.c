@@ -179,7 +179,7 @@ static int find_in_rotable(const struct rotable *t, const struct string *key,
     const struct value *place = rotable_place(t, key);
     if (place == NULL)
         return 0;
-    struct chain own = {ADDR32(t) | 1u};
+    struct chain own = {ADDR32(t) | SHORTCUT_OWN};
     chain_end(is_first ? &own : chain, key, place);
     *result = *place;
     return 1;

@@ -135,7 +135,8 @@ static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes
         return STATUS_NO_MEMORY;
     }
     if (!host_forms_map()) {
-        snprintf(message, message_bytes, "no room beside the flash window");
+        snprintf(message, message_bytes, "cannot map what goes with the flash window: %s",
+                 strerror(errno));
         munmap(cells, bytes);
         return STATUS_NO_MEMORY;
     }

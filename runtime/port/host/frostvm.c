@@ -49,9 +49,8 @@ static int open_and_run(lua_State *L)
     struct global_state *g = GLOBAL(L);
     g->egc_mode = args.egc_mode;
     g->memory_limit = args.egc_limit;
-    enum standalone_result result = standalone_run(L, &args);
-    int failed = result != STANDALONE_DONE;
-    if (result != STANDALONE_FAILED && standalone_wants_prompt(&args))
+    int failed = standalone_run(L, &args);
+    if (!failed && standalone_wants_prompt(&args))
         prompt_run(L);
     else if (!failed)
         failed = events_run(L, args.duration_ms, standalone_traceback);

@@ -40,14 +40,21 @@ void host_memory_check(void)
 #if HAS_SHORTCUTS
 #define FORMS_ALIGN 0x10000u // no page is larger
 
-// Room for the forms of code in [first, end); 0: it cannot be had.
+// Where the forms of code in [first, end) lie, from the beginning of a page on.
+static char *forms_of(uintptr_t first, uintptr_t end, size_t *bytes)
+{
+    uintptr_t at = (FORMS_ADDR + first / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
+    *bytes = FORMS_ADDR + end / 4 - at;
+    return (char *)at;
+}
+
+// 0: it cannot be had.
 static int map_forms(uintptr_t first, uintptr_t end)
 {
-    first = (FORMS_ADDR + first / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
-    end = FORMS_ADDR + end / 4;
-    void *p = mmap((void *)first, end - first, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    return p == (void *)first;
+    size_t bytes;
+    char *forms = forms_of(first, end, &bytes);
+    return mmap(forms, bytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == forms;
 }
 
 int host_forms_map(void)
@@ -57,12 +64,12 @@ int host_forms_map(void)
 }
 
 // Other forms on the same pages are forgotten with them, which does no harm.
-static void forget_heap_forms(const void *heap, size_t bytes)
+static void forget_heap_forms(const void *heap, size_t heap_size)
 {
-    uintptr_t first = (FORMS_ADDR + (uintptr_t)heap / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
-    uintptr_t end = FORMS_ADDR + ((uintptr_t)heap + bytes) / 4;
-    if (madvise((void *)first, end - first, MADV_DONTNEED) != 0)
-        memset((void *)first, 0, end - first);
+    size_t bytes;
+    char *forms = forms_of((uintptr_t)heap, (uintptr_t)heap + heap_size, &bytes);
+    if (madvise(forms, bytes, MADV_DONTNEED) != 0)
+        memset(forms, 0, bytes);
 }
 
 static int map_heap_forms(const void *heap, size_t bytes)
@@ -95,8 +102,9 @@ void *host_heap_map(size_t bytes)
 
 void host_heap_clear(void)
 {
-    if (heap_base && madvise(heap_base, heap_bytes, MADV_DONTNEED) != 0)
+    if (!heap_base)
+        return;
+    if (madvise(heap_base, heap_bytes, MADV_DONTNEED) != 0)
         memset(heap_base, 0, heap_bytes);
-    if (heap_base)
-        forget_heap_forms(heap_base, heap_bytes);
+    forget_heap_forms(heap_base, heap_bytes);
 }

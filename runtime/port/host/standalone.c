@@ -234,25 +234,20 @@ int standalone_wants_prompt(const struct vm_args *args)
     return args->is_interactive || (has_nothing(args) && isatty(STDIN_FILENO));
 }
 
-static enum standalone_result result_of(int failed)
-{
-    return failed ? STANDALONE_FAILED : STANDALONE_DONE;
-}
-
-enum standalone_result standalone_run(lua_State *L, const struct vm_args *args)
+int standalone_run(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
     if (!args->profile->is_firmware && flash_mounted.slot_count)
         add_flash_loader(L);
     if (!args->profile->is_firmware && run_init(L))
-        return STANDALONE_FAILED;
+        return 1;
     if (args->shows_version || is_prompt)
         standalone_print_version();
     if (run_chunks(L, args))
-        return STANDALONE_FAILED;
+        return 1;
     if (args->script)
-        return result_of(run_script(L, args));
+        return run_script(L, args);
     if (is_prompt || !has_nothing(args))
-        return STANDALONE_DONE;
-    return result_of(run_loaded(L, load_input(L), 0, "running standard input"));
+        return 0;
+    return run_loaded(L, load_input(L), 0, "running standard input");
 }

@@ -32,15 +32,10 @@ int standalone_call(lua_State *L, int argument_count, int result_count, const ch
 // Prints which interpreter this is, on standard error.
 void standalone_print_version(void);
 
-enum standalone_result {
-    STANDALONE_DONE,
-    STANDALONE_FAILED, // the rest was left out, and no prompt follows
-};
-
 // Everything but the prompt: LUA_INIT (pc profile), version, -e and -l in order, the script; in
 // the pc profile, if nothing is given, the program is read from standard input when that is no
-// terminal.
-enum standalone_result standalone_run(lua_State *L, const struct vm_args *args);
+// terminal. Result: 0, or 1 if something failed; the rest was left out then, and no prompt follows.
+int standalone_run(lua_State *L, const struct vm_args *args);
 
 // The prompt is wanted: -i, or nothing to run in the pc profile, and a terminal.
 int standalone_wants_prompt(const struct vm_args *args);
