@@ -1,4 +1,4 @@
-# Frostline. `make help` lists the targets. The build folder's name holds what changes an object.
+# Frostline. `make help` lists the targets. The build directory's name holds what changes an object.
 
 O        ?= build
 CC       ?= cc
@@ -23,8 +23,7 @@ IS_GCC   := $(findstring Free Software,$(shell $(CC) --version 2>/dev/null))
 ifneq ($(IS_GCC),)
   WARNINGS += -Wlogical-op -Wduplicated-cond
 endif
-VERSION  := 0.1.0
-COMMON   := -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(if $(WERROR),-Werror) -DFROST_VERSION='"$(VERSION)"' -MMD -MP
+COMMON   := -std=gnu11 -D_GNU_SOURCE -I. $(WARNINGS) $(if $(WERROR),-Werror) -MMD -MP
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined) $(if $(DEBUG),-O0 -DFROST_DEBUG)
 # Objects are read through several struct types that begin alike.
 VMFLAGS  := -fno-strict-aliasing -fno-pie -fno-stack-protector -DFROST_RUNTIME
@@ -32,21 +31,29 @@ VMFLAGS  := -fno-strict-aliasing -fno-pie -fno-stack-protector -DFROST_RUNTIME
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
+# As many jobs as processors, unless the user has said how many.
+in_parallel = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # ---- sources, in the order of data flow ----
 
-RUNTIME_SRC  := $(wildcard runtime/core/*.c runtime/flash/*.c runtime/freezer/*.c runtime/lib/*.c runtime/nodemcu/*.c)
-HOST_SRC     := $(filter-out runtime/port/host/frostvm.c,$(wildcard runtime/port/host/*.c)) $(wildcard runtime/port/host/*.S)
+below         = $(foreach d,$1,$(wildcard $d/*.c $d/*/*.c $d/*/*/*.c))
+RUNTIME_SRC  := $(call below,runtime/core runtime/flash runtime/freezer runtime/lib runtime/nodemcu) $(wildcard runtime/world/*.c)
+HOST_SRC     := $(filter-out runtime/port/host/frostvm.c,$(wildcard runtime/port/host/*.c)) $(wildcard runtime/port/host/*.S) $(wildcard runtime/world/host/*.c)
 PROBE_SRC    := $(wildcard runtime/probe/*.c)
 VM_MAIN      := runtime/port/host/frostvm.c
 LUAC_SRC     := $(wildcard runtime/luac/*.c)
-ANALYZER_SRC := $(wildcard analyzer/base/*.c reports/*.c analyzer/trace/*.c analyzer/image/*.c analyzer/elf/*.c analyzer/analysis/*.c collectors/*/*.c)
+ANALYZER_SRC := $(call below,analyzer/base reports analyzer/trace analyzer/image analyzer/flash analyzer/elf analyzer/analysis analyzer/history collectors analyzer/job)
 ANALYZER_SRC := $(filter-out $(wildcard collectors/qemu/plugin*.c),$(ANALYZER_SRC))
-CMD_SRC      := $(wildcard analyzer/cmd/*.c)
+CMD_SRC      := $(call below,analyzer/cmd)
+# The runtime's flash, for whole flash files: all but what programs see of it; how names are spelled.
+TOOL_FLASH   := $(filter-out %/file_system.c %/store_files.c,$(call below,runtime/flash)) runtime/port/host/directory_names.c
 MODELS       := $(wildcard analyzer/models/*.json)
 TEMPLATES    := $(wildcard reports/templates/*.css reports/templates/*.js)
 UNIT_SRC     := $(wildcard tests/unit/*_test.c)
-RUNTIME_UNIT := $(filter tests/unit/core_% tests/unit/compile_% tests/unit/lfs_% tests/unit/flash_%,$(UNIT_SRC))
-TOOL_UNIT    := $(filter-out $(RUNTIME_UNIT),$(UNIT_SRC))
+FLASH_UNIT   := $(filter tests/unit/simflash_% tests/unit/flash_faults_% tests/unit/partition_table_% tests/unit/store_%,$(UNIT_SRC))
+RUNTIME_UNIT := $(filter tests/unit/core_% tests/unit/wifi_% tests/unit/compile_% tests/unit/lfs_% tests/unit/flash_% tests/unit/host_% tests/unit/net_%,$(UNIT_SRC))
+RUNTIME_UNIT := $(filter-out $(FLASH_UNIT),$(RUNTIME_UNIT))
+TOOL_UNIT    := $(filter-out $(RUNTIME_UNIT) $(FLASH_UNIT),$(UNIT_SRC))
 
 LIBEXEC := $(B)/libexec/frost
 VMS     := float-plain float-probed integer-plain integer-probed
@@ -57,16 +64,25 @@ endif
 VM_BINS := $(VMS:%=$(LIBEXEC)/frostvm-%)
 LUACS   := $(LIBEXEC)/frostluac-float $(LIBEXEC)/frostluac-integer
 
-all: packages $(B)/frost $(VM_BINS) $(LUACS) plugin ## build everything (default)
+# The Lua side of world scripts lies beside the VMs.
+WORLD_LUA := $(patsubst runtime/world/host/lua/%,$(LIBEXEC)/world/%,$(wildcard runtime/world/host/lua/*.lua))
+$(LIBEXEC)/world/%.lua: runtime/world/host/lua/%.lua
+	@mkdir -p $(@D)
+	$(Q)install -m 644 $< $@
+
+world-lua: $(WORLD_LUA)
+all: packages $(B)/frost $(B)/frost-lua $(VM_BINS) $(LUACS) world-lua plugin ## build everything (default)
 .DEFAULT_GOAL := all
 
 # ---- packages ----
 
 PACKAGE_SET := build
 packages: ; $(Q)sh tests/support/packages build $(B)
+packages-check: ; $(Q)sh tests/support/packages check $(B)
 packages-test: ; $(Q)sh tests/support/packages test $(B)
 packages-fuzz: ; $(Q)sh tests/support/packages fuzz $(B)
-.PHONY: all packages packages-test packages-fuzz
+packages-deb: ; $(Q)sh tests/support/packages deb $(B)
+.PHONY: all packages packages-check packages-test packages-fuzz packages-deb
 
 # ---- the runtime, once per build of numbers and probes ----
 
@@ -83,8 +99,10 @@ LOADS_FLAGS := -fsanitize=kernel-address --param asan-instrumentation-with-call-
 LOADS_WRAPS := $(foreach f,memcpy memmove memcmp memchr strlen strcmp strncmp strchr strrchr strstr strspn strcspn strpbrk,-Wl,--wrap=$f)
 loads_flags = $(if $(and $(findstring traced,$1),$(filter $(RUNTIME_SRC),$2)),$(LOADS_FLAGS))
 
-LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--build-id -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,-z,noexecstack
+LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--build-id -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,--section-start=.frost_top=0x7F300000 -Wl,-z,noexecstack
 VM_LIBS := -lz -lm -lpthread
+# Static, as libedit.
+WORLD_LIBS := -l:libuv_a.a
 # Static: four more shared libraries would cost every start a millisecond.
 EDIT_LIBS := -Wl,-Bstatic -ledit -ltinfo -lbsd -lmd -Wl,-Bdynamic
 
@@ -103,7 +121,7 @@ $(B)/obj/$(1)/libruntime.a: $$(OBJ_$(1))
 $(LIBEXEC)/frostvm-$(1): $(B)/obj/$(1)/$(basename $(VM_MAIN)).o $(B)/obj/$(1)/libruntime.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(LINK_VM) $(if $(findstring traced,$(1)),$(LOADS_WRAPS)) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(EDIT_LIBS) $(VM_LIBS)
+	$(Q)$(LINK_VM) $(if $(findstring traced,$(1)),$(LOADS_WRAPS)) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(EDIT_LIBS) $(WORLD_LIBS) $(VM_LIBS)
 -include $$(OBJ_$(1):.o=.d) $(B)/obj/$(1)/$(basename $(VM_MAIN)).d
 endef
 $(foreach c,$(VMS),$(eval $(call vm_rules,$(c))))
@@ -121,8 +139,8 @@ $(foreach n,float integer,$(eval $(call luac_rules,$(n))))
 
 include runtime/port/esp8266/rules.mk
 
-PLUGIN_SRC := $(wildcard collectors/qemu/plugin*.c)
-PLUGIN     := $(if $(PLUGIN_SRC),$(LIBEXEC)/frost-qemu.so)
+PLUGIN_SRC := $(wildcard collectors/qemu/plugin*.c) analyzer/base/arena.c analyzer/base/hash_table.c
+PLUGIN     := $(LIBEXEC)/frost-qemu.so
 $(B)/obj/plugin/%.o: %.c | packages
 	$(call say,CC,plugin $<)
 	@mkdir -p $(@D)
@@ -137,7 +155,7 @@ plugin: $(PLUGIN)
 
 # ---- the analyzer: one library, one program ----
 
-TOOL_OBJ := $(ANALYZER_SRC:%.c=$(B)/obj/tool/%.o) $(MODELS:%.json=$(B)/obj/tool/%.o) $(TEMPLATES:%=$(B)/obj/tool/%.o)
+TOOL_OBJ := $(ANALYZER_SRC:%.c=$(B)/obj/tool/%.o) $(TOOL_FLASH:%.c=$(B)/obj/tool/%.o) $(MODELS:%.json=$(B)/obj/tool/%.o) $(TEMPLATES:%=$(B)/obj/tool/%.o)
 CMD_OBJ  := $(CMD_SRC:%.c=$(B)/obj/tool/%.o)
 $(B)/obj/tool/%.o: %.c | packages
 	$(call say,CC,$<)
@@ -153,53 +171,95 @@ $(TEMPLATES:%=$(B)/obj/tool/%.o): $(B)/obj/tool/%.o: % | packages
 $(B)/libfrost.a: $(TOOL_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(TOOL_OBJ)
-TOOL_LIBS := -ljansson -ldw -lelf -lz -lm
+TOOL_LIBS := -lsqlite3 -ljansson -ldw -lelf -l:libiberty.a -lz -lm
 $(B)/frost: $(CMD_OBJ) $(B)/libfrost.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $(CMD_OBJ) $(B)/libfrost.a $(TOOL_LIBS)
 -include $(TOOL_OBJ:.o=.d) $(CMD_OBJ:.o=.d)
+# The name under which scripts call an interpreter (analyzer/cmd/lua_program.h).
+$(B)/frost-lua: | $(B)/frost
+	$(Q)ln -sf frost $@
 
 # ---- tests ----
 
 TOOL_TESTS    := $(TOOL_UNIT:tests/unit/%.c=$(B)/tests/%)
 RUNTIME_TESTS := $(RUNTIME_UNIT:tests/unit/%.c=$(B)/tests/%)
+POWERLOSS_SRC := $(wildcard tests/powerloss/*_test.c)
+POWERLOSS     := $(POWERLOSS_SRC:tests/powerloss/%.c=$(B)/tests/%)
 TEST_SUPPORT  := $(wildcard tests/support/*.c)
-$(TOOL_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/libfrost.a
+# Objects of their own: most changes of the product only link the programs again.
+$(TOOL_TESTS:%=%.o) $(RUNTIME_TESTS:%=%.o): $(B)/tests/%.o: tests/unit/%.c | packages
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) -o $@ $< $(B)/libfrost.a $(TOOL_LIBS)
-$(RUNTIME_TESTS): $(B)/tests/%: tests/unit/%.c $(B)/obj/float-plain/libruntime.a
-	$(call say,CC,$<)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(if $(filter $<,$(RUNTIME_UNIT)),$(VMFLAGS)) -c $< -o $@
+$(TOOL_TESTS): %: %.o $(B)/libfrost.a
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $< $(B)/libfrost.a $(TOOL_LIBS)
+# The sections of the address map are wanted in all: without them the C library's heap may begin
+# anywhere in the lowest gigabyte, also where a test maps the chip's.
+$(RUNTIME_TESTS): %: %.o $(B)/obj/float-plain/libruntime.a
+	$(Q)$(LINK_VM) -Wl,-u,host_chip_range -o $@ $< $(B)/obj/float-plain/libruntime.a $(WORLD_LIBS) $(VM_LIBS)
+-include $(TOOL_TESTS:%=%.d) $(RUNTIME_TESTS:%=%.d)
+# The model of a flash, and what cuts its power: no driver, port or heap, so no addresses either.
+FLASH_SRC   := $(call below,runtime/flash) $(wildcard runtime/freezer/area*.c) runtime/freezer/sink.c tests/support/simflash.c tests/powerloss/powerloss.c
+FLASH_OBJ   := $(FLASH_SRC:%.c=$(B)/obj/flash/%.o)
+FLASH_TESTS := $(FLASH_UNIT:tests/unit/%.c=$(B)/tests/%)
+$(B)/obj/flash/%.o: %.c | packages
+	$(call say,CC,flash $<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) -c $< -o $@.o
-	$(Q)$(LINK_VM) -o $@ $@.o $(B)/obj/float-plain/libruntime.a $(VM_LIBS)
-unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS)
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) -fno-strict-aliasing -DFROST_RUNTIME -c $< -o $@
+$(FLASH_TESTS): $(B)/tests/%: $(B)/obj/flash/tests/unit/%.o
+$(POWERLOSS): $(B)/tests/%: $(B)/obj/flash/tests/powerloss/%.o
+$(FLASH_TESTS) $(POWERLOSS): $(FLASH_OBJ)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $^
+-include $(patsubst %.c,$(B)/obj/flash/%.d,$(FLASH_SRC) $(FLASH_UNIT) $(POWERLOSS_SRC))
+unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS) $(FLASH_TESTS) $(POWERLOSS)
 
-.PHONY: unit-programs test check check-clang check-unit check-lua check-golden check-e2e demo help clean tidy bench
+.PHONY: world-lua unit-programs test check check-clang check-unit check-lua check-golden check-e2e check-powerloss powerloss-exhaustive demo help clean tidy format bench
 test: packages-test all esp8266 unit-programs ## what CI runs: everything but long fuzzing
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run
-check: packages all unit-programs ## the quick part of the tests
+check: packages-check all unit-programs ## the quick part of the tests
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run unit lua golden
-check-unit: all unit-programs ; $(Q)O=$(B) sh tests/run unit
-check-lua: all ; $(Q)O=$(B) sh tests/run lua
+check-unit: packages-check all unit-programs ; $(Q)O=$(B) sh tests/run unit
+check-lua: packages-check all ; $(Q)O=$(B) sh tests/run lua
+tidy: packages-check all ## house style, formatting, circles of files
+	$(Q)O=$(B) sh tests/tidy/run
+format: packages-check ## clang-format on every source and header
+	$(Q)git ls-files -z '*.c' '*.h' | xargs -0 -n 50 clang-format -i
 check-golden: all ; $(Q)O=$(B) sh tests/run golden
+.PHONY: api
+api: all ## runtime/nodemcu/API.md: what of the firmware's modules is here
+	$(Q)$(B)/frost run --profile pc runtime/nodemcu/api.lua runtime/lib/rom_modules.h $(sort $(call below,runtime/nodemcu)) >$(B)/API.md
+	$(Q)mv $(B)/API.md runtime/nodemcu/API.md
 # A warning is an error. CFLAGS as by default: gcc sees some
 # faults only while it optimises.
 check-clang: packages-test ## everything compiles with clang and with gcc without warnings
 	$(Q)+$(MAKE) O=$(O)/clang CC=clang WERROR=1 all unit-programs
 	$(Q)+$(MAKE) O=$(O)/werror CC=gcc WERROR=1 all unit-programs
 check-e2e: all ; $(Q)O=$(B) sh tests/run e2e
+check-powerloss: $(POWERLOSS) ## a cut anywhere in a write to flash; POWERLOSS=none,linear,log,exhaustive:N,replay:ID
+	$(Q)O=$(B) SEED=$(SEED) sh tests/run powerloss
+powerloss-exhaustive: $(POWERLOSS) ## every pair of cuts, the second in the repair (minutes)
+	$(Q)O=$(B) SEED=$(SEED) POWERLOSS=none,exhaustive:2 TEST_SECONDS_MAX=36000 sh tests/run powerloss
 
-demo: all ## the main job on an example: report in build/demo/
+# Just what the demonstration runs: a bare machine has it in half the time.
+DEMO_PROGRAMS := $(B)/frost $(LIBEXEC)/frostvm-float-probed $(LIBEXEC)/frostluac-float
+demo: packages ## the main job on an example: report in build/demo/
+	$(Q)+$(MAKE) --no-print-directory $(in_parallel) $(DEMO_PROGRAMS)
 	$(Q)rm -rf $(B)/demo && $(B)/frost profile examples/sensor-node -o $(B)/demo
+	@echo "open $(B)/demo/report.html"
 
 FUZZ_CC ?= clang
-fuzz-%: packages-fuzz all ## fuzz a parser (lc, lc-integer, image, trace, serial, console, source) for FUZZ_SECONDS; FUZZ_ENGINE=afl
+fuzz-%: packages-fuzz all ## fuzz a parser (lc, lc-integer, image, flash, trace, serial, console, source, world, replay, elf) for FUZZ_SECONDS; FUZZ_ENGINE=afl
 	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) FUZZ_ENGINE=$(or $(FUZZ_ENGINE),libfuzzer) sh tests/fuzz/run $*
 
 .PHONY: stress
 stress: packages-test all ## every script with each of its allocations failing (hours)
 	$(Q)O=$(B) ALL=1 sh tests/faults/stress.sh
+
+.PHONY: mutants
+mutants: packages-test all unit-programs ## put N=300 faults into copies of the product: do the tests notice? SEED= DIR=
+	$(Q)O=$(B) CC="$(CC)" SEED=$(SEED) nice sh tests/mutants/run
 
 bench: packages-test all ## measure; writes build/bench.json
 	$(Q)O=$(B) sh tests/bench/run
@@ -212,23 +272,31 @@ BIN  := $(DESTDIR)$(PREFIX)/bin
 LIB  := $(DESTDIR)$(PREFIX)/libexec/frost
 MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
 COMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
+FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 DOC  := $(DESTDIR)$(PREFIX)/share/doc/frostline
 COMMANDS = $(shell $(B)/frost help --names)
 
 .PHONY: install uninstall deb
-install: all ## install below PREFIX (/usr/local), DESTDIR in front
-	install -d $(BIN) $(LIB) $(MAN) $(COMP) $(DOC)
+install: all install-esp8266 ## install below PREFIX (/usr/local), DESTDIR in front
+	install -d $(BIN) $(LIB)/world $(MAN) $(COMP) $(ZSH) $(FISH) $(DOC)
 	install -m 755 $(B)/frost $(BIN)/frost
+	ln -sf frost $(BIN)/frost-lua
 	install -m 755 $(VM_BINS) $(LUACS) $(PLUGIN) $(LIB)
+	install -m 644 $(WORLD_LUA) $(LIB)/world
 	$(B)/frost help --man > $(MAN)/frost.1
+	echo ".so man1/frost-run.1" > $(MAN)/frost-lua.1
 	for c in $(COMMANDS); do $(B)/frost help --man $$c > $(MAN)/frost-$$c.1 || exit 1; done
-	$(B)/frost help --completion > $(COMP)/frost
+	$(B)/frost help --completion bash > $(COMP)/frost
+	$(B)/frost help --completion zsh > $(ZSH)/_frost
+	$(B)/frost help --completion fish > $(FISH)/frost.fish
 	install -m 644 README.md LICENSE collectors/device/frostline.lua $(DOC)
+	cp -r examples $(DOC)
 uninstall: ## take away what install put there
-	rm -f $(BIN)/frost $(MAN)/frost.1 $(MAN)/frost-*.1 $(COMP)/frost
+	rm -f $(BIN)/frost $(BIN)/frost-lua $(MAN)/frost.1 $(MAN)/frost-*.1 $(COMP)/frost $(ZSH)/_frost $(FISH)/frost.fish
 	rm -rf $(LIB) $(DOC)
-deb: all ## a Debian package in build/
-	$(Q)O=$(B) VERSION=$(VERSION) MAKE="$(MAKE)" sh tests/support/make-deb
+deb: packages-deb all esp8266 ## a Debian package in build/
+	$(Q)+O=$(B) sh tests/support/make-deb
 
 clean: ; rm -rf $(O)
 help: ## this list

@@ -1,4 +1,4 @@
-// export.c: the list of exports, and what their writers share.
+// export.c: what the writers of exports share.
 
 #include "reports/export.h"
 
@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "analyzer/base/lua_literal.h"
-#include "analyzer/base/output.h"
 
 #define TEXT_SHOWN_BYTES 160u
 
@@ -19,17 +18,11 @@ const struct export_metric_about export_metrics[EXPORT_METRIC_COUNT] = {
     [EXPORT_CLOCKS] = {"clocks", "Clocks of flash loads and collections, modelled", "clocks"},
 };
 
-const struct exporter *const export_list[] = {
-    &exporter_callgrind, &exporter_dhat, &exporter_folded, &exporter_folded_peak, &exporter_pprof,
-    NULL,
-};
-const char *const export_words[] = {"callgrind", "dhat", "folded", "folded-peak", "pprof", NULL};
-
 uint64_t export_total(const struct export_profile *profile, enum export_metric metric)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < profile->site_count; i++)
-        sum += profile->sites[i].metrics[metric];
+    for (size_t i = 0; i < profile->stack_count; i++)
+        sum += profile->stacks[i].metrics[metric];
     return sum;
 }
 
@@ -61,25 +54,8 @@ const char *export_text_name(struct arena *arena, const struct export_text *text
                         lua_literal_quote(arena, head).data, text->bytes, text->hash);
 }
 
-void export_put_json(FILE *out, struct text text)
+static int compare_sites(const struct export_site *a, const struct export_site *b)
 {
-    fputc('"', out);
-    for (size_t i = 0; i < text.bytes; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 32 || c > 126)
-            fprintf(out, "\\u%04x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
-}
-
-static int compare_sites(const void *left, const void *right)
-{
-    const struct export_site *a = *(const struct export_site *const *)left;
-    const struct export_site *b = *(const struct export_site *const *)right;
     int order = text_compare(a->source, b->source);
     if (order == 0 && a->source.bytes == 0)
         order = text_compare(a->c_function, b->c_function);
@@ -90,41 +66,23 @@ static int compare_sites(const void *left, const void *right)
     return order ? order : text_compare(a->c_function, b->c_function);
 }
 
-const struct export_site **export_sort_sites(struct arena *arena,
-                                             const struct export_profile *profile)
+// Of equal sites, the one that was there first comes first.
+static int compare_stacks(const void *left, const void *right, void *profile)
 {
-    const struct export_site **sites =
-        ARENA_NEW_ARRAY(arena, const struct export_site *, profile->site_count);
-    for (size_t i = 0; i < profile->site_count; i++)
-        sites[i] = &profile->sites[i];
-    qsort(sites, profile->site_count, sizeof *sites, compare_sites);
-    return sites;
+    const struct export_site *sites = ((const struct export_profile *)profile)->sites;
+    const struct export_stack *a = *(const struct export_stack *const *)left;
+    const struct export_stack *b = *(const struct export_stack *const *)right;
+    int order = compare_sites(&sites[a->site_idx], &sites[b->site_idx]);
+    return order ? order : (a > b) - (a < b);
 }
 
-int export_write(const struct export_profile *profile, const struct exporter *exporter,
-                 const char *path, struct arena *scratch, struct problem *problem)
+const struct export_stack **export_sort_stacks(struct arena *arena,
+                                               const struct export_profile *profile)
 {
-    struct output output;
-    int status = output_open(&output, path, scratch, problem);
-    if (status != STATUS_OK)
-        return status;
-    status = exporter->write(profile, scratch, output.file, problem);
-    if (status != STATUS_OK) {
-        output_abandon(&output);
-        return status;
-    }
-    return output_close(&output, problem);
-}
-
-int export_write_all(const struct export_profile *profile, const char *folder,
-                     struct arena *scratch, struct problem *problem)
-{
-    for (size_t i = 0; export_list[i]; i++) {
-        int status = export_write(profile, export_list[i],
-                                  arena_format(scratch, "%s/%s", folder, export_list[i]->file_name),
-                                  scratch, problem);
-        if (status != STATUS_OK)
-            return status;
-    }
-    return STATUS_OK;
+    const struct export_stack **stacks = ARENA_NEW_ARRAY(arena, const struct export_stack *,
+                                                         profile->stack_count);
+    for (size_t i = 0; i < profile->stack_count; i++)
+        stacks[i] = &profile->stacks[i];
+    qsort_r(stacks, profile->stack_count, sizeof *stacks, compare_stacks, (void *)profile);
+    return stacks;
 }

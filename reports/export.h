@@ -1,9 +1,9 @@
 // export.h: a run in the form that exports take: where it allocated and read, text by text.
 //
-// Filled by analyzer/analysis/export_fill.c, written by export_NAME.c in the formats of other
-// tools. It knows neither traces nor Lua: a site is a line of a source with the function around it
-// and, where one was running, the C function that the line had called.
-// Memory: everything in the arena of whoever fills it; writers take a scratch arena.
+// Filled by analyzer/analysis/export/export_fill.c, written by export_NAME.c in the formats of
+// other tools. It knows neither traces nor Lua: a site is a line of a source with the function
+// around it and, where one was running, the C function that the line had called. Memory: everything
+// in the arena of whoever fills it; writers take a scratch arena.
 
 #ifndef FROST_REPORTS_EXPORT_H
 #define FROST_REPORTS_EXPORT_H
@@ -15,8 +15,9 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/problem.h"
 #include "analyzer/base/text.h"
+#include "reports/report.h"
 
-// What is counted per site. Sums over all sites are the totals of the run.
+// What is counted per stack. Sums over all stacks are the totals of the run.
 enum export_metric {
     EXPORT_ALLOCATIONS,     // blocks that were born
     EXPORT_ALLOCATED_BYTES, // their bytes, and what blocks grew by
@@ -41,10 +42,16 @@ struct export_amount {
 };
 
 struct export_site {
-    struct text source; // name of the source, printable; empty: no Lua function was running
-    uint32_t line;      // 0 not known
+    struct text source;     // name of the source, printable; empty: no Lua function was running
+    uint32_t line;          // 0 not known
     uint32_t function_line; // first line of the function around it; 0: the main chunk
     struct text c_function; // printable; empty if none
+};
+
+// A site with the calls that led there, as far as the trace has them, and what was counted there.
+struct export_stack {
+    uint32_t site_idx;
+    uint32_t caller; // index of a stack, below its own; 0: none is known
     uint64_t metrics[EXPORT_METRIC_COUNT];
     struct export_amount *kinds; // kind_count of them
 };
@@ -55,13 +62,13 @@ struct export_text {
     uint64_t hash;
     uint32_t bytes; // length of the whole
     bool is_in_flash;
-    bool is_hidden;    // the content came from input
-    uint32_t site_idx; // first site that made or used it
-    uint64_t blocks;   // times it was made in RAM
-    uint64_t lifetime_clocks; // of all blocks together
+    bool is_hidden;             // the content came from input
+    uint32_t site_idx;          // first site that made or used it
+    uint64_t blocks;            // times it was made in RAM
+    uint64_t lifetime_clocks;   // of all blocks together
     bool is_at_peak, is_at_end; // in RAM at the highest point, at the end
-    uint64_t reads;    // characters read one by one
-    uint32_t *access;  // times that each byte was read, `bytes` of them; NULL: not counted
+    uint64_t reads;             // characters read one by one
+    uint32_t *access;           // times that each byte was read, `bytes` of them; NULL: not counted
 };
 
 struct export_profile {
@@ -73,10 +80,15 @@ struct export_profile {
     const char *model; // of costs
     struct export_site *sites;
     size_t site_count;
+    struct export_stack *stacks; // stacks[0] is of what no Lua function did
+    size_t stack_count;
+    bool has_callers; // some stack has one
     struct export_text *texts;
     size_t text_count;
-    uint64_t texts_omitted;   // blocks of texts that are not listed
-    uint64_t events_lost; // above 0: the figures are too low
+    uint64_t texts_omitted;      // blocks of texts that are not listed
+    const struct report *inputs; // has the trace as its only input
+    const char *ending;          // how the run ended, a sentence; "": by itself
+    const char *missing;         // what of the trace, a sentence; "": nothing
 };
 
 struct exporter {
@@ -110,20 +122,18 @@ struct text export_source_name(const struct export_site *site);
 // not there or cut.
 const char *export_text_name(struct arena *arena, const struct export_text *text);
 
-// Writes a string for JSON, quotes included; bytes outside ASCII become \u00XX.
-void export_put_json(FILE *out, struct text text);
-
-// The sites in the order of source, function and line; `site_count` pointers.
-const struct export_site **export_sort_sites(struct arena *arena,
-                                             const struct export_profile *profile);
+// The stacks in the order of source, function, line and C function of their sites; `stack_count`
+// pointers.
+const struct export_stack **export_sort_stacks(struct arena *arena,
+                                               const struct export_profile *profile);
 
 // Writes a profile to `path` in one format, beside and renamed.
 int export_write(const struct export_profile *profile, const struct exporter *exporter,
                  const char *path, struct arena *scratch, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Writes all formats into a folder, which exists, under their usual names.
-int export_write_all(const struct export_profile *profile, const char *folder,
+// Writes all formats into a directory, which exists, under their usual names.
+int export_write_all(const struct export_profile *profile, const char *directory,
                      struct arena *scratch, struct problem *problem)
     __attribute__((warn_unused_result));
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "reports/export.h"
+#include "reports/json_text.h"
 
 #define ACCESS_MAX 0xFFFFu
 #define SHORT_LIVED_CLOCKS 500u
@@ -61,19 +62,18 @@ static void put_frames(const struct export_profile *profile, struct arena *scrat
         const struct export_site *site = &profile->sites[i];
         fputs(",\n  ", out);
         if (site->source.bytes == 0)
-            export_put_json(out, text_of(arena_format(scratch, "first used in %s",
-                                                      export_function_name(scratch, site))));
+            json_text_put(out, text_of(arena_format(scratch, "first used in %s",
+                                                    export_function_name(scratch, site))));
         else
-            export_put_json(
-                out, text_of(arena_format(scratch, "first used at %.*s:%" PRIu32 "%s%.*s%s",
-                                          TEXT_ARGS(site->source), site->line,
-                                          site->c_function.bytes ? " (" : "",
-                                          TEXT_ARGS(site->c_function),
-                                          site->c_function.bytes ? ")" : "")));
+            json_text_put(
+                out, text_of(arena_format(
+                         scratch, "first used at %.*s:%" PRIu32 "%s%.*s%s", TEXT_ARGS(site->source),
+                         site->line, site->c_function.bytes ? " (" : "",
+                         TEXT_ARGS(site->c_function), site->c_function.bytes ? ")" : "")));
     }
     for (size_t i = 0; i < profile->text_count; i++) {
         fputs(",\n  ", out);
-        export_put_json(out, text_of(export_text_name(scratch, &profile->texts[i])));
+        json_text_put(out, text_of(export_text_name(scratch, &profile->texts[i])));
     }
     fputs("]\n", out);
 }
@@ -88,7 +88,10 @@ static int write_dhat(const struct export_profile *profile, struct arena *scratc
           "\"tu\":\"instrs\",\"Mtu\":\"Minstr\",\n",
           out);
     fprintf(out, " \"tuth\":%u,\"cmd\":", SHORT_LIVED_CLOCKS);
-    export_put_json(out, text_of(profile->command));
+    json_text_put(out, text_of(arena_format(scratch, "%s%s%s%s%s%s", profile->command,
+                                            *profile->ending ? " (" : "", profile->ending,
+                                            *profile->ending ? ")" : "",
+                                            *profile->missing ? "; " : "", profile->missing)));
     fprintf(out, ",\"pid\":0,\"tg\":%" PRIu64 ",\"te\":%" PRIu64 ",\n \"pps\":[",
             profile->clock_peak, profile->clock_end ? profile->clock_end : 1);
     for (size_t i = 0; i < profile->text_count; i++) {

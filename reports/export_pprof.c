@@ -1,8 +1,9 @@
 // export_pprof.c: a profile with several values per place, for pprof, speedscope and Grafana.
 //
-// Writes: pprof's profile.proto (message Profile), gzipped. A sample per site and kind of object
-// has the figures of its allocations, another one per site has its reads and clocks; the label
-// "kind" tells the first ones apart. Stacks have one or two frames: the C function, the Lua line.
+// Writes: pprof's profile.proto (message Profile), gzipped. A sample per stack and kind of object
+// has the figures of its allocations, another one per stack has its reads and clocks; the label
+// "kind" tells the first ones apart. A site has one or two frames: the C function, the Lua line;
+// below are those of its callers, where the trace has them.
 // The same profile gives the same bytes: there is no time in it.
 // Memory: the message is built in the scratch arena; nested messages are sized by writing them
 // into a buffer first.
@@ -11,22 +12,35 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "analyzer/base/hash_table.h"
 #include "reports/export.h"
+#include "runtime/format/version.h"
 
 // Field numbers of profile.proto.
-enum { PROFILE_SAMPLE_TYPE = 1, PROFILE_SAMPLE = 2, PROFILE_LOCATION = 4, PROFILE_FUNCTION = 5,
-       PROFILE_STRING_TABLE = 6, PROFILE_COMMENT = 13, PROFILE_DEFAULT_SAMPLE_TYPE = 14 };
+enum {
+    PROFILE_SAMPLE_TYPE = 1,
+    PROFILE_SAMPLE = 2,
+    PROFILE_LOCATION = 4,
+    PROFILE_FUNCTION = 5,
+    PROFILE_STRING_TABLE = 6,
+    PROFILE_COMMENT = 13,
+    PROFILE_DEFAULT_SAMPLE_TYPE = 14
+};
 enum { TYPE_TYPE = 1, TYPE_UNIT = 2 };
 enum { SAMPLE_LOCATION_ID = 1, SAMPLE_VALUE = 2, SAMPLE_LABEL = 3 };
 enum { LABEL_KEY = 1, LABEL_STRING = 2 };
 enum { LOCATION_ID = 1, LOCATION_LINE = 4 };
 enum { LINE_FUNCTION_ID = 1, LINE_LINE = 2 };
-enum { FUNCTION_ID = 1, FUNCTION_NAME = 2, FUNCTION_SYSTEM_NAME = 3, FUNCTION_FILE_NAME = 4,
-       FUNCTION_START_LINE = 5 };
+enum {
+    FUNCTION_ID = 1,
+    FUNCTION_NAME = 2,
+    FUNCTION_SYSTEM_NAME = 3,
+    FUNCTION_FILE_NAME = 4,
+    FUNCTION_START_LINE = 5
+};
 
 #define WIRE_VARINT 0u
 #define WIRE_BYTES 2u
-#define STRING_SLOTS 65536u
 #define GZIP_WINDOW_BITS (15 + 16) // 16: with gzip's header
 
 // ---- messages ----
@@ -84,39 +98,44 @@ static void put_nested(struct message *message, unsigned field, struct message *
 
 // ---- strings, functions, locations: written when they are first asked for ----
 
-struct name {
-    struct text text;
-    uint32_t next; // index + 1 in the same slot
+// The locations of a site, leaf first.
+struct site_locations {
+    uint32_t ids[2];
+    unsigned count;
 };
 
 struct profile_writer {
     struct arena *arena;
     const struct export_profile *profile;
     struct message out, part, inner; // the whole, a member of it, a member of that
-    struct name *names;
+    struct text *names;              // each once
     uint32_t name_count, name_room;
-    uint32_t *slots;
+    struct hash_table by_text;           // of names
     struct message functions, locations; // in the order of their ids, from 1
     uint32_t function_count, location_count;
+    struct site_locations *sites; // by index
 };
+
+// Also what no function at all did.
+static bool is_lua(const struct export_site *site)
+{
+    return site->source.bytes > 0 || site->c_function.bytes == 0;
+}
 
 static uint32_t name_id(struct profile_writer *writer, struct text text)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < text.bytes; i++)
-        hash = (hash ^ (uint8_t)text.data[i]) * 16777619u;
-    uint32_t *slot = &writer->slots[hash % STRING_SLOTS];
-    for (uint32_t i = *slot; i; i = writer->names[i - 1].next)
-        if (text_is_equal(writer->names[i - 1].text, text))
-            return i - 1;
+    uint32_t key = hash_text(text), i;
+    HASH_TABLE_EACH (&writer->by_text, key, i)
+        if (text_is_equal(writer->names[i], text))
+            return i;
     if (writer->name_count == writer->name_room) {
         writer->names = arena_grow_array(writer->arena, writer->names, writer->name_count,
                                          writer->name_room * 2, sizeof *writer->names);
         writer->name_room *= 2;
     }
-    writer->names[writer->name_count] = (struct name){text, *slot};
-    *slot = ++writer->name_count;
-    return writer->name_count - 1;
+    hash_table_add(&writer->by_text, key, writer->name_count);
+    writer->names[writer->name_count] = text;
+    return writer->name_count++;
 }
 
 static uint32_t add_function(struct profile_writer *writer, const char *name, struct text file,
@@ -144,18 +163,22 @@ static uint32_t add_location(struct profile_writer *writer, uint32_t function, u
 
 // ---- samples ----
 
-// A site as a stack, leaf first.
-struct stack {
-    uint32_t locations[2];
-    unsigned count;
-};
+static void put_locations(struct profile_writer *writer, const struct export_stack *stack)
+{
+    for (;; stack = &writer->profile->stacks[stack->caller]) {
+        const struct site_locations *site = &writer->sites[stack->site_idx];
+        for (unsigned i = 0; i < site->count; i++)
+            put_varint(&writer->inner, site->ids[i]);
+        if (stack->caller == 0)
+            break;
+    }
+    put_nested(&writer->part, SAMPLE_LOCATION_ID, &writer->inner);
+}
 
-static void put_sample(struct profile_writer *writer, const struct stack *stack,
+static void put_sample(struct profile_writer *writer, const struct export_stack *stack,
                        const uint64_t *values, const char *kind)
 {
-    for (unsigned i = 0; i < stack->count; i++)
-        put_varint(&writer->inner, stack->locations[i]);
-    put_nested(&writer->part, SAMPLE_LOCATION_ID, &writer->inner);
+    put_locations(writer, stack);
     for (unsigned i = 0; i < EXPORT_METRIC_COUNT; i++)
         put_varint(&writer->inner, values[i]);
     put_nested(&writer->part, SAMPLE_VALUE, &writer->inner);
@@ -167,13 +190,12 @@ static void put_sample(struct profile_writer *writer, const struct stack *stack,
     put_nested(&writer->out, PROFILE_SAMPLE, &writer->part);
 }
 
-static void put_samples(struct profile_writer *writer, const struct export_site *site,
-                        const struct stack *stack)
+static void put_samples(struct profile_writer *writer, const struct export_stack *stack)
 {
     uint64_t rest[EXPORT_METRIC_COUNT];
-    memcpy(rest, site->metrics, sizeof rest);
+    memcpy(rest, stack->metrics, sizeof rest);
     for (size_t k = 0; k < writer->profile->kind_count; k++) {
-        const struct export_amount *amount = &site->kinds[k];
+        const struct export_amount *amount = &stack->kinds[k];
         uint64_t values[EXPORT_METRIC_COUNT] = {
             [EXPORT_ALLOCATIONS] = amount->allocations,
             [EXPORT_ALLOCATED_BYTES] = amount->allocated_bytes,
@@ -187,37 +209,50 @@ static void put_samples(struct profile_writer *writer, const struct export_site 
         put_sample(writer, stack, rest, NULL);
 }
 
-static void put_sites(struct profile_writer *writer)
+// `before`: the Lua site located last, whose function is `*function`; sites come in the order of
+// functions.
+static void locate(struct profile_writer *writer, const struct export_site *site,
+                   const struct export_site *before, uint32_t *function)
 {
-    const struct export_site **sites = export_sort_sites(writer->arena, writer->profile);
+    struct site_locations *own = &writer->sites[site - writer->profile->sites];
+    if (site->c_function.bytes) {
+        uint32_t c_function = add_function(
+            writer, arena_copy_text(writer->arena, site->c_function).data, text_of("[C]"), 0);
+        own->ids[own->count++] = add_location(writer, c_function, 0);
+    }
+    if (!is_lua(site))
+        return;
+    if (!before || !text_is_equal(before->source, site->source) ||
+        before->function_line != site->function_line)
+        *function = add_function(writer, export_function_name(writer->arena, site),
+                                 export_source_name(site), site->function_line);
+    own->ids[own->count++] = add_location(writer, *function, site->line);
+}
+
+static void put_stacks(struct profile_writer *writer)
+{
+    const struct export_profile *profile = writer->profile;
+    const struct export_stack **stacks = export_sort_stacks(writer->arena, profile);
     const struct export_site *before = NULL;
     uint32_t function = 0;
-    for (size_t i = 0; i < writer->profile->site_count; i++) {
-        const struct export_site *site = sites[i];
-        struct stack stack = {.count = 0};
-        bool is_lua = site->source.bytes > 0;
-        if (site->c_function.bytes) {
-            uint32_t c_function = add_function(
-                writer, arena_copy_text(writer->arena, site->c_function).data, text_of("[C]"), 0);
-            stack.locations[stack.count++] = add_location(writer, c_function, 0);
-        }
-        if (is_lua || !site->c_function.bytes) {
-            if (!before || !text_is_equal(before->source, site->source) ||
-                before->function_line != site->function_line)
-                function = add_function(writer, export_function_name(writer->arena, site),
-                                        export_source_name(site), site->function_line);
-            stack.locations[stack.count++] = add_location(writer, function, site->line);
+    writer->sites = ARENA_NEW_ARRAY(writer->arena, struct site_locations, profile->site_count);
+    for (size_t i = 0; i < profile->stack_count; i++) {
+        const struct export_site *site = &profile->sites[stacks[i]->site_idx];
+        if (writer->sites[stacks[i]->site_idx].count > 0)
+            continue;
+        locate(writer, site, before, &function);
+        if (is_lua(site))
             before = site;
-        }
-        put_samples(writer, site, &stack);
     }
+    for (size_t i = 0; i < profile->stack_count; i++)
+        put_samples(writer, stacks[i]);
 }
 
 static void put_names(struct profile_writer *writer)
 {
     for (uint32_t i = 0; i < writer->name_count; i++)
-        put_block(&writer->out, PROFILE_STRING_TABLE, writer->names[i].text.data,
-                  writer->names[i].text.bytes);
+        put_block(&writer->out, PROFILE_STRING_TABLE, writer->names[i].data,
+                  writer->names[i].bytes);
 }
 
 static void put_profile(struct profile_writer *writer)
@@ -229,13 +264,14 @@ static void put_profile(struct profile_writer *writer)
         put_number(&writer->inner, TYPE_UNIT, name_id(writer, text_of(export_metrics[i].unit)));
         put_nested(&writer->out, PROFILE_SAMPLE_TYPE, &writer->inner);
     }
-    put_sites(writer);
+    put_stacks(writer);
     put_bytes(&writer->out, writer->locations.data, writer->locations.bytes);
     put_bytes(&writer->out, writer->functions.data, writer->functions.bytes);
     const char *comment = arena_format(
-        writer->arena, "frost %s, %s, %" PRIu64 " instructions, cost model %s%s", FROST_VERSION,
-        profile->command, profile->clock_end, profile->model,
-        profile->events_lost ? "; events were lost, figures are too low" : "");
+        writer->arena, "frost %s, %s, %" PRIu64 " instructions, cost model %s%s%s%s%s",
+        FROST_VERSION, profile->command, profile->clock_end, profile->model,
+        *profile->ending ? "; " : "", profile->ending, *profile->missing ? "; " : "",
+        profile->missing);
     put_number(&writer->out, PROFILE_COMMENT, name_id(writer, text_of(comment)));
     put_number(&writer->out, PROFILE_DEFAULT_SAMPLE_TYPE,
                name_id(writer, text_of(export_metrics[EXPORT_PEAK_BYTES].name)));
@@ -254,7 +290,7 @@ static int put_gzip(const struct message *message, struct arena *scratch, FILE *
     if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW_BITS, 9,
                      Z_DEFAULT_STRATEGY) != Z_OK)
         return problem_set(problem, STATUS_NO_MEMORY, (struct text){0}, PROBLEM_NO_OFF,
-                           "no memory to compress the profile");
+                           "cannot allocate memory to compress the profile");
     size_t room = deflateBound(&stream, message->bytes);
     stream.next_in = message->data;
     stream.avail_in = (uInt)message->bytes;
@@ -277,8 +313,8 @@ static int write_pprof(const struct export_profile *profile, struct arena *scrat
     struct profile_writer writer = {.arena = scratch, .profile = profile, .name_room = 256};
     writer.out.arena = writer.part.arena = writer.inner.arena = scratch;
     writer.functions.arena = writer.locations.arena = scratch;
-    writer.names = ARENA_NEW_ARRAY(scratch, struct name, writer.name_room);
-    writer.slots = ARENA_NEW_ARRAY(scratch, uint32_t, STRING_SLOTS);
+    writer.names = ARENA_NEW_ARRAY(scratch, struct text, writer.name_room);
+    hash_table_init(&writer.by_text, scratch, writer.name_room);
     put_profile(&writer);
     return put_gzip(&writer.out, scratch, out, problem);
 }

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/figure.h"
+#include "analyzer/base/safe_text.h"
+#include "reports/value_text.h"
 
 #define CELL_BYTES_MAX 100u
 #define NOTES_MAX 30u
@@ -25,7 +26,7 @@ struct sheet {
 static void put_text(FILE *out, struct text text)
 {
     while (text.bytes > 0) {
-        size_t bytes = figure_character_bytes(text);
+        size_t bytes = utf8_character_bytes(text);
         if (bytes == 1 && strchr("\\`*_{}[]<>#|~&$@!", *text.data))
             fputc('\\', out);
         if (bytes == 0)
@@ -63,8 +64,8 @@ static void put_code(FILE *out, struct text text)
 static void put_value(const struct sheet *sheet, enum report_kind kind, unsigned decimals,
                       const struct report_value *value, bool is_label)
 {
-    struct text text = figure_text(sheet->settings->scratch, is_label ? REPORT_TEXT : kind,
-                                   decimals, value, CELL_BYTES_MAX);
+    struct text text = value_text(sheet->settings->scratch, is_label ? REPORT_TEXT : kind, decimals,
+                                  value, CELL_BYTES_MAX);
     if (kind == REPORT_STRING && !is_label && text.bytes)
         put_code(sheet->out, text);
     else
@@ -129,7 +130,7 @@ static void put_row(const struct sheet *sheet, const struct report_table *table,
             continue;
         fprintf(sheet->out, "| %s", cells[c].is_present ? mark : "");
         put_value(sheet, column->kind, column->decimals, &cells[c],
-                  figure_is_label(table, cells, c));
+                  value_is_label(table, cells, c));
         fprintf(sheet->out, "%s ", cells[c].is_present ? mark : "");
     }
     fputs("|\n", sheet->out);
@@ -144,7 +145,7 @@ static void put_heads(const struct sheet *sheet, const struct report_table *tabl
                 continue;
             fputs("| ", sheet->out);
             if (is_rule)
-                fputs(figure_is_number(column->kind) ? "--:" : ":--", sheet->out);
+                fputs(value_is_number(column->kind) ? "--:" : ":--", sheet->out);
             else
                 put_text(sheet->out, text_of(column->title));
             fputc(' ', sheet->out);
@@ -175,7 +176,7 @@ static void put_table(const struct sheet *sheet, const struct report_table *tabl
     fputc('\n', sheet->out);
     if (missing) {
         fputs("... ", sheet->out);
-        figure_put_number(sheet->out, (int64_t)missing);
+        value_put_number(sheet->out, (int64_t)missing);
         fputs(" more rows\n\n", sheet->out);
     }
     if (is_folded)
@@ -197,11 +198,11 @@ static void put_all(const struct sheet *sheet, const char *title,
                     const struct report *const *reports, size_t count)
 {
     fputs(MARKDOWN_MARKER "\n## ", sheet->out);
-    put_text(sheet->out, text_of(title));
+    put_text(sheet->out, text_of(report_heading(reports[0], title)));
     fputs("\n\n", sheet->out);
-    if (figure_has_loss(&reports[0]->loss)) {
+    if (report_has_loss(&reports[0]->loss)) {
         fputs("**", sheet->out);
-        put_text(sheet->out, figure_loss(sheet->settings->scratch, &reports[0]->loss));
+        put_text(sheet->out, report_loss_text(sheet->settings->scratch, &reports[0]->loss));
         fputs("**\n\n", sheet->out);
     }
     for (size_t i = 0; i < count; i++) {
@@ -214,7 +215,7 @@ static void put_all(const struct sheet *sheet, const char *title,
     }
 }
 
-// Cuts behind the last whole line that fits.
+// Cuts after the last whole line that fits.
 static size_t cut_bytes(const char *data, size_t bytes)
 {
     static const char note[] = "\nCut off here.\n";
@@ -236,13 +237,13 @@ int markdown_render(const char *title, const struct report *const *reports, size
         FILE *memory = open_memstream(&data, &bytes);
         if (!memory)
             return problem_set(problem, STATUS_NO_MEMORY, (struct text){0}, PROBLEM_NO_OFF,
-                               "no memory for a Markdown report");
+                               "cannot allocate a Markdown report");
         struct sheet sheet = {memory, settings, rows};
         put_all(&sheet, title, reports, count);
         if (fclose(memory) != 0) {
             free(data);
             return problem_set(problem, STATUS_NO_MEMORY, (struct text){0}, PROBLEM_NO_OFF,
-                               "no memory for a Markdown report");
+                               "cannot allocate a Markdown report");
         }
         if (bytes <= MARKDOWN_BYTES_MAX || rows == 0)
             break;

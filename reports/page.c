@@ -9,43 +9,13 @@
 #include <string.h>
 
 #include "reports/page_parts.h"
+#include "runtime/format/version.h"
 
 extern const char template_report_css[];
 extern const char template_report_js[];
 
-#define CELL_BYTES_MAX 240u    // a longer text is cut; the JSON form has all of it
 #define CARDS_MAX 6u           // figures of the first report that are shown large
 #define FINDING_HEAD_BYTES 72u // a finding's words up to ": " are its head, if no longer
-
-// ---- text ----
-
-void page_put_text(const struct page *page, struct text text)
-{
-    while (text.bytes > 0) {
-        size_t bytes = figure_character_bytes(text);
-        if (bytes == 0)
-            fputs(*text.data == '\n' ? "\n" : "\xEF\xBF\xBD", page->out);
-        else if (*text.data == '<')
-            fputs("&lt;", page->out);
-        else if (*text.data == '>')
-            fputs("&gt;", page->out);
-        else if (*text.data == '&')
-            fputs("&amp;", page->out);
-        else if (*text.data == '"')
-            fputs("&quot;", page->out);
-        else
-            fwrite(text.data, 1, bytes, page->out);
-        bytes += bytes == 0;
-        text = (struct text){text.data + bytes, text.bytes - bytes};
-    }
-}
-
-void page_put_value(const struct page *page, enum report_kind kind, unsigned decimals,
-                    const struct report_value *value, bool is_label)
-{
-    page_put_text(page, figure_text(page->settings->scratch, is_label ? REPORT_TEXT : kind,
-                                    decimals, value, CELL_BYTES_MAX));
-}
 
 // ---- figures ----
 
@@ -63,7 +33,7 @@ static void put_cards(const struct page *page, const struct report *report)
     unsigned count = 0;
     fputs("<div class=\"figures\">\n", page->out);
     for (const struct report_total *total = report->totals; total; total = total->next) {
-        if (!figure_is_number(total->kind) || count == CARDS_MAX)
+        if (!value_is_number(total->kind) || count == CARDS_MAX)
             continue;
         count++;
         fputs("<div class=\"figure\"><b>", page->out);
@@ -81,7 +51,7 @@ static void put_lines(const struct page *page, const struct report *report, unsi
 {
     bool is_open = false;
     for (const struct report_total *total = report->totals; total; total = total->next) {
-        if (figure_is_number(total->kind) && skipped > 0) {
+        if (value_is_number(total->kind) && skipped > 0) {
             skipped--;
             continue;
         }
@@ -160,10 +130,10 @@ static void put_remarks(const struct page *page, const struct report *report,
 
 static void put_loss(const struct page *page, const struct report *report)
 {
-    if (!figure_has_loss(&report->loss))
+    if (!report_has_loss(&report->loss))
         return;
     fputs("<p class=\"loss\">", page->out);
-    page_put_text(page, figure_loss(page->settings->scratch, &report->loss));
+    page_put_text(page, report_loss_text(page->settings->scratch, &report->loss));
     fputs("</p>\n", page->out);
 }
 
@@ -193,7 +163,7 @@ static void put_inputs(const struct page *page, const struct report *report)
         fprintf(page->out, " %s ", input->kind);
         page_put_text(page, input->path);
         fputs(" (", page->out);
-        figure_put_number(page->out, (int64_t)input->bytes);
+        value_put_number(page->out, (int64_t)input->bytes);
         fprintf(page->out, " bytes%s)%s", input->is_complete ? "" : ", incomplete",
                 input->next ? "," : "");
     }
@@ -221,8 +191,7 @@ static void put_body(struct page *page, const struct report *report)
     put_remarks(page, report, REPORT_NOTE);
 }
 
-static void put_contents(const struct page *page, const struct report *const *reports,
-                         size_t count)
+static void put_contents(const struct page *page, const struct report *const *reports, size_t count)
 {
     fputs("<nav>", page->out);
     for (size_t i = 1; i < count; i++) {
@@ -237,7 +206,7 @@ void page_render(const char *title, const struct report *const *reports, size_t 
                  const struct render_settings *settings, FILE *out)
 {
     struct page page = {.out = out, .settings = settings, .first = reports[0]};
-    put_head(&page, title);
+    put_head(&page, report_heading(reports[0], title));
     put_inputs(&page, reports[0]);
     put_loss(&page, reports[0]);
     put_cards(&page, reports[0]);
@@ -255,8 +224,9 @@ void page_render(const char *title, const struct report *const *reports, size_t 
         put_body(&page, reports[i]);
         fputs("</section>\n", out);
     }
-    fprintf(out, "<footer class=\"soft\">Frostline %s</footer>\n<script>\n%s</script>\n"
-                 "</body></html>\n",
+    fprintf(out,
+            "<footer class=\"soft\">Frostline %s</footer>\n<script>\n%s</script>\n"
+            "</body></html>\n",
             FROST_VERSION, template_report_js);
 }
 

@@ -84,19 +84,30 @@ static size_t find_top(const struct report_series *series)
 
 // ---- drawings ----
 
+// The next point of a series that is drawn with at most `points_max`: runs of neighbours become
+// one, at the place of the first and as high as the highest. False at the end; *at is 0 before.
+static bool next_point(const struct report_series *series, size_t points_max, size_t *at, double *x,
+                       double *y)
+{
+    size_t end = *at + series->point_count / points_max + 1;
+    if (*at >= series->point_count)
+        return false;
+    *x = series->points[2 * *at];
+    *y = series->points[2 * *at + 1];
+    for (; *at < end && *at < series->point_count; ++*at)
+        *y = fmax(*y, series->points[2 * *at + 1]);
+    return true;
+}
+
 static void put_steps(const struct page *page, const struct report_series *series,
                       const struct scale *scale, bool is_area)
 {
-    size_t step = series->point_count / POINTS_MAX + 1;
+    double x, y;
     double first = to_x(scale, series->points[0]);
     fprintf(page->out, "<path class=\"%s\" d=\"M%.1f %.1f", is_area ? "area" : "curve", first,
             to_y(scale, is_area ? 0 : series->points[1]));
-    for (size_t i = 0; i < series->point_count; i += step) {
-        double top = series->points[2 * i + 1];
-        for (size_t j = i; j < i + step && j < series->point_count; j++)
-            top = fmax(top, series->points[2 * j + 1]);
-        fprintf(page->out, "H%.1fV%.1f", to_x(scale, series->points[2 * i]), to_y(scale, top));
-    }
+    for (size_t at = 0; next_point(series, POINTS_MAX, &at, &x, &y);)
+        fprintf(page->out, "H%.1fV%.1f", to_x(scale, x), to_y(scale, y));
     fprintf(page->out, "H%.1f", WIDTH);
     if (is_area)
         fprintf(page->out, "V%.1fH%.1fZ", HEIGHT, first);
@@ -124,11 +135,10 @@ static void put_impulses(const struct page *page, const struct report_series *se
 static void put_points(const struct page *page, const struct report_series *series,
                        const struct scale *scale)
 {
-    size_t step = series->point_count / (2 * POINTS_MAX) + 1;
+    double x, y;
     fputs("<path class=\"points\" d=\"", page->out);
-    for (size_t i = 0; i < series->point_count; i += step)
-        fprintf(page->out, "M%.1f %.1fh0", to_x(scale, series->points[2 * i]),
-                to_y(scale, series->points[2 * i + 1]));
+    for (size_t at = 0; next_point(series, 2 * POINTS_MAX, &at, &x, &y);)
+        fprintf(page->out, "M%.1f %.1fh0", to_x(scale, x), to_y(scale, y));
     fputs("\"/>\n", page->out);
 }
 
@@ -162,7 +172,7 @@ static void put_axis_value(const struct page *page, double value, double span)
     if (span < 10)
         fprintf(page->out, "%.1f", value);
     else if (fabs(value) < 9e15)
-        figure_put_number(page->out, llround(value));
+        value_put_number(page->out, llround(value));
 }
 
 static void put_top(const struct page *page, const struct report_series *series,
@@ -199,6 +209,25 @@ static void put_x_axis(const struct page *page, const struct report_series *seri
     fputs(scale->is_log ? ", logarithmic</p>\n" : "</p>\n", page->out);
 }
 
+// A bar a line, its name before it and its figure behind it.
+static void put_bars(const struct page *page, const struct report_series *series)
+{
+    double most = 0;
+    for (size_t i = 0; i < series->point_count; i++)
+        most = fmax(most, series->points[2 * i + 1]);
+    fputs("<div class=\"bars\">\n", page->out);
+    for (size_t i = 0; i < series->point_count; i++) {
+        double y = series->points[2 * i + 1];
+        fputs("<span>", page->out);
+        page_put_text(page, series->labels[i]);
+        fprintf(page->out, "</span><div><i style=\"width:%.1f%%\"></i><b>",
+                most > 0 ? y / most * 100 : 0);
+        put_axis_value(page, y, most);
+        fputs("</b></div>\n", page->out);
+    }
+    fputs("</div></figure>\n", page->out);
+}
+
 void page_put_series(const struct page *page, const struct report_series *series)
 {
     if (series->point_count < 2)
@@ -208,7 +237,12 @@ void page_put_series(const struct page *page, const struct report_series *series
     page_put_text(page, text_of(series->title));
     fputs(" <span class=\"soft\">", page->out);
     page_put_text(page, text_of(series->y_unit));
-    fputs("</span></figcaption>\n<div class=\"chart\"><div class=\"ys\">", page->out);
+    fputs("</span></figcaption>\n", page->out);
+    if (series->style == REPORT_BARS) {
+        put_bars(page, series);
+        return;
+    }
+    fputs("<div class=\"chart\"><div class=\"ys\">", page->out);
     for (int i = GRID_LINES; i >= 0; i--) {
         fputs("<span>", page->out);
         put_axis_value(page, scale.y_max * i / GRID_LINES, scale.y_max);

@@ -1,20 +1,21 @@
 // page_parts.h: the parts of an HTML page, for the files page*.c.
 //
-// Everything that comes from a report is escaped, and what is no UTF-8 is replaced, so that no
-// content can leave its place.
+// Everything that comes from a report is escaped, and bytes that are not UTF-8 are replaced, so
+// that content cannot break out of its place.
 
 #ifndef FROST_REPORTS_PAGE_PARTS_H
 #define FROST_REPORTS_PAGE_PARTS_H
 
-#include "reports/figure.h"
+#include "analyzer/base/safe_text.h"
 #include "reports/renderer.h"
+#include "reports/value_text.h"
 
 struct page {
     FILE *out;
     const struct render_settings *settings;
     const struct report *first; // its curves are not shown again further down
-    const char *report_name; // of the report that is being written, for ids
-    unsigned id_count;       // ids given out so far
+    const char *report_name;    // of the report that is being written, for ids
+    unsigned id_count;          // ids given out so far
 };
 
 // Text as HTML.
@@ -27,6 +28,9 @@ void page_put_value(const struct page *page, enum report_kind kind, unsigned dec
 // A table: the first rows, the others behind a switch that needs no script, and so the columns of
 // detail.
 void page_put_table(struct page *page, const struct report_table *table);
+
+// A table that is a tree as boxes, those of a call below the one of its caller.
+void page_put_tree(const struct page *page, const struct report_table *table);
 
 // A curve as inline SVG with its axes in HTML, so that they stay readable at any width.
 void page_put_series(const struct page *page, const struct report_series *series);

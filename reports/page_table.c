@@ -41,7 +41,7 @@ static double number_of(const struct report_column *column, const struct report_
 static bool is_bar_column(const struct report_table *table, size_t c)
 {
     const struct report_column *column = &table->columns[c];
-    if (!figure_is_number(column->kind) || !column->unit || column->flags & REPORT_DETAIL ||
+    if (!value_is_number(column->kind) || !column->unit || column->flags & REPORT_DETAIL ||
         (strcmp(column->unit, "bytes") != 0 && strcmp(column->unit, "clocks") != 0))
         return false;
     for (size_t r = 1; r < table->row_count; r++)
@@ -79,7 +79,7 @@ static void lay_out(const struct page *page, const struct report_table *table,
 static const char *class_of(const struct report_column *column)
 {
     bool is_detail = column->flags & REPORT_DETAIL;
-    if (figure_is_number(column->kind))
+    if (value_is_number(column->kind))
         return is_detail ? "n d" : "n";
     if (column->kind == REPORT_STRING || column->kind == REPORT_HEX)
         return is_detail ? "s d" : "s";
@@ -101,7 +101,7 @@ static void put_row(const struct page *page, const struct report_table *table,
         else
             fprintf(page->out, "<td class=\"%s\">", class_of(column));
         page_put_value(page, column->kind, column->decimals, &cells[c],
-                       figure_is_label(table, cells, c));
+                       value_is_label(table, cells, c));
         fputs("</td>", page->out);
     }
     fputs("</tr>\n", page->out);
@@ -160,8 +160,10 @@ void page_put_table(struct page *page, const struct report_table *table)
         page_put_text(page, text_of(table->explanation));
         fputs("</p>\n", page->out);
     }
+    if (table->is_tree)
+        page_put_tree(page, table);
     put_switches(page, &layout, hides_rows);
-    fputs("<div class=\"scroll\"><table>", page->out);
+    fprintf(page->out, "<div class=\"scroll\"><table%s>", table->is_tree ? " class=\"tree\"" : "");
     put_heads(page, table, &layout);
     fputs("<tbody>\n", page->out);
     for (size_t r = 0; r < layout.row_count; r++)
@@ -177,7 +179,7 @@ void page_put_table(struct page *page, const struct report_table *table)
     uint64_t missing = table->row_count - layout.row_count + table->omitted_count;
     if (missing > 0) {
         fputs("<p class=\"soft\">and ", page->out);
-        figure_put_number(page->out, (int64_t)missing);
+        value_put_number(page->out, (int64_t)missing);
         fputs(" more rows: ", page->out);
         page_put_text(page, text_of(table->omitted_why ? table->omitted_why : "in the JSON form"));
         fputs("</p>\n", page->out);

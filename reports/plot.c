@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyzer/base/interrupt.h"
 #include "analyzer/base/output.h"
+#include "analyzer/base/result.h"
 
 // Titles and units may come from a trace: inside '...' gnuplot runs nothing and only the quote ends
 // the text, so quotes and what is not printable are replaced.
@@ -33,8 +35,8 @@ static char *file_name(struct arena *arena, const char *name)
     return copy;
 }
 
-static int write_points(const struct report_series *series, const char *path,
-                        struct arena *scratch, struct problem *problem)
+static int write_points(const struct report_series *series, const char *path, struct arena *scratch,
+                        struct problem *problem)
 {
     struct output output;
     int status = output_open(&output, path, scratch, problem);
@@ -43,7 +45,9 @@ static int write_points(const struct report_series *series, const char *path,
     fprintf(output.file, "# %s\n# %s\t%s\n", plain(scratch, series->title),
             plain(scratch, series->x_unit), plain(scratch, series->y_unit));
     for (size_t i = 0; i < series->point_count; i++)
-        fprintf(output.file, "%.15g\t%.15g\n", series->points[2 * i], series->points[2 * i + 1]);
+        fprintf(output.file, "%.15g\t%.15g%s%s\n", series->points[2 * i], series->points[2 * i + 1],
+                series->labels ? "\t" : "",
+                series->labels ? plain(scratch, series->labels[i].data) : "");
     return output_close(&output, problem);
 }
 
@@ -65,6 +69,14 @@ static void put_plot(FILE *out, const struct report_series *series, const char *
                 "'#0072b2'\n",
                 name);
         break;
+    case REPORT_BARS:
+        fprintf(out,
+                "set datafile separator tab\nset boxwidth 0.6\nset xtics rotate by -15 noenhanced\n"
+                "set xrange [0.4:%.1f]\nset offsets 0, 0, graph 0.1, 0\n"
+                "plot '%s.tsv' using 1:2:xtic(3) with boxes lc rgb '#0072b2', \\\n"
+                "     '' using 1:2:(sprintf('%%.0f', $2)) with labels offset 0, 0.7\n",
+                (double)series->point_count + 0.6, name);
+        break;
     }
 }
 
@@ -85,32 +97,38 @@ static int write_script(const struct report_series *series, const char *name, co
             "set style fill solid 0.35\nset format y '%%.0s%%c'\nset format x '%s'\n",
             name, name, name, name, plain(scratch, series->title), plain(scratch, series->x_unit),
             plain(scratch, series->y_unit),
-            strcmp(series->x_unit, "address") == 0 ? "0x%x" : "%.0s%c");
+            strcmp(series->x_unit, "address") == 0 ? "0x%x"
+            : series->style == REPORT_BARS         ? "%s"
+                                                   : "%.0s%c");
     put_plot(output.file, series, name);
     return output_close(&output, problem);
 }
 
-// Runs gnuplot in `folder`; 1 if it drew.
-static int draw(const char *folder, const char *script)
+// Runs gnuplot in `directory`; 1 if it drew.
+static int draw(const char *directory, const char *script)
 {
     int status;
     pid_t child = fork();
     if (child == 0) {
         int null = open("/dev/null", O_RDWR);
-        if (null < 0 || chdir(folder) != 0)
+        if (null < 0 || chdir(directory) != 0)
             _exit(127);
         dup2(null, STDOUT_FILENO);
         dup2(null, STDERR_FILENO);
         execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
         _exit(127);
     }
+    interrupt_set_child(child);
     while (child > 0 && waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return 0;
+        if (errno != EINTR) {
+            status = -1;
+            break;
+        }
+    interrupt_set_child(0);
     return child > 0 && status == 0;
 }
 
-int plot_write(const struct report *report, const char *folder, struct arena *scratch,
+int plot_write(const struct report *report, const char *directory, struct arena *scratch,
                unsigned *drawn_count, struct problem *problem)
 {
     int count = 0;
@@ -119,15 +137,16 @@ int plot_write(const struct report *report, const char *folder, struct arena *sc
             continue;
         const char *name = file_name(scratch, series->name);
         const char *script = arena_format(scratch, "%s.gp", name);
-        int status = write_points(series, arena_format(scratch, "%s/%s.tsv", folder, name), scratch,
-                                  problem);
+        int status = write_points(series, arena_format(scratch, "%s/%s.tsv", directory, name),
+                                  scratch, problem);
         if (status == STATUS_OK)
-            status = write_script(series, name, arena_format(scratch, "%s/%s", folder, script),
+            status = write_script(series, name, arena_format(scratch, "%s/%s", directory, script),
                                   scratch, problem);
         if (status != STATUS_OK)
             return status;
         count++;
-        *drawn_count += (unsigned)draw(folder, script);
+        result_note_file(arena_format(scratch, "%s/%s.svg", directory, name));
+        *drawn_count += (unsigned)draw(directory, script);
     }
     return count;
 }

@@ -9,11 +9,11 @@
 #include "analyzer/base/problem.h"
 #include "reports/report.h"
 
-// Writes the series of `report` into `folder` (which exists) and draws them.
+// Writes the series of `report` into `directory` (which exists) and draws them.
 //
 // drawn_count  number of SVG files made.
 // Result: number of pairs written, or a status: STATUS_IO, STATUS_NO_SPACE.
-int plot_write(const struct report *report, const char *folder, struct arena *scratch,
+int plot_write(const struct report *report, const char *directory, struct arena *scratch,
                unsigned *drawn_count, struct problem *problem) __attribute__((warn_unused_result));
 
 #endif

@@ -1,16 +1,17 @@
 // render_json.c: a report as one JSON document ("frost/NAME/N"), one row a line, so that two
 // documents can be compared with diff.
 //
-// Writes: values by jansson, the frame by hand, for line breaks where people want them. Fields
-// keep the order of the model. There is no NaN: such a value is null.
-// Text that is not UTF-8 becomes {"hex": "..."}.
+// Writes: numbers by jansson, text by json_text.h, the frame by hand, for line breaks where people
+// want them. Fields keep the order of the model. There is no NaN: such a value is null. Text that
+// is not UTF-8 becomes {"hex": "..."}.
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
+#include "reports/json_text.h"
 #include "reports/renderer.h"
+#include "runtime/format/version.h"
 
 struct json_out {
     FILE *file;
@@ -29,24 +30,6 @@ static void put_value(struct json_out *out, json_t *value)
     json_decref(value);
 }
 
-static json_t *text_value(struct text text)
-{
-    json_t *value = json_stringn(text.data ? text.data : "", text.bytes);
-    if (value)
-        return value;
-    static const char digits[] = "0123456789abcdef";
-    char *hex = malloc(text.bytes * 2 + 1);
-    if (!hex)
-        return NULL;
-    for (size_t i = 0; i < text.bytes; i++) {
-        hex[i * 2] = digits[(uint8_t)text.data[i] >> 4];
-        hex[i * 2 + 1] = digits[(uint8_t)text.data[i] & 15];
-    }
-    value = json_pack("{s:s%}", "hex", hex, (size_t)text.bytes * 2);
-    free(hex);
-    return value;
-}
-
 static json_t *cell_value(enum report_kind kind, unsigned decimals, struct report_value cell)
 {
     char hex[24];
@@ -61,7 +44,7 @@ static json_t *cell_value(enum report_kind kind, unsigned decimals, struct repor
     }
     case REPORT_TEXT:
     case REPORT_STRING:
-        return text_value(cell.text);
+        break; // put_cell()
     case REPORT_FLAG:
         return json_boolean(cell.flag);
     case REPORT_HEX:
@@ -71,9 +54,26 @@ static json_t *cell_value(enum report_kind kind, unsigned decimals, struct repor
     return json_null();
 }
 
+// Text that is not UTF-8 becomes {"hex": "..."}.
 static void put_text(struct json_out *out, struct text text)
 {
-    put_value(out, text_value(text));
+    if (json_text_is_exact(text)) {
+        json_text_put(out->file, text);
+        return;
+    }
+    fputs("{\"hex\":\"", out->file);
+    for (size_t i = 0; i < text.bytes; i++)
+        fprintf(out->file, "%02x", (uint8_t)text.data[i]);
+    fputs("\"}", out->file);
+}
+
+static void put_cell(struct json_out *out, enum report_kind kind, unsigned decimals,
+                     struct report_value cell)
+{
+    if (cell.is_present && (kind == REPORT_TEXT || kind == REPORT_STRING))
+        put_text(out, cell.text);
+    else
+        put_value(out, cell_value(kind, decimals, cell));
 }
 
 static void put_key(struct json_out *out, const char *indent, const char *key, bool is_first)
@@ -93,8 +93,13 @@ static void put_inputs(struct json_out *out, const struct report *report)
         fprintf(out->file, ",\"kind\":\"%s\",\"bytes\":%" PRIu64 ",\"crc32\":", input->kind,
                 input->bytes);
         put_value(out, input->has_crc ? json_string(crc) : json_null());
-        fprintf(out->file, ",\"is_complete\":%s}%s", input->is_complete ? "true" : "false",
-                input->next ? "," : "\n ");
+        fprintf(out->file,
+                ",\"is_complete\":%s,\"ending\":", input->is_complete ? "true" : "false");
+        if (input->ending.bytes)
+            put_text(out, input->ending);
+        else
+            fputs("null", out->file);
+        fprintf(out->file, "}%s", input->next ? "," : "\n ");
     }
     fputc(']', out->file);
 }
@@ -116,7 +121,7 @@ static void put_totals(struct json_out *out, const struct report *report)
     fputc('{', out->file);
     for (const struct report_total *total = report->totals; total; total = total->next) {
         put_key(out, "  ", total->name, total == report->totals);
-        put_value(out, cell_value(total->kind, total->decimals, total->value));
+        put_cell(out, total->kind, total->decimals, total->value);
     }
     fputs(report->totals ? "\n }" : "}", out->file);
 }
@@ -128,7 +133,7 @@ static void put_row(struct json_out *out, const struct report_table *table,
     for (size_t c = 0; c < table->column_count; c++) {
         const struct report_column *column = &table->columns[c];
         fprintf(out->file, "%s\"%s\":", c ? "," : "", column->name);
-        put_value(out, cell_value(column->kind, column->decimals, cells[c]));
+        put_cell(out, column->kind, column->decimals, cells[c]);
     }
     fputc('}', out->file);
 }
@@ -195,6 +200,18 @@ static void put_tables(struct json_out *out, const struct report *report, uint64
     fputs(report->tables ? "\n }" : "}", out->file);
 }
 
+static void put_labels(struct json_out *out, const struct report_series *series)
+{
+    if (!series->labels)
+        return;
+    fputs(",\"labels\":[", out->file);
+    for (size_t i = 0; i < series->point_count; i++) {
+        fputs(i ? "," : "", out->file);
+        put_text(out, series->labels[i]);
+    }
+    fputs("]", out->file);
+}
+
 static void put_series(struct json_out *out, const struct report *report)
 {
     put_key(out, " ", "series", false);
@@ -210,7 +227,9 @@ static void put_series(struct json_out *out, const struct report *report)
             put_value(out, json_real(series->points[i * 2 + 1]));
             fputc(']', out->file);
         }
-        fputs("]}", out->file);
+        fputs("]", out->file);
+        put_labels(out, series);
+        fputs("}", out->file);
     }
     fputs(report->series ? "\n }" : "}", out->file);
 }
@@ -237,7 +256,7 @@ static int render(const struct report *report, const struct render_settings *set
     struct json_out out = {file, STATUS_OK};
     fprintf(file, "{\n \"schema\": \"frost/%s/%u\",\n \"frost_version\": \"%s\",\n \"title\": ",
             report->name, report->version, FROST_VERSION);
-    put_text(&out, text_of(report->title));
+    put_text(&out, text_of(report_heading(report, NULL)));
     put_inputs(&out, report);
     put_loss(&out, &report->loss);
     put_totals(&out, report);

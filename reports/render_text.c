@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "analyzer/base/lua_literal.h"
+#include "analyzer/base/safe_text.h"
+#include "analyzer/base/wrap.h"
 #include "reports/renderer.h"
+#include "reports/value_text.h"
 
 #define ROWS_DEFAULT 20u
 #define COLUMNS_DEFAULT 132u
@@ -25,6 +28,23 @@ struct page {
 static const char *style(const struct page *page, enum terminal_style which)
 {
     return page->settings->terminal ? terminal_style(page->settings->terminal, which) : "";
+}
+
+// A sentence, on a terminal in lines that fit it, and the end of its line.
+static void put_prose(const struct page *page, struct text text, unsigned column, unsigned indent)
+{
+    const struct terminal *terminal = page->settings->terminal;
+    wrap_print(page->out, text, terminal && terminal->is_terminal ? page->columns : WRAP_NEVER,
+               column, indent);
+    fputc('\n', page->out);
+}
+
+// The same in a style that covers all of it.
+static void put_styled(const struct page *page, enum terminal_style which, struct text text)
+{
+    fputs(style(page, which), page->out);
+    put_prose(page, text, 0, 0);
+    fputs(style(page, STYLE_PLAIN), page->out);
 }
 
 // ---- cells ----
@@ -57,7 +77,10 @@ static struct text cut(struct arena *arena, struct text text, size_t width)
 {
     if (text.bytes <= width)
         return text;
-    return text_of(arena_format(arena, "%.*s...", (int)(width - 3), text.data));
+    size_t kept = width - 3;
+    while (kept > 0 && ((unsigned char)text.data[kept] & 0xC0) == 0x80) // whole characters
+        kept--;
+    return text_of(arena_format(arena, "%.*s...", (int)kept, text.data));
 }
 
 static const char *format_value(const struct render_settings *settings, enum report_kind kind,
@@ -71,11 +94,12 @@ static const char *format_value(const struct render_settings *settings, enum rep
         return format_size(settings, value.number, unit);
     case REPORT_REAL:
         if (decimals == 0 && value.real > -9e15 && value.real < 9e15)
-            return format_number(arena, (int64_t)(value.real < 0 ? value.real - 0.5
-                                                                 : value.real + 0.5));
+            return format_number(arena,
+                                 (int64_t)(value.real < 0 ? value.real - 0.5 : value.real + 0.5));
         return arena_format(arena, "%.*f", (int)decimals, value.real);
     case REPORT_TEXT:
-        return arena_copy_text(arena, cut(arena, value.text, CELL_BYTES_MAX)).data;
+        return arena_copy_text(arena, cut(arena, safe_text(arena, value.text), CELL_BYTES_MAX))
+            .data;
     case REPORT_STRING: {
         struct text head = {value.text.data,
                             value.text.bytes > CELL_BYTES_MAX ? CELL_BYTES_MAX : value.text.bytes};
@@ -121,7 +145,9 @@ static const struct report_value *row_of(const struct report_table *table,
 static void lay_out(const struct page *page, const struct report_table *table,
                     struct layout *layout)
 {
-    uint64_t rows_max = page->settings->rows_max ? page->settings->rows_max : ROWS_DEFAULT;
+    uint64_t rows_max = page->settings->rows_max ? page->settings->rows_max
+                        : table->is_tree         ? table->row_count
+                                                 : ROWS_DEFAULT;
     *layout = (struct layout){.row_count = table->row_count < rows_max ? table->row_count
                                                                        : (size_t)rows_max};
     for (size_t c = 0; c < table->column_count; c++) {
@@ -147,8 +173,7 @@ static void lay_out(const struct page *page, const struct report_table *table,
 }
 
 // Takes width from the columns that may be cut, the widest first, until the row fits.
-static void shrink(const struct page *page, const struct report_table *table,
-                   struct layout *layout)
+static void shrink(const struct page *page, const struct report_table *table, struct layout *layout)
 {
     size_t total = 0;
     for (size_t i = 0; i < layout->count; i++)
@@ -196,10 +221,11 @@ static void put_table(const struct page *page, const struct report_table *table)
     struct layout layout;
     struct arena_mark mark = arena_mark(page->settings->scratch);
     const char *titles[REPORT_COLUMNS_MAX];
-    fprintf(page->out, "\n%s%s%s\n", style(page, STYLE_HEAD), table->title,
-            style(page, STYLE_PLAIN));
+    struct text title = safe_text(page->settings->scratch, text_of(table->title));
+    fputc('\n', page->out);
+    put_styled(page, STYLE_HEAD, title);
     if (table->explanation)
-        fprintf(page->out, "%s\n", table->explanation);
+        put_prose(page, text_of(table->explanation), 0, 0);
     lay_out(page, table, &layout);
     shrink(page, table, &layout);
     for (size_t i = 0; i < layout.count; i++)
@@ -212,9 +238,9 @@ static void put_table(const struct page *page, const struct report_table *table)
     if (table->row_count == 0)
         fputs("  (none)\n", page->out);
     if (layout.row_count < table->row_count)
-        fprintf(page->out, "  ... %s more\n",
-                format_number(page->settings->scratch,
-                              (int64_t)(table->row_count - layout.row_count)));
+        fprintf(
+            page->out, "  ... %s more\n",
+            format_number(page->settings->scratch, (int64_t)(table->row_count - layout.row_count)));
     if (table->omitted_count)
         fprintf(page->out, "  ... %s left out: %s\n",
                 format_number(page->settings->scratch, (int64_t)table->omitted_count),
@@ -233,31 +259,21 @@ static void put_table(const struct page *page, const struct report_table *table)
 
 static void put_loss(const struct page *page, const struct report *report)
 {
-    const struct report_loss *loss = &report->loss;
-    if (!loss->events_discarded && !loss->packets_lost && !loss->blocks_lost && !loss->bytes_cut &&
-        !loss->runs_unfinished)
-        return;
-    fprintf(page->out, "%sincomplete input:%s", style(page, STYLE_BAD), style(page, STYLE_PLAIN));
-    if (loss->events_discarded)
-        fprintf(page->out, " %" PRIu64 " events lost by the recorder;", loss->events_discarded);
-    if (loss->packets_lost)
-        fprintf(page->out, " %" PRIu64 " packets missing;", loss->packets_lost);
-    if (loss->blocks_lost)
-        fprintf(page->out, " %" PRIu64 " allocations missing;", loss->blocks_lost);
-    if (loss->bytes_cut)
-        fprintf(page->out, " %" PRIu64 " bytes at the end not read;", loss->bytes_cut);
-    if (loss->runs_unfinished)
-        fprintf(page->out, " %" PRIu64 " run%s without an end;", loss->runs_unfinished,
-                loss->runs_unfinished > 1 ? "s" : "");
-    fputs(" figures cover what was read\n", page->out);
+    if (report_has_loss(&report->loss))
+        put_styled(page, STYLE_BAD, report_loss_text(page->settings->scratch, &report->loss));
 }
 
 static void put_inputs(const struct page *page, const struct report *report)
 {
-    for (const struct report_input *input = report->inputs; input; input = input->next)
-        fprintf(page->out, "%s %.*s: %s bytes%s\n", input->kind, TEXT_ARGS(input->path),
-                format_number(page->settings->scratch, (int64_t)input->bytes),
-                input->is_complete ? "" : ", incomplete");
+    for (const struct report_input *input = report->inputs; input; input = input->next) {
+        struct text path = safe_text(page->settings->scratch, input->path);
+        put_prose(page,
+                  text_of(arena_format(
+                      page->settings->scratch, "%s %.*s: %s bytes%s", input->kind, TEXT_ARGS(path),
+                      format_number(page->settings->scratch, (int64_t)input->bytes),
+                      input->is_complete ? "" : ", incomplete")),
+                  0, 2);
+    }
 }
 
 static void put_totals(const struct page *page, const struct report *report)
@@ -293,8 +309,10 @@ static void put_notes(const struct page *page, const struct report *report)
         fputc('\n', page->out);
     for (const struct report_note *note = report->notes; note; note = note->next) {
         enum terminal_style head = note->kind == REPORT_NOTE ? STYLE_DIM : STYLE_BAD;
-        fprintf(page->out, "%s%s:%s %.*s\n", style(page, head), heads[note->kind],
-                style(page, STYLE_PLAIN), TEXT_ARGS(note->text));
+        struct text text = safe_text(page->settings->scratch, note->text);
+        fprintf(page->out, "%s%s:%s ", style(page, head), heads[note->kind],
+                style(page, STYLE_PLAIN));
+        put_prose(page, text, (unsigned)strlen(heads[note->kind]) + 2, 2);
     }
 }
 
@@ -306,7 +324,8 @@ static int render(const struct report *report, const struct render_settings *set
     (void)problem;
     if (settings->terminal && settings->terminal->is_terminal)
         page.columns = settings->terminal->columns;
-    fprintf(out, "%s%s%s\n", style(&page, STYLE_HEAD), report->title, style(&page, STYLE_PLAIN));
+    struct text title = safe_text(settings->scratch, text_of(report_heading(report, NULL)));
+    put_styled(&page, STYLE_HEAD, title);
     put_loss(&page, report);
     put_inputs(&page, report);
     put_totals(&page, report);

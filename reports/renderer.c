@@ -11,8 +11,7 @@ const struct renderer *const renderer_list[] = {&renderer_text, &renderer_json, 
 const char *const renderer_words[] = {"text", "json", "markdown", "html", NULL};
 
 int report_write(const struct report *report, const struct renderer *renderer,
-                 const struct render_settings *settings, const char *path,
-                 struct problem *problem)
+                 const struct render_settings *settings, const char *path, struct problem *problem)
 {
     struct output output;
     int status = output_open(&output, path, settings->scratch, problem);

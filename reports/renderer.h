@@ -38,7 +38,7 @@ extern const char *const renderer_words[];
 
 // Writes a report to `path` ("-": standard output) beside and renamed.
 int report_write(const struct report *report, const struct renderer *renderer,
-                 const struct render_settings *settings, const char *path,
-                 struct problem *problem) __attribute__((warn_unused_result));
+                 const struct render_settings *settings, const char *path, struct problem *problem)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -65,6 +65,55 @@ void report_input_sum(struct report_input *input, const char *path)
     fclose(file);
 }
 
+void report_input_set_sum(struct report_input *input, bool has_crc, uint32_t crc)
+{
+    input->has_crc = has_crc;
+    input->crc = has_crc ? crc : 0;
+}
+
+void report_input_set_ending(struct report_input *input, struct text ending)
+{
+    input->ending = ending;
+}
+
+void report_take_inputs(struct report *report, const struct report *from)
+{
+    for (const struct report_input *input = from->inputs; input; input = input->next) {
+        struct report_input *copy = report_add_input(report, input->path, input->kind, input->bytes,
+                                                     input->is_complete);
+        report_input_set_sum(copy, input->has_crc, input->crc);
+        report_input_set_ending(copy, input->ending);
+    }
+    report->loss.events_discarded += from->loss.events_discarded;
+    report->loss.packets_lost += from->loss.packets_lost;
+    report->loss.blocks_lost += from->loss.blocks_lost;
+    report->loss.bytes_cut += from->loss.bytes_cut;
+    report->loss.runs_unfinished += from->loss.runs_unfinished;
+}
+
+const char *report_heading(const struct report *report, const char *title)
+{
+    const struct report_input *first = NULL;
+    unsigned traces = 0, others = 0;
+    if (!title)
+        title = report->title;
+    for (const struct report_input *input = report->inputs; input; input = input->next) {
+        traces += !strcmp(input->kind, "trace");
+        if (input->ending.bytes == 0)
+            continue;
+        others += first != NULL;
+        first = first ? first : input;
+    }
+    if (!first)
+        return title;
+    struct text name = traces > 1 ? first->path : (struct text){0};
+    const char *more = others ? arena_format(report->arena, " (and %u other run%s not by itself)",
+                                             others, others > 1 ? "s" : "")
+                              : "";
+    return arena_format(report->arena, "%.*s%s%.*s%s. %s", TEXT_ARGS(name), name.bytes ? ": " : "",
+                        TEXT_ARGS(first->ending), more, title);
+}
+
 static struct report_total *add_total(struct report *report, const char *name, const char *title,
                                       const char *unit, enum report_kind kind,
                                       struct report_value value)
@@ -80,8 +129,8 @@ static struct report_total *add_total(struct report *report, const char *name, c
     return total;
 }
 
-void report_add_number(struct report *report, const char *name, const char *title,
-                       const char *unit, int64_t value)
+void report_add_number(struct report *report, const char *name, const char *title, const char *unit,
+                       int64_t value)
 {
     add_total(report, name, title, unit, REPORT_NUMBER, report_number(value));
 }
@@ -112,64 +161,6 @@ void report_add_note(struct report *report, enum report_note_kind kind, const ch
     APPEND(report->notes_end, note);
 }
 
-struct report_table *report_add_table(struct report *report, const char *name, const char *title)
-{
-    struct report_table *table = ARENA_NEW(report->arena, struct report_table);
-    assert(!report_find_table(report, name));
-    table->name = name;
-    table->title = title;
-    table->arena = report->arena;
-    APPEND(report->tables_end, table);
-    return table;
-}
-
-struct report_column *report_add_column(struct report_table *table, const char *name,
-                                        const char *title, const char *unit,
-                                        enum report_kind kind, unsigned flags)
-{
-    assert(table->row_count == 0);
-    assert(table->column_count < REPORT_COLUMNS_MAX);
-    struct report_column *column = &table->columns[table->column_count++];
-    *column = (struct report_column){name, title, unit, kind, flags, 1};
-    return column;
-}
-
-struct report_value *report_add_row(struct report_table *table)
-{
-    size_t width = table->column_count;
-    assert(width > 0);
-    if (table->row_count == table->row_room) {
-        size_t room = table->row_room ? table->row_room * 2 : ROOM_START;
-        table->cells = arena_grow_array(table->arena, table->cells, table->row_count * width,
-                                        room * width, sizeof *table->cells);
-        table->row_room = room;
-    }
-    return &table->cells[table->row_count++ * width];
-}
-
-void report_add_sum(struct report_table *table, const int *columns)
-{
-    size_t width = table->column_count;
-    table->sum = ARENA_NEW_ARRAY(table->arena, struct report_value, width);
-    for (size_t c = 0; c < width; c++) {
-        enum report_kind kind = table->columns[c].kind;
-        if (kind == REPORT_TEXT || kind == REPORT_STRING) {
-            table->sum[c] = report_text(text_of("total"));
-            break;
-        }
-    }
-    for (; *columns >= 0; columns++) {
-        int64_t sum = 0;
-        assert((size_t)*columns < width);
-        assert(table->columns[*columns].kind == REPORT_NUMBER);
-        for (size_t r = 0; r < table->row_count; r++) {
-            const struct report_value *cell = &table->cells[r * width + (size_t)*columns];
-            sum += cell->is_present ? cell->number : 0;
-        }
-        table->sum[*columns] = report_number(sum);
-    }
-}
-
 bool report_has_sum_label(const struct report_table *table)
 {
     for (size_t c = 0; c < table->column_count; c++) {
@@ -184,8 +175,8 @@ struct report_series *report_add_series(struct report *report, const char *name,
                                         const char *x_unit, const char *y_unit)
 {
     struct report_series *series = ARENA_NEW(report->arena, struct report_series);
-    *series = (struct report_series){.name = name, .title = title, .x_unit = x_unit,
-                                     .y_unit = y_unit, .arena = report->arena};
+    *series = (struct report_series){
+        .name = name, .title = title, .x_unit = x_unit, .y_unit = y_unit, .arena = report->arena};
     APPEND(report->series_end, series);
     return series;
 }
@@ -203,6 +194,15 @@ void report_add_point(struct report_series *series, double x, double y)
     series->points[series->point_count * 2] = x;
     series->points[series->point_count * 2 + 1] = y;
     series->point_count++;
+}
+
+void report_add_bar(struct report_series *series, struct text label, double y)
+{
+    series->style = REPORT_BARS;
+    report_add_point(series, (double)series->point_count + 1, y);
+    series->labels = arena_grow_array(series->arena, series->labels, series->point_count - 1,
+                                      series->point_count, sizeof *series->labels);
+    series->labels[series->point_count - 1] = arena_copy_text(series->arena, label);
 }
 
 struct report_value report_number(int64_t number)

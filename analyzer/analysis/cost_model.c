@@ -122,9 +122,10 @@ int cost_model_load(struct arena *arena, const char *name, struct cost_model *mo
     struct text content;
     if (!source) {
         if (!strchr(name, '/') && !text_ends_with(text_of(name), ".json"))
-            return problem_set(problem, STATUS_NOT_FOUND, text_of(NULL), PROBLEM_NO_OFF,
-                               "no model '%s'; built in are %s and %s, a file needs its path",
-                               name, cost_model_names[0], cost_model_names[1]);
+            return problem_set(
+                problem, STATUS_NOT_FOUND, text_of(NULL), PROBLEM_NO_OFF,
+                "no model '%s'; built-in models are %s and %s, a file needs its path", name,
+                cost_model_names[0], cost_model_names[1]);
         int status = input_read(name, MODEL_BYTES_MAX, arena, &content, problem);
         if (status != STATUS_OK)
             return status;

@@ -19,7 +19,7 @@ struct cost_model {
     double cache_miss_clocks;     // a line of the flash cache is fetched
     uint32_t cache_bytes;         // of the flash cache; 0: the model has none
     uint32_t cache_line_bytes, cache_ways;
-    double helped_read_clocks;    // a character of flash taken out of its word
+    double helped_read_clocks;             // a character of flash taken out of its word
     double character_loads[CONTENT_COUNT]; // emulated loads per character that C code reads
     double event_loads[VM_EVENT_COUNT];    // emulated loads per event
 };

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "reports/figure.h"
+#include "reports/value_text.h"
 
-#define FINDINGS_GC 2u        // that are repeated
+#define FINDINGS_GC 2u // that are repeated
 #define FINDINGS_HOT 4u
 #define SHARE_MIN_PERCENT 1.0 // kinds of RAM below are not named
 #define SHARES_MAX 4u
@@ -59,14 +59,6 @@ static bool find_figure(const struct sources *sources, const char *report_name, 
     return true;
 }
 
-static int find_column(const struct report_table *table, const char *name)
-{
-    for (size_t c = 0; c < table->column_count; c++)
-        if (!strcmp(table->columns[c].name, name))
-            return (int)c;
-    return -1;
-}
-
 static const struct report_value *cell_of(const struct report_table *table, size_t row, int column)
 {
     static const struct report_value nothing;
@@ -84,7 +76,8 @@ static double number_of(const struct report_table *table, size_t row, int column
 static bool is_text(const struct report_table *table, size_t row, const char *column,
                     const char *wanted)
 {
-    const struct report_value *value = cell_of(table, row, find_column(table, column));
+    const struct report_value *value = cell_of(table, row,
+                                               report_find_column(table, text_of(column)));
     return value->is_present && text_is_equal(value->text, text_of(wanted));
 }
 
@@ -99,8 +92,8 @@ static struct saving find_saving(const struct sources *sources)
 {
     struct saving saving = {0};
     if (find_figure(sources, "profile", "peak_bytes", NULL, &saving.peak)) {
-        saving.is_measured =
-            find_figure(sources, "profile", "saved_measured_bytes", NULL, &saving.saved);
+        saving.is_measured = find_figure(sources, "profile", "saved_measured_bytes", NULL,
+                                         &saving.saved);
         saving.is_known = find_figure(sources, "profile", "list_strings", NULL, &saving.strings) &&
                           find_figure(sources, "profile", "list_flash_bytes",
                                       "list_flash_predicted_bytes", &saving.flash);
@@ -127,7 +120,7 @@ static bool find_read_percent(const struct sources *sources, double *percent)
         return false;
     for (size_t r = 0; r < lines->row_count; r++)
         if (is_text(lines, r, "line", "(collector)"))
-            *percent -= number_of(lines, r, find_column(lines, "model_percent"));
+            *percent -= number_of(lines, r, report_find_column(lines, text_of("model_percent")));
     if (*percent < 0)
         *percent = 0;
     return true;
@@ -147,10 +140,26 @@ static bool find_gc_percent(const struct sources *sources, double *percent)
 
 // ---- figures ----
 
+// Totals of `frost profile` that come first.
+static void take_cards(const struct sources *sources)
+{
+    static const char *const cards[] = {"ending", "left_bytes", "left_after_bytes"};
+    const struct report *profile = find_report(sources, "profile");
+    for (size_t i = 0; profile && i < sizeof cards / sizeof *cards; i++) {
+        const struct report_total *total = report_find_total(profile, cards[i]);
+        if (total && total->kind == REPORT_TEXT)
+            report_add_text(sources->summary, total->name, total->title, total->value.text);
+        else if (total)
+            report_add_number(sources->summary, total->name, total->title, total->unit,
+                              total->value.number);
+    }
+}
+
 static void add_figures(const struct sources *sources, const struct saving *saving)
 {
     struct report *report = sources->summary;
     double figure;
+    take_cards(sources);
     if (saving->peak > 0)
         report_add_number(report, "peak_bytes",
                           is_stock(sources) ? "strings in RAM and their table, at most"
@@ -185,7 +194,7 @@ static void add_figures(const struct sources *sources, const struct saving *savi
 static const char *words(const struct sources *sources, double number)
 {
     struct report_value value = report_real(number);
-    return figure_text(sources->arena, REPORT_REAL, 0, &value, 0).data;
+    return value_text(sources->arena, REPORT_REAL, 0, &value, 0).data;
 }
 
 static void add_saving(const struct sources *sources, const struct saving *saving)
@@ -228,7 +237,7 @@ static void repeat_findings(const struct sources *sources, const char *name, uns
 static void add_shares(const struct sources *sources)
 {
     const struct report_table *places = find_table(sources, "places");
-    int column = places ? find_column(places, "ram_bytes") : -1;
+    int column = places ? report_find_column(places, text_of("ram_bytes")) : -1;
     double sum = 0;
     const char *shares = "";
     bool *is_named = places ? ARENA_NEW_ARRAY(sources->arena, bool, places->row_count) : NULL;
@@ -264,23 +273,24 @@ static void take_rows(const struct sources *sources, const struct report_table *
                       const char *name, const char *title, const struct taken *columns,
                       bool (*filter)(const struct report_table *table, size_t row))
 {
-    int taken[REPORT_COLUMNS_MAX];
+    struct report_column taken[REPORT_COLUMNS_MAX];
     size_t count = 0;
     if (!from)
         return;
-    struct report_table *table = report_add_table(sources->summary, name, title);
     for (; columns->name; columns++) {
-        int c = find_column(from, columns->name);
+        int c = report_find_column(from, text_of(columns->name));
         if (c < 0)
             continue;
-        report_add_column(table, from->columns[c].name,
-                          columns->title ? columns->title : from->columns[c].title,
-                          columns->unit ? columns->unit : from->columns[c].unit,
-                          from->columns[c].kind,
-                          from->columns[c].flags & REPORT_MAY_CUT)
-            ->decimals = from->columns[c].decimals;
-        taken[count++] = c;
+        struct report_column *column = &taken[count++];
+        *column = from->columns[c];
+        column->title = columns->title ? columns->title : column->title;
+        column->unit = columns->unit ? columns->unit : column->unit;
+        column->flags &= REPORT_MAY_CUT | REPORT_KEY;
+        column->fill = NULL;
+        column->member = REPORT_MEMBER_VALUE;
+        column->offset = (size_t)c * sizeof(struct report_value);
     }
+    struct report_table *table = report_add_table(sources->summary, name, title, taken, count);
     table->omitted_why = "further down";
     for (size_t r = 0; r < from->row_count; r++) {
         if (!filter(from, r))
@@ -289,9 +299,7 @@ static void take_rows(const struct sources *sources, const struct report_table *
             table->omitted_count++;
             continue;
         }
-        struct report_value *row = report_add_row(table);
-        for (size_t i = 0; i < count; i++)
-            row[i] = *cell_of(from, r, taken[i]);
+        report_add_row(table, NULL, &from->cells[r * from->column_count]);
     }
 }
 
@@ -303,12 +311,12 @@ static bool is_chosen(const struct report_table *table, size_t row)
 static bool is_line_that_reads(const struct report_table *table, size_t row)
 {
     return !is_text(table, row, "line", "(collector)") &&
-           number_of(table, row, find_column(table, "characters")) > 0;
+           number_of(table, row, report_find_column(table, text_of("characters"))) > 0;
 }
 
 static bool has_ram(const struct report_table *table, size_t row)
 {
-    return number_of(table, row, find_column(table, "peak_bytes")) > 0;
+    return number_of(table, row, report_find_column(table, text_of("peak_bytes"))) > 0;
 }
 
 static bool is_any(const struct report_table *table, size_t row)
@@ -343,7 +351,21 @@ static void add_tables(const struct sources *sources)
                                          {"peak_bytes", "RAM at the highest point", NULL},
                                          {"peak_blocks", "blocks", NULL},
                                          {NULL, NULL, NULL}};
+    static const struct taken needs[] = {
+        {"name", NULL, NULL}, {"places", NULL, NULL}, {"remedy", NULL, NULL}, {NULL, NULL, NULL}};
+    static const struct taken variants[] = {
+        {"variant", NULL, NULL},   {"start_bytes", NULL, NULL}, {"peak_bytes", NULL, NULL},
+        {"end_bytes", NULL, NULL}, {"left_bytes", NULL, NULL},  {"image_bytes", NULL, NULL},
+        {"start_ms", NULL, NULL},  {"collections", NULL, NULL}, {"inputs", NULL, NULL},
+        {"ending", NULL, NULL},    {NULL, NULL, NULL}};
+    static const struct taken printed[] = {{"line", NULL, NULL}, {NULL, NULL, NULL}};
     const struct report *hot = find_report(sources, "hot");
+    take_rows(sources, find_table(sources, "needs"), "needs", "Needed, and not there", needs,
+              is_any);
+    take_rows(sources, find_table(sources, "variants"), "variants", "The application, each way",
+              variants, is_any);
+    take_rows(sources, find_table(sources, "printed"), "printed", "What it printed last", printed,
+              is_any);
     take_rows(sources, find_table(sources, "strings"), "move", "Strings to move to flash", strings,
               is_chosen);
     take_rows(sources, hot ? report_find_table(hot, "lines") : NULL, "reads",
@@ -374,13 +396,7 @@ struct report *summary_create(struct arena *arena, const char *title,
 {
     struct sources sources = {arena, reports, count, report_create(arena, "summary", 1, title)};
     struct saving saving = find_saving(&sources);
-    sources.summary->loss = reports[0]->loss;
-    for (const struct report_input *input = reports[0]->inputs; input; input = input->next) {
-        struct report_input *copy = report_add_input(sources.summary, input->path, input->kind,
-                                                     input->bytes, input->is_complete);
-        copy->crc = input->crc;
-        copy->has_crc = input->has_crc;
-    }
+    report_take_inputs(sources.summary, reports[0]);
     add_figures(&sources, &saving);
     add_saving(&sources, &saving);
     repeat_findings(&sources, "gc", FINDINGS_GC, NULL);

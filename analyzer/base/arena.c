@@ -1,7 +1,7 @@
 // arena.c: chunks of memory that are given back together.
 //
 // A chunk is a header followed by its bytes. In sanitizer builds a chunk holds exactly one object,
-// so that a read behind its end meets a red zone.
+// so that a read after its end meets a red zone.
 
 #include "analyzer/base/arena.h"
 
@@ -51,7 +51,7 @@ uint64_t arena_total_bytes(void)
 
 static void end_without_memory(size_t bytes, const char *reason)
 {
-    fprintf(stderr, "frost: out of memory: %zu bytes asked for on top of %llu, %s\n", bytes,
+    fprintf(stderr, "frost: out of memory: cannot allocate %zu bytes on top of %llu, %s\n", bytes,
             (unsigned long long)arena_total_bytes(), reason);
     exit(EXIT_STATUS_ENVIRONMENT);
 }

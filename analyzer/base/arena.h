@@ -52,7 +52,7 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t item_bytes)
 void *arena_grow_array(struct arena *arena, const void *items, size_t count, size_t new_count,
                        size_t item_bytes) __attribute__((returns_nonnull));
 
-// Copies with a NUL behind the last byte.
+// Copies with a NUL after the last byte.
 struct text arena_copy_text(struct arena *arena, struct text text);
 char *arena_copy_string(struct arena *arena, const char *string);
 

@@ -29,8 +29,8 @@ static inline void cursor_init(struct cursor *cursor, const void *bytes, size_t 
                                uint64_t base_off)
 {
     const uint8_t *at = bytes;
-    *cursor = (struct cursor){.begin = at, .at = at, .end = at ? at + count : at,
-                              .base_off = base_off};
+    *cursor = (struct cursor){
+        .begin = at, .at = at, .end = at ? at + count : at, .base_off = base_off};
 }
 
 // Offset in the file of the next byte.

@@ -32,8 +32,7 @@ struct text lua_literal_quote(struct arena *arena, struct text bytes)
     return (struct text){out, used};
 }
 
-void lua_scan_init(struct lua_scan *scan, struct arena *arena, struct text file,
-                   struct text source)
+void lua_scan_init(struct lua_scan *scan, struct arena *arena, struct text file, struct text source)
 {
     *scan = (struct lua_scan){source, file, 0, 1, arena};
     // A first line that begins with # is for the shell.
@@ -42,7 +41,7 @@ void lua_scan_init(struct lua_scan *scan, struct arena *arena, struct text file,
             scan->off++;
 }
 
-// The byte `ahead` places on, or -1 behind the end.
+// The byte `ahead` places on, or -1 after the end.
 static int peek(const struct lua_scan *scan, size_t ahead)
 {
     size_t off = scan->off + ahead;

@@ -10,7 +10,7 @@
 #include "analyzer/base/problem.h"
 #include "analyzer/base/text.h"
 
-// "..." with escapes, in the arena, NUL behind.
+// "..." with escapes, in the arena, NUL after.
 struct text lua_literal_quote(struct arena *arena, struct text bytes);
 
 // A position in a Lua source from which string literals are taken one after another.

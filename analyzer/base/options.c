@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HELP_COLUMNS 79u      // last column that may be used
-#define HELP_TEXT_COLUMN 27u  // where the sentence of an option begins
+#include "analyzer/base/wrap.h"
+
+#define HELP_TEXT_COLUMN 27u // where the sentence of an option begins
 #define NEAREST_NAMES_MAX 128u
 #define NOT_GIVEN "-"
 
@@ -104,7 +105,7 @@ static int store_number(const struct option *option, void *target, const char *w
                       option->kind == OPTION_BYTES ? "size such as 45056 or 44K" : "number", word);
     if (value < option->min || (option->max && value > option->max)) {
         if (option->max)
-            return misuse(problem, "--%s must lie between %llu and %llu", option->name,
+            return misuse(problem, "--%s must be between %llu and %llu", option->name,
                           (unsigned long long)option->min, (unsigned long long)option->max);
         return misuse(problem, "--%s must be at least %llu", option->name,
                       (unsigned long long)option->min);
@@ -122,8 +123,8 @@ static int store_percent(const struct option *option, void *target, const char *
     if (*end == '%')
         end++;
     if (!is_number || *end || !(value <= 1e6))
-        return misuse(problem, "--%s needs a percentage such as 1 or 0.5%%, not '%s'",
-                      option->name, word);
+        return misuse(problem, "--%s needs a percentage such as 1 or 0.5%%, not '%s'", option->name,
+                      word);
     *(double *)target = value;
     return STATUS_OK;
 }
@@ -142,7 +143,7 @@ static int store_choice(const struct option *option, void *target, const char *w
                             option->choices[i]);
         used = more > 0 && used + (size_t)more < sizeof words ? used + (size_t)more : used;
     }
-    return misuse(problem, "--%s knows %s, but not '%s'", option->name, words, word);
+    return misuse(problem, "--%s must be one of %s, not '%s'", option->name, words, word);
 }
 
 static void append_to_list(struct arena *arena, struct option_list *list, const char *word,
@@ -152,8 +153,8 @@ static void append_to_list(struct arena *arena, struct option_list *list, const 
     if ((list->count & (list->count - 1)) == 0) {
         size_t room = list->count ? list->count * 2 : 1;
         list->items = arena_grow_array(arena, list->items, list->count, room, sizeof *list->items);
-        list->presets =
-            arena_grow_array(arena, list->presets, list->count, room, sizeof *list->presets);
+        list->presets = arena_grow_array(arena, list->presets, list->count, room,
+                                         sizeof *list->presets);
     }
     list->presets[list->count] = preset;
     list->items[list->count++] = word;
@@ -440,35 +441,17 @@ int options_parse(const struct option_group *groups, size_t group_count, unsigne
 
 // ---- help ----
 
-// Prints words from column `column` on, broken at spaces, continued at HELP_TEXT_COLUMN.
-static void print_wrapped(FILE *out, const char *words, unsigned column)
-{
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        if (column > HELP_TEXT_COLUMN && column + 1 + length > HELP_COLUMNS) {
-            fprintf(out, "\n%*s", HELP_TEXT_COLUMN, "");
-            column = HELP_TEXT_COLUMN;
-        } else if (column > HELP_TEXT_COLUMN) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)length, words);
-        column += (unsigned)length;
-        words += length;
-        words += strspn(words, " ");
-    }
-    fputc('\n', out);
-}
-
-static void print_option(const struct option *option, FILE *out)
+static void print_option(const struct option *option, unsigned columns, FILE *out)
 {
     char names[64], help[400];
     char letter[6] = "    ";
     if (option->letter)
-        snprintf(letter, sizeof letter, "-%c, ", option->letter);
+        snprintf(letter, sizeof letter, "-%c%s", option->letter, option->name ? ", " : "");
     bool is_on = option->kind == OPTION_FLAG && option->initial && !strcmp(option->initial, "yes");
-    int used = snprintf(names, sizeof names, "  %s--%s%s%s%s", letter, is_on ? "no-" : "",
-                        option->name, option->argument ? "=" : "",
+    const char *dashes = option->name ? is_on ? "--no-" : "--" : "";
+    const char *before = !option->argument ? "" : option->name ? "=" : " ";
+    int used = snprintf(names, sizeof names, "  %s%s%s%s%s", letter, dashes,
+                        option->name ? option->name : "", before,
                         option->argument ? option->argument : "");
     assert(used > 0 && (size_t)used < sizeof names);
     bool has_default = option->initial && takes_value(option) && *option->initial &&
@@ -480,11 +463,12 @@ static void print_option(const struct option *option, FILE *out)
         fprintf(out, "\n%*s", HELP_TEXT_COLUMN, "");
     else
         fprintf(out, "%*s", (int)HELP_TEXT_COLUMN - used, "");
-    print_wrapped(out, help, HELP_TEXT_COLUMN);
+    wrap_print(out, text_of(help), columns - 1, HELP_TEXT_COLUMN, HELP_TEXT_COLUMN);
+    fputc('\n', out);
 }
 
-void options_print_help(const struct option *table, FILE *out)
+void options_print_help(const struct option *table, unsigned columns, FILE *out)
 {
     for (const struct option *o = table; o && o->kind != OPTION_END; o++)
-        print_option(o, out);
+        print_option(o, columns, out);
 }

@@ -26,7 +26,7 @@ enum option_kind {
     OPTION_FLAG,    // bool; --name sets, --no-name clears, may be repeated
     OPTION_STRING,  // const char *; NULL if not given and without default
     OPTION_COUNT,   // uint64_t; decimal or 0x hexadecimal
-    OPTION_BYTES,   // uint64_t; as OPTION_COUNT, with K, M or G behind it (powers of 1024)
+    OPTION_BYTES,   // uint64_t; as OPTION_COUNT, with K, M or G after it (powers of 1024)
     OPTION_PERCENT, // double; a decimal number, '%' may follow; default "-": -1, not given
     OPTION_CHOICE,  // int; index of the word in `choices`
     OPTION_PRESET,  // int; no argument, stores `preset` (--json is --format=json)
@@ -49,11 +49,14 @@ struct option {
     const char *help;           // one sentence without its full stop
     size_t target_off;          // offset in the settings
     uint64_t min, max;          // of numbers and bytes; max 0: no upper limit
-    const char *const *choices; // words of OPTION_CHOICE, NULL at the end
+    const char *const *choices; // words of OPTION_CHOICE, usual ones of OPTION_STRING; NULL ends
     int preset;                 // of OPTION_PRESET; of OPTION_LIST: marks its items
 };
 
-#define OPTION_TABLE_END {.kind = OPTION_END}
+#define OPTION_TABLE_END                                                                           \
+    {                                                                                              \
+        .kind = OPTION_END                                                                         \
+    }
 
 // A table and where its values go. A NULL table is an empty one.
 struct option_group {
@@ -79,9 +82,10 @@ int options_parse(const struct option_group *groups, size_t group_count, unsigne
                   char *const *argv, struct arena *arena, struct operands *operands,
                   struct problem *problem) __attribute__((warn_unused_result));
 
-// Writes the options of one table as help text: two columns, at most 80 wide, defaults in
-// brackets.
-void options_print_help(const struct option *table, FILE *out);
+// Writes the options of one table as help text: two columns, together `columns` wide at most,
+// defaults in brackets.
+#define OPTIONS_HELP_COLUMNS 80u // where no terminal is narrower
+void options_print_help(const struct option *table, unsigned columns, FILE *out);
 
 // The entry of `names` (count items, NULL skipped) that is nearest to `word` by edit distance, if
 // it is near enough to be a slip of the pen, else NULL.

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "analyzer/base/safe_text.h"
+
 int problem_set(struct problem *problem, int status, struct text file, uint64_t off,
                 const char *format, ...)
 {
@@ -30,9 +32,9 @@ size_t problem_print(const struct problem *problem, char *line, size_t line_byte
 {
     assert(line_bytes > 0);
     size_t used = 0;
-    for (size_t i = 0; i < problem->file.bytes && used + 1 < line_bytes; i++) {
-        char c = problem->file.data[i];
-        line[used++] = (unsigned char)c < 0x20 || c == 0x7f ? '?' : c;
+    while (used < problem->file.bytes && used + 1 < line_bytes) {
+        line[used] = problem->file.data[used] ? problem->file.data[used] : '?';
+        used++;
     }
     line[used] = '\0';
     char place[40] = "";
@@ -43,5 +45,6 @@ size_t problem_print(const struct problem *problem, char *line, size_t line_byte
         snprintf(place, sizeof place, ": ");
     int more = snprintf(line + used, line_bytes - used, "%s%s", place, problem->message);
     used += more > 0 ? (size_t)more : 0;
+    safe_text_in_place(line);
     return used < line_bytes ? used : line_bytes - 1;
 }

@@ -30,7 +30,7 @@ int problem_set(struct problem *problem, int status, struct text file, uint64_t 
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 // Writes "FILE: byte OFF: MESSAGE" (parts only as they exist) as one line without newline, cut to
-// fit; control characters of the path become '?'.
+// fit; control characters (safe_text.h) become '?'.
 //
 // Result: bytes of the line, without the ending NUL. `line_bytes` is at least 1.
 size_t problem_print(const struct problem *problem, char *line, size_t line_bytes);

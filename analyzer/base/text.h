@@ -16,7 +16,10 @@ struct text {
 };
 
 // A text over a string literal, for static initialisers.
-#define TEXT_INIT(literal) {(literal), sizeof(literal) - 1}
+#define TEXT_INIT(literal)                                                                         \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 
 // The two arguments that "%.*s" takes.
 #define TEXT_ARGS(text) (int)(text).bytes, (text).data

@@ -2,14 +2,18 @@
 
 #include <inttypes.h>
 
+#include "analyzer/analysis/cost_model.h"
 #include "analyzer/base/output.h"
-#include "analyzer/cmd/export_all.h"
+#include "analyzer/cmd/command_list.h"
+#include "analyzer/cmd/report_options.h"
+#include "analyzer/job/export_trace.h"
 
 struct settings {
     int format; // index in export_list
     const char *output;
     const char *model;
     bool includes_input;
+    struct option_list exclude;
 };
 
 static const struct option options[] = {
@@ -17,24 +21,22 @@ static const struct option options[] = {
      "callgrind, dhat, folded (bytes allocated), folded-peak or pprof",
      offsetof(struct settings, format), 0, 0, export_words, 0},
     {OPTION_STRING, 'o', "output", "FILE", NULL,
-     "where to write; - for standard output (callgrind.out.frost, dhat.out.json, frost.folded, "
+     "output file; - for standard output (callgrind.out.frost, dhat.out.json, frost.folded, "
      "frost-peak.folded, frost.pb.gz)",
      offsetof(struct settings, output), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
-     offsetof(struct settings, model), 0, 0, NULL, 0},
+     offsetof(struct settings, model), 0, 0, cost_model_names, 0},
     {OPTION_FLAG, 0, "include-input", NULL, NULL,
      "also show texts that came from files, the console or the network",
      offsetof(struct settings, includes_input), 0, 0, NULL, 0},
+    EXCLUDE_OPTION(struct settings, exclude),
     OPTION_TABLE_END,
 };
 
 static void say_loss(const struct call *call, const struct export_profile *profile)
 {
-    if (call->common.quiet)
-        return;
-    if (profile->events_lost)
-        fputs("frost export: the trace is incomplete, the figures are too low\n", stderr);
-    if (profile->texts_omitted)
+    report_say_inputs(call, profile->inputs, false);
+    if (profile->texts_omitted && !call->common.quiet)
         fprintf(stderr, "frost export: too many texts; %" PRIu64 " strings are not told apart\n",
                 profile->texts_omitted);
 }
@@ -47,12 +49,19 @@ static int run(struct call *call)
     struct problem problem = {0};
     struct export_profile profile;
     if (call->operand_count != 1)
-        return command_misused(call, "needs one trace, the folder that frost record has written");
-    if (export_read(call, call->operands[0], settings->model, settings->includes_input, &profile,
-                    &problem) != STATUS_OK ||
+        return command_misused(call,
+                               "needs one trace, the directory that frost record has written");
+    if (command_exclude(call, &settings->exclude, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    struct job_context context = command_context(call);
+    if (export_trace(&context, call->operands[0], settings->model, settings->includes_input,
+                     &profile, &problem) != STATUS_OK ||
         export_write(&profile, exporter, path, call->perm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     say_loss(call, &profile);
+    if (!call->common.quiet && strcmp(path, "-") != 0)
+        fprintf(stderr, "frost export: %s for %s is in %s\n", call->operands[0], exporter->name,
+                path);
     return EXIT_STATUS_DONE;
 }
 

@@ -1,10 +1,14 @@
 // cmd_gc.c: `frost gc`: what the collector does and why.
 
-#include "analyzer/analysis/gc_report.h"
-#include "analyzer/analysis/gc_stock.h"
-#include "analyzer/analysis/stock.h"
-#include "analyzer/cmd/command.h"
-#include "analyzer/cmd/report_options.h"
+#include <stdlib.h>
+
+#include "analyzer/analysis/cost_model.h"
+#include "analyzer/analysis/gc/gc_report.h"
+#include "analyzer/analysis/gc/gc_stock.h"
+#include "analyzer/analysis/stock_trace.h"
+#include "analyzer/cmd/app_options.h"
+#include "analyzer/cmd/command_list.h"
+#include "analyzer/job/gc_advice.h"
 
 struct settings {
     struct report_settings report;
@@ -12,6 +16,9 @@ struct settings {
     uint64_t short_lived;
     uint64_t limit_bytes;
     uint64_t reserve_bytes;
+    bool advises;
+    struct app_settings app;
+    struct vm_settings vm;
 };
 
 static const struct option options[] = {
@@ -25,20 +32,55 @@ static const struct option options[] = {
      "free bytes that ON_MEM_LIMIT with a negative limit keeps (4K, 8K and 12K)",
      offsetof(struct settings, reserve_bytes), 1, 0, NULL, 0},
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",
-     offsetof(struct settings, model), 0, 0, NULL, 0},
+     offsetof(struct settings, model), 0, 0, cost_model_names, 0},
     REPORT_OPTIONS(struct settings),
+    {OPTION_FLAG, 0, "advise", NULL, NULL,
+     "run an application in each mode of node.egc, and say which to set; what follows is for that",
+     offsetof(struct settings, advises), 0, 0, NULL, 0},
+    APP_OPTIONS(struct settings),
+    VM_OPTIONS(struct settings),
     OPTION_TABLE_END,
 };
 
 static int show_stock(struct call *call, const struct settings *settings)
 {
     struct gc_stock_settings wanted = {.traces = (const char *const *)call->operands,
-                                       .trace_count = call->operand_count};
+                                       .trace_count = call->operand_count,
+                                       .exclude = call->exclude};
     struct problem problem = {0};
     struct report *report;
     if (gc_stock_report(&wanted, call->perm, &report, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     return report_settings_write(call, &settings->report, report);
+}
+
+// ---- advice ----
+
+static int advise_work(struct call *call, struct profile_job *job)
+{
+    const struct settings *settings = call->settings;
+    return app_command_report(call, job, &settings->report, gc_advice_report);
+}
+
+// Nothing is kept: the job works in a directory that it removes.
+static int advise(struct call *call)
+{
+    const struct settings *settings = call->settings;
+    const struct list_settings list = list_settings_default(settings->model);
+    const char *parent = getenv("TMPDIR");
+    if (call->operand_count != 1)
+        return command_misused(call, "--advise needs one directory, that of an application");
+    const struct app_command command = {
+        .app = &settings->app,
+        .vm = &settings->vm,
+        .list = &list,
+        .variants = gc_advice_variants,
+        .variant_count = GC_ADVICE_VARIANT_COUNT,
+        .output = arena_format(call->perm, "%s/frost-gc-advice",
+                               parent && *parent ? parent : "/tmp"),
+        .work = advise_work,
+    };
+    return app_command_run(call, &command);
 }
 
 static int run(struct call *call)
@@ -55,9 +97,14 @@ static int run(struct call *call)
     struct gc *gc = ARENA_NEW(call->perm, struct gc);
     struct problem problem = {0};
     if (call->operand_count == 0)
-        return command_misused(call, "needs a trace, the folder that frost record has written");
+        return command_misused(call, "needs a trace, the directory that frost record has written");
+    if (command_exclude(call, &settings->report.exclude, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
+    if (settings->advises)
+        return advise(call);
+    wanted.exclude = call->exclude;
     bool is_stock;
-    if (stock_check(call->perm, wanted.traces, wanted.trace_count, &is_stock, &problem) !=
+    if (stock_trace_check(call->perm, wanted.traces, wanted.trace_count, &is_stock, &problem) !=
         STATUS_OK)
         return command_fail(call, &problem);
     if (is_stock)
@@ -70,12 +117,15 @@ static int run(struct call *call)
 const struct command command_gc = {
     .name = "gc",
     .summary = "Shows what the collector does, why, and what it costs.",
-    .usage = "[OPTION]... TRACE...",
+    .usage = "[OPTION]... TRACE... | --advise DIRECTORY",
     .description = "Collections and their pauses, what is allocated where and how long it lives,\n"
                    "the heap at its highest point, fragmentation, the string table, and what\n"
-                   "each mode of node.egc would cost. Of a device with stock firmware: its heap\n"
-                   "over time, at marks, and its lists of strings.\n",
-    .examples = {"frost gc boot.trace", "frost gc --short-lived 1 --mem-limit 24K boot.trace"},
+                   "each mode of node.egc would cost. For a device with stock firmware: its heap\n"
+                   "over time, at marks, and its lists of strings.\n"
+                   "--advise runs an application, as frost profile does, from LFS with a list in\n"
+                   "each mode of node.egc, as replays of one run, and says which mode to set.\n",
+    .examples = {"frost gc boot.trace", "frost gc --short-lived 1 --mem-limit 24K boot.trace",
+                 "frost gc --advise examples/sensor-node"},
     .options = options,
     .settings_bytes = sizeof(struct settings),
     .run = run,

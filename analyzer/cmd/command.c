@@ -1,16 +1,14 @@
-// command.c: what commands share: the ways to fail, and the programs that frost starts.
+// command.c: what commands share: the ways to fail, and what jobs are given.
 
 #include "analyzer/cmd/command.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyzer/base/options.h"
 
 #define LINE_BYTES_MAX 4600u // a path and a message
-#define PATH_BYTES_MAX 4096u
 
 static int exit_status_of(int status)
 {
@@ -59,34 +57,18 @@ int command_misused(const struct call *call, const char *format, ...)
     return command_fail(call, &problem);
 }
 
-int command_find_program(struct arena *arena, const char *name, const char **path,
-                         struct problem *problem)
+int command_exclude(struct call *call, const struct option_list *patterns, struct problem *problem)
 {
-    static const char *const places[] = {"libexec/frost", "../libexec/frost"};
-    char self[PATH_BYTES_MAX];
-    ssize_t bytes = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (bytes <= 0)
-        return problem_set(problem, STATUS_IO, text_of("/proc/self/exe"), PROBLEM_NO_OFF,
-                           "cannot be read, so the place of %s is unknown", name);
-    self[bytes] = '\0';
-    struct text base = text_base_name(text_of(self));
-    int folder_bytes = (int)(base.data - self) - 1;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *candidate = arena_format(arena, "%.*s/%s/%s", folder_bytes, self, places[i], name);
-        if (access(candidate, X_OK) == 0) {
-            *path = candidate;
-            return STATUS_OK;
-        }
-    }
-    return problem_set(problem, STATUS_NOT_FOUND, text_of(name), PROBLEM_NO_OFF,
-                       "no such program in %.*s/{%s,%s}", folder_bytes > 80 ? 80 : folder_bytes,
-                       self, places[0], places[1]);
+    return exclude_compile(call->perm, patterns->items, patterns->count, &call->exclude, problem);
 }
 
-const struct command *command_find(const char *name)
+struct job_context command_context(const struct call *call)
 {
-    for (size_t i = 0; command_list[i]; i++)
-        if (!strcmp(command_list[i]->name, name))
-            return command_list[i];
-    return NULL;
+    return (struct job_context){
+        .command = call->command->name,
+        .arena = call->perm,
+        .err = call->err,
+        .is_quiet = call->common.quiet,
+        .exclude = call->exclude,
+    };
 }

@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "analyzer/cmd/command.h"
+#include "analyzer/cmd/command_list.h"
+#include "analyzer/cmd/completion.h"
 #include "analyzer/cmd/help.h"
+#include "analyzer/cmd/lua_program.h"
 #include "analyzer/cmd/manual.h"
-
-const struct command *const command_list[] = {
-    &command_profile, &command_luac,    &command_run,    &command_record,
-    &command_report,  &command_strings, &command_hot,    &command_gc,
-    &command_size,    &command_lfs,     &command_trace,  &command_export,
-    NULL,
-};
+#include "analyzer/trace/trace_reader.h"
+#include "runtime/format/version.h"
 
 #define COMMANDS_MAX 32
 
@@ -48,7 +46,8 @@ static void print_names(FILE *out)
         fprintf(out, "%s\n", command_list[i]->name);
 }
 
-// `frost help --man [NAME]`, `--completion`, `--names`: for the installation. 0: none of them.
+// `frost help --man [NAME]`, `--completion [SHELL]`, `--names`: for the installation. 0: none of
+// them.
 static int print_for_installation(int argc, char **argv)
 {
     const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
@@ -57,7 +56,7 @@ static int print_for_installation(int argc, char **argv)
     else if (!strcmp(argv[0], "--man") && command)
         manual_print_command(command, stdout);
     else if (!strcmp(argv[0], "--completion"))
-        manual_print_completion(stdout);
+        return completion_print(argc > 1 ? argv[1] : "bash", stdout);
     else if (!strcmp(argv[0], "--names"))
         print_names(stdout);
     else
@@ -123,17 +122,23 @@ static int run_command(const struct command *command, int argc, char **argv)
     } else {
         result = command->run(&call);
     }
+    if (call.common.verbose && trace_passes() > 0)
+        fprintf(stderr, "frost %s: read traces from their beginning %u times\n", command->name,
+                trace_passes());
+    exclude_release(call.exclude);
     arena_deinit(&perm);
     return finish(command->name, result);
 }
 
 int main(int argc, char **argv)
 {
+    if (argc > 0 && lua_program_is_named(argv[0]))
+        return lua_program_run(argv);
     if (argc < 2) {
         help_print_all(stderr);
         return EXIT_STATUS_USAGE;
     }
-    if (!strcmp(argv[1], "--version")) {
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version")) {
         printf("frost %s\n", FROST_VERSION);
         return finish(NULL, EXIT_STATUS_DONE);
     }

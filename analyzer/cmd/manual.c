@@ -1,4 +1,4 @@
-// manual.c: writes man pages (man macros of roff) and a bash completion script.
+// manual.c: writes man pages (man macros of roff).
 //
 // Reads: the command list and its option tables, so that pages and programs cannot drift.
 
@@ -7,7 +7,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/help.h"
+#include "runtime/format/version.h"
 
 // Text for roff: dashes of options and leading dots must not be taken as markup.
 static void put_roff(const char *text, FILE *out)
@@ -63,7 +65,8 @@ static void put_option(const struct option *option, FILE *out)
             fprintf(out, "%s%s", i ? ", " : "", option->choices[i]);
         fputc(')', out);
     }
-    if (option->initial && option->kind != OPTION_FLAG && *option->initial) {
+    if (option->initial && option->kind != OPTION_FLAG && *option->initial &&
+        strcmp(option->initial, "-") != 0) {
         fputs("; default ", out);
         put_roff(option->initial, out);
     }
@@ -80,8 +83,8 @@ static void put_statuses(const char *when_one, FILE *out)
 {
     fputs(".SH \"EXIT STATUS\"\n.TP\n0\ndone\n.TP\n1\n", out);
     put_roff(when_one ? when_one : "the answer is no", out);
-    fputs("\n.TP\n2\nwrong use\n.TP\n3\ndamaged input or unknown version\n"
-          ".TP\n4\ninput and output, memory, device, internal fault\n"
+    fputs("\n.TP\n2\nwrong usage\n.TP\n3\ndamaged input or unknown version\n"
+          ".TP\n4\nenvironment: files, memory, devices, programs\n"
           ".TP\n128+n\nended by signal n\n",
           out);
 }
@@ -95,7 +98,8 @@ void manual_print_command(const struct command *command, FILE *out)
     put_roff(command->description ? command->description : command->summary, out);
     fputs("\n.SH OPTIONS\n", out);
     put_options(command->options, out);
-    if (!(command->flags & COMMAND_OWN_OPTIONS))
+    bool is_own = command->flags & COMMAND_OWN_OPTIONS;
+    if (!is_own)
         put_options(common_options, out);
     if (command->examples[0])
         fputs(".SH EXAMPLES\n", out);
@@ -104,7 +108,10 @@ void manual_print_command(const struct command *command, FILE *out)
         put_roff(command->examples[i], out);
         fputc('\n', out);
     }
-    put_statuses(command->statuses, out);
+    if (is_own)
+        fputs(".SH \"EXIT STATUS\"\n0 done, 1 anything else.\n", out);
+    else
+        put_statuses(command->statuses, out);
     fputs(".SH \"SEE ALSO\"\n.BR frost (1)\n", out);
 }
 
@@ -118,40 +125,4 @@ void manual_print_main(FILE *out)
         fputc('\n', out);
     }
     put_statuses(NULL, out);
-}
-
-// ---- bash ----
-
-static void put_words(const struct option *table, FILE *out)
-{
-    for (; table && table->kind != OPTION_END; table++) {
-        if (table->name)
-            fprintf(out, " --%s%s", table->name, table->argument ? "=" : "");
-        if (table->kind == OPTION_CHOICE && table->name)
-            for (size_t i = 0; table->choices && table->choices[i]; i++)
-                fprintf(out, " --%s=%s", table->name, table->choices[i]);
-    }
-}
-
-void manual_print_completion(FILE *out)
-{
-    fputs("# bash completion for frost\n_frost()\n{\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} words\n"
-          "    COMP_WORDBREAKS=${COMP_WORDBREAKS//=}\n"
-          "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        words=\"help",
-          out);
-    for (size_t i = 0; command_list[i]; i++)
-        fprintf(out, " %s", command_list[i]->name);
-    fputs("\"\n    else\n        case ${COMP_WORDS[1]} in\n", out);
-    for (size_t i = 0; command_list[i]; i++) {
-        fprintf(out, "        %s) words=\"", command_list[i]->name);
-        put_words(command_list[i]->options, out);
-        put_words(common_options, out);
-        fputs("\" ;;\n", out);
-    }
-    fputs("        esac\n    fi\n"
-          "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-          "    [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n    return 0\n}\n"
-          "complete -o default -F _frost frost\n",
-          out);
 }

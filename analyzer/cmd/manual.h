@@ -1,4 +1,4 @@
-// manual.h: man pages and bash completion, made from the commands' option tables.
+// manual.h: man pages, made from the commands' option tables.
 
 #ifndef FROST_CMD_MANUAL_H
 #define FROST_CMD_MANUAL_H
@@ -10,8 +10,5 @@
 // The man page frost(1), or frost-NAME(1) of a command.
 void manual_print_main(FILE *out);
 void manual_print_command(const struct command *command, FILE *out);
-
-// A bash completion script for all commands, options and words of choices.
-void manual_print_completion(FILE *out);
 
 #endif

@@ -1,88 +1,92 @@
-// vm_options.h: the options that say how the runtime is to run: shared by run, record, profile.
-//
-// Memory: strings point into argv or into the arena given.
+// vm_options.h: the options that fill struct vm_settings: run, record, profile.
 
 #ifndef FROST_CMD_VM_OPTIONS_H
 #define FROST_CMD_VM_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "analyzer/base/arena.h"
 #include "analyzer/base/options.h"
+#include "analyzer/job/vm_settings.h"
 
-enum vm_profile { VM_PROFILE_NODEMCU, VM_PROFILE_PC };
-enum vm_chunk { VM_CHUNK_CODE, VM_CHUNK_MODULE };
+// What the device's flash holds: of commands that do not make it themselves.
+// clang-format off
+#define VM_FLASH_OPTIONS(S)                                                                       \
+    {OPTION_STRING, 0, "lfs", "IMAGE", NULL, "Lua Flash Store image to mount",                    \
+     offsetof(S, vm.lfs), 0, 0, NULL, 0},                                                         \
+    {OPTION_STRING, 0, "flash", "FILE", NULL,                                                     \
+     "flash file with the program's file store; created if it does not exist",                    \
+     offsetof(S, vm.flash), 0, 0, NULL, 0},                                                       \
+    {OPTION_STRING, 0, "fs", "DIR", NULL,                                                         \
+     "the program's file system (the script's directory, or the store of --flash)",               \
+     offsetof(S, vm.fs), 0, 0, NULL, 0}
 
-struct vm_settings {
-    int profile;             // enum vm_profile
-    bool is_integer;
-    const char *lfs;         // image file, NULL: none
-    const char *flash;       // flash file, NULL: in memory
-    const char *fs;          // folder, NULL: the script's
-    uint64_t heap_bytes;     // 0: the profile's default
-    uint64_t stack_bytes;    // of the C stack
-    const char *egc;         // mode, NULL: the profile's default
-    uint64_t boots_max;
-    uint64_t duration_ms;    // virtual time after which the run ends, 0: no limit
-    struct option_list chunks; // -e CODE and -l NAME, in order; presets: enum vm_chunk
-    // The stand-alone interpreter's; only `frost run` has the options for the first two.
-    bool is_interactive;       // prompt after the script
-    bool shows_version;
-    const char *chip_build;    // the firmware under QEMU, NULL: on the host
-    char *const *words;        // command line in front of the script, for `arg`; NULL: none
-    size_t word_count;
-};
+// clang-format on
 
 // One row of the option table per field; `S` is the settings struct that holds a vm_settings as
 // member `vm`.
+// clang-format off
 #define VM_OPTIONS(S)                                                                             \
     {OPTION_CHOICE, 0, "profile", "NAME", "nodemcu", "libraries, limits and heap: nodemcu or pc", \
      offsetof(S, vm.profile), 0, 0, vm_profile_names, 0},                                         \
     {OPTION_FLAG, 0, "integer", NULL, NULL, "integer build: numbers of 32 bits, no fractions",    \
      offsetof(S, vm.is_integer), 0, 0, NULL, 0},                                                  \
-    {OPTION_STRING, 0, "lfs", "IMAGE", NULL, "Lua Flash Store image to mount",                    \
-     offsetof(S, vm.lfs), 0, 0, NULL, 0},                                                         \
-    {OPTION_STRING, 0, "flash", "FILE", NULL, "flash file; made if it does not exist",            \
-     offsetof(S, vm.flash), 0, 0, NULL, 0},                                                       \
-    {OPTION_STRING, 0, "fs", "DIR", NULL, "the program's file system (the script's folder)",      \
-     offsetof(S, vm.fs), 0, 0, NULL, 0},                                                          \
+    {OPTION_STRING, 0, "world", "SCRIPT", NULL, "Lua script of what is around the device",        \
+     offsetof(S, vm.world), 0, 0, NULL, 0},                                                       \
     {OPTION_BYTES, 0, "heap", "BYTES", NULL, "size of the heap (nodemcu 44K, pc 64M)",            \
      offsetof(S, vm.heap_bytes), 4096, 0x20000000, NULL, 0},                                      \
     {OPTION_BYTES, 0, "stack", "BYTES", "8M", "size of the C stack",                              \
      offsetof(S, vm.stack_bytes), 65536, 0x7000000, NULL, 0},                                     \
     {OPTION_STRING, 0, "egc", "MODE", NULL,                                                       \
      "emergency collector: none, failure, limit:N, always (nodemcu always, pc none)",             \
-     offsetof(S, vm.egc), 0, 0, NULL, 0},                                                         \
-    {OPTION_COUNT, 0, "max-boots", "N", "3", "boots before a restarting program is ended",        \
+     offsetof(S, vm.egc), 0, 0, vm_egc_modes, 0},                                                 \
+    {OPTION_COUNT, 0, "max-boots", "N", "3", "stop a restarting program after N boots",           \
      offsetof(S, vm.boots_max), 1, 1000, NULL, 0},                                                \
-    {OPTION_COUNT, 0, "duration", "MS", NULL, "end after that much virtual time",                 \
+    {OPTION_COUNT, 0, "duration", "MS", NULL, "end after that much device time",                  \
      offsetof(S, vm.duration_ms), 0, 0, NULL, 0},                                                 \
+    {OPTION_CHOICE, 0, "on-error", "WHAT", "default",                                             \
+     "an error in a callback: stop the run, or restart as the device does (run: restart)",        \
+     offsetof(S, vm.on_error), 0, 0, vm_on_error_names, 0},                                       \
+    {OPTION_FLAG, 0, "live", NULL, NULL,                                                          \
+     "real time; connections of the program reach any address",                                   \
+     offsetof(S, vm.is_live), 0, 0, NULL, 0},                                                     \
+    {OPTION_LIST, 0, "port", "DEVICE=PORT", NULL,                                                 \
+     "the device's port DEVICE is PORT of this computer (80: any free one)",                      \
+     offsetof(S, vm.ports), 0, 0, NULL, 0},                                                       \
+    {OPTION_COUNT, 0, "tcp-max", "N", NULL,                                                       \
+     "connections at once (the device takes 5; others wait)",                                     \
+     offsetof(S, vm.tcp_max), 1, 1000, NULL, 0},                                                  \
+    {OPTION_LIST, 0, "host", "NAME=ADDRESS", NULL, "what the program finds NAME to be",           \
+     offsetof(S, vm.hosts), 0, 0, NULL, 0},                                                       \
+    {OPTION_COUNT, 0, "world-number", "N", "1",                                                   \
+     "another chip in another place: number, addresses, noise, voltages, clock",                  \
+     offsetof(S, vm.world_number), 1, 64, NULL, 0},                                               \
+    {OPTION_LIST, 0, "secret", "WORD", NULL,                                                      \
+     "names of files and keys with WORD in them are those of secrets, as password is (record)",   \
+     offsetof(S, vm.secrets), 0, 0, NULL, 0},                                                     \
+    {OPTION_CHOICE, 0, "watchdog", "WHAT", "report",                                              \
+     "a call that runs for 3.2 s of device time: report it, reset the device, or off",            \
+     offsetof(S, vm.watchdog), 0, 0, vm_watchdog_names, 0},                                       \
+    {OPTION_CHOICE, 0, "firmware", "NAME", "3.0",                                                 \
+     "3.0, or legacy: with tmr.alarm(id, ...), cjson and other old forms as well",                \
+     offsetof(S, vm.firmware), 0, 0, vm_firmware_names, 0},                                       \
+    {OPTION_FLAG, 0, "freeze", NULL, NULL, "freeze every function that is loaded",                \
+     offsetof(S, vm.is_freezing), 0, 0, NULL, 0},                                                 \
+    {OPTION_LIST, 0, "module", "NAME=FILE", NULL,                                                 \
+     "run FILE first; its result is the module NAME; may be repeated",                            \
+     offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_GIVEN},                                         \
     {OPTION_LIST, 'e', "execute", "CODE", NULL, "run CODE before the script; may be repeated",    \
      offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_CODE},                                          \
     {OPTION_LIST, 'l', "library", "NAME", NULL,                                                   \
      "require NAME before the script; in order with -e",                                          \
      offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_MODULE}
-
-extern const char *const vm_profile_names[];
-
-// Checks what the table cannot (mode of the emergency collector).
-int vm_settings_check(const struct vm_settings *vm, struct problem *problem)
-    __attribute__((warn_unused_result));
-
-// Notes the words in front of the script, which is the first operand. `words` is the whole command
-// line, of which `operands` are the end.
-void vm_settings_take_words(struct vm_settings *vm, char *const *words, char *const *operands);
-
-// The VM program of these settings: "frostvm-float-plain".
-const char *vm_program_name(const struct vm_settings *vm, const char *probes);
-
-// The firmware of these settings: "float-plain". Name of the program: VM_CHIP_PROGRAM.
-const char *vm_chip_build(const struct vm_settings *vm, const char *probes);
-#define VM_CHIP_PROGRAM "frostvm-esp8266"
-
-// argv of the VM, ended by NULL: program, canonical options, then the operands.
-char **vm_make_argv(struct arena *arena, const char *program, const struct vm_settings *vm,
-                    char *const *operands, size_t operand_count);
+// Of the commands that can replay a recording.
+#define REPLAY_OPTIONS(S)                                                                         \
+    {OPTION_STRING, 0, "replay", "TRACE", NULL,                                                   \
+     "give the program what it was given when TRACE was recorded, and compare what it sends",     \
+     offsetof(S, vm.replay.trace), 0, 0, NULL, 0},                                                \
+    {OPTION_FLAG, 0, "replay-loose", NULL, NULL, "count differences, do not end at the first",\
+     offsetof(S, vm.replay.is_loose), 0, 0, NULL, 0},                                             \
+    {OPTION_FLAG, 0, "replay-own-heap", NULL, NULL,                                               \
+     "tell the program how much heap is free now, not what it was told then",                     \
+     offsetof(S, vm.replay.has_own_heap), 0, 0, NULL, 0}
+// clang-format on
 
 #endif

@@ -19,9 +19,8 @@
 #define LISTING_BYTES_MAX (16u << 20)
 #define PATIENCE_MS 10000
 
-static const char *const xtensa_programs[] = {"xtensa-lx106-elf-objdump",
-                                              "xtensa-esp8266-elf-objdump", "objdump",
-                                              "llvm-objdump", NULL};
+static const char *const xtensa_programs[] = {
+    "xtensa-lx106-elf-objdump", "xtensa-esp8266-elf-objdump", "objdump", "llvm-objdump", NULL};
 static const char *const other_programs[] = {"objdump", "llvm-objdump", NULL};
 
 // ---- the process ----
@@ -79,8 +78,7 @@ static bool start(const char *program, char *const argv[], int out_fd, pid_t *ch
     return is_set;
 }
 
-static bool run(struct arena *arena, const char *program, char *const argv[],
-                struct text *listing)
+static bool run(struct arena *arena, const char *program, char *const argv[], struct text *listing)
 {
     int ends[2];
     pid_t child;
@@ -156,8 +154,7 @@ static void read_listing(struct arena *arena, struct text text, uint64_t begin, 
 void elf_disassemble(struct arena *arena, const char *path, unsigned machine, uint64_t begin,
                      uint64_t end, struct elf_listing *listing)
 {
-    const char *const *program =
-        machine == ELF_MACHINE_XTENSA ? xtensa_programs : other_programs;
+    const char *const *program = machine == ELF_MACHINE_XTENSA ? xtensa_programs : other_programs;
     *listing = (struct elf_listing){NULL, 0, NULL};
     for (; *program && listing->count == 0; program++) {
         struct text text;

@@ -1,7 +1,7 @@
 // elf_dwarf.c: functions, inlined calls and line rows out of DWARF, unit by unit.
 //
 // Reads: the file through libdw. Memory: the builder's arrays.
-// Source: DWARF 5 and 4; libdw 0.188 (facts on ELF and DWARF: no .debug_aranges, since a dropped
+// Source: DWARF 5 and 4; libdw 0.188 (no .debug_aranges, since a dropped
 //         section leaves a terminator in the middle of it).
 
 #include <dwarf.h>
@@ -15,8 +15,9 @@
 struct unit {
     struct elf_builder *builder;
     Dwarf_Die die;
-    const char *folder; // of the compilation
+    const char *directory; // of the compilation
     Dwarf_Files *files;
+    struct elf_members members;
     // The file that was asked for last.
     const char *last_source, *last_file;
 };
@@ -42,17 +43,17 @@ static const char *file_name(struct unit *unit, const char *source)
     if (source == unit->last_source)
         return unit->last_file;
     struct elf_builder *b = unit->builder;
-    size_t folder_bytes = unit->folder ? strlen(unit->folder) : 0;
+    size_t directory_bytes = unit->directory ? strlen(unit->directory) : 0;
     const char *path = source;
-    if (folder_bytes && strncmp(path, unit->folder, folder_bytes) == 0 &&
-        path[folder_bytes] == '/')
-        path += folder_bytes + 1;
-    struct arena_mark mark = arena_mark(b->scratch);
-    char *plain = arena_copy_string(b->scratch, path);
+    if (directory_bytes && strncmp(path, unit->directory, directory_bytes) == 0 &&
+        path[directory_bytes] == '/')
+        path += directory_bytes + 1;
+    struct arena_mark mark = arena_mark(b->paths);
+    char *plain = arena_copy_string(b->paths, path);
     make_plain(plain);
     const char *name = elf_builder_name(b, plain);
-    arena_rewind(b->scratch, mark);
-    elf_builder_source(b, name, elf_builder_name(b, unit->folder));
+    arena_rewind(b->paths, mark);
+    elf_builder_source(b, name, elf_builder_name(b, unit->directory));
     unit->last_source = source;
     unit->last_file = name;
     return name;
@@ -105,12 +106,15 @@ static uint32_t read_scope(struct unit *unit, Dwarf_Die *die, int is_inlined, ui
         if (scope == ELF_NO_SCOPE) {
             Dwarf_Attribute name;
             struct elf_scope one = {.parent = is_inlined ? parent : ELF_NO_SCOPE};
-            if (dwarf_attr_integrate(die, DW_AT_name, &name))
+            const char *member = elf_members_name(&unit->members, die);
+            if (member)
+                one.name = elf_builder_name(b, member);
+            else if (dwarf_attr_integrate(die, DW_AT_name, &name))
                 one.name = elf_builder_name(b, dwarf_formstring(&name));
             if (is_inlined) {
                 uint32_t file = number_of(die, DW_AT_call_file);
-                const char *source =
-                    unit->files ? dwarf_filesrc(unit->files, file, NULL, NULL) : NULL;
+                const char *source = unit->files ? dwarf_filesrc(unit->files, file, NULL, NULL)
+                                                 : NULL;
                 one.call_file = file_name(unit, source);
                 one.call_line = number_of(die, DW_AT_call_line);
             }
@@ -158,16 +162,21 @@ void elf_dwarf_read(struct elf_builder *b)
     while (dwarf_get_units(dwarf, next, &next, NULL, NULL, &unit.die, NULL) == 0) {
         if (dwarf_tag(&unit.die) != DW_TAG_compile_unit)
             continue;
-        Dwarf_Attribute folder;
+        Dwarf_Attribute directory;
         size_t file_count;
-        unit.folder = dwarf_attr(&unit.die, DW_AT_comp_dir, &folder) ? dwarf_formstring(&folder)
-                                                                      : NULL;
+        unit.directory = dwarf_attr(&unit.die, DW_AT_comp_dir, &directory)
+                             ? dwarf_formstring(&directory)
+                             : NULL;
         unit.last_source = NULL;
-        if (dwarf_getsrcfiles(&unit.die, &unit.files, &file_count) != 0)
+        if (!b->has_lines || dwarf_getsrcfiles(&unit.die, &unit.files, &file_count) != 0)
             unit.files = NULL;
         b->unit_count++;
-        read_lines(&unit);
+        struct arena_mark mark = arena_mark(b->paths);
+        elf_members_read(&unit.members, b->paths, &unit.die);
+        if (b->has_lines)
+            read_lines(&unit);
         read_entries(&unit, &unit.die, ELF_NO_SCOPE, 1);
+        arena_rewind(b->paths, mark);
     }
     dwarf_end(dwarf);
 }

@@ -52,8 +52,7 @@ static int read_sections(struct arena *arena, Elf *elf, const char *path, struct
             total += header.sh_size;
             if (total > ELF_IMAGE_BYTES_MAX)
                 return problem_set(problem, STATUS_LIMIT, text_of(path), PROBLEM_NO_OFF,
-                                   "more than %u MiB of code and data",
-                                   ELF_IMAGE_BYTES_MAX >> 20);
+                                   "more than %u MiB of code and data", ELF_IMAGE_BYTES_MAX >> 20);
             uint8_t *copy = arena_alloc(arena, header.sh_size);
             memcpy(copy, data->d_buf, header.sh_size);
             section.data = copy;
@@ -147,8 +146,7 @@ static int compare_code(const void *x, const void *y)
 
 static uint32_t word_at(const uint8_t *bytes)
 {
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 static void read_properties(struct arena *arena, Elf_Scn *at, struct elf_image *image)
@@ -157,8 +155,8 @@ static void read_properties(struct arena *arena, Elf_Scn *at, struct elf_image *
     size_t count = data && data->d_buf ? data->d_size / PROPERTY_BYTES : 0;
     if (count == 0)
         return;
-    image->code = arena_grow_array(arena, image->code, image->code_count,
-                                   image->code_count + count, sizeof *image->code);
+    image->code = arena_grow_array(arena, image->code, image->code_count, image->code_count + count,
+                                   sizeof *image->code);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *row = (const uint8_t *)data->d_buf + i * PROPERTY_BYTES;
         uint32_t addr = word_at(row), bytes = word_at(row + 4), flags = word_at(row + 8);

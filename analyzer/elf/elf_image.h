@@ -37,9 +37,9 @@ struct elf_code {
 };
 
 struct elf_image {
-    unsigned machine;      // e_machine
+    unsigned machine; // e_machine
     uint64_t file_bytes, entry;
-    bool is_relocatable;   // an object file, not linked: addresses are those of sections
+    bool is_relocatable;          // an object file, not linked: addresses are those of sections
     struct elf_section *sections; // that are loaded, by address
     size_t section_count;
     struct elf_symbol *functions; // by address; several names of one address: the first in the
@@ -60,7 +60,7 @@ const struct elf_section *elf_image_section(const struct elf_image *image, uint6
 const struct elf_symbol *elf_image_function(const struct elf_image *image, uint64_t addr);
 const struct elf_symbol *elf_image_object(const struct elf_image *image, uint64_t addr);
 
-// The first function that begins behind the address, NULL if none does.
+// The first function that begins after the address, NULL if none does.
 const struct elf_symbol *elf_image_next_function(const struct elf_image *image, uint64_t addr);
 
 // `bytes` bytes at the address; NULL if they are not all in one section of the file.

@@ -15,79 +15,6 @@
 #include "analyzer/elf/elf_private.h"
 #include "runtime/format/status.h"
 
-// ---- the builder's arrays ----
-
-const char *elf_builder_name(struct elf_builder *b, const char *text)
-{
-    if (!text)
-        return NULL;
-    uint32_t hash = 2166136261u;
-    for (const char *at = text; *at; at++)
-        hash = (hash ^ (uint8_t)*at) * 16777619u;
-    struct elf_name **slot = &b->names[hash % ELF_NAME_SLOTS];
-    for (struct elf_name *name = *slot; name; name = name->next)
-        if (strcmp(name->text, text) == 0)
-            return name->text;
-    struct elf_name *name = ARENA_NEW(b->arena, struct elf_name);
-    *name = (struct elf_name){arena_copy_string(b->arena, text), *slot};
-    *slot = name;
-    return name->text;
-}
-
-// Room for one more item; result: the array.
-static void *grown(struct elf_builder *b, void *items, size_t count, size_t *room, size_t bytes)
-{
-    if (count < *room)
-        return items;
-    size_t more = *room ? *room * 2 : 1024;
-    items = arena_grow_array(b->scratch, items, count, more, bytes);
-    *room = more;
-    return items;
-}
-
-uint32_t elf_builder_scope(struct elf_builder *b, const struct elf_scope *scope)
-{
-    b->scopes = grown(b, b->scopes, b->scope_count, &b->scope_room, sizeof *b->scopes);
-    b->scopes[b->scope_count] = *scope;
-    return (uint32_t)b->scope_count++;
-}
-
-void elf_builder_source(struct elf_builder *b, const char *file, const char *folder)
-{
-    for (size_t i = b->source_count; i-- > 0;)
-        if (b->sources[i].file == file)
-            return;
-    b->sources = grown(b, b->sources, b->source_count, &b->source_room, sizeof *b->sources);
-    b->sources[b->source_count++] = (struct elf_source){file, folder};
-}
-
-int elf_builder_is_code(const struct elf_builder *b, uint64_t addr)
-{
-    for (size_t i = 0; i < b->code_count; i++)
-        if (addr - b->code[i].begin < b->code[i].end - b->code[i].begin)
-            return 1;
-    return 0;
-}
-
-void elf_builder_range(struct elf_builder *b, uint64_t begin, uint64_t end, uint32_t scope,
-                       uint32_t depth)
-{
-    if (begin >= end || !elf_builder_is_code(b, begin) || !elf_builder_is_code(b, end - 1))
-        return;
-    b->ranges = grown(b, b->ranges, b->range_count, &b->range_room, sizeof *b->ranges);
-    b->ranges[b->range_count++] = (struct elf_range){begin, end, scope, depth};
-}
-
-void elf_builder_row(struct elf_builder *b, uint64_t addr, const char *file, uint32_t line)
-{
-    // The end of a sequence may lie just behind a section.
-    if (!elf_builder_is_code(b, addr) && (file || addr == 0 || !elf_builder_is_code(b, addr - 1)))
-        return;
-    b->rows = grown(b, b->rows, b->row_count, &b->row_room, sizeof *b->rows);
-    b->rows[b->row_count] = (struct elf_row){addr, file, line, (uint32_t)b->row_count};
-    b->row_count++;
-}
-
 // ---- sections and symbols ----
 
 static void read_code_sections(struct elf_builder *b)
@@ -97,9 +24,7 @@ static void read_code_sections(struct elf_builder *b)
         if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR) ||
             !(header.sh_flags & SHF_ALLOC) || header.sh_size == 0)
             continue;
-        b->code = grown(b, b->code, b->code_count, &b->code_room, sizeof *b->code);
-        b->code[b->code_count++] = (struct elf_range){
-            .begin = header.sh_addr, .end = header.sh_addr + header.sh_size};
+        elf_builder_code(b, header.sh_addr, header.sh_addr + header.sh_size);
     }
 }
 
@@ -190,23 +115,13 @@ static const char *read_build_id(struct arena *arena, Elf *elf)
 
 // ---- from what was read to sorted arrays ----
 
-static int compare_ranges(const void *x, const void *y)
-{
-    const struct elf_range *a = x, *b = y;
-    if (a->begin != b->begin)
-        return a->begin < b->begin ? -1 : 1;
-    if (a->depth != b->depth)
-        return a->depth < b->depth ? -1 : 1;
-    return a->end != b->end ? (a->end > b->end ? -1 : 1) : 0;
-}
-
 // A symbol without a size holds up to the next one or the end of its section. Only symbols have
 // been read so far.
 static void stretch_symbols(struct elf_builder *b)
 {
     if (b->range_count == 0)
         return;
-    qsort(b->ranges, b->range_count, sizeof *b->ranges, compare_ranges);
+    elf_ranges_sort(b->ranges, b->range_count);
     uint64_t next = UINT64_MAX, behind = UINT64_MAX;
     for (size_t i = b->range_count; i-- > 0;) {
         struct elf_range *range = &b->ranges[i];
@@ -232,49 +147,10 @@ static int compare_rows(const void *x, const void *y)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-struct stretch_list {
-    struct elf_stretch *items;
-    size_t count;
-};
-
-static void add_stretch(struct stretch_list *list, uint64_t addr, uint32_t scope)
-{
-    if (list->count && list->items[list->count - 1].addr == addr)
-        list->count--; // nothing had been there
-    if (list->count && list->items[list->count - 1].scope == scope)
-        return;
-    list->items[list->count++] = (struct elf_stretch){addr, scope};
-}
-
-// Nested ranges become stretches that follow one another. A range that sticks out of the one that
-// it began in is cut there.
 static void flatten(struct elf_builder *b, struct elf_index *index)
 {
-    size_t depth = 0;
-    if (b->range_count)
-        qsort(b->ranges, b->range_count, sizeof *b->ranges, compare_ranges);
-    struct stretch_list list = {
-        .items = ARENA_NEW_ARRAY(b->arena, struct elf_stretch, b->range_count * 2 + 1)};
-    struct elf_range *open = ARENA_NEW_ARRAY(b->scratch, struct elf_range, b->range_count + 1);
-    for (size_t i = 0; i <= b->range_count; i++) {
-        uint64_t begin = i < b->range_count ? b->ranges[i].begin : UINT64_MAX;
-        while (depth > 0 && open[depth - 1].end <= begin) {
-            depth--;
-            add_stretch(&list, open[depth].end, depth ? open[depth - 1].scope : ELF_NO_SCOPE);
-        }
-        if (i == b->range_count)
-            break;
-        struct elf_range range = b->ranges[i];
-        // An inlined call is cut; a symbol whose size is wrong grows.
-        if (depth > 0 && range.end > open[depth - 1].end) {
-            if (range.depth > open[depth - 1].depth && open[depth - 1].depth > 0)
-                range.end = open[depth - 1].end;
-            for (size_t k = depth; k-- > 0 && open[k].end < range.end;)
-                open[k].end = range.end;
-        }
-        open[depth++] = range;
-        add_stretch(&list, range.begin, range.scope);
-    }
+    struct elf_stretch_list list = elf_ranges_flatten(b->arena, b->scratch, b->ranges,
+                                                      b->range_count);
     index->stretches = list.items;
     index->figures.range_count = (uint32_t)list.count;
 }
@@ -287,7 +163,7 @@ static void sort_rows(struct elf_builder *b, struct elf_index *index)
     size_t count = 0;
     for (size_t i = 0; i < b->row_count; i++) {
         if (count && rows[count - 1].addr == b->rows[i].addr)
-            count--; // the last row of an address is the one with code behind it
+            count--; // the last row of an address is the one with code after it
         if (count && rows[count - 1].file == b->rows[i].file &&
             rows[count - 1].line == b->rows[i].line)
             continue;
@@ -333,8 +209,8 @@ static Elf *begin(int fd)
     return NULL;
 }
 
-int elf_index_open(struct arena *arena, const char *path, struct elf_index **index,
-                   struct problem *problem)
+static int open_index(struct arena *arena, const char *path, bool has_lines,
+                      struct elf_index **index, struct problem *problem)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -343,25 +219,40 @@ int elf_index_open(struct arena *arena, const char *path, struct elf_index **ind
     Elf *elf = begin(fd);
     size_t section_count;
     if (!elf || elf_getshdrnum(elf, &section_count) != 0 || section_count == 0) {
-        int status = problem_set(problem, STATUS_DAMAGED, text_of(path), PROBLEM_NO_OFF,
-                                 "%s", elf ? "an ELF file without sections, or cut off"
-                                           : "not an ELF file");
+        int status = problem_set(problem, STATUS_DAMAGED, text_of(path), PROBLEM_NO_OFF, "%s",
+                                 elf ? "an ELF file without sections, or cut off"
+                                     : "not an ELF file");
         elf_end(elf);
         close(fd);
         return status;
     }
-    struct arena scratch;
+    struct arena scratch, paths;
     arena_init(&scratch);
+    arena_init(&paths);
     struct elf_builder *b = ARENA_NEW(&scratch, struct elf_builder);
-    *b = (struct elf_builder){.arena = arena, .scratch = &scratch, .elf = elf};
+    elf_builder_init(b, arena, &scratch, &paths, elf);
+    b->has_lines = has_lines;
     struct elf_index *made = ARENA_NEW(arena, struct elf_index);
     *made = (struct elf_index){0};
     build(b, made);
+    arena_deinit(&paths);
     arena_deinit(&scratch);
     elf_end(elf);
     close(fd);
     *index = made;
     return STATUS_OK;
+}
+
+int elf_index_open(struct arena *arena, const char *path, struct elf_index **index,
+                   struct problem *problem)
+{
+    return open_index(arena, path, true, index, problem);
+}
+
+int elf_index_open_scopes(struct arena *arena, const char *path, struct elf_index **index,
+                          struct problem *problem)
+{
+    return open_index(arena, path, false, index, problem);
 }
 
 const char *elf_build_id_read(struct arena *arena, const char *path)
@@ -377,25 +268,24 @@ const char *elf_build_id_read(struct arena *arena, const char *path)
 
 // ---- look-ups ----
 
-// Index of the last item at or below the address; -1: none.
-#define FIND_LAST(items, count, address, found)                                                   \
-    do {                                                                                          \
-        size_t low_ = 0, high_ = (count);                                                         \
-        while (low_ < high_) {                                                                    \
-            size_t middle_ = low_ + (high_ - low_) / 2;                                           \
-            if ((items)[middle_].addr <= (address))                                               \
-                low_ = middle_ + 1;                                                               \
-            else                                                                                  \
-                high_ = middle_;                                                                  \
-        }                                                                                         \
-        (found) = (ptrdiff_t)low_ - 1;                                                            \
-    } while (0)
+// The row that holds the address; NULL: none.
+static const struct elf_row *find_row(const struct elf_index *index, uint64_t addr)
+{
+    size_t low = 0, high = index->figures.row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (index->rows[middle].addr <= addr)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &index->rows[low - 1] : NULL;
+}
 
 static uint32_t scope_at(const struct elf_index *index, uint64_t addr)
 {
-    ptrdiff_t at;
-    FIND_LAST(index->stretches, index->figures.range_count, addr, at);
-    return at < 0 ? ELF_NO_SCOPE : index->stretches[at].scope;
+    ptrdiff_t at = elf_stretch_find(index->stretches, index->figures.range_count, addr);
+    return at < 0 ? ELF_NO_SCOPE : index->stretches[at].label;
 }
 
 int elf_index_find(const struct elf_index *index, uint64_t addr, struct elf_frame *frame)
@@ -404,11 +294,10 @@ int elf_index_find(const struct elf_index *index, uint64_t addr, struct elf_fram
     uint32_t scope = scope_at(index, addr);
     if (scope != ELF_NO_SCOPE)
         frame->function = index->scopes[scope].name;
-    ptrdiff_t at;
-    FIND_LAST(index->rows, index->figures.row_count, addr, at);
-    if (at >= 0) {
-        frame->file = index->rows[at].file;
-        frame->line = index->rows[at].line;
+    const struct elf_row *row = find_row(index, addr);
+    if (row) {
+        frame->file = row->file;
+        frame->line = row->line;
     }
     return frame->function != NULL || frame->file != NULL;
 }
@@ -435,11 +324,11 @@ size_t elf_index_chain(const struct elf_index *index, uint64_t addr, struct elf_
     return count;
 }
 
-const char *elf_index_folder(const struct elf_index *index, const char *file)
+const char *elf_index_directory(const struct elf_index *index, const char *file)
 {
     for (uint32_t i = 0; i < index->source_count; i++)
         if (index->sources[i].file == file)
-            return index->sources[i].folder;
+            return index->sources[i].directory;
     return NULL;
 }
 

@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define STRINGS_EXPECTED 512u
+
 void build_init(struct image_build *b, struct arena *arena, struct image *image,
                 struct problem *problem)
 {
     *b = (struct image_build){.arena = arena, .image = image, .problem = problem};
     b->labels = arena_alloc(arena, image->bytes);
+    hash_table_init(&b->strings_by_text, arena, STRINGS_EXPECTED);
 }
 
 int build_fail(struct image_build *b, int status, uint64_t off, const char *format, ...)
@@ -54,15 +57,16 @@ int build_claim(struct image_build *b, uint32_t off, uint32_t bytes, enum image_
         while (at < off + bytes && b->labels[at] == owner)
             at++;
         if (owner == mine) {
+            memset(b->labels + begin, mine | BUILD_SHARED, at - begin);
             b->image->shared_bytes += at - begin;
-        } else if (owner != 0) {
-            return build_fail(b, STATUS_DAMAGED, begin, "%s lie over %s", image_label_name(label),
-                              image_label_name((enum image_label)(owner - 1)));
-        } else {
+        } else if (owner == 0) {
             memset(b->labels + begin, mine, at - begin);
-            int32_t module =
-                function == IMAGE_NONE ? IMAGE_NONE : b->functions[function].module;
+            int32_t module = function == IMAGE_NONE ? IMAGE_NONE : b->functions[function].module;
             add_span(b, (struct image_span){begin, at - begin, label, function, string, module});
+        } else if (owner != (mine | BUILD_SHARED)) {
+            unsigned other = (owner & ~BUILD_SHARED) - 1u;
+            return build_fail(b, STATUS_DAMAGED, begin, "%s overlap %s", image_label_name(label),
+                              image_label_name((enum image_label)other));
         }
     }
     return 0;
@@ -73,17 +77,17 @@ int32_t build_add_string(struct image_build *b, struct text text, uint32_t hash,
     b->strings = grow(b, b->strings, b->string_count, &b->string_room, sizeof *b->strings);
     b->strings[b->string_count] = (struct image_string){
         .text = text, .hash = hash, .off = off, .module = IMAGE_NONE, .next = IMAGE_NONE};
+    hash_table_add(&b->strings_by_text, hash_text(text), b->string_count);
     return (int32_t)b->string_count++;
 }
 
-int32_t build_find_string(const struct image_build *b, struct text text, uint32_t hash)
+int32_t build_find_string(const struct image_build *b, struct text text)
 {
-    if (b->slot_count == 0)
-        return IMAGE_NONE;
-    int32_t at = b->slots[hash & (b->slot_count - 1)];
-    while (at != IMAGE_NONE && !text_is_equal(b->strings[at].text, text))
-        at = b->strings[at].next;
-    return at;
+    uint32_t i;
+    HASH_TABLE_EACH (&b->strings_by_text, hash_text(text), i)
+        if (text_is_equal(b->strings[i].text, text))
+            return (int32_t)i;
+    return IMAGE_NONE;
 }
 
 void build_use_string(struct image_build *b, int32_t string, unsigned use, int32_t module)
@@ -149,6 +153,7 @@ void build_finish(struct image_build *b)
     b->image->span_count = b->span_count;
     b->image->strings = b->strings;
     b->image->string_count = b->string_count;
+    b->image->strings_by_text = b->strings_by_text;
     b->image->functions = b->functions;
     b->image->function_count = b->function_count;
     b->image->slots = b->slots;

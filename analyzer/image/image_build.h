@@ -1,4 +1,4 @@
-// image_build.h: a model in the making, for the readers of this folder.
+// image_build.h: a model in the making, for the readers of this directory.
 //
 // Reads and writes: the model. Memory: the caller's arena; helper tables are garbage there.
 // Each function that can fail gives 0, or a status with builder->problem filled.
@@ -8,20 +8,21 @@
 
 #include "analyzer/image/image_reader.h"
 
-#define IMAGE_BYTES_LIMIT 0x4000000u // of a .lc; images are far smaller
+#define BUILD_SHARED 0x80u // claimed more than once
 
 struct image_build {
     struct arena *arena;
     struct image *image;
     struct problem *problem;
-    uint8_t *labels; // of each byte: label + 1, 0 while nobody has claimed it
+    uint8_t *labels; // of each byte: label + 1, with BUILD_SHARED; 0 while nobody has claimed it
     struct image_span *spans;
     uint32_t span_count, span_room;
     struct image_string *strings;
     uint32_t string_count, string_room;
     struct image_function *functions;
     uint32_t function_count, function_room;
-    int32_t *slots; // of the index by text
+    struct hash_table strings_by_text;
+    int32_t *slots; // of the hash vector, NULL without one
     uint32_t slot_count;
 };
 
@@ -38,11 +39,10 @@ int build_fail(struct image_build *b, int status, uint64_t off, const char *form
 int build_claim(struct image_build *b, uint32_t off, uint32_t bytes, enum image_label label,
                 int32_t function, int32_t string) __attribute__((warn_unused_result));
 
-// A new string; result: its index. It stands in no slot yet.
+// A new string; result: its index. It stands in no slot of the hash vector yet.
 int32_t build_add_string(struct image_build *b, struct text text, uint32_t hash, uint32_t off);
-// The string with this text: its index, or IMAGE_NONE. Works on the slots of build_index_strings
-// or of the reader.
-int32_t build_find_string(const struct image_build *b, struct text text, uint32_t hash);
+// The string with this text: its index, or IMAGE_NONE.
+int32_t build_find_string(const struct image_build *b, struct text text);
 // Counts a reference to a string from a function of `module`.
 void build_use_string(struct image_build *b, int32_t string, unsigned use, int32_t module);
 
@@ -54,8 +54,9 @@ void build_finish(struct image_build *b);
 
 // ---- parts of the readers ----
 
-// Checks the bytecode of a function whose inner functions are complete (image_code.c).
-int image_check_code(struct image_build *b, const struct image_function *function);
+// Checks the bytecode of a function whose inner functions are complete, and counts the constants
+// and strings that it uses (image_code.c).
+int image_check_code(struct image_build *b, struct image_function *function);
 // Instructions that a packed line table covers; -1 if it breaks the format (image_lines.c).
 int64_t image_count_lines(struct text lines);
 // Reads an image / a chunk into the model (image_lfs.c, image_chunk.c). `bitmap` NULL: pointers

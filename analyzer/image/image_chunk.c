@@ -10,7 +10,6 @@
 
 #define HEAD_BYTES 12
 #define DEPTH_MAX 202
-#define SLOTS 1024 // of the index of strings by text
 
 struct chunk_reader {
     struct image_build *b;
@@ -67,14 +66,10 @@ static int read_padding(struct chunk_reader *r, int32_t function, const char *wh
 static int32_t intern(struct chunk_reader *r, struct text text, uint32_t off)
 {
     struct image_build *b = r->b;
-    uint32_t hash = string_hash(text.data, (uint32_t)text.bytes);
-    int32_t index = build_find_string(b, text, hash);
+    int32_t index = build_find_string(b, text);
     if (index != IMAGE_NONE)
         return index;
-    index = build_add_string(b, text, hash, off);
-    b->strings[index].next = b->slots[hash & (b->slot_count - 1)];
-    b->slots[hash & (b->slot_count - 1)] = index;
-    return index;
+    return build_add_string(b, text, string_hash(text.data, (uint32_t)text.bytes), off);
 }
 
 // *index IMAGE_NONE for "no string".
@@ -153,8 +148,8 @@ static int read_constants(struct chunk_reader *r, int32_t index, struct image_fu
     if (read_count(r, 1, &f->constant_count, "number of constants") ||
         claim(r, begin, IMAGE_CONSTANTS, index, IMAGE_NONE))
         return -1;
-    struct image_constant *constants =
-        ARENA_NEW_ARRAY(r->b->arena, struct image_constant, f->constant_count);
+    struct image_constant *constants = ARENA_NEW_ARRAY(r->b->arena, struct image_constant,
+                                                       f->constant_count);
     for (uint32_t i = 0; i < f->constant_count; i++)
         if (read_constant(r, index, &constants[i]))
             return -1;
@@ -234,7 +229,7 @@ static int read_fields(struct chunk_reader *r, int32_t index, struct image_funct
     f->stack_size = cursor_u8(&r->cursor, "function");
     if (claim(r, begin, IMAGE_FUNCTIONS, index, IMAGE_NONE))
         return -1;
-    if (f->stack_size < 2 || f->stack_size > 250 || f->parameter_count > f->stack_size ||
+    if (f->stack_size < 1 || f->stack_size > 250 || f->parameter_count > f->stack_size ||
         f->upvalue_count > 60 || f->vararg > 7)
         return bad(r, begin + 8, "function with counts beyond the limits");
     return 0;
@@ -279,7 +274,7 @@ static int read_function(struct chunk_reader *r, int32_t parent, uint32_t depth,
         read_upvalue_names(r, *index, &f))
         return -1;
     b->functions[*index] = f;
-    return image_check_code(b, &f);
+    return image_check_code(b, &b->functions[*index]);
 }
 
 static int read_header(struct chunk_reader *r)
@@ -302,7 +297,7 @@ static int read_header(struct chunk_reader *r)
     return claim(r, 0, IMAGE_HEADER, IMAGE_NONE, IMAGE_NONE);
 }
 
-// The file's name without folder and ending.
+// The file's name without directory and ending.
 static struct text module_name(struct text file)
 {
     struct text name = text_base_name(file);
@@ -319,14 +314,10 @@ int image_read_chunk(struct image_build *b)
     struct image *image = b->image;
     struct chunk_reader r = {.b = b};
     cursor_init(&r.cursor, image->data, image->bytes, 0);
-    b->slot_count = SLOTS;
-    b->slots = ARENA_NEW_ARRAY(b->arena, int32_t, SLOTS);
-    for (unsigned i = 0; i < SLOTS; i++)
-        b->slots[i] = IMAGE_NONE;
     if (read_header(&r) || read_function(&r, IMAGE_NONE, 0, &image->main))
         return b->problem->status;
     if (cursor_left(&r.cursor) != 0)
-        return build_fail(b, STATUS_DAMAGED, cursor_off(&r.cursor), "%zu bytes behind the chunk",
+        return build_fail(b, STATUS_DAMAGED, cursor_off(&r.cursor), "%zu bytes after the chunk",
                           cursor_left(&r.cursor));
     struct image_module *module = ARENA_NEW(b->arena, struct image_module);
     module->name = module_name(image->file);

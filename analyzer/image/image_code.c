@@ -1,9 +1,9 @@
 // image_code.c: is the bytecode of a function one that a virtual machine can run blindly?
 //
-// Reads: the model. Memory: one byte per instruction in the arena.
-// What is checked: opcodes, operands against the counts of the function, jumps that land on
-// instructions, what must follow a test, a closure, an open call; the end. It does not follow the
-// values in registers.
+// Reads: the model. Writes: what the code uses. Memory: one byte per instruction and constant in
+// the arena. What is checked: opcodes, operands against the counts of the function, jumps that land
+// on instructions, what must follow a test, a closure, an open call; the end. It does not follow
+// the values in registers.
 
 #include "analyzer/image/image_build.h"
 #include "runtime/format/opcode.h"
@@ -27,23 +27,38 @@ static const struct opcode_info opcodes[OP_COUNT] = {
 
 struct code_check {
     struct image_build *b;
-    const struct image_function *function;
+    struct image_function *function;
     uint8_t *is_data; // words that are no instruction of their own
+    uint8_t *is_used; // constants that the code has
     uint32_t pc;
 };
 
 static int bad(struct code_check *c, const char *what)
 {
-    return build_fail(c->b, STATUS_DAMAGED, c->function->code_off + 4 * c->pc,
-                      "instruction %u: %s", (unsigned)c->pc + 1, what);
+    return build_fail(c->b, STATUS_DAMAGED, c->function->code_off + 4 * c->pc, "instruction %u: %s",
+                      (unsigned)c->pc + 1, what);
+}
+
+// Notes that the code has the constant as an operand.
+static void note_use(struct code_check *c, uint32_t constant)
+{
+    if (c->is_used[constant])
+        return;
+    c->is_used[constant] = 1;
+    c->function->constants_used++;
+    int32_t string = c->function->constants[constant].string;
+    if (string != IMAGE_NONE)
+        c->b->strings[string].code_count++;
 }
 
 static int check_operand(struct code_check *c, enum operand_use use, int value)
 {
     const struct image_function *f = c->function;
     if (use == USE_K && value & OP_CONSTANT_BIT) {
-        if ((uint32_t)(value & OP_CONSTANT_MAX) >= f->constant_count)
-            return bad(c, "constant that is not there");
+        uint32_t constant = (uint32_t)(value & OP_CONSTANT_MAX);
+        if (constant >= f->constant_count)
+            return bad(c, "constant that does not exist");
+        note_use(c, constant);
     } else if (use == USE_R || use == USE_K) {
         if (value >= f->stack_size)
             return bad(c, "register beyond the function's stack");
@@ -74,7 +89,7 @@ static int check_closure(struct code_check *c, uint32_t word)
     const struct image_function *f = c->function;
     uint32_t idx = (uint32_t)OP_BX(word);
     if (idx >= f->function_count)
-        return bad(c, "function that is not there");
+        return bad(c, "function that does not exist");
     uint32_t upvalues = c->b->functions[f->functions[idx]].upvalue_count;
     if (mark_data(c, upvalues))
         return -1;
@@ -105,7 +120,7 @@ static int check_special(struct code_check *c, uint32_t word)
         return b < a ? bad(c, "registers in a wrong order") : 0;
     case OP_GETUPVAL:
     case OP_SETUPVAL:
-        return b >= f->upvalue_count ? bad(c, "upvalue that is not there") : 0;
+        return b >= f->upvalue_count ? bad(c, "upvalue that does not exist") : 0;
     case OP_GETGLOBAL:
     case OP_SETGLOBAL:
         return is_string_constant(f, OP_BX(word)) ? 0 : bad(c, "global without a name");
@@ -152,15 +167,17 @@ static int check_instruction(struct code_check *c)
         return bad(c, "unknown opcode");
     const struct opcode_info *info = &opcodes[OP_CODE(word)];
     // Register A is not one in JMP, and a number in comparisons.
-    bool has_a = OP_CODE(word) != OP_JMP && !(info->is_test && !info->sets_a &&
-                                             OP_CODE(word) != OP_TFORLOOP);
+    bool has_a = OP_CODE(word) != OP_JMP &&
+                 !(info->is_test && !info->sets_a && OP_CODE(word) != OP_TFORLOOP);
     if (has_a && OP_A(word) >= f->stack_size)
         return bad(c, "register beyond the function's stack");
     if (info->layout == LAYOUT_ABC) {
         if (check_operand(c, info->b, OP_B(word)) || check_operand(c, info->c, OP_C(word)))
             return -1;
-    } else if (info->b == USE_K && (uint32_t)OP_BX(word) >= f->constant_count) {
-        return bad(c, "constant that is not there");
+    } else if (info->b == USE_K) {
+        if ((uint32_t)OP_BX(word) >= f->constant_count)
+            return bad(c, "constant that does not exist");
+        note_use(c, (uint32_t)OP_BX(word));
     }
     if (info->is_test) {
         if (c->pc + 1 >= f->code_count || OP_CODE(f->code[c->pc + 1]) != OP_JMP)
@@ -188,10 +205,11 @@ static int check_targets(struct code_check *c)
     return 0;
 }
 
-int image_check_code(struct image_build *b, const struct image_function *function)
+int image_check_code(struct image_build *b, struct image_function *function)
 {
     struct code_check c = {.b = b, .function = function};
     c.is_data = arena_alloc(b->arena, function->code_count);
+    c.is_used = arena_alloc(b->arena, function->constant_count);
     for (c.pc = 0; c.pc < function->code_count; c.pc++)
         if (!c.is_data[c.pc] && check_instruction(&c))
             return -1;

@@ -175,3 +175,25 @@ void image_dump_strings(const struct image *image, FILE *out)
         fputc('\n', out);
     }
 }
+
+const struct image *image_without(const struct image *image, const struct exclude *exclude,
+                                  struct arena *arena)
+{
+    if (!exclude)
+        return image;
+    struct image *copy = ARENA_NEW(arena, struct image);
+    struct image_string *strings = ARENA_NEW_ARRAY(arena, struct image_string, image->string_count);
+    struct image_module *modules = ARENA_NEW_ARRAY(arena, struct image_module, image->module_count);
+    for (uint32_t i = 0; i < image->string_count; i++) {
+        strings[i] = image->strings[i];
+        strings[i].text = exclude_text(exclude, arena, strings[i].text);
+    }
+    for (uint32_t i = 0; i < image->module_count; i++) {
+        modules[i] = image->modules[i];
+        modules[i].name = exclude_text(exclude, arena, modules[i].name);
+    }
+    *copy = *image;
+    copy->strings = strings;
+    copy->modules = modules;
+    return copy;
+}

@@ -1,15 +1,22 @@
 // image_gzip.c: unpacks a gzip member, and finds out whether the firmware would unpack it, too.
 //
-// Reads: the packed bytes. Writes: a buffer in the arena. zlib unpacks and checks the sums; then
-// the stream, which is sound by now, is walked once more for what zlib does not tell: how far its
-// matches reach back. Limits: runtime/format/lfs_image.h.
+// Reads: the packed bytes. Writes: a buffer in the arena. zlib unpacks; the stream is walked once
+// more for what zlib does not tell: how far its matches reach back. Limits:
+// runtime/format/lfs_image.h.
+
+#include "analyzer/image/image_gzip.h"
 
 #include <zlib.h>
 
-#include "analyzer/image/image_build.h"
 #include "runtime/format/lfs_image.h"
 
 #define HEAD_BYTES 10
+#define METHOD_DEFLATE 8
+#define FLAG_HEADER_SUM 2
+#define FLAG_EXTRA 4
+#define FLAG_NAME 8
+#define FLAG_COMMENT 16
+#define FLAGS_RESERVED 0xE0
 #define TAIL_BYTES 8
 #define UNPACKED_BYTES_MAX (LFS_IMAGE_BYTES_MAX + 4 * LFS_BITMAP_WORDS(LFS_IMAGE_BYTES_MAX / 4))
 
@@ -83,6 +90,10 @@ static void match(struct walk *w, unsigned length_symbol, const struct huffman *
     }
     uint32_t length = base[i] + get(w, i < 8 || i == 28 ? 0 : i / 4 - 1);
     unsigned d = symbol(w, distances);
+    if (d > 29) {
+        w->is_broken = true;
+        return;
+    }
     uint32_t distance = d + 1;
     if (d > 3) {
         unsigned extra = d / 2 - 1;
@@ -144,8 +155,10 @@ static void walk_dynamic(struct walk *w)
     memset(lengths, 0, sizeof lengths);
     for (unsigned at = 0; at < total && !w->is_broken;) {
         unsigned s = symbol(w, &code);
-        unsigned times = s < 16 ? 1 : s == 16 ? 3 + get(w, 2) : s == 17 ? 3 + get(w, 3)
-                                                                     : 11 + get(w, 7);
+        unsigned times = s < 16    ? 1
+                         : s == 16 ? 3 + get(w, 2)
+                         : s == 17 ? 3 + get(w, 3)
+                                   : 11 + get(w, 7);
         uint8_t value = s < 16 ? (uint8_t)s : s == 16 && at > 0 ? lengths[at - 1] : 0;
         for (; times > 0 && at < total; times--)
             lengths[at++] = value;
@@ -172,83 +185,117 @@ static void walk_stream(struct walk *w)
     }
 }
 
-// Where the deflate stream begins behind the gzip header; `count` if it does not.
+// Where the deflate stream begins after the gzip header; `count` if it does not. The check sum of
+// the header, which is optional, is passed over, as by the firmware.
 static size_t stream_begin(const uint8_t *packed, size_t count)
 {
     size_t at = HEAD_BYTES;
+    if (count < HEAD_BYTES || packed[2] != METHOD_DEFLATE || packed[3] & FLAGS_RESERVED)
+        return count;
     unsigned flags = packed[3];
-    if (flags & 4)
+    if (flags & FLAG_EXTRA)
         at += at + 2 <= count ? 2 + (size_t)(packed[at] | packed[at + 1] << 8) : 2;
-    for (unsigned bit = 8; bit <= 16; bit <<= 1)
-        if (flags & bit) {
+    for (unsigned flag = FLAG_NAME; flag <= FLAG_COMMENT; flag <<= 1)
+        if (flags & flag) {
             while (at < count && packed[at] != 0)
                 at++;
             at++;
         }
-    if (flags & 2)
+    if (flags & FLAG_HEADER_SUM)
         at += 2;
     return at < count ? at : count;
 }
 
 // ---- the whole ----
 
-// zlib's part: the buffer, its length, how many packed bytes were used.
-static int inflate_all(struct arena *arena, struct text file, const uint8_t *packed, size_t count,
-                       const uint8_t **data, uint32_t *bytes, size_t *used,
-                       struct problem *problem)
+// What follows the stream: check sum and length of what was unpacked.
+static void check_tail(struct gzip *gzip, const uint8_t *packed, size_t count)
 {
-    size_t room = UNPACKED_BYTES_MAX + 1;
-    uint8_t *out = arena_alloc(arena, room);
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)packed, .avail_in = (uInt)count, .next_out = out,
+    if (count - gzip->used < TAIL_BYTES) {
+        gzip->fault = GZIP_CUT_OFF;
+        gzip->what = "gzip stream is cut off";
+        return;
+    }
+    const uint8_t *tail = packed + gzip->used;
+    gzip->used += TAIL_BYTES;
+    if (image_word(tail) != (uint32_t)crc32(crc32(0, NULL, 0), gzip->data, gzip->bytes)) {
+        gzip->fault = GZIP_SUM;
+        gzip->what = "incorrect data check";
+    } else if (image_word(tail + 4) != gzip->bytes) {
+        gzip->fault = GZIP_SUM;
+        gzip->what = "incorrect length check";
+    }
+}
+
+static void inflate_stream(struct gzip *gzip, const uint8_t *packed, size_t count, size_t room)
+{
+    size_t begin = gzip->used;
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)packed + begin,
+                  .avail_in = (uInt)(count - begin),
+                  .next_out = (Bytef *)(uintptr_t)gzip->data,
                   .avail_out = (uInt)room};
-    if (inflateInit2(&z, 15 + 16) != Z_OK)
-        return problem_set(problem, STATUS_NO_MEMORY, file, PROBLEM_NO_OFF, "zlib does not start");
-    int result = inflate(&z, Z_FINISH);
-    size_t off = z.total_in, done = z.total_out;
-    const char *what = z.msg ? z.msg : "gzip stream is damaged";
+    int result = inflateInit2(&z, -MAX_WBITS) == Z_OK ? inflate(&z, Z_FINISH) : Z_MEM_ERROR;
+    gzip->used = begin + z.total_in;
+    gzip->bytes = (uint32_t)z.total_out;
+    gzip->what = z.msg ? z.msg : "gzip stream is damaged";
     inflateEnd(&z);
-    *data = out;
-    *bytes = (uint32_t)done;
-    *used = off;
     if (result == Z_STREAM_END)
-        return STATUS_OK;
-    if (done == room)
-        return problem_set(problem, STATUS_LIMIT, file, off,
-                           "unpacks to more than an image of %u bytes", LFS_IMAGE_BYTES_MAX);
-    if (result == Z_BUF_ERROR || result == Z_OK)
-        return problem_set(problem, STATUS_CUT_OFF, file, count, "gzip stream is cut off");
-    return problem_set(problem, STATUS_DAMAGED, file, off, "%s", what);
+        check_tail(gzip, packed, count);
+    else if (gzip->bytes == room)
+        gzip->fault = GZIP_TOO_LONG;
+    else if (result == Z_BUF_ERROR || result == Z_OK)
+        gzip->fault = GZIP_CUT_OFF, gzip->what = "gzip stream is cut off", gzip->used = count;
+    else
+        gzip->fault = GZIP_DAMAGED;
+}
+
+void gzip_unpack(struct arena *arena, const uint8_t *packed, size_t count, struct gzip *gzip)
+{
+    size_t room = UNPACKED_BYTES_MAX + 1, begin = stream_begin(packed, count);
+    *gzip = (struct gzip){.data = arena_alloc(arena, room), .used = begin};
+    if (begin == count) {
+        gzip->fault = GZIP_HEADER;
+        gzip->what = "gzip header is damaged";
+        return;
+    }
+    inflate_stream(gzip, packed, count, room);
+    struct walk w = {.data = packed, .bits = 8 * begin, .bits_max = 8 * count};
+    walk_stream(&w);
+    gzip->distance_max = w.distance_max;
+    gzip->reads_first_byte = w.reads_first_byte;
 }
 
 int image_unpack(struct arena *arena, struct text file, const uint8_t *packed, size_t count,
                  const uint8_t **data, uint32_t *bytes, uint32_t *distance_max,
                  struct problem *problem)
 {
-    size_t used = 0;
+    struct gzip gzip;
     if (count > 4 * (size_t)UNPACKED_BYTES_MAX)
         return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                            "%zu bytes are more than any image has", count);
-    int status = inflate_all(arena, file, packed, count, data, bytes, &used, problem);
-    if (status != STATUS_OK)
-        return status;
-    if (used != count)
-        return problem_set(problem, STATUS_DAMAGED, file, used,
-                           "%zu bytes behind the gzip stream", count - used);
+    gzip_unpack(arena, packed, count, &gzip);
+    *data = gzip.data;
+    *bytes = gzip.bytes;
+    *distance_max = gzip.distance_max;
+    if (gzip.fault == GZIP_TOO_LONG)
+        return problem_set(problem, STATUS_LIMIT, file, gzip.used,
+                           "unpacks to more than an image of %u bytes", LFS_IMAGE_BYTES_MAX);
+    if (gzip.fault != GZIP_WHOLE)
+        return problem_set(problem, gzip.fault == GZIP_CUT_OFF ? STATUS_CUT_OFF : STATUS_DAMAGED,
+                           file, gzip.used, "%s", gzip.what);
+    // The firmware takes the file's last word for the length, whatever lies before it.
+    if (image_word(packed + count - 4) != gzip.bytes)
+        return problem_set(problem, STATUS_DAMAGED, file, gzip.used,
+                           "%zu bytes after the gzip stream", count - gzip.used);
     if (count <= LFS_FILE_BYTES_MIN)
         return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                            "%zu bytes; the firmware refuses files of %u and less", count,
                            LFS_FILE_BYTES_MIN);
-    size_t begin = stream_begin(packed, count);
-    struct walk w = {.data = packed, .bits = 8 * begin, .bits_max = 8 * (count - TAIL_BYTES)};
-    walk_stream(&w);
-    if (w.is_broken || w.done != *bytes)
-        return problem_set(problem, STATUS_DAMAGED, file, w.bits / 8, "gzip stream is damaged");
-    *distance_max = w.distance_max;
-    if (w.distance_max > LFS_GZIP_WINDOW_BYTES)
+    if (gzip.distance_max > LFS_GZIP_WINDOW_BYTES)
         return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                            "matches reach back %u bytes; the firmware's window is %u",
-                           (unsigned)w.distance_max, LFS_GZIP_WINDOW_BYTES);
-    if (w.reads_first_byte)
+                           (unsigned)gzip.distance_max, LFS_GZIP_WINDOW_BYTES);
+    if (gzip.reads_first_byte)
         return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                            "a match reads output byte 0, which the firmware refuses");
     return STATUS_OK;

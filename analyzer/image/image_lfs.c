@@ -9,7 +9,7 @@
 #include "runtime/format/opcode.h"
 #include "runtime/format/string_hash.h"
 
-#define DEPTH_MAX 202   // functions inside functions, as deep as the compiler makes them
+#define DEPTH_MAX 202    // functions inside functions, as deep as the compiler makes them
 #define IN_PROGRESS (-2) // in function_at: the function is being read
 
 struct lfs_reader {
@@ -21,7 +21,7 @@ struct lfs_reader {
     int32_t *string_at;    // index of the string that begins at a word, or IMAGE_NONE
     int32_t *function_at;  // the same for functions; IN_PROGRESS
     uint32_t tag_off;
-    bool has_shared;       // a function has two parents
+    bool has_shared; // a function has two parents
 };
 
 static int bad(struct lfs_reader *r, uint32_t off, const char *what)
@@ -47,17 +47,17 @@ static int read_pointer(struct lfs_reader *r, uint32_t at, uint64_t bytes, uint3
         if (is_marked != (value != 0))
             return build_fail(r->b, STATUS_DAMAGED, at, "%s and bitmap disagree", what);
         if (value >= r->bytes / 4)
-            return build_fail(r->b, STATUS_DAMAGED, at, "%s leads out of the image", what);
+            return build_fail(r->b, STATUS_DAMAGED, at, "%s points outside the image", what);
         value *= 4;
     } else if (value != 0) {
         value -= r->b->image->base_addr;
         if (value % 4 != 0 || value >= r->bytes)
-            return build_fail(r->b, STATUS_DAMAGED, at, "%s leads out of the image", what);
+            return build_fail(r->b, STATUS_DAMAGED, at, "%s points outside the image", what);
         if (value == 0)
-            return build_fail(r->b, STATUS_DAMAGED, at, "%s leads to the header", what);
+            return build_fail(r->b, STATUS_DAMAGED, at, "%s points to the header", what);
     }
     if (value != 0 && bytes > r->bytes - value)
-        return build_fail(r->b, STATUS_DAMAGED, at, "%s leads out of the image", what);
+        return build_fail(r->b, STATUS_DAMAGED, at, "%s points outside the image", what);
     *target = value;
     return 0;
 }
@@ -84,8 +84,8 @@ static int read_string(struct lfs_reader *r, uint32_t at, uint32_t slot, int32_t
         return bad(r, at, "string with a wrong hash");
     if ((hash & (b->slot_count - 1)) != slot)
         return bad(r, at, "string in a wrong slot");
-    if (build_find_string(b, text, hash) != IMAGE_NONE)
-        return bad(r, at, "string that is there twice");
+    if (build_find_string(b, text) != IMAGE_NONE)
+        return bad(r, at, "string that occurs twice");
     *index = build_add_string(b, text, hash, at);
     r->string_at[at / 4] = *index;
     int failed = build_claim(b, at, sizeof(struct lfs_string), IMAGE_STRING_HEADER, IMAGE_NONE,
@@ -155,7 +155,7 @@ static int read_string_use(struct lfs_reader *r, uint32_t at, unsigned use, int3
     if (read_pointer(r, at, sizeof(struct lfs_string), &off, "pointer to a string"))
         return -1;
     if (off == 0 || r->string_at[off / 4] == IMAGE_NONE)
-        return bad(r, at, "pointer to what is no string");
+        return bad(r, at, "pointer to something other than a string");
     *index = r->string_at[off / 4];
     build_use_string(r->b, *index, use, module);
     return 0;
@@ -212,13 +212,13 @@ static int read_constants(struct lfs_reader *r, uint32_t at, int32_t index,
                           struct image_function *f)
 {
     uint32_t bytes = r->b->image->value_bytes;
-    if (READ_VECTOR(r, at, constants, constant_count, bytes, &f->constants_off,
-                    &f->constant_count, "pointer to constants") ||
+    if (READ_VECTOR(r, at, constants, constant_count, bytes, &f->constants_off, &f->constant_count,
+                    "pointer to constants") ||
         build_claim(r->b, f->constants_off, f->constant_count * bytes, IMAGE_CONSTANTS, index,
                     IMAGE_NONE))
         return -1;
-    struct image_constant *constants =
-        ARENA_NEW_ARRAY(r->b->arena, struct image_constant, f->constant_count);
+    struct image_constant *constants = ARENA_NEW_ARRAY(r->b->arena, struct image_constant,
+                                                       f->constant_count);
     unsigned use = f->parent == IMAGE_NONE ? IMAGE_USE_MODULE : IMAGE_USE_CONSTANT;
     for (uint32_t i = 0; i < f->constant_count; i++)
         if (read_constant(r, f->constants_off + i * bytes, f, use, &constants[i]))
@@ -242,8 +242,8 @@ static int read_names(struct lfs_reader *r, uint32_t at, int32_t index, struct i
     uint32_t locals_off, names_off;
     if (READ_VECTOR(r, at, local_names, local_name_count, sizeof(struct lfs_local), &locals_off,
                     &f->local_count, "pointer to local names") ||
-        READ_VECTOR(r, at, upvalue_names, upvalue_name_count, 4, &names_off,
-                    &f->upvalue_name_count, "pointer to upvalue names"))
+        READ_VECTOR(r, at, upvalue_names, upvalue_name_count, 4, &names_off, &f->upvalue_name_count,
+                    "pointer to upvalue names"))
         return -1;
     if (f->upvalue_name_count != 0 && f->upvalue_name_count != f->upvalue_count)
         return bad(r, at, "number of upvalue names");
@@ -279,7 +279,7 @@ static int read_lines(struct lfs_reader *r, uint32_t at, struct image_function *
         return 0;
     uint32_t holder = text - (uint32_t)sizeof(struct lfs_string);
     if (text < sizeof(struct lfs_string) || r->string_at[holder / 4] == IMAGE_NONE)
-        return bad(r, pointer_at, "line table that is no string");
+        return bad(r, pointer_at, "line table that is not a string");
     int32_t string = r->string_at[holder / 4];
     build_use_string(r->b, string, IMAGE_USE_LINES, f->module);
     f->lines = r->b->strings[string].text;
@@ -304,7 +304,7 @@ static int read_fields(struct lfs_reader *r, uint32_t at, struct image_function 
     f->parameter_count = r->data[at + offsetof(struct lfs_proto, parameter_count)];
     f->vararg = r->data[at + offsetof(struct lfs_proto, vararg)];
     f->stack_size = r->data[at + offsetof(struct lfs_proto, stack_size)];
-    if (f->stack_size < 2 || f->stack_size > 250 || f->parameter_count > f->stack_size ||
+    if (f->stack_size < 1 || f->stack_size > 250 || f->parameter_count > f->stack_size ||
         f->upvalue_count > 60 || f->vararg > 7)
         return bad(r, at + offsetof(struct lfs_proto, upvalue_count),
                    "function with counts beyond the limits");
@@ -377,8 +377,7 @@ static int read_function(struct lfs_reader *r, uint32_t at, int32_t parent, int3
     if (known != IMAGE_NONE) {
         *index = known;
         r->has_shared = true;
-        b->image->shared_bytes += sizeof(struct lfs_proto);
-        return 0;
+        return build_claim(b, at, sizeof(struct lfs_proto), IMAGE_FUNCTIONS, known, IMAGE_NONE);
     }
     if (depth > DEPTH_MAX)
         return bad(r, at, "functions nested too deep");
@@ -397,7 +396,7 @@ static int read_function(struct lfs_reader *r, uint32_t at, int32_t parent, int3
         return -1;
     b->functions[*index] = f;
     r->function_at[at / 4] = *index;
-    return image_check_code(b, &f);
+    return image_check_code(b, &b->functions[*index]);
 }
 
 // ---- index function ----
@@ -457,14 +456,14 @@ static int read_header(struct lfs_reader *r)
     return build_claim(r->b, 0, sizeof(struct lfs_header), IMAGE_HEADER, IMAGE_NONE, IMAGE_NONE);
 }
 
-// Words that the loader would relocate although they are no pointers.
+// Words that the loader would relocate although they are not pointers.
 static int check_bitmap(struct lfs_reader *r)
 {
     uint32_t words = r->bytes / 4;
     for (uint32_t i = 0; r->bitmap && i < 32 * LFS_BITMAP_WORDS(words); i++)
         if (r->bitmap[i / 8] >> (i % 8) & 1 && (i >= words || !r->is_pointer[i]))
             return build_fail(r->b, STATUS_DAMAGED, 4 * (uint64_t)i,
-                              "word that is marked as a pointer and is none");
+                              "word that is marked as a pointer but is not one");
     return 0;
 }
 

@@ -7,7 +7,6 @@
 
 #include "analyzer/image/image_build.h"
 #include "runtime/format/lfs_image.h"
-#include "runtime/format/string_hash.h"
 
 #define EXCERPT_BYTES 40 // of a string in a description
 
@@ -39,13 +38,11 @@ void image_sum_function(const struct image *image, int32_t function, struct imag
 
 int32_t image_find_string(const struct image *image, struct text text)
 {
-    if (image->slot_count == 0)
-        return IMAGE_NONE;
-    uint32_t hash = string_hash(text.data, (uint32_t)text.bytes);
-    int32_t at = image->slots[hash & (image->slot_count - 1)];
-    while (at != IMAGE_NONE && !text_is_equal(image->strings[at].text, text))
-        at = image->strings[at].next;
-    return at;
+    uint32_t i;
+    HASH_TABLE_EACH (&image->strings_by_text, hash_text(text), i)
+        if (text_is_equal(image->strings[i].text, text))
+            return (int32_t)i;
+    return IMAGE_NONE;
 }
 
 int32_t image_find_module(const struct image *image, struct text name)
@@ -59,8 +56,9 @@ int32_t image_find_module(const struct image *image, struct text name)
 // Where the item numbers of a span begin: the first byte of the vector or text that it is part of.
 static uint32_t item_base(const struct image *image, const struct image_span *span)
 {
-    const struct image_function *f =
-        span->function == IMAGE_NONE ? NULL : &image->functions[span->function];
+    const struct image_function *f = span->function == IMAGE_NONE
+                                         ? NULL
+                                         : &image->functions[span->function];
     bool is_chunk = image->form == IMAGE_CHUNK;
     if (f && span->label == IMAGE_CODE && span->off >= f->code_off)
         return f->code_off;
@@ -170,8 +168,7 @@ static void put_function(struct writer *w, const struct image *image, int32_t in
         put(w, " main");
 }
 
-size_t image_function_name(const struct image *image, int32_t function, char *out,
-                           size_t out_bytes)
+size_t image_function_name(const struct image *image, int32_t function, char *out, size_t out_bytes)
 {
     struct writer w = {out, out_bytes, 0};
     put_function(&w, image, function);

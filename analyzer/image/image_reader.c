@@ -10,24 +10,12 @@
 #include "analyzer/image/image_build.h"
 #include "runtime/format/lfs_image.h"
 
-#define FILE_BYTES_MAX IMAGE_BYTES_LIMIT
-
-const char *image_label_name(enum image_label label)
-{
-    static const char *const names[] = {
-#define LABEL_NAME(name, text) text,
-        IMAGE_LABELS(LABEL_NAME)
-#undef LABEL_NAME
-    };
-    return (unsigned)label < IMAGE_LABEL_COUNT ? names[label] : "?";
-}
-
 // What the first words of an image say; `bytes` is what there is of it.
 static int read_signature(struct image *image, uint64_t bytes, struct problem *problem)
 {
     uint32_t least = sizeof(struct lfs_header) + sizeof(struct lfs_proto);
-    if (bytes < 4 || (bytes < least && (image_word(image->data) & LFS_SIGNATURE_MASK) ==
-                                           LFS_SIGNATURE))
+    if (bytes < 4 ||
+        (bytes < least && (image_word(image->data) & LFS_SIGNATURE_MASK) == LFS_SIGNATURE))
         return problem_set(problem, STATUS_CUT_OFF, image->file, bytes, "image is cut off");
     uint32_t signature = image_word(image->data);
     image->signature = signature;
@@ -47,9 +35,8 @@ static int read_signature(struct image *image, uint64_t bytes, struct problem *p
     return STATUS_OK;
 }
 
-// The image's own length must fit what there is; *rest is what lies behind it.
-static int read_length(struct image *image, uint64_t bytes, uint64_t *rest,
-                       struct problem *problem)
+// The image's own length must fit what there is; *rest is what lies after it.
+static int read_length(struct image *image, uint64_t bytes, uint64_t *rest, struct problem *problem)
 {
     uint32_t size = image_word(image->data + 4);
     uint32_t least = sizeof(struct lfs_header) + sizeof(struct lfs_proto);
@@ -91,7 +78,9 @@ static int choose_form(struct image *image, uint64_t rest, const struct image_op
     if (is_packed_file && !has_bitmap)
         return problem_set(problem, STATUS_DAMAGED, image->file, 4,
                            "unpacked length does not match image and bitmap");
-    if (has_bitmap && !(image->signature & LFS_ABSOLUTE)) {
+    // The firmware relocates what it unpacks, whatever the flag says.
+    bool is_final = image->signature & LFS_ABSOLUTE && (!is_packed_file || is_empty_bitmap(image));
+    if (has_bitmap && !is_final) {
         *bitmap = image->data + image->bytes;
         if (!is_packed_file)
             image->form = IMAGE_UNPACKED;
@@ -102,17 +91,16 @@ static int choose_form(struct image *image, uint64_t rest, const struct image_op
                            "absolute image with a relocation bitmap");
     if (rest != 0 && !has_bitmap && !options->allows_rest)
         return problem_set(problem, STATUS_DAMAGED, image->file, image->bytes,
-                           "%llu bytes behind the image", (unsigned long long)rest);
+                           "%llu bytes after the image", (unsigned long long)rest);
     if (!is_packed_file)
         image->form = IMAGE_ABSOLUTE;
-    image->base_addr =
-        options->base_addr ? options->base_addr : slots - (uint32_t)sizeof(struct lfs_header);
+    image->base_addr = options->base_addr ? options->base_addr
+                                          : slots - (uint32_t)sizeof(struct lfs_header);
     return STATUS_OK;
 }
 
 static int read_image(struct image_build *b, struct arena *arena, struct image *image,
-                      uint64_t bytes, const struct image_options *options,
-                      struct problem *problem)
+                      uint64_t bytes, const struct image_options *options, struct problem *problem)
 {
     uint64_t rest = 0;
     const uint8_t *bitmap = NULL;
@@ -165,7 +153,7 @@ int image_read(struct arena *arena, struct text file, const void *bytes, size_t 
     struct image *model = ARENA_NEW(arena, struct image);
     model->file = file;
     model->file_bytes = count;
-    if (count > FILE_BYTES_MAX)
+    if (count > IMAGE_BYTES_LIMIT)
         return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                            "%zu bytes are more than any image or chunk has", count);
     struct image_build b;
@@ -184,7 +172,7 @@ static int read_stream(struct arena *arena, FILE *stream, struct text file, uint
     uint8_t *data = arena_alloc(arena, room);
     for (size_t part; (part = fread(data + used, 1, room - used, stream)) > 0;) {
         used += part;
-        if (used > FILE_BYTES_MAX)
+        if (used > IMAGE_BYTES_LIMIT)
             return problem_set(problem, STATUS_LIMIT, file, PROBLEM_NO_OFF,
                                "more bytes than any image or chunk has");
         if (used == room) {

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/base/arena.h"
+#include "analyzer/base/hash_table.h"
 #include "analyzer/base/problem.h"
 #include "analyzer/base/text.h"
 
@@ -33,17 +33,17 @@ enum image_form {
 #define IMAGE_LABELS(X)                                                                            \
     X(IMAGE_HEADER, "header")                                                                      \
     X(IMAGE_HASH_VECTOR, "hash vector")                                                            \
-    X(IMAGE_STRING_HEADER, "string headers")   /* in a .lc: the length words */                    \
-    X(IMAGE_STRING_TEXT, "string text")        /* with the NUL */                                  \
+    X(IMAGE_STRING_HEADER, "string headers") /* in a .lc: the length words */                      \
+    X(IMAGE_STRING_TEXT, "string text")      /* with the NUL */                                    \
     X(IMAGE_STRING_PADDING, "string padding")                                                      \
-    X(IMAGE_CONSTANTS, "constants")            /* in a .lc: count, tags, numbers */                \
+    X(IMAGE_CONSTANTS, "constants") /* in a .lc: count, tags, numbers */                           \
     X(IMAGE_CODE, "code")                                                                          \
-    X(IMAGE_FUNCTIONS, "functions")            /* the 72-byte records; .lc: their fields */        \
+    X(IMAGE_FUNCTIONS, "functions") /* the 72-byte records; .lc: their fields */                   \
     X(IMAGE_FUNCTION_VECTORS, "function vectors")                                                  \
     X(IMAGE_LOCAL_NAMES, "local names")                                                            \
     X(IMAGE_UPVALUE_NAMES, "upvalue names")                                                        \
-    X(IMAGE_LINES, "line tables")              /* .lc only; in images they are strings */          \
-    X(IMAGE_PADDING, "padding")                /* .lc only */                                      \
+    X(IMAGE_LINES, "line tables") /* .lc only; in images they are strings */                       \
+    X(IMAGE_PADDING, "padding")   /* .lc only */                                                   \
     X(IMAGE_UNKNOWN, "unknown")
 
 #define IMAGE_LABEL_ITEM(name, text) name,
@@ -51,6 +51,7 @@ enum image_label { IMAGE_LABELS(IMAGE_LABEL_ITEM) IMAGE_LABEL_COUNT };
 #undef IMAGE_LABEL_ITEM
 
 // Special owners, in place of the index of a module, function or string.
+#define IMAGE_BYTES_LIMIT 0x4000000u // of a .lc; images are far smaller
 #define IMAGE_NONE (-1)   // nobody; of a module: the index function or the image as a whole
 #define IMAGE_SHARED (-2) // used by several modules
 
@@ -72,14 +73,15 @@ struct image_span {
 #define IMAGE_USE_MODULE 16u // a module's name in the index function
 
 struct image_string {
-    struct text text;     // without the NUL
-    uint32_t off;         // of the header; .lc: of the first one's length word
-    uint32_t bytes;       // header, text, NUL and padding; .lc: of all occurrences together
+    struct text text; // without the NUL
+    uint32_t off;     // of the header; .lc: of the first one's length word
+    uint32_t bytes;   // header, text, NUL and padding; .lc: of all occurrences together
     uint32_t hash;
-    uint32_t use_count;   // references from functions (and, in a .lc, occurrences)
-    uint32_t uses;        // IMAGE_USE_ bits
-    int32_t module;       // the only module that refers to it, IMAGE_SHARED, or IMAGE_NONE
-    int32_t next;         // string with the same slot, or IMAGE_NONE
+    uint32_t use_count;  // references from functions (and, in a .lc, occurrences)
+    uint32_t uses;       // IMAGE_USE_ bits
+    uint32_t code_count; // functions whose code has it: fewer where they share constants
+    int32_t module;      // the only module that refers to it, IMAGE_SHARED, or IMAGE_NONE
+    int32_t next;        // string of the same slot of the hash vector, or IMAGE_NONE
 };
 
 // A constant; `tag` is 0 nil, 1 boolean, 3 number, 4 string.
@@ -96,20 +98,21 @@ struct image_local {
 };
 
 struct image_function {
-    uint32_t off;         // of the record
-    int32_t parent;       // function index, or IMAGE_NONE for the outermost one
-    int32_t module;       // index, or IMAGE_NONE for the index function
-    int32_t source;       // string index, or IMAGE_NONE
-    uint32_t depth;       // 0 for the outermost function
+    uint32_t off;                            // of the record
+    int32_t parent;                          // function index, or IMAGE_NONE for the outermost one
+    int32_t module;                          // index, or IMAGE_NONE for the index function
+    int32_t source;                          // string index, or IMAGE_NONE
+    uint32_t depth;                          // 0 for the outermost function
     int32_t line_defined, line_last_defined; // 0 for a main chunk
     uint8_t upvalue_count, parameter_count, vararg, stack_size;
     const uint32_t *code; // code_count instructions, runtime/format/opcode.h
     uint32_t code_off, code_count;
     const struct image_constant *constants;
     uint32_t constants_off, constant_count;
+    uint32_t constants_used;  // of them, by its code; functions may share one vector for all
     const int32_t *functions; // indices of the functions defined inside
     uint32_t functions_off, function_count;
-    struct text lines;    // packed line table without its NUL; empty if stripped
+    struct text lines; // packed line table without its NUL; empty if stripped
     const struct image_local *locals;
     uint32_t local_count;
     const int32_t *upvalue_names; // string indices
@@ -125,32 +128,33 @@ struct image {
     struct text file; // path or name as the user gave it
     enum image_form form;
     uint64_t file_bytes;
-    uint32_t signature;   // first word
+    uint32_t signature; // first word
     bool is_integer;
     bool is_packed;       // values of 12 bytes (float builds)
     uint32_t value_bytes; // of a constant: 8, 12 or 16
     uint32_t base_addr;   // address of the first byte, 0 if the image is relocatable
     const uint8_t *data;  // `bytes` bytes, pointers as in the file
     uint32_t bytes;       // of the image, without the bitmap; .lc: of the file
-    uint32_t slot_count;  // hash vector; .lc: of our own index
+    uint32_t slot_count;  // of the hash vector; .lc: 0
     const int32_t *slots; // first string of each slot, or IMAGE_NONE
     const struct image_string *strings;
     uint32_t string_count;
+    struct hash_table strings_by_text;
     const struct image_function *functions; // parents before children
     uint32_t function_count;
-    int32_t main;                           // index function; .lc: the chunk
-    const struct image_module *modules;     // .lc: one, named after the file
+    int32_t main;                       // index function; .lc: the chunk
+    const struct image_module *modules; // .lc: one, named after the file
     uint32_t module_count;
-    int64_t build_time_s;                   // since 1970; 0 if unknown
+    int64_t build_time_s; // since 1970; 0 if unknown
     const struct image_span *spans;
     uint32_t span_count;
-    uint32_t shared_bytes; // saved by functions that share code, constants or whole functions
+    uint32_t shared_bytes;       // used by more than one function (not strings), each counted once
     uint32_t match_distance_max; // of the gzip stream
 };
 
 struct image_options {
     uint32_t base_addr; // where an absolute image lies; 0: take it from the image
-    bool allows_rest;   // raw form: bytes behind the image are ignored (a partition's content)
+    bool allows_rest;   // raw form: bytes after the image are ignored (a partition's content)
 };
 
 // Reads an image or chunk from bytes; their form is recognised from the first bytes.

@@ -49,61 +49,71 @@ static uint32_t string_bytes(const struct image_bytes *bytes)
            bytes->by_label[IMAGE_STRING_PADDING];
 }
 
+struct module_row {
+    struct text name, source;
+    uint32_t functions, instructions, string_bytes, bytes;
+};
+
+static const struct report_column module_columns[] = {
+    {"module", "module", "", REPORT_KEY, REPORT_AT(module_row, name)},
+    {"source", "source", "", REPORT_MAY_CUT, REPORT_AS(REPORT_STRING, module_row, source)},
+    {"functions", "functions", "", REPORT_SUMMED, REPORT_AT(module_row, functions)},
+    {"instructions", "instructions", "", REPORT_SUMMED, REPORT_AT(module_row, instructions)},
+    {"own_string_bytes", "own strings", "bytes", REPORT_SUMMED,
+     REPORT_AT(module_row, string_bytes)},
+    {"bytes", "all", "bytes", REPORT_SUMMED, REPORT_AT(module_row, bytes)},
+};
+
 static void add_module(const struct image *image, int32_t module, struct text name,
                        struct report_table *table)
 {
     struct image_bytes bytes;
-    uint32_t functions, instructions;
     image_sum_module(image, module, &bytes);
-    count_functions(image, module, &functions, &instructions);
-    struct report_value *row = report_add_row(table);
-    row[0] = report_text(name);
+    struct module_row row = {
+        .name = name, .string_bytes = string_bytes(&bytes), .bytes = bytes.total};
+    count_functions(image, module, &row.functions, &row.instructions);
     if (module >= 0) {
         int32_t source = image->functions[image->modules[module].function].source;
         if (source != IMAGE_NONE)
-            row[1] = report_text(image->strings[source].text);
+            row.source = image->strings[source].text;
     }
-    row[2] = report_number(functions);
-    row[3] = report_number(instructions);
-    row[4] = report_number(string_bytes(&bytes));
-    row[5] = report_number(bytes.total);
+    report_add_row(table, NULL, &row);
 }
 
 static void add_modules(const struct image *image, struct report *report)
 {
-    static const int summed[] = {2, 3, 4, 5, -1};
-    struct report_table *table = report_add_table(report, "modules", "Modules");
-    report_add_column(table, "module", "module", "", REPORT_TEXT, 0);
-    report_add_column(table, "source", "source", "", REPORT_STRING, REPORT_MAY_CUT);
-    report_add_column(table, "functions", "functions", "", REPORT_NUMBER, 0);
-    report_add_column(table, "instructions", "instructions", "", REPORT_NUMBER, 0);
-    report_add_column(table, "own_string_bytes", "own strings", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "bytes", "all", "bytes", REPORT_NUMBER, 0);
+    struct report_table *table = REPORT_ADD_TABLE(report, "modules", "Modules", module_columns);
     for (uint32_t i = 0; i < image->module_count; i++)
         add_module(image, (int32_t)i, image->modules[i].name, table);
     add_module(image, IMAGE_SHARED, text_of("(strings of several)"), table);
     add_module(image, IMAGE_NONE, text_of("(index and tables)"), table);
-    report_add_sum(table, summed);
+    report_add_sum(table);
 }
+
+struct label_row {
+    const char *kind;
+    uint32_t bytes;
+    double share_percent;
+};
+
+static const struct report_column label_columns[] = {
+    {"kind", "kind", "", REPORT_KEY, REPORT_AT(label_row, kind)},
+    {"bytes", "bytes", "bytes", REPORT_SUMMED, REPORT_AT(label_row, bytes)},
+    {"share_percent", "share", "%", 0, REPORT_AT(label_row, share_percent), .decimals = 1},
+};
 
 static void add_labels(const struct image *image, struct report *report)
 {
-    static const int summed[] = {1, -1};
-    struct report_table *table = report_add_table(report, "labels", "Bytes by kind");
-    report_add_column(table, "kind", "kind", "", REPORT_TEXT, 0);
-    report_add_column(table, "bytes", "bytes", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "share_percent", "share", "%", REPORT_REAL, 0);
+    struct report_table *table = REPORT_ADD_TABLE(report, "labels", "Bytes by kind", label_columns);
     struct image_bytes bytes;
     image_sum_module(image, IMAGE_ALL, &bytes);
-    for (int i = 0; i < IMAGE_LABEL_COUNT; i++) {
-        if (bytes.by_label[i] == 0)
-            continue;
-        struct report_value *row = report_add_row(table);
-        row[0] = report_text(text_of(image_label_name((enum image_label)i)));
-        row[1] = report_number(bytes.by_label[i]);
-        row[2] = report_real(100.0 * bytes.by_label[i] / bytes.total);
+    for (enum image_label i = 0; i < IMAGE_LABEL_COUNT; i++) {
+        struct label_row row = {image_label_name(i), bytes.by_label[i],
+                                100.0 * bytes.by_label[i] / bytes.total};
+        if (row.bytes)
+            report_add_row(table, NULL, &row);
     }
-    report_add_sum(table, summed);
+    report_add_sum(table);
 }
 
 void image_report_contents(const struct image *image, struct report *report)
@@ -136,23 +146,28 @@ static void check_form(struct finder *f)
     const struct image *image = f->image;
     const struct image_device *device = f->device;
     if (image->form == IMAGE_CHUNK)
-        FINDING(f, "a precompiled chunk is no LFS image; the device answers \"read error on LFS "
-                   "image file\"");
+        FINDING(f,
+                "a precompiled chunk is not an LFS image; the device answers \"read error on LFS "
+                "image file\"");
     if (image->form == IMAGE_UNPACKED)
         FINDING(f, "relocatable, but not packed with gzip; the device answers \"read error on LFS "
                    "image file\"");
-    if (device->build && image->is_integer != (device->build == 2))
-        FINDING(f, "image of the other number build: \"Incorrect LFS build type\"");
-    if (image->form != IMAGE_CHUNK && !image->is_integer && !image->is_packed)
-        FINDING(f, "constants of 16 bytes, which usual builds do not have: \"Incorrect LFS build "
-                   "type\"");
-    if (image->form != IMAGE_CHUNK && image->bytes > device->partition_bytes)
-        FINDING(f,
-                "%u bytes in flash, %u too many: \"LFS Image too big for configured LFS region\"",
-                (unsigned)image->bytes, (unsigned)(image->bytes - device->partition_bytes));
     if (image->base_addr && device->base_addr && image->base_addr != device->base_addr)
         FINDING(f, "for address 0x%08x, not 0x%08x", (unsigned)image->base_addr,
                 (unsigned)device->base_addr);
+}
+
+// What the device must be, where the user has not said what it is.
+static void note_needs(struct finder *f)
+{
+    const struct image *image = f->image;
+    if (image->form == IMAGE_CHUNK)
+        return;
+    if (!f->device->numbers)
+        NOTE(f, REPORT_NOTE, "needs firmware with %s numbers",
+             image->is_integer ? "integer" : "float");
+    if (!f->device->region_bytes)
+        NOTE(f, REPORT_NOTE, "needs an LFS region of %u bytes", (unsigned)image->bytes);
 }
 
 static void check_modules(struct finder *f)
@@ -161,7 +176,7 @@ static void check_modules(struct finder *f)
     for (uint32_t i = 0; i < image->module_count; i++) {
         int32_t first = image_find_module(image, image->modules[i].name);
         if (first != (int32_t)i)
-            FINDING(f, "module \"%.*s\" is there twice; the second one is never found",
+            FINDING(f, "module \"%.*s\" occurs twice; the second one is never found",
                     TEXT_ARGS(image->modules[i].name));
     }
 }
@@ -179,15 +194,15 @@ static void check_bytes(struct finder *f)
             unused_bytes += f->image->strings[i].bytes;
         }
     if (unused_count)
-        NOTE(f, REPORT_NOTE, "no function refers to %u strings of %u bytes",
-                        (unsigned)unused_count, (unsigned)unused_bytes);
+        NOTE(f, REPORT_NOTE, "no function refers to %u strings of %u bytes", (unsigned)unused_count,
+             (unsigned)unused_bytes);
     if (f->image->shared_bytes)
-        NOTE(f, REPORT_NOTE, "functions share %u bytes",
-                        (unsigned)f->image->shared_bytes);
+        NOTE(f, REPORT_NOTE, "of the image, functions share %u bytes",
+             (unsigned)f->image->shared_bytes);
     uint32_t slots = lfs_slot_count(f->image->string_count);
     if (f->image->form != IMAGE_CHUNK && f->image->slot_count != slots)
         NOTE(f, REPORT_NOTE, "%u hash slots; luac.cross would make %u",
-                        (unsigned)f->image->slot_count, (unsigned)slots);
+             (unsigned)f->image->slot_count, (unsigned)slots);
 }
 
 uint32_t image_report_findings(const struct image *image, const struct image_device *device,
@@ -195,6 +210,7 @@ uint32_t image_report_findings(const struct image *image, const struct image_dev
 {
     struct finder f = {image, device, report, 0};
     check_form(&f);
+    note_needs(&f);
     check_modules(&f);
     check_bytes(&f);
     return f.count;
@@ -238,9 +254,25 @@ static bool is_same_function(const struct image *a, int32_t i, const struct imag
     return true;
 }
 
+struct module_change {
+    struct text name;
+    const char *change;
+    struct report_value base_bytes, bytes;
+};
+
+static const struct report_column module_change_columns[] = {
+    {"module", "module", "", REPORT_KEY, REPORT_AT(module_change, name)},
+    {"change", "change", "", 0, REPORT_AT(module_change, change)},
+    {"base_bytes", "before", "bytes", 0, REPORT_AT(module_change, base_bytes)},
+    {"bytes", "after", "bytes", 0, REPORT_AT(module_change, bytes)},
+};
+
+// Bytes of a module, which may be IMAGE_NONE.
 static struct report_value module_bytes(const struct image *image, int32_t module)
 {
     struct image_bytes bytes;
+    if (module == IMAGE_NONE)
+        return (struct report_value){0};
     image_sum_module(image, module, &bytes);
     return report_number(bytes.total);
 }
@@ -249,23 +281,15 @@ static void add_module_change(struct report_table *table, struct text name, cons
                               const struct image *base, int32_t was, const struct image *image,
                               int32_t is)
 {
-    struct report_value *row = report_add_row(table);
-    row[0] = report_text(name);
-    row[1] = report_text(text_of(change));
-    if (was != IMAGE_NONE)
-        row[2] = module_bytes(base, was);
-    if (is != IMAGE_NONE)
-        row[3] = module_bytes(image, is);
+    struct module_change row = {name, change, module_bytes(base, was), module_bytes(image, is)};
+    report_add_row(table, NULL, &row);
 }
 
 static uint32_t compare_modules(const struct image *base, const struct image *image,
                                 struct report *report)
 {
-    struct report_table *table = report_add_table(report, "modules", "Modules that differ");
-    report_add_column(table, "module", "module", "", REPORT_TEXT, 0);
-    report_add_column(table, "change", "change", "", REPORT_TEXT, 0);
-    report_add_column(table, "base_bytes", "before", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "bytes", "after", "bytes", REPORT_NUMBER, 0);
+    struct report_table *table = REPORT_ADD_TABLE(report, "modules", "Modules that differ",
+                                                  module_change_columns);
     for (uint32_t i = 0; i < base->module_count; i++) {
         struct text name = base->modules[i].name;
         int32_t now = image_find_module(image, name);
@@ -282,64 +306,90 @@ static uint32_t compare_modules(const struct image *base, const struct image *im
     return (uint32_t)table->row_count;
 }
 
+struct string_change {
+    struct report_value text; // also of no bytes
+    const char *change;
+    int64_t bytes;
+};
+
+static const struct report_column string_change_columns[] = {
+    {"string", "string", "", REPORT_MAY_CUT | REPORT_KEY,
+     REPORT_AS(REPORT_STRING, string_change, text)},
+    {"change", "change", "", 0, REPORT_AT(string_change, change)},
+    {"bytes", "difference", "bytes", REPORT_SUMMED, REPORT_AT(string_change, bytes)},
+};
+
 // Line tables change with every edit; the modules table tells of them.
 static void add_missing_strings(struct report_table *table, const struct image *from,
                                 const struct image *in, const char *change, int64_t sign)
 {
     for (uint32_t i = 0; i < from->string_count; i++) {
         const struct image_string *s = &from->strings[i];
-        if (s->uses == IMAGE_USE_LINES || image_find_string(in, s->text) != IMAGE_NONE)
-            continue;
-        struct report_value *row = report_add_row(table);
-        row[0] = report_text(s->text);
-        row[1] = report_text(text_of(change));
-        row[2] = report_number(sign * (int64_t)s->bytes);
+        struct string_change row = {report_text(s->text), change, sign * (int64_t)s->bytes};
+        if (s->uses != IMAGE_USE_LINES && image_find_string(in, s->text) == IMAGE_NONE)
+            report_add_row(table, NULL, &row);
     }
 }
 
 static uint32_t compare_strings(const struct image *base, const struct image *image,
                                 struct report *report)
 {
-    static const int summed[] = {2, -1};
-    struct report_table *table = report_add_table(report, "strings", "Strings that differ");
-    report_add_column(table, "string", "string", "", REPORT_STRING, REPORT_MAY_CUT);
-    report_add_column(table, "change", "change", "", REPORT_TEXT, 0);
-    report_add_column(table, "bytes", "difference", "bytes", REPORT_NUMBER, 0);
+    struct report_table *table = REPORT_ADD_TABLE(report, "strings", "Strings that differ",
+                                                  string_change_columns);
     add_missing_strings(table, base, image, "removed", -1);
     add_missing_strings(table, image, base, "added", 1);
-    report_add_sum(table, summed);
+    report_add_sum(table);
     return (uint32_t)table->row_count;
 }
+
+struct label_change {
+    const char *kind;
+    int64_t base_bytes, bytes, difference_bytes;
+};
+
+static const struct report_column label_change_columns[] = {
+    {"kind", "kind", "", REPORT_KEY, REPORT_AT(label_change, kind)},
+    {"base_bytes", "before", "bytes", REPORT_SUMMED, REPORT_AT(label_change, base_bytes)},
+    {"bytes", "after", "bytes", REPORT_SUMMED, REPORT_AT(label_change, bytes)},
+    {"difference_bytes", "difference", "bytes", REPORT_SUMMED,
+     REPORT_AT(label_change, difference_bytes)},
+};
 
 static void compare_labels(const struct image *base, const struct image *image,
                            struct report *report)
 {
-    static const int summed[] = {1, 2, 3, -1};
-    struct report_table *table = report_add_table(report, "labels", "Bytes by kind");
-    report_add_column(table, "kind", "kind", "", REPORT_TEXT, 0);
-    report_add_column(table, "base_bytes", "before", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "bytes", "after", "bytes", REPORT_NUMBER, 0);
-    report_add_column(table, "difference_bytes", "difference", "bytes", REPORT_NUMBER, 0);
+    struct report_table *table = REPORT_ADD_TABLE(report, "labels", "Bytes by kind",
+                                                  label_change_columns);
     struct image_bytes was, is;
     image_sum_module(base, IMAGE_ALL, &was);
     image_sum_module(image, IMAGE_ALL, &is);
-    for (int i = 0; i < IMAGE_LABEL_COUNT; i++) {
-        if (!was.by_label[i] && !is.by_label[i])
-            continue;
-        struct report_value *row = report_add_row(table);
-        row[0] = report_text(text_of(image_label_name((enum image_label)i)));
-        row[1] = report_number(was.by_label[i]);
-        row[2] = report_number(is.by_label[i]);
-        row[3] = report_number((int64_t)is.by_label[i] - (int64_t)was.by_label[i]);
+    for (enum image_label i = 0; i < IMAGE_LABEL_COUNT; i++) {
+        struct label_change row = {image_label_name(i), was.by_label[i], is.by_label[i],
+                                   (int64_t)is.by_label[i] - (int64_t)was.by_label[i]};
+        if (row.base_bytes || row.bytes)
+            report_add_row(table, NULL, &row);
     }
-    report_add_sum(table, summed);
+    report_add_sum(table);
+}
+
+// Images of different number formats never do the same: one of them is refused by the firmware.
+static uint32_t compare_numbers(const struct image *base, const struct image *image,
+                                struct report *report)
+{
+    static const char *const names[] = {"float", "integer"};
+    if (base->is_integer == image->is_integer)
+        return 0;
+    report_add_note(report, REPORT_FINDING, "numbers: %s before, %s after", names[base->is_integer],
+                    names[image->is_integer]);
+    return 1;
 }
 
 uint32_t image_report_differences(const struct image *base, const struct image *image,
                                   struct report *report)
 {
+    uint32_t numbers = compare_numbers(base, image, report);
     uint32_t modules = compare_modules(base, image, report);
     uint32_t strings = compare_strings(base, image, report);
     compare_labels(base, image, report);
-    return modules + strings;
+    return numbers + modules + strings;
 }

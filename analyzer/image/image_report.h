@@ -5,6 +5,7 @@
 #ifndef FROST_IMAGE_REPORT_H
 #define FROST_IMAGE_REPORT_H
 
+#include "analyzer/image/image_device.h"
 #include "analyzer/image/image_reader.h"
 #include "reports/report.h"
 
@@ -15,20 +16,15 @@ const char *image_form_name(enum image_form form);
 // table `labels`.
 void image_report_contents(const struct image *image, struct report *report);
 
-// What the device must be for an image to be taken.
-struct image_device {
-    uint32_t partition_bytes;
-    uint32_t base_addr; // where the partition is read; 0: any
-    int build;          // 0 any, 1 float, 2 integer
-};
-
-// Adds findings: what a device would refuse although the image can be read, and what is dead in it.
-// Notes: what costs bytes for nothing. Result: number of findings.
+// Adds findings: what is wrong for the device although its loader takes the file (another address)
+// or without an answer of a loader (no packed image), and what is dead in it. Notes: what costs
+// bytes for nothing, and what the image needs. Result: number of findings.
 uint32_t image_report_findings(const struct image *image, const struct image_device *device,
                                struct report *report);
 
-// Differences between two images: tables `modules`, `strings`, `labels`. Result: number of modules
-// and strings that differ; the build time does not count.
+// Differences between two images: tables `modules`, `strings`, `labels`, and a finding if their
+// numbers differ. Result: number of modules and strings that differ, and 1 more for the numbers;
+// the build time does not count.
 uint32_t image_report_differences(const struct image *base, const struct image *image,
                                   struct report *report);
 

@@ -1,6 +1,6 @@
 // trace_assemble.c: makes a trace from its text form (trace_text.h).
 //
-// Reads: a text file. Writes: a trace folder. Memory: the text and its strings, in the arena.
+// Reads: a text file. Writes: a trace directory. Memory: the text and its strings, in the arena.
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -93,7 +93,7 @@ static int hex_byte(const char *at, const char *end)
     return value;
 }
 
-// The character behind a backslash; -1 if it means nothing.
+// The character after a backslash; -1 if it means nothing.
 static int take_escape(struct assembler *a)
 {
     if (a->at >= a->end)
@@ -144,40 +144,38 @@ static int take_string(struct assembler *a, struct text *string)
 
 // ---- events ----
 
+// The word of an enum, or the words of a set.
+static int take_words(struct assembler *a, const struct trace_field *field, uint64_t *value)
+{
+    struct text word;
+    int status = take_string(a, &word);
+    if (status != STATUS_OK)
+        return status;
+    *value = 0;
+    while (*value < field->limit && !text_is_equal(word, text_of(field->words[*value])))
+        ++*value;
+    bool is_bad = field->words ? *value == field->limit : trace_set_parse(word, value) != STATUS_OK;
+    if (is_bad)
+        return refuse(a, "'%.*s' is not a value of %s", (int)word.bytes, word.data, field->name);
+    return STATUS_OK;
+}
+
 static int take_value(struct assembler *a, struct trace_event *event,
                       const struct trace_field *field)
 {
     if (field->bytes == 0)
         return take_string(a, trace_field_tail(event, field));
     uint64_t value = 0;
-    int status;
-    if (field->words && a->at < a->end && *a->at == '"') {
-        struct text word;
-        status = take_string(a, &word);
-        while (status == STATUS_OK && value < field->word_count &&
-               !text_is_equal(word, text_of(field->words[value])))
-            value++;
-        if (status == STATUS_OK && value == field->word_count)
-            return refuse(a, "'%.*s' is no value of %s", (int)word.bytes, word.data, field->name);
-    } else {
-        status = take_number(a, &value);
-    }
+    bool is_quoted = a->at < a->end && *a->at == '"';
+    int status = is_quoted && (field->words || trace_field_is_set(field))
+                     ? take_words(a, field, &value)
+                     : take_number(a, &value);
     if (status != STATUS_OK)
         return status;
-    if (field->bytes < 8 && value >> (8 * field->bytes) != 0)
+    if (field->bits < 64 && value >> field->bits != 0)
         return refuse(a, "%" PRIu64 " does not fit the field %s", value, field->name);
     trace_field_set(event, field, value);
     return STATUS_OK;
-}
-
-static const struct trace_field *find_field(uint32_t id, struct text name)
-{
-    size_t count;
-    const struct trace_field *fields = trace_fields(id, &count);
-    for (size_t i = 0; i < count; i++)
-        if (text_is_equal(name, text_of(fields[i].name)))
-            return &fields[i];
-    return NULL;
 }
 
 // Takes "NAME=" and gives the name.
@@ -209,7 +207,7 @@ static int take_event(struct assembler *a, uint64_t clock)
         int status = take_key(a, &key);
         if (status != STATUS_OK)
             return status;
-        const struct trace_field *field = find_field(event.id, key);
+        const struct trace_field *field = trace_field_find(event.id, key);
         if (!field)
             return refuse(a, "event %s has no field '%.*s'", trace_event_name(event.id),
                           (int)key.bytes, key.data);
@@ -236,7 +234,7 @@ static int take_packet(struct assembler *a)
     const struct {
         const char *name;
         uint64_t *value;
-    } keys[] = {{"sequence", &sequence}, {"begin", &begin},     {"end", &end},
+    } keys[] = {{"sequence", &sequence},   {"begin", &begin},   {"end", &end},
                 {"discarded", &discarded}, {"serial", &serial}, {"real_ns", &real_ns},
                 {"bytes", &bytes}};
     while (!is_at_end(a)) {
@@ -294,8 +292,8 @@ static int take_image(struct assembler *a)
     } else if (text_is_equal(how, text_of("from"))) {
         struct text file = take_word(a);
         const char *slash = strrchr(a->path, '/');
-        int folder = slash ? (int)(slash - a->path) + 1 : 0;
-        const char *path = arena_format(a->arena, "%.*s%.*s", folder, a->path, (int)file.bytes,
+        int directory = slash ? (int)(slash - a->path) + 1 : 0;
+        const char *path = arena_format(a->arena, "%.*s%.*s", directory, a->path, (int)file.bytes,
                                         file.data);
         status = input_read(path, TEXT_BYTES_MAX, a->arena, &content, a->problem);
     } else {
@@ -303,8 +301,8 @@ static int take_image(struct assembler *a)
     }
     if (status != STATUS_OK)
         return status;
-    return trace_writer_file(
-        a->writer, arena_format(a->arena, "%.*s", (int)name.bytes, name.data), content);
+    return trace_writer_file(a->writer, arena_format(a->arena, "%.*s", (int)name.bytes, name.data),
+                             content);
 }
 
 static int take_line(struct assembler *a)
@@ -332,12 +330,11 @@ static int take_line(struct assembler *a)
 }
 
 int trace_text_assemble_text(struct arena *arena, struct text content, const char *path,
-                             const char *folder, const char *version, struct problem *problem)
+                             const char *directory, const char *version, struct problem *problem)
 {
-    struct assembler a = {
-        .arena = arena, .path = path, .content = content, .problem = problem};
+    struct assembler a = {.arena = arena, .path = path, .content = content, .problem = problem};
     struct problem close_problem = {0};
-    int status = trace_writer_open(arena, folder, version, &a.writer, problem);
+    int status = trace_writer_open(arena, directory, version, &a.writer, problem);
     if (status != STATUS_OK)
         return status;
     a.at = content.data;
@@ -351,10 +348,12 @@ int trace_text_assemble_text(struct arena *arena, struct text content, const cha
         if (status == STATUS_OK)
             arena_rewind(arena, mark); // else the problem may name a path in there
         if (status == STATUS_OK && !is_at_end(&a))
-            status = refuse(&a, "something stands behind the end of the line's meaning");
+            status = refuse(&a, "unexpected text at the end of the line");
         a.at = newline ? newline + 1 : content_end;
     }
-    int closed = trace_writer_close(a.writer, &close_problem);
+    // A failure of the writer sticks, and closing it says which.
+    bool is_text_bad = problem->status != STATUS_OK;
+    int closed = is_text_bad ? STATUS_OK : trace_writer_close(a.writer, &close_problem);
     if (closed != STATUS_OK)
         status = problem_set(problem, closed, close_problem.file, close_problem.off, "%s",
                              close_problem.message);
@@ -363,12 +362,12 @@ int trace_text_assemble_text(struct arena *arena, struct text content, const cha
     return status;
 }
 
-int trace_text_assemble(struct arena *arena, const char *path, const char *folder,
+int trace_text_assemble(struct arena *arena, const char *path, const char *directory,
                         const char *version, struct problem *problem)
 {
     struct text content;
     int status = input_read(path, TEXT_BYTES_MAX, arena, &content, problem);
     if (status != STATUS_OK)
         return status;
-    return trace_text_assemble_text(arena, content, path, folder, version, problem);
+    return trace_text_assemble_text(arena, content, path, directory, version, problem);
 }

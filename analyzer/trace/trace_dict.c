@@ -1,7 +1,7 @@
 // trace_dict.c: tables of texts, names and sites by id.
 //
-// Memory: arrays in the arena that double; the content of a text is kept in a piece that is used
-// again when its id gets a new content of no greater length.
+// Memory: texts in pieces of TEXTS_PER_PIECE, other arrays double; the content of a text is kept in
+// a room that is used again when its id gets a new content of no greater length.
 
 #include "analyzer/trace/trace_dict.h"
 
@@ -21,16 +21,16 @@ struct site_slot {
 
 struct trace_dict {
     struct arena *arena;
-    struct text_slot **texts; // by id; NULL: not defined
-    struct text *names;       // by id; data NULL: not defined
-    struct site_slot *sites;  // by id
-    uint32_t text_room, text_count;
+    struct text_slot **pieces; // of texts, by id / TEXTS_PER_PIECE; NULL: none of them is defined
+    struct text *names;        // by id; data NULL: not defined
+    struct site_slot *sites;   // by id
+    uint32_t piece_room, text_count;
     uint32_t name_room, name_count;
     uint32_t site_room, site_count;
+    uint32_t site_number; // of the last definition
 };
 
-// A site takes two names at most, and there are at most 65536 sites.
-#define NAME_ID_MAX 0x1ffffu
+#define TEXTS_PER_PIECE 256u
 
 // Room for id in an array of `*room` items; the new size is a power of two.
 static void *make_room(struct arena *arena, void *items, uint32_t *room, uint32_t id,
@@ -38,7 +38,7 @@ static void *make_room(struct arena *arena, void *items, uint32_t *room, uint32_
 {
     if (id < *room)
         return items;
-    uint32_t wanted = *room ? *room : 256;
+    uint32_t wanted = *room ? *room : 64;
     while (wanted <= id)
         wanted *= 2;
     void *grown = items ? arena_grow_array(arena, items, *room, wanted, item_bytes)
@@ -57,13 +57,21 @@ struct trace_dict *trace_dict_create(struct arena *arena)
     return dict;
 }
 
-static void note_text(struct trace_dict *dict, const struct trace_event_text *event)
+static struct text_slot *text_slot(struct trace_dict *dict, uint32_t id)
 {
-    dict->texts = make_room(dict->arena, dict->texts, &dict->text_room, event->id,
-                            sizeof *dict->texts);
-    struct text_slot *slot = dict->texts[event->id];
-    if (!slot)
-        slot = dict->texts[event->id] = ARENA_NEW(dict->arena, struct text_slot);
+    uint32_t number = id / TEXTS_PER_PIECE;
+    dict->pieces = make_room(dict->arena, dict->pieces, &dict->piece_room, number,
+                             sizeof *dict->pieces);
+    struct text_slot **piece = &dict->pieces[number];
+    if (!*piece)
+        *piece = ARENA_NEW_ARRAY(dict->arena, struct text_slot, TEXTS_PER_PIECE);
+    return *piece + id % TEXTS_PER_PIECE;
+}
+
+static void note_text(struct trace_dict *dict, const struct trace_event_text *event,
+                      uint32_t string_hash)
+{
+    struct text_slot *slot = text_slot(dict, event->id);
     if (dict->text_count <= event->id)
         dict->text_count = event->id + 1;
     size_t bytes = event->text.bytes;
@@ -77,11 +85,15 @@ static void note_text(struct trace_dict *dict, const struct trace_event_text *ev
     if (bytes)
         memcpy(slot->room, event->text.data, bytes);
     struct trace_dict_text *text = &slot->text;
-    if (text->generation == 0 || text->hash != event->hash || text->bytes != event->bytes)
+    if (text->generation == 0 || text->hash != event->hash || text->bytes != event->bytes) {
         text->generation++;
+        memset(text->words, 0xff, sizeof text->words); // TRACE_DICT_UNSET
+    }
     text->hash = event->hash;
     text->bytes = event->bytes;
     text->flash_addr = event->flash_addr;
+    text->is_excluded = event->text.data == trace_excluded;
+    text->string_hash = text->is_excluded ? string_hash : 0;
     text->text = (struct text){slot->room, bytes};
 }
 
@@ -102,42 +114,66 @@ static void note_site(struct trace_dict *dict, const struct trace_event_site *ev
     struct site_slot *slot = &dict->sites[event->id];
     slot->is_defined = true;
     slot->site = (struct trace_dict_site){
+        .number = ++dict->site_number,
         .source = trace_dict_name(dict, event->source),
         .line = event->line,
         .defined = event->defined,
         .function = trace_dict_name(dict, event->function),
+        .plain = event->id,
     };
     if (dict->site_count <= event->id)
         dict->site_count = event->id + 1u;
+}
+
+// A stack is its site with a caller; one whose site was lost is not defined either.
+static void note_stack(struct trace_dict *dict, const struct trace_event_stack *event)
+{
+    dict->sites = make_room(dict->arena, dict->sites, &dict->site_room, event->id,
+                            sizeof *dict->sites);
+    if (dict->site_count <= event->id)
+        dict->site_count = event->id + 1u;
+    const struct trace_dict_site *site = trace_dict_site(dict, event->site);
+    struct site_slot *slot = &dict->sites[event->id];
+    slot->is_defined = site != NULL;
+    if (!site)
+        return;
+    slot->site = *site;
+    slot->site.number = ++dict->site_number;
+    slot->site.caller = event->caller;
 }
 
 int trace_dict_note(struct trace_dict *dict, const struct trace_event *event,
                     struct problem *problem)
 {
     uint32_t id = 0;
-    uint32_t limit = TRACE_DICT_ID_MAX;
+    uint32_t limit = TRACE_TEXT_ID_MAX;
     if (event->id == TRACE_ID_text) {
         id = event->text.id;
     } else if (event->id == TRACE_ID_name) {
         id = event->name.id;
-        limit = NAME_ID_MAX;
+        limit = TRACE_NAME_ID_MAX;
     }
     if (id > limit)
         return problem_set(problem, STATUS_LIMIT, (struct text){0}, PROBLEM_NO_OFF,
-                           "event '%s' defines id %u, the limit is %u",
-                           trace_event_name(event->id), id, limit);
+                           "event '%s' defines id %u, the limit is %u", trace_event_name(event->id),
+                           id, limit);
     if (event->id == TRACE_ID_text)
-        note_text(dict, &event->text);
+        note_text(dict, &event->text, event->string_hash);
     else if (event->id == TRACE_ID_name)
         note_name(dict, &event->name);
     else if (event->id == TRACE_ID_site)
         note_site(dict, &event->site);
+    else if (event->id == TRACE_ID_stack)
+        note_stack(dict, &event->stack);
     return STATUS_OK;
 }
 
-const struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id)
+struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id)
 {
-    return id < dict->text_count && dict->texts[id] ? &dict->texts[id]->text : NULL;
+    if (id >= dict->text_count || !dict->pieces[id / TEXTS_PER_PIECE])
+        return NULL;
+    struct trace_dict_text *text = &dict->pieces[id / TEXTS_PER_PIECE][id % TEXTS_PER_PIECE].text;
+    return text->generation ? text : NULL;
 }
 
 struct text trace_dict_name(const struct trace_dict *dict, uint32_t id)

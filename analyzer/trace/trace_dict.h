@@ -11,33 +11,45 @@
 
 struct trace_dict;
 
+// Words that observers keep at each text, so that they look it up once a definition and not once an
+// event; each observer has its own.
+enum trace_dict_word { TRACE_DICT_PROFILE, TRACE_DICT_EXPORT, TRACE_DICT_WORDS };
+#define TRACE_DICT_UNSET UINT32_MAX
+
 // Identity of a text across redefinitions and runs: (hash, bytes).
 struct trace_dict_text {
-    uint64_t hash;       // of the whole content
-    uint32_t bytes;      // length of the string
-    uint32_t flash_addr; // 0: not in flash when it was defined
-    uint32_t generation; // 1 for the first definition of the id, 2 for the second ...
-    struct text text;    // content, at most TRACE_TEXT_BYTES_MAX; empty with --no-text
+    uint64_t hash;                    // of the whole content
+    uint32_t bytes;                   // length of the string
+    uint32_t flash_addr;              // 0: not in flash when it was defined
+    bool is_excluded;                 // its content is left out (--exclude)
+    uint32_t string_hash;             // if so, Lua's hash of it
+    uint32_t generation;              // 1 for the first definition of the id, 2 for the second ...
+    struct text text;                 // content, at most TRACE_TEXT_BYTES_MAX; empty with --no-text
+    uint32_t words[TRACE_DICT_WORDS]; // TRACE_DICT_UNSET when the id gets another text
 };
 
 struct trace_dict_site {
+    uint32_t number;      // of the definition, from 1: another one where the id means another site
     struct text source;   // chunk name; empty for site 0
     uint32_t line;        // 1 and up; 0 not known
     uint32_t defined;     // first line of the function; 0 main chunk
     struct text function; // C function that was running, empty if none
+    uint16_t plain;       // the same without callers: the id itself if it is no stack
+    uint16_t caller;      // of a stack: the site, or stack, it was called from; else 0
 };
 
 struct trace_dict *trace_dict_create(struct arena *arena);
 
-// Takes in `text`, `name` and `site` events; ignores others.
+// Takes in `text`, `name`, `site` and `stack` events; ignores others.
 //
-// Errors: STATUS_LIMIT an id above TRACE_DICT_ID_MAX (`problem` says which); the event is skipped.
+// Errors: STATUS_LIMIT an id above TRACE_TEXT_ID_MAX or TRACE_NAME_ID_MAX (`problem` says which);
+// the
+//         event is skipped. The reader refuses such events before.
 int trace_dict_note(struct trace_dict *dict, const struct trace_event *event,
                     struct problem *problem);
-#define TRACE_DICT_ID_MAX 0x3fffffu
 
-// NULL if the id was never defined. Valid until the id is redefined.
-const struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id);
+// NULL if the id was never defined. Valid until the id is redefined; `words` are the caller's.
+struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id);
 struct text trace_dict_name(const struct trace_dict *dict, uint32_t id); // empty if not defined
 const struct trace_dict_site *trace_dict_site(const struct trace_dict *dict, uint32_t id);
 

@@ -7,11 +7,15 @@
 
 struct trace {
     struct arena *arena;
-    const char *folder; // the caller's
-    int fd;             // of `events`
+    const char *directory; // the caller's
+    int fd;                // of `events`
+    bool sums;             // trace_sum() was called
+    uint32_t crc;          // of the bytes that were read, if it was
+    uint64_t crc_bytes;    // how many
     uint64_t file_bytes;
-    struct problem problem; // the first failure of trace_next
-    uint8_t uuid[16];
+    struct problem problem;      // the first failure of trace_next
+    uint8_t uuid[16];            // of its packets
+    struct trace_schema *schema; // NULL: ours
 
     // The buffer holds bytes [buffer_off, buffer_off + buffer_used) of `events`.
     uint8_t *buffer;
@@ -22,16 +26,20 @@ struct trace {
     // The current packet, inside the buffer.
     const uint8_t *at;
     const uint8_t *content_end; // end of the content, or of the file in a packet that is cut off
-    bool is_cut;                // the packet goes on behind the end of the file
+    const uint8_t *fast_end;    // trace_next decodes up to here by itself: content_end, or nothing
+    bool is_cut;                // the packet goes on after the end of the file
     bool has_ended;
-    uint64_t next_off; // of the packet behind it
+    uint64_t next_off; // of the packet after it
 
-    uint64_t clock;
+    uint64_t event_count; // so far
+    uint64_t clock;       // of the last one
     uint64_t serial;      // of the last block
     uint64_t packet_next; // expected sequence number
-    uint32_t last_id;     // of the last event; TRACE_EVENT_COUNT before the first
+    uint32_t last_id;     // of the last event; TRACE_ID_LIMIT before the first
     struct trace_packet packet;
     struct trace_loss loss;
+    const struct exclude *exclude;             // texts that are left out, NULL: none
+    char stand_in[1 + EXCLUDE_STAND_IN_BYTES]; // of a tail, until the next event
     struct trace_run run;
 };
 

@@ -14,22 +14,28 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "analyzer/trace/trace_decode.h"
+#include "analyzer/trace/trace_fields.h"
 #include "analyzer/trace/trace_private.h"
-#include "analyzer/trace/trace_tsdl.h"
+#include "analyzer/trace/trace_schema.h"
+#include "runtime/format/string_hash.h"
 
 #define METADATA_BYTES_MAX 262144u
 #define READ_BYTES 262144u // asked for at once; a packet may need more
 #define BUFFER_BYTES (TRACE_PACKET_BYTES_MAX + READ_BYTES)
 
+// Times that any trace was read from its beginning.
+static uint32_t passes;
+
 // ---- opening ----
 
-static int open_file(const char *folder, const char *name, struct arena *arena, int *fd,
+static int open_file(const char *directory, const char *name, struct arena *arena, int *fd,
                      uint64_t *bytes, struct problem *problem)
 {
-    struct text file = text_of(folder);
-    const char *path = arena_format(arena, "%s/%s", folder, name);
+    struct text file = text_of(directory);
+    const char *path = arena_format(arena, "%s/%s", directory, name);
     int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (opened < 0 && (errno == ENOENT || errno == ENOTDIR))
         return problem_set(problem, STATUS_NOT_FOUND, file, PROBLEM_NO_OFF,
@@ -65,36 +71,28 @@ static ssize_t read_fully(int fd, void *data, size_t bytes, uint64_t off)
     return (ssize_t)done;
 }
 
-// The metadata must be CTF and carry the uuid of our event table.
-static int check_metadata(struct trace *trace, struct problem *problem)
+// The metadata must be CTF and of our event table, or explain its own.
+static int read_metadata(struct trace *trace, struct problem *problem)
 {
-    struct text file = text_of(trace->folder);
+    struct text file = text_of(trace->directory);
     int fd = -1;
     uint64_t bytes = 0;
-    int status = open_file(trace->folder, "metadata", trace->arena, &fd, &bytes, problem);
+    int status = open_file(trace->directory, "metadata", trace->arena, &fd, &bytes, problem);
     if (status != STATUS_OK)
         return status;
-    struct arena_mark mark = arena_mark(trace->arena);
     size_t wanted = bytes < METADATA_BYTES_MAX ? (size_t)bytes : METADATA_BYTES_MAX;
     char *content = arena_alloc(trace->arena, wanted + 1);
     ssize_t n = read_fully(fd, content, wanted, 0);
     close(fd);
-    char uuid[TRACE_UUID_CHARS];
-    trace_tsdl_uuid(uuid);
     static const char head[] = "/* CTF 1.8 */";
     if (n < 0)
-        status = problem_set(problem, STATUS_IO, file, PROBLEM_NO_OFF, "cannot read 'metadata': %s",
-                             strerror(errno));
-    else if (strncmp(content, head, sizeof head - 1) != 0)
-        status = problem_set(problem, STATUS_DAMAGED, file, 0,
-                             "'metadata' does not begin with \"%s\"", head);
-    else if (!strstr(content, uuid))
-        status = problem_set(problem, STATUS_VERSION, file, PROBLEM_NO_OFF,
-                             "was recorded with another table of events (ours is %s); "
-                             "record it again with this version",
-                             uuid);
-    arena_rewind(trace->arena, mark);
-    return status;
+        return problem_set(problem, STATUS_IO, file, PROBLEM_NO_OFF, "cannot read 'metadata': %s",
+                           strerror(errno));
+    if (strncmp(content, head, sizeof head - 1) != 0)
+        return problem_set(problem, STATUS_DAMAGED, file, 0,
+                           "'metadata' does not begin with \"%s\"", head);
+    return trace_schema_open(trace->arena, (struct text){content, (size_t)n}, file, &trace->schema,
+                             trace->uuid, problem);
 }
 
 // Back to before the first packet.
@@ -103,33 +101,35 @@ static void reset(struct trace *trace)
     trace->problem = (struct problem){0};
     trace->loss = (struct trace_loss){0};
     trace->packet = (struct trace_packet){0};
-    trace->at = trace->content_end = trace->buffer;
+    trace->at = trace->content_end = trace->fast_end = trace->buffer;
     trace->is_cut = trace->has_ended = false;
     trace->next_off = trace->clock = trace->serial = trace->packet_next = 0;
-    trace->last_id = TRACE_EVENT_COUNT;
+    trace->event_count = 0;
+    trace->crc_bytes = 0;
+    trace->crc = 0;
+    trace->last_id = TRACE_ID_LIMIT;
 }
 
-int trace_open(struct arena *arena, const char *folder, struct trace **result,
+int trace_open(struct arena *arena, const char *directory, struct trace **result,
                struct problem *problem)
 {
-    struct text file = text_of(folder);
+    struct text file = text_of(directory);
     struct stat info;
-    if (stat(folder, &info) != 0) {
+    if (stat(directory, &info) != 0) {
         bool is_absent = errno == ENOENT || errno == ENOTDIR;
         return problem_set(problem, is_absent ? STATUS_NOT_FOUND : STATUS_IO, file, PROBLEM_NO_OFF,
                            "%s", strerror(errno));
     }
     if (!S_ISDIR(info.st_mode))
         return problem_set(problem, STATUS_NOT_FOUND, file, PROBLEM_NO_OFF,
-                           "is not a trace: a trace is a folder");
+                           "is not a trace: a trace is a directory");
     struct trace *trace = ARENA_NEW(arena, struct trace);
     trace->arena = arena;
-    trace->folder = folder;
+    trace->directory = directory;
     trace->fd = -1;
-    trace_schema_uuid(trace->uuid);
-    int status = check_metadata(trace, problem);
+    int status = read_metadata(trace, problem);
     if (status == STATUS_OK)
-        status = open_file(folder, "events", arena, &trace->fd, &trace->file_bytes, problem);
+        status = open_file(directory, "events", arena, &trace->fd, &trace->file_bytes, problem);
     if (status == STATUS_OK)
         status = trace_run_read(trace, problem);
     if (status != STATUS_OK) {
@@ -163,6 +163,13 @@ int trace_rewind(struct trace *trace)
 
 // ---- packets ----
 
+// Nothing more comes: trace_next is to look at has_ended.
+static void stop(struct trace *trace)
+{
+    trace->has_ended = true;
+    trace->fast_end = trace->at;
+}
+
 __attribute__((format(printf, 3, 4))) static int damaged(struct trace *trace, uint64_t off,
                                                          const char *format, ...)
 {
@@ -171,9 +178,20 @@ __attribute__((format(printf, 3, 4))) static int damaged(struct trace *trace, ui
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
-    trace->has_ended = true;
-    return problem_set(&trace->problem, STATUS_DAMAGED, text_of(trace->folder), off, "events: %s",
-                       message);
+    stop(trace);
+    return problem_set(&trace->problem, STATUS_DAMAGED, text_of(trace->directory), off,
+                       "events: %s", message);
+}
+
+// Sums the bytes up that have just been read after those in the buffer.
+static void add_to_sum(struct trace *trace, uint64_t off, size_t bytes)
+{
+    if (off == 0)
+        passes++;
+    if (!trace->sums || off != trace->crc_bytes)
+        return;
+    trace->crc = (uint32_t)crc32(trace->crc, trace->buffer + trace->buffer_used, (uInt)bytes);
+    trace->crc_bytes += bytes;
 }
 
 // Makes sure that the buffer holds `bytes` from offset `off` on, as far as the file goes.
@@ -192,6 +210,7 @@ static ssize_t fill_buffer(struct trace *trace, uint64_t off, size_t bytes)
         ssize_t n = read_fully(trace->fd, trace->buffer + have, wanted, off + have);
         if (n < 0)
             return -1;
+        add_to_sum(trace, off + have, (size_t)n);
         trace->is_at_file_end = (size_t)n < wanted;
         trace->buffer_used += (size_t)n;
         have += (size_t)n;
@@ -243,7 +262,7 @@ static int check_sequence(struct trace *trace, const struct trace_packet_header 
 
 static void end_of_trace(struct trace *trace, uint64_t cut_off)
 {
-    trace->has_ended = true;
+    stop(trace);
     trace->loss.bytes_cut = trace->file_bytes > cut_off ? trace->file_bytes - cut_off : 0;
     trace->loss.is_unfinished = trace->last_id != TRACE_ID_end;
 }
@@ -273,8 +292,8 @@ static int next_packet(struct trace *trace)
         have = fill_buffer(trace, trace->next_off, header.packet_size / 8);
     }
     if (have < 0) {
-        trace->has_ended = true;
-        return problem_set(&trace->problem, STATUS_IO, text_of(trace->folder), trace->next_off,
+        stop(trace);
+        return problem_set(&trace->problem, STATUS_IO, text_of(trace->directory), trace->next_off,
                            "events: %s", strerror(errno));
     }
     trace->packet = (struct trace_packet){
@@ -293,6 +312,7 @@ static int next_packet(struct trace *trace)
     bool is_content_cut = (size_t)have < trace->packet.content_bytes;
     trace->at = begin + TRACE_PACKET_HEADER_BYTES;
     trace->content_end = begin + (is_content_cut ? (size_t)have : trace->packet.content_bytes);
+    trace->fast_end = trace->schema ? trace->at : trace->content_end;
     if (trace->is_cut)
         trace->file_bytes = trace->next_off + (uint64_t)have;
     trace->next_off += trace->packet.bytes;
@@ -318,19 +338,19 @@ static int refuse_event(struct trace *trace, int32_t reason, const struct trace_
         return 0;
     }
     if (reason == TRACE_DECODE_SHORT)
-        return damaged(trace, off, "event goes on behind the end of its packet");
+        return damaged(trace, off, "event extends beyond the end of its packet");
     if (reason == TRACE_DECODE_BAD_ID)
         return damaged(trace, off, "event of unknown kind %u", event->id);
-    return damaged(trace, off, "event '%s' with a value outside its enumeration",
+    if (reason == TRACE_DECODE_BAD_CLOCK)
+        return damaged(trace, off, "event of kind %u is earlier than the one before", event->id);
+    return damaged(trace, off, "event '%s' with a value outside its range",
                    trace_event_name(event->id));
 }
 
-// Slow part of trace_next: the packet is used up. Result as trace_next.
+// The packet is used up: goes to the next event. Result as trace_next.
 static int leave_packet(struct trace *trace)
 {
     while (trace->at == trace->content_end) {
-        if (trace->has_ended)
-            return trace->problem.status;
         if (trace->is_cut) {
             end_of_trace(trace, off_of(trace, trace->at));
             return 0;
@@ -344,11 +364,69 @@ static int leave_packet(struct trace *trace)
     return 1;
 }
 
-int trace_next(struct trace *trace, struct trace_event *event)
+static bool is_block(uint32_t id)
 {
-    if (trace->has_ended)
-        return trace->problem.status;
-    if (trace->at == trace->content_end) {
+    return id == TRACE_ID_alloc || id == TRACE_ID_string_new;
+}
+
+// trace_next for a trace of another schema.
+static int next_foreign(struct trace *trace, struct trace_event *event)
+{
+    do {
+        int more = leave_packet(trace);
+        if (more <= 0)
+            return more;
+        event->clock = trace->clock;
+        int32_t bytes = trace_schema_decode(trace->schema, trace->at,
+                                            (size_t)(trace->content_end - trace->at), event);
+        if (bytes <= 0)
+            return refuse_event(trace, bytes, event);
+        trace->fast_end = trace->at += bytes;
+        trace->clock = event->clock;
+        trace->loss.events_unknown += event->id == TRACE_ID_LIMIT;
+    } while (event->id == TRACE_ID_LIMIT);
+    trace->last_id = event->id;
+    event->number = ++trace->event_count;
+    event->serial = is_block(event->id) ? ++trace->serial : 0;
+    return 1;
+}
+
+// Passes over events of the packet that are not of the kinds in `ids`, up to its end or to one that
+// is for trace_decode to judge.
+static void pass_over(struct trace *trace, uint32_t ids)
+{
+    const uint8_t *at = trace->at, *end = trace->content_end;
+    uint64_t clock = trace->clock, count = 0, blocks = 0;
+    uint32_t id = trace->last_id;
+    while ((size_t)(end - at) >= TRACE_PASS_BYTES_MIN) {
+        uint32_t header;
+        memcpy(&header, at, sizeof header);
+        uint32_t next = header & TRACE_ID_MASK;
+        if (ids >> next & 1)
+            break;
+        size_t bytes = trace_pass_bytes(at, next);
+        if (bytes == 0 || (size_t)(end - at) < bytes)
+            break;
+        id = next;
+        clock += ((header >> TRACE_ID_BITS) - (uint32_t)clock) & TRACE_STAMP_MASK;
+        blocks += is_block(id);
+        at += bytes;
+        count++;
+    }
+    trace->at = at;
+    trace->clock = clock;
+    trace->last_id = id;
+    trace->event_count += count;
+    trace->serial += blocks;
+}
+
+static inline int next_event(struct trace *trace, struct trace_event *event)
+{
+    if (trace->at == trace->fast_end) {
+        if (trace->has_ended)
+            return trace->problem.status;
+        if (trace->schema)
+            return next_foreign(trace, event);
         int more = leave_packet(trace);
         if (more <= 0)
             return more;
@@ -360,10 +438,80 @@ int trace_next(struct trace *trace, struct trace_event *event)
     trace->at += bytes;
     trace->clock = event->clock;
     trace->last_id = event->id;
-    bool is_block = event->id == TRACE_ID_alloc || event->id == TRACE_ID_string_new;
-    trace->serial += is_block;
-    event->serial = is_block ? trace->serial : 0;
+    event->number = ++trace->event_count;
+    bool is_new_block = is_block(event->id);
+    trace->serial += is_new_block;
+    event->serial = is_new_block ? trace->serial : 0;
     return 1;
+}
+
+// ---- texts that are left out ----
+
+const char trace_excluded[] = "";
+
+void trace_exclude(struct trace *trace, const struct exclude *exclude)
+{
+    struct text command = text_of(trace->run.command);
+    trace->exclude = exclude;
+    if (exclude_matches(exclude, command))
+        trace->run.command = exclude_text(exclude, trace->arena, command).data;
+}
+
+// Names of chunks begin with a mark of their kind, which stays.
+static struct text leave_out_name(struct trace *trace, struct text name)
+{
+    bool has_mark = name.bytes > 0 && (*name.data == '@' || *name.data == '=');
+    struct text plain = {name.data + has_mark, name.bytes - has_mark};
+    if (!exclude_matches(trace->exclude, name) && !exclude_matches(trace->exclude, plain))
+        return name;
+    struct text stand_in = exclude_stand_in(plain, trace->stand_in + 1);
+    trace->stand_in[0] = has_mark ? *name.data : '(';
+    return has_mark ? (struct text){trace->stand_in, stand_in.bytes + 1} : stand_in;
+}
+
+static struct text leave_out_tail(struct trace *trace, struct trace_event *event, struct text tail)
+{
+    if (event->id == TRACE_ID_name)
+        return leave_out_name(trace, tail);
+    if (event->id == TRACE_ID_image_mounted || !exclude_matches(trace->exclude, tail))
+        return tail;
+    if (event->id != TRACE_ID_text)
+        return exclude_stand_in(tail, trace->stand_in);
+    event->string_hash = string_hash(tail.data, (uint32_t)tail.bytes);
+    return (struct text){trace_excluded, 0};
+}
+
+static void leave_out(struct trace *trace, struct trace_event *event)
+{
+    size_t count;
+    const struct trace_field *fields = trace_fields(event->id, &count);
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].bytes == 0) { // an event has one tail at most
+            struct text *tail = trace_field_tail(event, &fields[i]);
+            *tail = leave_out_tail(trace, event, *tail);
+        }
+}
+
+int trace_next(struct trace *trace, struct trace_event *event)
+{
+    int more = next_event(trace, event);
+    if (more > 0 && trace->exclude)
+        leave_out(trace, event);
+    return more;
+}
+
+int trace_next_of(struct trace *trace, uint64_t ids, struct trace_event *event)
+{
+    for (;;) {
+        if (!trace->schema)
+            pass_over(trace, (uint32_t)ids);
+        int more = next_event(trace, event);
+        if (more > 0 && !(ids >> event->id & 1))
+            continue;
+        if (more > 0 && trace->exclude)
+            leave_out(trace, event);
+        return more;
+    }
 }
 
 // ---- questions ----
@@ -371,6 +519,32 @@ int trace_next(struct trace *trace, struct trace_event *event)
 const struct problem *trace_problem(const struct trace *trace)
 {
     return &trace->problem;
+}
+
+void trace_sum(struct trace *trace)
+{
+    trace->sums = true;
+}
+
+bool trace_crc(const struct trace *trace, uint32_t *crc)
+{
+    *crc = trace->crc;
+    return trace->sums && trace->is_at_file_end;
+}
+
+uint32_t trace_passes(void)
+{
+    return passes;
+}
+
+uint64_t trace_event_count(const struct trace *trace)
+{
+    return trace->event_count;
+}
+
+uint64_t trace_clock(const struct trace *trace)
+{
+    return trace->clock;
 }
 
 const struct trace_loss *trace_loss(const struct trace *trace)
@@ -388,9 +562,14 @@ const struct trace_run *trace_run(const struct trace *trace)
     return &trace->run;
 }
 
-const char *trace_folder(const struct trace *trace)
+const char *trace_directory(const struct trace *trace)
 {
-    return trace->folder;
+    return trace->directory;
+}
+
+const char *trace_table_lacks(const struct trace *trace)
+{
+    return trace->schema ? trace_schema_known(trace->uuid) : "";
 }
 
 uint64_t trace_bytes(const struct trace *trace)
@@ -408,5 +587,6 @@ const char *trace_image_path(struct trace *trace, struct text file)
     if (file.bytes == 0 || file.bytes > 255 || file.data[0] == '.' ||
         memchr(file.data, '/', file.bytes) || memchr(file.data, '\0', file.bytes))
         return NULL;
-    return arena_format(trace->arena, "%s/.frost/%.*s", trace->folder, (int)file.bytes, file.data);
+    return arena_format(trace->arena, "%s/.frost/%.*s", trace->directory, (int)file.bytes,
+                        file.data);
 }

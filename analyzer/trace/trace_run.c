@@ -25,6 +25,12 @@ static uint32_t u32_of(const json_t *object, const char *key)
     return value >= 0 && value <= UINT32_MAX ? (uint32_t)value : 0;
 }
 
+static const char *ended_by(const json_t *json)
+{
+    const char *by = string_of(json, "ended_by");
+    return *by ? by : string_of(json_object_get(json, "serial"), "ended_by");
+}
+
 static void read_images(struct trace *trace, const json_t *list)
 {
     size_t count = json_array_size(list);
@@ -46,13 +52,13 @@ int trace_run_read(struct trace *trace, struct problem *problem)
 {
     struct trace_run *run = &trace->run;
     run->command = run->profile = run->number = run->build = run->version = "";
-    run->target = run->program = run->build_id = "";
-    const char *path = arena_format(trace->arena, "%s/.frost/run.json", trace->folder);
+    run->target = run->program = run->build_id = run->ended_by = "";
+    const char *path = arena_format(trace->arena, "%s/.frost/run.json", trace->directory);
     FILE *file = fopen(path, "re");
     if (!file && (errno == ENOENT || errno == ENOTDIR))
         return STATUS_OK;
     if (!file)
-        return problem_set(problem, STATUS_IO, text_of(trace->folder), PROBLEM_NO_OFF,
+        return problem_set(problem, STATUS_IO, text_of(trace->directory), PROBLEM_NO_OFF,
                            "cannot open '.frost/run.json': %s", strerror(errno));
     struct arena_mark mark = arena_mark(trace->arena);
     char *content = arena_alloc(trace->arena, RUN_JSON_BYTES_MAX + 1);
@@ -66,13 +72,13 @@ int trace_run_read(struct trace *trace, struct problem *problem)
     arena_rewind(trace->arena, mark);
     if (!json_is_object(json)) {
         json_decref(json);
-        return problem_set(problem, STATUS_DAMAGED, text_of(trace->folder),
+        return problem_set(problem, STATUS_DAMAGED, text_of(trace->directory),
                            error.position > 0 ? (uint64_t)error.position : PROBLEM_NO_OFF,
                            "'.frost/run.json' is not a JSON object: %s",
                            bytes > RUN_JSON_BYTES_MAX ? "too long" : error.text);
     }
     if (strcmp(string_of(json, "schema"), RUN_SCHEMA) != 0) {
-        problem_set(problem, STATUS_VERSION, text_of(trace->folder), PROBLEM_NO_OFF,
+        problem_set(problem, STATUS_VERSION, text_of(trace->directory), PROBLEM_NO_OFF,
                     "'.frost/run.json' is of schema '%.40s', not " RUN_SCHEMA,
                     string_of(json, "schema"));
         json_decref(json);
@@ -81,7 +87,10 @@ int trace_run_read(struct trace *trace, struct problem *problem)
     run->json = json;
     run->is_present = true;
     run->is_complete = json_is_true(json_object_get(json, "complete"));
+    run->has_exited = json_is_integer(json_object_get(json, "exit_status"));
     run->exit_status = (int)json_integer_value(json_object_get(json, "exit_status"));
+    run->ended_by = ended_by(json);
+    run->duration_ms = u32_of(json, "duration_ms");
     run->boots = u32_of(json, "boots");
     run->command = string_of(json, "command");
     run->profile = string_of(json, "profile");

@@ -26,18 +26,18 @@
 
 #include "analyzer/trace/trace_reader.h"
 
-// Makes the trace `folder` (which must not exist, or be empty) from the text file `path` ("-" is
+// Makes the trace `directory` (which must not exist, or be empty) from the text file `path` ("-" is
 // standard input).
 //
 // Errors: STATUS_DAMAGED with line and byte offset; STATUS_NOT_FOUND, STATUS_IO. Then no
-//         folder is left.
-int trace_text_assemble(struct arena *arena, const char *path, const char *folder,
+//         directory is left.
+int trace_text_assemble(struct arena *arena, const char *path, const char *directory,
                         const char *version, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// The same from memory; `path` is for messages and for the folder of `image ... from`.
+// The same from memory; `path` is for messages and for the directory of `image ... from`.
 int trace_text_assemble_text(struct arena *arena, struct text content, const char *path,
-                             const char *folder, const char *version, struct problem *problem)
+                             const char *directory, const char *version, struct problem *problem)
     __attribute__((warn_unused_result));
 
 enum trace_text_form {
@@ -51,8 +51,13 @@ extern const char *const trace_text_form_words[];
 
 // Writes a trace that has just been opened as text.
 //
-// form    enum trace_text_form.
+// form       enum trace_text_form.
+// has_input  with what the program was given; else an `input` event has `data_bytes` and
+// `data_hash`
+//            (trace_text_hash) in place of its data, and cannot be assembled.
+// exclude    texts that are left out, beside what trace_exclude() leaves out; NULL: none.
 // Result: as the last trace_next: 0 or a failure (trace_problem); what could be read is written.
-int trace_text_dump(struct trace *trace, FILE *out, int form);
+int trace_text_dump(struct trace *trace, FILE *out, int form, bool has_input,
+                    const struct exclude *exclude);
 
 #endif

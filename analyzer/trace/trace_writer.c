@@ -1,22 +1,22 @@
 // trace_writer.c: encodes events into packets.
 //
-// Writes: a trace folder. Memory: one packet in the arena. Source: runtime/format/trace.h.
+// Writes: a trace directory. Memory: one packet in the arena. Source: runtime/format/trace.h.
 
 #include "analyzer/trace/trace_writer.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "analyzer/base/result.h"
 #include "analyzer/trace/trace_tsdl.h"
 
 struct trace_writer {
     struct arena *arena;
-    const char *folder;
+    const char *directory;
+    const char *place;    // where it is made
+    struct result result; // begun, unless the files are somebody else's
     FILE *events;
     struct problem problem; // sticks
     uint8_t *packet;        // TRACE_PACKET_BYTES_MAX
@@ -32,43 +32,40 @@ struct trace_writer {
 static int fail(struct trace_writer *writer, const char *name)
 {
     return problem_set(&writer->problem, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO,
-                       text_of(writer->folder), PROBLEM_NO_OFF, "cannot write '%s': %s", name,
+                       text_of(writer->directory), PROBLEM_NO_OFF, "cannot write '%s': %s", name,
                        strerror(errno));
 }
 
 // Writes what is there before the first event; errno says why not.
 static int begin_files(struct trace_writer *writer, const char *version)
 {
-    const char *path = arena_format(writer->arena, "%s/metadata", writer->folder);
+    const char *path = arena_format(writer->arena, "%s/metadata", writer->place);
+    result_note_file(path);
     FILE *metadata = fopen(path, "wxe");
     if (!metadata)
         return STATUS_IO;
     trace_tsdl_write(metadata, version);
     bool is_bad = ferror(metadata);
+    path = arena_format(writer->arena, "%s/events", writer->place);
+    result_note_file(path);
     if (fclose(metadata) == 0 && !is_bad)
-        writer->events = fopen(arena_format(writer->arena, "%s/events", writer->folder), "wxe");
-    if (writer->events)
-        return STATUS_OK;
-    int error = errno;
-    unlink(path);
-    errno = error;
-    return STATUS_IO;
+        writer->events = fopen(path, "wxe");
+    return writer->events ? STATUS_OK : STATUS_IO;
 }
 
-int trace_writer_open(struct arena *arena, const char *folder, const char *version,
+int trace_writer_open(struct arena *arena, const char *directory, const char *version,
                       struct trace_writer **result, struct problem *problem)
 {
     struct trace_writer *writer = ARENA_NEW(arena, struct trace_writer);
-    *writer = (struct trace_writer){.arena = arena, .folder = folder};
-    bool is_new = mkdir(folder, 0777) == 0;
-    if (!is_new && errno != EEXIST)
-        return problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
-                           "cannot make the folder: %s", strerror(errno));
+    *writer = (struct trace_writer){.arena = arena, .directory = directory};
+    int status = result_begin(arena, directory, &writer->result, problem);
+    if (status != STATUS_OK)
+        return status;
+    writer->place = writer->result.scratch;
     if (begin_files(writer, version) != STATUS_OK) {
-        problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
+        problem_set(problem, STATUS_IO, text_of(directory), PROBLEM_NO_OFF,
                     "cannot write a trace here: %s", strerror(errno));
-        if (is_new)
-            rmdir(folder);
+        result_abandon(&writer->result);
         return STATUS_IO;
     }
     writer->packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
@@ -76,14 +73,14 @@ int trace_writer_open(struct arena *arena, const char *folder, const char *versi
     return STATUS_OK;
 }
 
-int trace_writer_attach(struct arena *arena, const char *folder, int events_fd,
+int trace_writer_attach(struct arena *arena, const char *directory, int events_fd,
                         struct trace_writer **result, struct problem *problem)
 {
     struct trace_writer *writer = ARENA_NEW(arena, struct trace_writer);
-    *writer = (struct trace_writer){.arena = arena, .folder = folder};
+    *writer = (struct trace_writer){.arena = arena, .directory = directory, .place = directory};
     writer->events = fdopen(events_fd, "we");
     if (!writer->events)
-        return problem_set(problem, STATUS_IO, text_of(folder), PROBLEM_NO_OFF,
+        return problem_set(problem, STATUS_IO, text_of(directory), PROBLEM_NO_OFF,
                            "cannot write 'events': %s", strerror(errno));
     writer->packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX);
     *result = writer;
@@ -147,26 +144,39 @@ void trace_writer_packet(struct trace_writer *writer, const struct trace_packet 
     writer->bytes_min = packet->bytes <= TRACE_PACKET_BYTES_MAX ? packet->bytes : 0;
 }
 
+static size_t encode_header(uint8_t *at, const struct trace_event *event)
+{
+    if (event->id >= TRACE_ID_EXTENDED) {
+        struct trace_extended_header header = {TRACE_ID_EXTENDED, event->id, event->clock};
+        memcpy(at, &header, sizeof header);
+        return sizeof header;
+    }
+    uint32_t header = event->id | (uint32_t)event->clock << TRACE_ID_BITS;
+    memcpy(at, &header, sizeof header);
+    return sizeof header;
+}
+
 size_t trace_encode(uint8_t *at, const struct trace_event *event)
 {
-    size_t bytes = 0;
+    size_t bytes = encode_header(at, event);
     bool is_long = false;
 #define ENCODE_FIELD(type, field) wire->field = out->field;
-#define ENCODE_TAIL(field)                                                                        \
-    is_long = out->field.bytes > UINT16_MAX;                                                      \
-    wire->field##_bytes = (uint16_t)out->field.bytes;                                             \
-    if (!is_long && out->field.bytes)                                                             \
-        memcpy(at + bytes, out->field.data, out->field.bytes);                                    \
+#define ENCODE_TAIL(field)                                                                         \
+    is_long = out->field.bytes > UINT16_MAX;                                                       \
+    wire->field##_bytes = (uint16_t)out->field.bytes;                                              \
+    if (!is_long && out->field.bytes)                                                              \
+        memcpy(at + bytes, out->field.data, out->field.bytes);                                     \
     bytes += out->field.bytes;
-#define ENCODE_EVENT(number, name, fields)                                                        \
-    case number: {                                                                                \
-        struct trace_wire_##name *wire = (void *)at;                                              \
-        const struct trace_event_##name *out = &event->name;                                      \
-        bytes = sizeof *wire;                                                                     \
-        wire->header = number | (uint32_t)event->clock << TRACE_ID_BITS;                          \
-        fields break;                                                                             \
+#define ENCODE_EVENT(number, name, fields)                                                         \
+    case number: {                                                                                 \
+        struct trace_body_##name *wire = (void *)(at + bytes);                                     \
+        const struct trace_event_##name *out = &event->name;                                       \
+        bytes += sizeof *wire;                                                                     \
+        fields break;                                                                              \
     }
-    switch (event->id) { TRACE_EVENTS(ENCODE_EVENT, ENCODE_FIELD, ENCODE_TAIL) }
+    switch (event->id) {
+        TRACE_EVENTS(ENCODE_EVENT, ENCODE_FIELD, ENCODE_TAIL)
+    }
 #undef ENCODE_FIELD
 #undef ENCODE_TAIL
 #undef ENCODE_EVENT
@@ -175,12 +185,12 @@ size_t trace_encode(uint8_t *at, const struct trace_event *event)
 
 int trace_writer_event(struct trace_writer *writer, const struct trace_event *event)
 {
-    assert(event->id < TRACE_EVENT_COUNT);
+    assert(trace_event_is_known(event->id));
     if (writer->problem.status)
         return writer->problem.status;
     if (event->clock < writer->clock)
-        return problem_set(&writer->problem, STATUS_LIMIT, text_of(writer->folder), PROBLEM_NO_OFF,
-                           "event '%s' at %llu comes before the one at %llu",
+        return problem_set(&writer->problem, STATUS_LIMIT, text_of(writer->directory),
+                           PROBLEM_NO_OFF, "event '%s' at %llu comes before the one at %llu",
                            trace_event_name(event->id), (unsigned long long)event->clock,
                            (unsigned long long)writer->clock);
     if (writer->is_open && event->clock - writer->header.timestamp_begin >= TRACE_STAMP_RANGE)
@@ -190,8 +200,9 @@ int trace_writer_event(struct trace_writer *writer, const struct trace_event *ev
     assert(writer->used + TRACE_ENCODE_BYTES_MAX <= TRACE_PACKET_BYTES_MAX);
     size_t bytes = trace_encode(writer->packet + writer->used, event);
     if (bytes == 0)
-        return problem_set(&writer->problem, STATUS_LIMIT, text_of(writer->folder), PROBLEM_NO_OFF,
-                           "the tail of an event '%s' is too long", trace_event_name(event->id));
+        return problem_set(&writer->problem, STATUS_LIMIT, text_of(writer->directory),
+                           PROBLEM_NO_OFF, "the tail of an event '%s' is too long",
+                           trace_event_name(event->id));
     if (writer->used + bytes > TRACE_PACKET_BYTES && writer->used > TRACE_PACKET_HEADER_BYTES) {
         end_packet(writer);
         begin_packet(writer, event->clock);
@@ -215,10 +226,9 @@ int trace_writer_file(struct trace_writer *writer, const char *name, struct text
 {
     if (writer->problem.status)
         return writer->problem.status;
-    if (mkdir(arena_format(writer->arena, "%s/.frost", writer->folder), 0777) != 0 &&
-        errno != EEXIST)
-        return fail(writer, ".frost");
-    FILE *file = fopen(arena_format(writer->arena, "%s/.frost/%s", writer->folder, name), "we");
+    const char *path = arena_format(writer->arena, "%s/.frost/%s", writer->place, name);
+    result_note_file(path);
+    FILE *file = fopen(path, "we");
     if (!file)
         return fail(writer, name);
     if (content.bytes)
@@ -237,9 +247,9 @@ int trace_writer_close(struct trace_writer *writer, struct problem *problem)
         fail(writer, "events");
     writer->events = NULL;
     if (writer->problem.status)
-        problem_set(problem, writer->problem.status, writer->problem.file, writer->problem.off,
-                    "%s", writer->problem.message);
-    return writer->problem.status;
+        return problem_set(problem, writer->problem.status, writer->problem.file,
+                           writer->problem.off, "%s", writer->problem.message);
+    return writer->result.target ? result_finish(&writer->result, problem) : STATUS_OK;
 }
 
 void trace_writer_abandon(struct trace_writer *writer)
@@ -247,15 +257,5 @@ void trace_writer_abandon(struct trace_writer *writer)
     if (writer->events)
         fclose(writer->events);
     writer->events = NULL;
-    const char *inner = arena_format(writer->arena, "%s/.frost", writer->folder);
-    DIR *dir = opendir(inner);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
-    rmdir(inner);
-    unlink(arena_format(writer->arena, "%s/events", writer->folder));
-    unlink(arena_format(writer->arena, "%s/metadata", writer->folder));
-    rmdir(writer->folder);
+    result_abandon(&writer->result);
 }

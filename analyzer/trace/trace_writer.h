@@ -1,7 +1,7 @@
 // trace_writer.h: writes a trace from decoded events, for tests, benches and converters. Programs
 // that are recorded write their events themselves (runtime/probe).
 //
-// Writes: a trace folder (runtime/format/trace.h); metadata and `events`, and .frost/ if asked.
+// Writes: a trace directory (runtime/format/trace.h); metadata and `events`, and .frost/ if asked.
 // Memory: one packet buffer in the arena. Errors stick; the first is what trace_writer_close says.
 
 #ifndef FROST_TRACE_WRITER_H
@@ -11,17 +11,18 @@
 
 struct trace_writer;
 
-// Makes the folder (it must not exist, or be empty) and begins.
+// Begins a trace, which has its name when it is closed (analyzer/base/result.h: the directory must
+// not exist, be empty, or be an earlier result).
 //
 // version  goes into the metadata.
-// Errors:  STATUS_IO with the system's reason.
-int trace_writer_open(struct arena *arena, const char *folder, const char *version,
+// Errors:  those of result_begin; STATUS_IO with the system's reason.
+int trace_writer_open(struct arena *arena, const char *directory, const char *version,
                       struct trace_writer **writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Begins on the open, empty file `events` of a folder that somebody else makes; it is closed by
+// Begins on the open, empty file `events` of a directory that somebody else makes; it is closed by
 // trace_writer_close. Errors: STATUS_IO.
-int trace_writer_attach(struct arena *arena, const char *folder, int events_fd,
+int trace_writer_attach(struct arena *arena, const char *directory, int events_fd,
                         struct trace_writer **writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
@@ -42,12 +43,12 @@ void trace_writer_lost(struct trace_writer *writer, uint64_t events);
 // Writes a file of .frost/ (run.json, an image). `name` is a plain file name.
 int trace_writer_file(struct trace_writer *writer, const char *name, struct text content);
 
-// Ends the last packet and closes. Result: the first failure, described in `problem`. The folder
-// stays as far as it got.
+// Ends the last packet, closes and gives the trace its name. Result: the first failure, described
+// in `problem`; then trace_writer_abandon is to be called.
 int trace_writer_close(struct trace_writer *writer, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Removes what was written, after trace_writer_close or instead of it.
+// Removes what was written, after trace_writer_close has failed or instead of it.
 void trace_writer_abandon(struct trace_writer *writer);
 
 // One event as bytes, with the low bits of event->clock, for whoever makes packets by other rules.

@@ -16,7 +16,7 @@ int device_image_read(struct arena *arena, const char *path, struct device_image
     int status = image_read_file(arena, path, &options, &model, problem);
     if (status == STATUS_OK && model->form == IMAGE_CHUNK)
         status = problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF,
-                             "is a precompiled chunk, no LFS image");
+                             "is a precompiled chunk, not an LFS image");
     *image = (struct device_image){.file = "lfs.img"};
     if (status == STATUS_OK)
         status = input_read(path, IMAGE_FILE_BYTES_MAX, arena, &image->content, problem);
@@ -25,7 +25,6 @@ int device_image_read(struct arena *arena, const char *path, struct device_image
     image->addr = model->base_addr;
     image->bytes = model->bytes;
     image->strings = model->string_count;
-    image->crc = (uint32_t)crc32(0, (const Bytef *)image->content.data,
-                                 (uInt)image->content.bytes);
+    image->crc = (uint32_t)crc32(0, (const Bytef *)image->content.data, (uInt)image->content.bytes);
     return STATUS_OK;
 }

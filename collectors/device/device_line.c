@@ -32,15 +32,11 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool is_sum_right(struct text body)
+static bool is_sum(const char *digits, uint32_t sum)
 {
-    uint32_t sum = 0, said = 0;
-    if (body.bytes <= SUM_BYTES)
-        return false;
-    for (size_t i = 0; i < body.bytes - SUM_BYTES; i++)
-        sum = (sum * SUM_FACTOR + (uint8_t)body.data[i]) % SUM_PRIME;
-    for (size_t i = body.bytes - SUM_BYTES; i < body.bytes; i++) {
-        int digit = hex_digit(body.data[i]);
+    uint32_t said = 0;
+    for (size_t i = 0; i < SUM_BYTES; i++) {
+        int digit = hex_digit(digits[i]);
         if (digit < 0)
             return false;
         said = said * 16 + (uint32_t)digit;
@@ -48,7 +44,21 @@ static bool is_sum_right(struct text body)
     return said == SUM_OFFSET + sum;
 }
 
-// ---- fields, each with the blank behind it ----
+// Bytes of a record up to its sum, which ends it: what a terminal has put after it (colours, a
+// carriage return) does not matter. The last place where a sum is right counts; 0: there is none.
+static size_t find_sum(struct text body)
+{
+    size_t found = 0;
+    uint32_t sum = 0;
+    for (size_t i = 0; i + SUM_BYTES < body.bytes; i++) {
+        sum = (sum * SUM_FACTOR + (uint8_t)body.data[i]) % SUM_PRIME;
+        if (body.data[i] == ' ' && is_sum(body.data + i + 1, sum))
+            found = i + 1;
+    }
+    return found;
+}
+
+// ---- fields, each with the blank after it ----
 
 static bool take_number(struct text *rest, uint32_t *number)
 {
@@ -143,9 +153,7 @@ static bool take_fields(struct text *rest, struct device_record *record)
 
 static bool parse(struct text body, struct device_record *record)
 {
-    if (!is_sum_right(body))
-        return false;
-    struct text rest = {body.data, body.bytes - SUM_BYTES};
+    struct text rest = {body.data, find_sum(body)};
     record->text_bytes = 0;
     return take_number(&rest, &record->sequence) && record->sequence < DEVICE_SEQUENCE_COUNT &&
            take_number(&rest, &record->time_us) && record->time_us >> DEVICE_TIME_BITS == 0 &&
@@ -163,8 +171,5 @@ enum device_finding device_line_next(struct text *line, struct device_record *re
     *line = (struct text){line->data + end, line->bytes - end};
     if (version != '0' + DEVICE_VERSION)
         return DEVICE_FOREIGN;
-    while (body.bytes > 0 &&
-           (body.data[body.bytes - 1] == '\r' || body.data[body.bytes - 1] == ' '))
-        body.bytes--;
     return parse(body, record) ? DEVICE_GOOD : DEVICE_DAMAGED;
 }

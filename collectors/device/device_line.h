@@ -1,6 +1,6 @@
 // device_line.h: the lines that collectors/device/frostline.lua writes, and how they are read.
 //
-// A line may stand behind other text (an application that had not ended its own line), and other
+// A line may stand after other text (an application that had not ended its own line), and other
 // lines may stand between: it is found by its mark, and believed if its sum is right.
 //
 //   ~F1 SEQ TIME KIND FIELD... SUM\n
@@ -44,15 +44,15 @@ struct device_record {
     uint32_t sequence;
     uint32_t time_us;
     char kind;
-    bool is_integer;          // of B
-    enum device_place place;  // of S, E, N
+    bool is_integer;                    // of B
+    enum device_place place;            // of S, E, N
     uint32_t fields[DEVICE_FIELDS_MAX]; // the numbers, in their order
-    size_t text_bytes;        // of T, U, M
+    size_t text_bytes;                  // of T, U, M
     char text[DEVICE_TEXT_BYTES_MAX];
 };
 
 enum device_finding {
-    DEVICE_NONE,    // no mark in the rest of the line
+    DEVICE_NONE, // no mark in the rest of the line
     DEVICE_GOOD,
     DEVICE_DAMAGED, // a mark, but the sum is wrong, or the fields are not those of the kind
     DEVICE_FOREIGN, // the mark of another version

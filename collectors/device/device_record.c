@@ -1,6 +1,7 @@
 // device_record.c: reads a log line by line and keeps what it tells.
 
 #include "collectors/device/device_record.h"
+#include "collectors/device/device_encoding.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ struct job {
     struct problem *problem;
     struct device_image image; // of setup->lfs
     int fd;
+    struct device_encoding encoding;
     char line[LINE_BYTES_MAX];
     size_t line_bytes;
     bool is_piece; // the line goes on from a piece that was taken before
@@ -44,7 +46,7 @@ static int put_event(void *context, const struct trace_event *event, struct prob
     int status = trace_writer_event(job->writer, event);
     job->result->event_count++;
     if (status != STATUS_OK)
-        return problem_set(problem, status, text_of(job->setup->folder), PROBLEM_NO_OFF,
+        return problem_set(problem, status, text_of(job->setup->directory), PROBLEM_NO_OFF,
                            "event '%s' cannot be written", trace_event_name(event->id));
     return STATUS_OK;
 }
@@ -91,14 +93,15 @@ static int take_bytes(struct job *job, const char *bytes, size_t count)
 
 static int read_all(struct job *job)
 {
-    char bytes[16384];
+    char bytes[16384], narrow[sizeof bytes + 1];
     int status = STATUS_OK;
     while (status == STATUS_OK && !is_asked_to_end) {
         ssize_t count = read(job->fd, bytes, sizeof bytes);
         if (count == 0)
             break;
         if (count > 0)
-            status = take_bytes(job, bytes, (size_t)count);
+            status = take_bytes(
+                job, narrow, device_encoding_narrow(&job->encoding, bytes, (size_t)count, narrow));
         else if (errno != EINTR)
             return problem_set(job->problem, STATUS_IO, text_of(job->setup->input), PROBLEM_NO_OFF,
                                "cannot be read: %s", strerror(errno));
@@ -172,16 +175,18 @@ static int keep_image(struct job *job, struct recorder *recorder)
     const struct device_image *image = &job->image;
     struct recorder_image noted = {.addr = image->addr, .bytes = image->bytes, .crc = image->crc};
     snprintf(noted.file, sizeof noted.file, "%s", image->file);
-    recorder->images[recorder->image_count++] = noted;
     device_trace_set_image(job->trace, image);
-    return recorder_folder_image(recorder, image->file, image->content.data,
-                                 image->content.bytes);
+    if (job->setup->is_without_text) // an image is full of texts
+        return STATUS_OK;
+    recorder->images[recorder->image_count++] = noted;
+    return recorder_directory_image(recorder, image->file, image->content.data,
+                                    image->content.bytes);
 }
 
 static int keep(struct job *job, struct recorder *recorder, struct recorder_setup *setup)
 {
     struct device_sink sink = {job, put_event, put_lost};
-    int fd = fcntl(recorder->events_fd, F_DUPFD_CLOEXEC, 0); // the recorder's keeps the lock
+    int fd = fcntl(recorder->events_fd, F_DUPFD_CLOEXEC, 0);
     int status = fd < 0 ? recorder_write_failed(recorder, "events")
                         : trace_writer_attach(recorder->arena, recorder->part, fd, &job->writer,
                                               job->problem);
@@ -202,15 +207,16 @@ static int keep(struct job *job, struct recorder *recorder, struct recorder_setu
     off_t bytes = lseek(recorder->events_fd, 0, SEEK_END);
     job->result->bytes = bytes > 0 ? (uint64_t)bytes : 0;
     recorder->discarded = job->result->counts.lost;
-    *recorder->result = (struct recorder_result){
-        .is_complete = true, .boots = job->result->counts.boots,
-        .event_count = job->result->event_count, .bytes = job->result->bytes};
+    *recorder->result = (struct recorder_result){.is_complete = true,
+                                                 .boots = job->result->counts.boots,
+                                                 .event_count = job->result->event_count,
+                                                 .bytes = job->result->bytes};
     setup->facts = json_object();
     device_record_facts(&job->result->counts, setup->facts);
-    status = recorder_folder_run(recorder);
+    status = recorder_directory_run(recorder);
     json_decref(setup->facts);
     setup->facts = NULL;
-    return status == STATUS_OK ? recorder_folder_finish(recorder) : status;
+    return status == STATUS_OK ? recorder_directory_finish(recorder) : status;
 }
 
 static int open_input(struct job *job)
@@ -233,21 +239,25 @@ int device_record_run(struct arena *arena, const struct device_record_setup *set
     struct job *job = ARENA_NEW(arena, struct job);
     struct recorder *recorder = ARENA_NEW(arena, struct recorder);
     struct recorder_result recorded = {0};
-    struct recorder_setup recording = {.folder = setup->folder, .output_fd = -1, .error_fd = -1,
+    struct recorder_setup recording = {.directory = setup->directory,
+                                       .output_fd = -1,
+                                       .error_fd = -1,
                                        .is_without_text = setup->is_without_text,
-                                       .command = setup->command, .profile = "nodemcu",
-                                       .number = "float", .build = "stock",
+                                       .command = setup->command,
+                                       .profile = "nodemcu",
+                                       .number = "float",
+                                       .build = "stock",
                                        .version = setup->version};
     *result = (struct device_record_result){0};
-    size_t folder_bytes = strlen(setup->folder);
-    while (folder_bytes > 1 && setup->folder[folder_bytes - 1] == '/')
-        folder_bytes--;
-    const char *folder = arena_format(arena, "%.*s", (int)folder_bytes, setup->folder);
     *job = (struct job){.setup = setup, .result = result, .problem = problem, .fd = -1};
-    *recorder = (struct recorder){.arena = arena, .setup = &recording, .result = &recorded,
-                                  .problem = problem, .folder = folder,
-                                  .part = arena_format(arena, "%s.part", folder),
-                                  .events_fd = -1, .ring_fd = -1, .last_id = TRACE_EVENT_COUNT};
+    *recorder = (struct recorder){.arena = arena,
+                                  .setup = &recording,
+                                  .result = &recorded,
+                                  .problem = problem,
+                                  .directory = setup->directory,
+                                  .events_fd = -1,
+                                  .ring_fd = -1,
+                                  .last_id = TRACE_ID_LIMIT};
     int status = STATUS_OK;
     if (setup->lfs)
         status = device_image_read(arena, setup->lfs, &job->image, problem);
@@ -255,12 +265,11 @@ int device_record_run(struct arena *arena, const struct device_record_setup *set
         status = open_input(job);
     if (status != STATUS_OK)
         return status;
-    status = recorder_folder_begin(recorder);
-    bool is_ours = status != STATUS_USAGE; // else it is somebody else's folder
+    status = recorder_directory_begin(recorder);
     if (status == STATUS_OK)
         status = keep(job, recorder, &recording);
-    if (status != STATUS_OK && is_ours)
-        recorder_folder_abandon(recorder);
+    if (status != STATUS_OK)
+        recorder_directory_abandon(recorder);
     if (job->fd > STDERR_FILENO)
         close(job->fd);
     return status;

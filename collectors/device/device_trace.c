@@ -4,8 +4,7 @@
 
 #include <assert.h>
 
-#define SLOTS (DEVICE_STRINGS_MAX * 2u) // of the index, a power of two
-#define GAP_MAX 32768u                  // a larger one is a device that began anew
+#define GAP_MAX 32768u // a larger one is a device that started again
 #define TIME_MASK ((1u << DEVICE_TIME_BITS) - 1)
 #define NS_PER_US 1000u
 #define HANDLE_STEP 4u // handles look like addresses of words
@@ -14,7 +13,7 @@
 struct known {
     uint64_t hash;
     uint32_t bytes;
-    uint32_t text; // id; 0: an empty place
+    uint32_t text; // id
     uint32_t list; // number of the newest list that had it
     bool is_flash;
 };
@@ -45,13 +44,14 @@ struct device_trace {
     uint32_t damaged_since_good;
     bool has_begun;
     uint32_t sequence_next;
-    uint32_t time_us;     // of the last line
+    uint32_t time_us; // of the last line
     uint64_t clock;
-    uint32_t text_max;    // bytes of a string that the device sends; 0: not known
-    uint32_t lua_bytes;   // last said
-    struct known *slots;
+    uint32_t text_max;   // bytes of a string that the device sends; 0: not known
+    uint32_t lua_bytes;  // last said
+    struct known *known; // DEVICE_STRINGS_MAX
     uint32_t known_count, list_number;
-    uint32_t *free_ids;   // texts that can be defined anew
+    struct hash_table known_by_hash;
+    uint32_t *free_ids; // texts that can be defined again
     uint32_t free_count, id_last;
     struct list list;
     char text[TRACE_TEXT_BYTES_MAX]; // of the string that comes in
@@ -64,7 +64,8 @@ struct device_trace *device_trace_create(struct arena *arena, const struct devic
     trace->arena = arena;
     trace->sink = *sink;
     trace->is_without_text = is_without_text;
-    trace->slots = ARENA_NEW_ARRAY(arena, struct known, SLOTS);
+    trace->known = ARENA_NEW_ARRAY(arena, struct known, DEVICE_STRINGS_MAX);
+    hash_table_init(&trace->known_by_hash, arena, DEVICE_STRINGS_MAX);
     trace->free_ids = ARENA_NEW_ARRAY(arena, uint32_t, DEVICE_STRINGS_MAX);
     arena_init(&trace->list_arena);
     return trace;
@@ -97,34 +98,35 @@ static void lose(struct device_trace *trace, uint64_t lines)
 
 // ---- known strings ----
 
+// The string if it is known, else NULL.
 static struct known *find(struct device_trace *trace, uint64_t hash, uint32_t bytes)
 {
-    uint32_t slot = (uint32_t)(hash ^ hash >> 32) & (SLOTS - 1);
-    while (trace->slots[slot].text &&
-           (trace->slots[slot].hash != hash || trace->slots[slot].bytes != bytes))
-        slot = (slot + 1) & (SLOTS - 1);
-    return &trace->slots[slot];
+    uint32_t i;
+    HASH_TABLE_EACH (&trace->known_by_hash, hash_u64(hash), i)
+        if (trace->known[i].hash == hash && trace->known[i].bytes == bytes)
+            return &trace->known[i];
+    return NULL;
+}
+
+static void enter(struct device_trace *trace, const struct known *known)
+{
+    hash_table_add(&trace->known_by_hash, hash_u64(known->hash), trace->known_count);
+    trace->known[trace->known_count++] = *known;
 }
 
 // Leaves out what `is_gone`; the others are entered again.
-static void rebuild(struct device_trace *trace, bool (*is_gone)(const struct device_trace *trace,
-                                                                const struct known *known))
+static void rebuild(struct device_trace *trace,
+                    bool (*is_gone)(const struct device_trace *trace, const struct known *known))
 {
-    struct arena_mark mark = arena_mark(&trace->list_arena);
-    struct known *kept = ARENA_NEW_ARRAY(&trace->list_arena, struct known, trace->known_count);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < SLOTS; i++) {
-        struct known *known = &trace->slots[i];
-        if (known->text && is_gone(trace, known))
-            trace->free_ids[trace->free_count++] = known->text;
-        else if (known->text)
-            kept[count++] = *known;
+    uint32_t count = trace->known_count;
+    hash_table_clear(&trace->known_by_hash);
+    trace->known_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_gone(trace, &trace->known[i]))
+            trace->free_ids[trace->free_count++] = trace->known[i].text;
+        else
+            enter(trace, &trace->known[i]); // at or before where it stood
     }
-    memset(trace->slots, 0, SLOTS * sizeof *trace->slots);
-    for (uint32_t i = 0; i < count; i++)
-        *find(trace, kept[i].hash, kept[i].bytes) = kept[i];
-    trace->known_count = count;
-    arena_rewind(&trace->list_arena, mark);
 }
 
 static bool is_not_listed(const struct device_trace *trace, const struct known *known)
@@ -144,11 +146,11 @@ static bool is_anything(const struct device_trace *trace, const struct known *kn
 static int tell_gone(struct device_trace *trace, struct problem *problem)
 {
     uint32_t gone = 0;
-    for (uint32_t i = 0; i < SLOTS; i++) {
-        if (!trace->slots[i].text || !is_not_listed(trace, &trace->slots[i]))
+    for (uint32_t i = 0; i < trace->known_count; i++) {
+        if (!is_not_listed(trace, &trace->known[i]))
             continue;
         struct trace_event event = {.id = TRACE_ID_free};
-        event.free.addr = trace->slots[i].text * HANDLE_STEP;
+        event.free.addr = trace->known[i].text * HANDLE_STEP;
         int status = put(trace, &event, problem);
         if (status != STATUS_OK)
             return status;
@@ -166,7 +168,7 @@ static uint32_t sort_out(struct device_trace *trace)
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         struct known *known = find(trace, list->items[i].hash, list->items[i].bytes);
-        if (known->text)
+        if (known)
             known->list = trace->list_number;
         else
             list->items[count++] = list->items[i];
@@ -176,16 +178,15 @@ static uint32_t sort_out(struct device_trace *trace)
 
 static int tell_new(struct device_trace *trace, const struct listed *item, struct problem *problem)
 {
-    struct known *known = find(trace, item->hash, item->bytes);
-    if (known->text)
+    if (find(trace, item->hash, item->bytes))
         return STATUS_OK; // twice in the list: longer strings that begin alike
     if (trace->known_count == DEVICE_STRINGS_MAX)
         return problem_set(problem, STATUS_LIMIT, (struct text){0}, PROBLEM_NO_OFF,
-                           "more than %u strings at once: this is no device", DEVICE_STRINGS_MAX);
+                           "more than %u strings at once: this is not a device",
+                           DEVICE_STRINGS_MAX);
     bool is_flash = trace->list.place == DEVICE_FLASH;
     uint32_t id = trace->free_count ? trace->free_ids[--trace->free_count] : ++trace->id_last;
-    *known = (struct known){item->hash, item->bytes, id, trace->list_number, is_flash};
-    trace->known_count++;
+    enter(trace, &(struct known){item->hash, item->bytes, id, trace->list_number, is_flash});
     struct trace_event text = {.id = TRACE_ID_text}, event = {0};
     text.text.id = id;
     text.text.hash = item->hash;
@@ -221,10 +222,10 @@ static void end_string(struct device_trace *trace)
                                            sizeof *list->items);
             list->room = room;
         }
-        struct text text =
-            arena_copy_text(&trace->list_arena, (struct text){trace->text, list->text_bytes});
-        list->items[list->count++] = (struct listed){
-            trace_text_hash(text.data, text.bytes), list->string_bytes, text};
+        struct text text = arena_copy_text(&trace->list_arena,
+                                           (struct text){trace->text, list->text_bytes});
+        list->items[list->count++] = (struct listed){trace_text_hash(text.data, text.bytes),
+                                                     list->string_bytes, text};
     }
 }
 
@@ -285,7 +286,7 @@ static void begin_string(struct device_trace *trace, const struct device_record 
         begin_list(trace, false, DEVICE_RAM); // its first line is lost
     end_string(trace);
     uint32_t bytes = record->fields[0];
-    uint32_t wanted = !trace->text_max       ? (uint32_t)record->text_bytes
+    uint32_t wanted = !trace->text_max          ? (uint32_t)record->text_bytes
                       : bytes < trace->text_max ? bytes
                                                 : trace->text_max;
     list->string_bytes = bytes;
@@ -333,7 +334,7 @@ static int boot(struct device_trace *trace, const struct device_record *record,
     return put(trace, &mounted, problem);
 }
 
-// Counts what is missing before this line. Result: the device began anew.
+// Counts what is missing before this line. Result: the device started again.
 static bool note_order(struct device_trace *trace, const struct device_record *record)
 {
     uint32_t gap = (record->sequence - trace->sequence_next) & (DEVICE_SEQUENCE_COUNT - 1);
@@ -374,7 +375,7 @@ static int take_mark(struct device_trace *trace, const struct device_record *rec
                      struct problem *problem)
 {
     struct trace_event event = {.id = TRACE_ID_mark};
-    event.mark.text = (struct text){record->text, record->text_bytes};
+    event.mark.text = (struct text){record->text, trace->is_without_text ? 0 : record->text_bytes};
     return put(trace, &event, problem);
 }
 

@@ -9,15 +9,15 @@
 // gone: nothing dies then. A string longer than the device sends is known by its first characters
 // and its length.
 // Time. tmr.now has 31 bits, so 35 minutes of silence are too many; a start of the module with
-// sequence number 0, or a number far behind, is a new boot, whose time follows on.
-// Loss. Gaps of the sequence; before the first line of a boot and behind the last line of all,
+// sequence number 0, or a number far after, is a new boot, whose time follows on.
+// Loss. Gaps of the sequence; before the first line of a boot and after the last line of all,
 // where there is no sequence, damaged lines.
 // Memory: DEVICE_STRINGS_MAX strings by hash, in the arena; texts only while their list comes in.
 
 #ifndef FROST_COLLECTORS_DEVICE_TRACE_H
 #define FROST_COLLECTORS_DEVICE_TRACE_H
 
-#include "analyzer/base/arena.h"
+#include "analyzer/base/hash_table.h"
 #include "analyzer/base/problem.h"
 #include "analyzer/trace/trace_reader.h"
 #include "collectors/device/device_line.h"
@@ -35,16 +35,16 @@ struct device_sink {
 };
 
 struct device_counts {
-    uint64_t lines;     // good ones
-    uint64_t lost;      // that never came, damaged ones among them
+    uint64_t lines; // good ones
+    uint64_t lost;  // that never came, damaged ones among them
     uint64_t damaged;
     uint64_t foreign;   // of another version
     uint64_t snapshots; // lists of RAM that came whole
     uint64_t snapshots_incomplete;
-    uint64_t refused;   // lists for which the device had no memory
+    uint64_t refused; // lists for which the device had no memory
     uint32_t boots;
     bool is_integer;
-    bool is_stopped;    // the last line was a stop
+    bool is_stopped;     // the last line was a stop
     bool is_other_image; // the list of flash is not as long as that of the image that was given
 };
 

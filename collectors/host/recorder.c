@@ -1,6 +1,6 @@
 // recorder.c: starts the program, empties its ring until it ends, finishes the trace.
 //
-// Reads: the ring. Writes: the trace folder (recorder_folder.c, recorder_drain.c).
+// Reads: the ring. Writes: the trace directory (recorder_directory.c, recorder_drain.c).
 // Memory: the ring; paths in the arena.
 
 #include "collectors/host/recorder.h"
@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/interrupt.h"
 #include "collectors/host/recorder_private.h"
 
-#define POLL_NS 20000000L // longest time until an ended program is noticed
-
-static volatile pid_t signal_target;
+#define POLL_NS 20000000L   // longest time until an ended program is noticed
+#define OVER_POLLS_MAX 500u // a program that is to end and does not come to it
 
 static int make_ring(struct recorder *recorder)
 {
@@ -43,21 +43,33 @@ static int make_ring(struct recorder *recorder)
 
 // ---- the program ----
 
-// argv with the options of the recorder behind the program's name.
+// argv with the options of the recorder after the program's name.
 static char **make_argv(struct recorder *recorder)
 {
     const struct recorder_setup *setup = recorder->setup;
     size_t count = 0;
     while (setup->argv[count])
         count++;
-    char **argv = ARENA_NEW_ARRAY(recorder->arena, char *, count + 4);
+    char **argv = ARENA_NEW_ARRAY(recorder->arena, char *, count + 9);
     size_t used = 0;
     argv[used++] = setup->argv[0];
     argv[used++] = arena_format(recorder->arena, "--trace-fd=%d", recorder->ring_fd);
     if (setup->is_raw)
         argv[used++] = arena_format(recorder->arena, "--trace-raw=1");
+    if (setup->stack_depth)
+        argv[used++] = arena_format(recorder->arena, "--trace-stacks=%u", setup->stack_depth);
+    if (setup->snapshots)
+        argv[used++] = arena_format(recorder->arena, "--snapshots=%u", setup->snapshots);
+    if (setup->snapshot_bytes)
+        argv[used++] = arena_format(recorder->arena, "--snapshot-bytes=%u", setup->snapshot_bytes);
     if (setup->is_without_text)
         argv[used++] = arena_format(recorder->arena, "--trace-no-text=1");
+    if (setup->is_without_inputs)
+        argv[used++] = arena_format(recorder->arena, "--trace-no-inputs=1");
+    if (setup->ready_fd)
+        argv[used++] = arena_format(recorder->arena, "--ready-fd=%d", setup->ready_fd);
+    if (setup->mark_fd)
+        argv[used++] = arena_format(recorder->arena, "--mark-fd=%d", setup->mark_fd);
     for (size_t i = 1; i < count; i++)
         argv[used++] = setup->argv[i];
     return argv;
@@ -67,6 +79,10 @@ static _Noreturn void be_the_program(const struct recorder *recorder, char **arg
 {
     const struct recorder_setup *setup = recorder->setup;
     fcntl(recorder->ring_fd, F_SETFD, 0);
+    if (setup->ready_fd)
+        fcntl(setup->ready_fd, F_SETFD, 0);
+    if (setup->mark_fd)
+        fcntl(setup->mark_fd, F_SETFD, 0);
     if (setup->output_fd >= 0)
         dup2(setup->output_fd, STDOUT_FILENO);
     if (setup->error_fd >= 0)
@@ -95,7 +111,7 @@ static int start_program(struct recorder *recorder)
     close(report[0]);
     if (error == 0) {
         recorder->child = child;
-        signal_target = child;
+        interrupt_set_child(child);
         return STATUS_OK;
     }
     if (child > 0)
@@ -114,11 +130,11 @@ static bool has_ended(struct recorder *recorder, int options)
         ;
     if (pid != recorder->child)
         return false;
-    signal_target = 0;
+    interrupt_set_child(0);
     recorder->child = 0;
     recorder->has_exited = true;
-    recorder->result->exit_status =
-        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    recorder->result->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                                        : WEXITSTATUS(status);
     return true;
 }
 
@@ -130,32 +146,6 @@ static void stop_program(struct recorder *recorder)
     has_ended(recorder, 0);
 }
 
-// ---- signals ----
-
-// Ctrl-C reaches the program by itself, since it is in our process group; the others are passed on.
-static void on_signal(int number)
-{
-    pid_t target = signal_target;
-    if (target > 0 && number != SIGINT)
-        kill(target, number);
-}
-
-static const int passed_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define PASSED_COUNT (sizeof passed_signals / sizeof *passed_signals)
-
-static void catch_signals(struct sigaction before[PASSED_COUNT])
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    for (size_t i = 0; i < PASSED_COUNT; i++)
-        sigaction(passed_signals[i], &action, &before[i]);
-}
-
-static void release_signals(const struct sigaction before[PASSED_COUNT])
-{
-    for (size_t i = 0; i < PASSED_COUNT; i++)
-        sigaction(passed_signals[i], &before[i], NULL);
-}
-
 // ---- the run ----
 
 static void wait_for_program(struct trace_ring *ring, uint32_t filled)
@@ -164,10 +154,35 @@ static void wait_for_program(struct trace_ring *ring, uint32_t filled)
     syscall(SYS_futex, &ring->filled, FUTEX_WAIT, filled, &limit, NULL, 0);
 }
 
+// Passes the signal that is to end the recording on, once. Ctrl-C has reached the program by
+// itself, since it is in our process group; it takes both as one.
+static void pass_interrupt(struct recorder *recorder)
+{
+    if (recorder->result->interrupt || !interrupt_number())
+        return;
+    recorder->result->interrupt = interrupt_number();
+    kill(recorder->child, SIGTERM);
+}
+
+// Ends a program that is to end, once; should it not, as a signal would.
+static void end_when_over(struct recorder *recorder)
+{
+    const struct recorder_setup *setup = recorder->setup;
+    if (!setup->watch || !recorder->child || !setup->watch(setup->watch_context))
+        return;
+    if (recorder->over_polls == 0)
+        kill(recorder->child, SIGUSR1);
+    else if (recorder->over_polls == OVER_POLLS_MAX)
+        kill(recorder->child, SIGTERM);
+    recorder->over_polls++;
+}
+
 static int drain_until_end(struct recorder *recorder)
 {
     struct trace_ring *ring = recorder->ring;
     for (;;) {
+        pass_interrupt(recorder);
+        end_when_over(recorder);
         uint32_t filled = __atomic_load_n(&ring->filled, __ATOMIC_ACQUIRE);
         bool is_closed = __atomic_load_n(&ring->is_closed, __ATOMIC_ACQUIRE) != 0;
         int count = recorder_drain(recorder);
@@ -185,20 +200,36 @@ static int record(struct recorder *recorder)
 {
     int status = make_ring(recorder);
     if (status == STATUS_OK)
-        status = recorder_folder_run(recorder);
+        status = recorder_directory_run(recorder);
     if (status == STATUS_OK)
         status = start_program(recorder);
     if (status == STATUS_OK)
         status = drain_until_end(recorder);
     stop_program(recorder);
+    recorder->result->is_cut = recorder->ring && recorder->ring->is_cut == 1;
     recorder->result->is_complete = recorder->last_id == TRACE_ID_end && recorder->discarded == 0;
     if (status == STATUS_OK)
-        status = recorder_folder_run(recorder);
+        status = recorder_directory_run(recorder);
     if (recorder->ring)
         munmap(recorder->ring, TRACE_RING_BYTES);
     if (recorder->ring_fd >= 0)
         close(recorder->ring_fd);
     return status;
+}
+
+// A program that had begun has written a packet, however it ended.
+static int check_begun(struct recorder *recorder)
+{
+    static const int statuses[] = {[EXIT_STATUS_USAGE] = STATUS_USAGE,
+                                   [EXIT_STATUS_DAMAGED] = STATUS_DAMAGED,
+                                   [EXIT_STATUS_ENVIRONMENT] = STATUS_IO};
+    const struct recorder_result *result = recorder->result;
+    int status = result->exit_status;
+    if (result->packet_count > 0 || result->interrupt || status < EXIT_STATUS_USAGE ||
+        status > EXIT_STATUS_ENVIRONMENT)
+        return STATUS_OK;
+    return problem_set(recorder->problem, statuses[status], (struct text){0}, PROBLEM_NO_OFF,
+                       "the program did not start; nothing is recorded");
 }
 
 int recorder_run(struct arena *arena, const struct recorder_setup *setup,
@@ -213,20 +244,17 @@ int recorder_run(struct arena *arena, const struct recorder_setup *setup,
         .problem = problem,
         .events_fd = -1,
         .ring_fd = -1,
-        .last_id = TRACE_EVENT_COUNT,
+        .last_id = TRACE_ID_LIMIT,
     };
-    int status = recorder_folder_begin(recorder);
-    if (status == STATUS_USAGE)
-        return status; // somebody else's folder
-    if (status == STATUS_OK) {
-        struct sigaction before[PASSED_COUNT];
-        catch_signals(before);
-        status = record(recorder);
-        release_signals(before);
-    }
-    if (status == STATUS_OK)
-        status = recorder_folder_finish(recorder);
+    int status = recorder_directory_begin(recorder);
     if (status != STATUS_OK)
-        recorder_folder_abandon(recorder);
+        return status;
+    status = record(recorder);
+    if (status == STATUS_OK)
+        status = check_begun(recorder);
+    if (status == STATUS_OK)
+        status = recorder_directory_finish(recorder);
+    if (status != STATUS_OK)
+        recorder_directory_abandon(recorder);
     return status;
 }

@@ -19,8 +19,7 @@ static void wake(uint32_t *word)
 
 static void note_image(struct recorder *recorder, const struct trace_event_image_mounted *event)
 {
-    struct recorder_image image = {
-        .addr = event->addr, .bytes = event->bytes, .crc = event->crc};
+    struct recorder_image image = {.addr = event->addr, .bytes = event->bytes, .crc = event->crc};
     size_t bytes = event->file.bytes < sizeof image.file - 1 ? event->file.bytes
                                                              : sizeof image.file - 1;
     memcpy(image.file, event->file.data, bytes);
@@ -32,25 +31,27 @@ static void note_image(struct recorder *recorder, const struct trace_event_image
 }
 
 // Goes through the events of a packet for what run.json tells.
-static int look_at_events(struct recorder *recorder, const uint8_t *packet, uint32_t bytes,
-                          uint64_t clock)
+static int look_at_events(struct recorder *recorder, const uint8_t *packet, uint32_t bytes)
 {
-    struct trace_event event = {.clock = clock};
     const uint8_t *at = packet + TRACE_PACKET_HEADER_BYTES;
     const uint8_t *end = packet + bytes;
     while (at < end) {
-        int32_t n = trace_decode(at, (size_t)(end - at), &event);
+        uint32_t id;
+        int32_t n = trace_skim(at, (size_t)(end - at), &id);
         if (n <= 0)
-            return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->folder),
+            return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->directory),
                                recorder->result->bytes + (uint64_t)(at - packet),
                                "the program wrote an event that cannot be read");
-        at += n;
         recorder->result->event_count++;
-        recorder->last_id = event.id;
-        if (event.id == TRACE_ID_boot)
+        recorder->last_id = id;
+        if (id == TRACE_ID_boot) {
             recorder->result->boots++;
-        else if (event.id == TRACE_ID_image_mounted)
-            note_image(recorder, &event.image_mounted);
+        } else if (id == TRACE_ID_image_mounted) {
+            struct trace_event event = {.clock = 0};
+            if (trace_decode(at, (size_t)n, &event) == n)
+                note_image(recorder, &event.image_mounted);
+        }
+        at += n;
     }
     return STATUS_OK;
 }
@@ -61,11 +62,12 @@ int recorder_packet(struct recorder *recorder, const uint8_t *packet, uint32_t r
     memcpy(&header, packet, sizeof header);
     uint32_t bytes = header.packet_size / 8;
     uint32_t content = header.content_size / 8;
-    if (header.magic != TRACE_MAGIC || header.packet_size % 64 != 0 ||
-        bytes > room || content > bytes || content < TRACE_PACKET_HEADER_BYTES)
-        return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->folder),
-                           recorder->result->bytes, "the program wrote what is not a packet");
-    int status = look_at_events(recorder, packet, content, header.timestamp_begin);
+    if (header.magic != TRACE_MAGIC || header.packet_size % 64 != 0 || bytes > room ||
+        content > bytes || content < TRACE_PACKET_HEADER_BYTES)
+        return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->directory),
+                           recorder->result->bytes,
+                           "the program wrote something that is not a packet");
+    int status = look_at_events(recorder, packet, content);
     if (status != STATUS_OK)
         return status;
     for (uint32_t done = 0; done < bytes;) {
@@ -89,7 +91,8 @@ static int check_ring(struct recorder *recorder)
     if (ring->magic == TRACE_RING_MAGIC && ring->slot_bytes == TRACE_PACKET_BYTES &&
         ring->slot_count == TRACE_RING_SLOTS && ring->filled - ring->drained <= TRACE_RING_SLOTS)
         return STATUS_OK;
-    return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->folder), PROBLEM_NO_OFF,
+    return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->directory),
+                       PROBLEM_NO_OFF,
                        "the program has destroyed the ring that it shares with the recorder");
 }
 
@@ -103,9 +106,9 @@ static int take_image(struct recorder *recorder)
     memcpy(name, ring->image_name, sizeof name);
     name[sizeof name - 1] = '\0';
     if (bytes > TRACE_RING_IMAGE_BYTES || name[0] == '.' || name[0] == '\0' || strchr(name, '/'))
-        return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->folder),
+        return problem_set(recorder->problem, STATUS_DAMAGED, text_of(recorder->directory),
                            PROBLEM_NO_OFF, "the program sent an image with a wrong name or size");
-    int status = recorder_folder_image(recorder, name, trace_ring_image(ring), bytes);
+    int status = recorder_directory_image(recorder, name, trace_ring_image(ring), bytes);
     if (status != STATUS_OK)
         return status;
     __atomic_store_n(&ring->image_bytes, 0, __ATOMIC_RELEASE);

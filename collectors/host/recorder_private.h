@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "analyzer/base/result.h"
 #include "collectors/host/recorder.h"
 #include "runtime/format/trace_ring.h"
 
@@ -20,12 +21,14 @@ struct recorder {
     const struct recorder_setup *setup;
     struct recorder_result *result;
     struct problem *problem;
-    const char *folder; // without slashes at the end; recorder_folder_begin sets these
-    const char *part;   // where the trace is made
+    struct result made;    // the directory that the trace is made in
+    const char *directory; // as it was given; recorder_directory_begin sets these
+    const char *part;      // where the trace is made
     int events_fd;
     int ring_fd;
     struct trace_ring *ring;
-    pid_t child; // 0: none
+    pid_t child;         // 0: none
+    unsigned over_polls; // how often the program was found to be over
     bool has_exited;
     uint32_t last_id; // of the last event written
     uint64_t discarded;
@@ -33,19 +36,20 @@ struct recorder {
     size_t image_count;
 };
 
-// ---- recorder_folder.c ----
+// ---- recorder_directory.c ----
 
-// Checks the final name, makes the .part folder with metadata and an empty `events`, locked.
-int recorder_folder_begin(struct recorder *recorder) __attribute__((warn_unused_result));
+// Checks the final name, begins a result with metadata and an empty `events`. If it fails, nothing
+// is left.
+int recorder_directory_begin(struct recorder *recorder) __attribute__((warn_unused_result));
 // Keeps an image as .frost/NAME.
-int recorder_folder_image(struct recorder *recorder, const char *name, const void *image,
-                          size_t bytes) __attribute__((warn_unused_result));
+int recorder_directory_image(struct recorder *recorder, const char *name, const void *image,
+                             size_t bytes) __attribute__((warn_unused_result));
 // Writes .frost/run.json as things stand.
-int recorder_folder_run(struct recorder *recorder) __attribute__((warn_unused_result));
+int recorder_directory_run(struct recorder *recorder) __attribute__((warn_unused_result));
 // Gives the trace its final name.
-int recorder_folder_finish(struct recorder *recorder) __attribute__((warn_unused_result));
+int recorder_directory_finish(struct recorder *recorder) __attribute__((warn_unused_result));
 // Removes what was made.
-void recorder_folder_abandon(struct recorder *recorder);
+void recorder_directory_abandon(struct recorder *recorder);
 
 // Fills the problem with the system's reason for not writing `name`. Result: its status.
 int recorder_write_failed(struct recorder *recorder, const char *name);

@@ -32,7 +32,7 @@ struct plugin_load {
     struct plugin_memo load, miss;
 };
 
-// Instructions that are executed one behind the other, all in one line of flash or not in flash.
+// Instructions that are executed one after the other, all in one line of flash or not in flash.
 struct segment {
     uint64_t runs; // not yet added to a sum
     uint16_t site; // of those
@@ -112,8 +112,8 @@ static void on_segment(unsigned cpu, void *data)
     (void)cpu;
     struct segment *segment = data;
     if (is_inside || has_stopped) {
-        *(is_inside ? &plugin_totals.probe_instructions : &plugin_totals.other_instructions) +=
-            segment->count;
+        *(is_inside ? &plugin_totals.probe_instructions
+                    : &plugin_totals.other_instructions) += segment->count;
         return;
     }
     if (segment->site != plugin_site && segment->runs)

@@ -16,7 +16,7 @@
 struct plugin_map {
     uint32_t *functions; // where C functions begin, ascending
     uint32_t function_count;
-    uint32_t probe_begin, probe_end; // code of the probes: [begin, end)
+    uint32_t probe_begin, probe_end;           // code of the probes: [begin, end)
     uint32_t line_bytes, set_count, way_count; // of the flash cache; 0: there is none
 };
 

@@ -31,8 +31,8 @@ extern PLUGIN_EXPORT int qemu_plugin_version;
 PLUGIN_EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, plugin_on_translation call);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-                                            plugin_on_execution call, int flags, void *data);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, plugin_on_execution call,
+                                            int flags, void *data);
 // Adds `value` to *sum without a call; `operation` is PLUGIN_ADD.
 #define PLUGIN_ADD 0
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int operation,

@@ -2,7 +2,7 @@
 //
 // Equal keys of an interval share one record; the records stand in the order in which they first
 // came, so that the same run gives the same trace.
-// Writes: the pipe to the recorder. Memory: records and an index over them, which grow.
+// Writes: the pipe to the recorder. Memory: records and a table over them, which grow.
 
 #include "collectors/qemu/plugin.h"
 
@@ -15,7 +15,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define HEADS_FIRST 65536u
+#include "analyzer/base/hash_table.h"
+
+#define ROOM_START 32768u
 
 struct wire_totals plugin_totals;
 uint16_t plugin_site;
@@ -23,9 +25,9 @@ uint16_t plugin_site;
 static struct {
     struct wire_record *records;
     uint32_t count, room;
-    uint32_t *heads; // index + 1, open addressing; 0: free
-    uint32_t head_count;
-    uint32_t epoch; // of the interval; memos of older ones are void
+    struct arena arena; // of the table
+    struct hash_table by_key;
+    uint32_t epoch; // of the interval; memos of older ones are invalid
     int pipe;
 } counts = {.epoch = 1, .pipe = -1};
 
@@ -43,53 +45,42 @@ static uint32_t hash_of(const struct wire_record *r)
     return hash ^ hash >> 15;
 }
 
-static void place(uint32_t index)
-{
-    uint32_t at = hash_of(&counts.records[index]) & (counts.head_count - 1);
-    while (counts.heads[at])
-        at = (at + 1) & (counts.head_count - 1);
-    counts.heads[at] = index + 1;
-}
-
-// Room for one more record, with at most half of the heads in use.
+// Room for one more record.
 static void grow(void)
 {
     if (counts.count < counts.room)
         return;
-    counts.head_count = counts.head_count ? counts.head_count * 2 : HEADS_FIRST;
-    counts.room = counts.head_count / 2;
-    free(counts.heads);
-    counts.heads = calloc(counts.head_count, sizeof *counts.heads);
+    if (counts.room == 0)
+        hash_table_init(&counts.by_key, &counts.arena, ROOM_START);
+    counts.room = counts.room ? counts.room * 2 : ROOM_START;
     counts.records = realloc(counts.records, counts.room * sizeof *counts.records);
-    if (!counts.heads || !counts.records)
+    if (!counts.records)
         fail("sums");
-    for (uint32_t i = 0; i < counts.count; i++)
-        place(i);
 }
 
 static uint32_t find_or_add(const struct plugin_key *key, uint16_t site)
 {
     grow();
-    struct wire_record wanted = {.a = key->a, .b = key->b, .site = site,
-                                 .event = key->event, .what = key->what};
-    uint32_t at = hash_of(&wanted) & (counts.head_count - 1);
-    for (; counts.heads[at]; at = (at + 1) & (counts.head_count - 1)) {
-        const struct wire_record *r = &counts.records[counts.heads[at] - 1];
+    struct wire_record wanted = {
+        .a = key->a, .b = key->b, .site = site, .event = key->event, .what = key->what};
+    uint32_t hash = hash_of(&wanted), i;
+    HASH_TABLE_EACH (&counts.by_key, hash, i) {
+        const struct wire_record *r = &counts.records[i];
         if (r->a == wanted.a && r->b == wanted.b && r->site == wanted.site &&
             r->event == wanted.event && r->what == wanted.what)
-            return counts.heads[at] - 1;
+            return i;
     }
+    hash_table_add(&counts.by_key, hash, counts.count);
     counts.records[counts.count] = wanted;
-    counts.heads[at] = ++counts.count;
-    return counts.count - 1;
+    return counts.count++;
 }
 
 void plugin_count(struct plugin_memo *memo, const struct plugin_key *key, uint16_t site,
                   uint64_t first, uint64_t second)
 {
     if (memo->epoch != counts.epoch || memo->site != site || memo->a != key->a)
-        *memo = (struct plugin_memo){.epoch = counts.epoch, .site = site, .a = key->a,
-                                     .index = find_or_add(key, site)};
+        *memo = (struct plugin_memo){
+            .epoch = counts.epoch, .site = site, .a = key->a, .index = find_or_add(key, site)};
     counts.records[memo->index].first += first;
     counts.records[memo->index].second += second;
 }
@@ -115,7 +106,7 @@ int plugin_counts_open(const char *path)
         fprintf(stderr, "frost: plugin: %s: %s\n", path, strerror(errno));
         return -1;
     }
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // without a recorder there is no use in going on
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // without a recorder there is nothing to do
     struct wire_block hello = {
         .magic = WIRE_MAGIC, .flags = WIRE_HELLO, .process = (uint32_t)getpid()};
     write_all(&hello, sizeof hello);
@@ -135,7 +126,7 @@ void plugin_counts_flush(uint32_t flags)
     write_all(&block, sizeof block);
     write_all(counts.records, counts.count * sizeof *counts.records);
     if (counts.count)
-        memset(counts.heads, 0, counts.head_count * sizeof *counts.heads);
+        hash_table_clear(&counts.by_key);
     counts.count = 0;
     counts.epoch++;
 }

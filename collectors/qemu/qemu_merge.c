@@ -16,7 +16,7 @@
 
 static int damaged(struct qemu_recorder *recorder, const char *what)
 {
-    return problem_set(recorder->host.problem, STATUS_DAMAGED, text_of(recorder->host.folder),
+    return problem_set(recorder->host.problem, STATUS_DAMAGED, text_of(recorder->host.directory),
                        PROBLEM_NO_OFF, "the emulator wrote %s", what);
 }
 
@@ -45,7 +45,7 @@ static int finish(struct maker *maker)
     return recorder_packet(&recorder->host, recorder->packet, TRACE_PACKET_BYTES_MAX);
 }
 
-// Room for `bytes` more; ends the packet and begins one behind it if there is none.
+// Room for `bytes` more; ends the packet and begins one after it if there is none.
 static int reserve(struct maker *maker, uint32_t bytes)
 {
     if (maker->used + bytes + 8 <= TRACE_PACKET_BYTES_MAX)
@@ -79,20 +79,28 @@ static void put_event(struct maker *maker, const struct wire_record *record, uin
     uint16_t site = known_site(maker->recorder, record->site);
     if (record->event == TRACE_ID_flash_load) {
         struct trace_wire_flash_load event = {.header = header_of(maker, TRACE_ID_flash_load),
-                                              .addr = record->a, .width = record->what,
-                                              .pc = record->b, .site = site, .times = first};
+                                              .addr = record->a,
+                                              .width = record->what,
+                                              .pc = record->b,
+                                              .site = site,
+                                              .times = first};
         memcpy(at, &event, sizeof event);
         maker->used += sizeof event;
     } else if (record->event == TRACE_ID_cache_miss) {
         struct trace_wire_cache_miss event = {.header = header_of(maker, TRACE_ID_cache_miss),
-                                              .use = record->what, .addr = record->a,
-                                              .pc = record->b, .site = site, .times = first};
+                                              .use = record->what,
+                                              .addr = record->a,
+                                              .pc = record->b,
+                                              .site = site,
+                                              .times = first};
         memcpy(at, &event, sizeof event);
         maker->used += sizeof event;
     } else {
         struct trace_wire_machine_code event = {.header = header_of(maker, TRACE_ID_machine_code),
-                                                .pc = record->b, .site = site,
-                                                .instructions = first, .fetches = second};
+                                                .pc = record->b,
+                                                .site = site,
+                                                .instructions = first,
+                                                .fetches = second};
         memcpy(at, &event, sizeof event);
         maker->used += sizeof event;
     }
@@ -200,7 +208,7 @@ static int take_block(struct qemu_recorder *recorder, const uint8_t *data)
         struct wire_record *records = realloc(recorder->records, wanted * sizeof *records);
         if (!records)
             return problem_set(recorder->host.problem, STATUS_NO_MEMORY, (struct text){0},
-                               PROBLEM_NO_OFF, "no memory for %zu sums", wanted);
+                               PROBLEM_NO_OFF, "cannot allocate %zu sums", wanted);
         recorder->records = records;
         recorder->record_room = wanted;
     }
@@ -209,7 +217,7 @@ static int take_block(struct qemu_recorder *recorder, const uint8_t *data)
                block.record_count * sizeof *recorder->records);
     for (; recorder->record_count < wanted; recorder->record_count++)
         if (!is_record(&recorder->records[recorder->record_count]))
-            return damaged(recorder, "a sum that is none");
+            return damaged(recorder, "a wrong checksum");
     return STATUS_OK;
 }
 
@@ -234,8 +242,8 @@ static int64_t item_bytes(struct qemu_recorder *recorder, const uint8_t *at, siz
     struct trace_packet_header header;
     memcpy(&header, at, sizeof header);
     uint32_t packet_bytes = header.packet_size / 8;
-    if (magic != TRACE_MAGIC || header.packet_size % 64 != 0 ||
-        packet_bytes > TRACE_PACKET_BYTES || header.content_size / 8 > packet_bytes ||
+    if (magic != TRACE_MAGIC || header.packet_size % 64 != 0 || packet_bytes > TRACE_PACKET_BYTES ||
+        header.content_size / 8 > packet_bytes ||
         header.content_size / 8 < TRACE_PACKET_HEADER_BYTES)
         return damaged(recorder, "what is neither a packet nor a block");
     return packet_bytes;
@@ -248,7 +256,8 @@ static int append(struct qemu_recorder *recorder, const uint8_t *data, size_t by
         uint8_t *queue = realloc(recorder->queue, wanted * 2);
         if (!queue)
             return problem_set(recorder->host.problem, STATUS_NO_MEMORY, (struct text){0},
-                               PROBLEM_NO_OFF, "no memory for %zu bytes from the emulator", wanted);
+                               PROBLEM_NO_OFF, "cannot allocate %zu bytes for data of the emulator",
+                               wanted);
         recorder->queue = queue;
         recorder->queue_room = wanted * 2;
     }

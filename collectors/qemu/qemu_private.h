@@ -8,7 +8,7 @@
 #include "collectors/qemu/wire.h"
 
 struct qemu_recorder {
-    struct recorder host; // the folder of the trace
+    struct recorder host; // the directory of the trace
     const struct qemu_setup *setup;
     struct wire_totals totals;
     pid_t emulator; // 0: not known yet
@@ -21,7 +21,7 @@ struct qemu_recorder {
     struct wire_record *records;
     size_t record_count, record_room;
 
-    uint8_t *packet; // TRACE_PACKET_BYTES_MAX, being made
+    uint8_t *packet;                 // TRACE_PACKET_BYTES_MAX, being made
     struct trace_packet_header last; // of the last one written
     uint64_t serial_next;            // of the next block of the heap
     uint64_t packets_added;          // to those of the firmware

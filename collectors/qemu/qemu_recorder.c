@@ -1,8 +1,8 @@
 // qemu_recorder.c: starts the emulator with the plugin, empties the pipe until it ends, finishes
 // the trace.
 //
-// Reads: the pipe. Writes: the trace folder (collectors/host), a work folder with the pipe and the
-// map for the plugin. Memory: the arena; the buffers of qemu_merge.c.
+// Reads: the pipe. Writes: the trace directory (collectors/host), a work directory with the pipe
+// and the map for the plugin. Memory: the arena; the buffers of qemu_merge.c.
 
 #include "collectors/qemu/qemu_recorder.h"
 
@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyzer/base/result.h"
 #include "analyzer/elf/elf_index.h"
 #include "collectors/qemu/firmware.h"
 #include "collectors/qemu/qemu_private.h"
@@ -60,12 +61,12 @@ static bool has_emulator(struct arena *arena)
 // The ELF file of the firmware that the starter will choose.
 static const char *firmware_elf(struct arena *arena, const struct recorder_setup *setup)
 {
-    const char *folder = getenv("FROST_ESP8266");
+    const char *directory = getenv("FROST_ESP8266");
     struct text starter = text_base_name(text_of(setup->argv[0]));
-    if (!folder || !*folder)
-        folder = arena_format(arena, "%.*s../../esp8266", (int)(starter.data - setup->argv[0]),
-                              setup->argv[0]);
-    return arena_format(arena, "%s/%s-probed/frost.elf", folder, setup->number);
+    if (!directory || !*directory)
+        directory = arena_format(arena, "%.*sesp8266", (int)(starter.data - setup->argv[0]),
+                                 setup->argv[0]);
+    return arena_format(arena, "%s/%s-probed/frost.elf", directory, setup->number);
 }
 
 static int check(struct qemu_recorder *recorder, const char *elf)
@@ -83,27 +84,27 @@ static int check(struct qemu_recorder *recorder, const char *elf)
     return STATUS_OK;
 }
 
-// ---- the work folder ----
+// ---- the work directory ----
 
 // The firmware puts images beside its pipe into .frost, which leads to the trace's.
 static int make_work(struct qemu_recorder *recorder, const char *elf, const char **work)
 {
     struct arena *arena = recorder->host.arena;
     const char *temporary = getenv("TMPDIR");
-    char *folder = arena_copy_string(
-        arena, arena_format(arena, "%s/frost-record.XXXXXX",
-                            temporary && *temporary ? temporary : "/tmp"));
-    if (!mkdtemp(folder))
-        return failed(recorder, STATUS_IO, folder);
-    *work = folder;
-    if (mkfifo(in_work(arena, folder, "packets"), 0600) != 0)
-        return failed(recorder, STATUS_IO, in_work(arena, folder, "packets"));
+    char *directory = arena_copy_string(arena,
+                                        arena_format(arena, "%s/frost-record.XXXXXX",
+                                                     temporary && *temporary ? temporary : "/tmp"));
+    if (!mkdtemp(directory))
+        return failed(recorder, STATUS_IO, directory);
+    *work = directory;
+    if (mkfifo(in_work(arena, directory, "packets"), 0600) != 0)
+        return failed(recorder, STATUS_IO, in_work(arena, directory, "packets"));
     char *inner = realpath(arena_format(arena, "%s/.frost", recorder->host.part), NULL);
-    int is_bad = !inner || symlink(inner, in_work(arena, folder, ".frost")) != 0;
+    int is_bad = !inner || symlink(inner, in_work(arena, directory, ".frost")) != 0;
     free(inner);
     if (is_bad)
-        return failed(recorder, STATUS_IO, in_work(arena, folder, ".frost"));
-    return firmware_write_map(arena, elf, recorder->setup->model, in_work(arena, folder, "map"),
+        return failed(recorder, STATUS_IO, in_work(arena, directory, ".frost"));
+    return firmware_write_map(arena, elf, recorder->setup->model, in_work(arena, directory, "map"),
                               recorder->host.problem);
 }
 
@@ -151,6 +152,8 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
         argv[used++] = arena_format(arena, "--trace-raw=1");
     if (setup->is_without_text)
         argv[used++] = arena_format(arena, "--trace-no-text=1");
+    if (setup->is_without_inputs)
+        argv[used++] = arena_format(arena, "--trace-no-inputs=1");
     for (size_t i = 1; i < count; i++)
         argv[used++] = setup->argv[i];
     argv[used] = NULL;
@@ -187,8 +190,8 @@ static bool has_ended(struct qemu_recorder *recorder, int options)
         return false;
     recorder->host.child = 0;
     recorder->host.has_exited = true;
-    recorder->host.result->exit_status =
-        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    recorder->host.result->exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                                             : WEXITSTATUS(status);
     return true;
 }
 
@@ -328,24 +331,37 @@ static json_t *facts_of(struct arena *arena, const char *elf, const struct cost_
 
 // ---- all of it ----
 
-// With the folder begun. `folder_setup` is the one of recorder->host, to which facts are added.
-static int record(struct qemu_recorder *recorder, struct recorder_setup *folder_setup,
+// The images in .frost/ come from the firmware, so nobody has listed them.
+static void adopt_images(const struct recorder *host)
+{
+    for (size_t i = 0; i < host->image_count; i++) {
+        const char *path = arena_format(host->arena, "%s/.frost/%s", host->part,
+                                        host->images[i].file);
+        if (!strchr(host->images[i].file, '/') && access(path, F_OK) == 0)
+            result_adopt_file(path);
+    }
+}
+
+// With the directory begun. `directory_setup` is the one of recorder->host, to which facts are
+// added.
+static int record(struct qemu_recorder *recorder, struct recorder_setup *directory_setup,
                   const char *elf)
 {
     const char *work = NULL;
     json_t *facts = facts_of(recorder->host.arena, elf, recorder->setup->model);
-    folder_setup->facts = facts;
+    directory_setup->facts = facts;
     int status = make_work(recorder, elf, &work);
     if (status == STATUS_OK)
-        status = recorder_folder_run(&recorder->host);
+        status = recorder_directory_run(&recorder->host);
     if (status == STATUS_OK)
         status = run(recorder, work);
-    recorder->host.result->is_complete =
-        recorder->host.last_id == TRACE_ID_end && recorder->host.discarded == 0;
+    recorder->host.result->is_complete = recorder->host.last_id == TRACE_ID_end &&
+                                         recorder->host.discarded == 0;
     set_machine(facts, &recorder->totals);
+    adopt_images(&recorder->host);
     if (status == STATUS_OK)
-        status = recorder_folder_run(&recorder->host);
-    folder_setup->facts = NULL;
+        status = recorder_directory_run(&recorder->host);
+    directory_setup->facts = NULL;
     json_decref(facts);
     remove_work(recorder, work);
     return status;
@@ -367,32 +383,35 @@ int qemu_recorder_run(struct arena *arena, const struct qemu_setup *setup,
                       struct problem *problem)
 {
     *result = (struct recorder_result){0};
-    struct recorder_setup folder_setup = setup->host;
-    folder_setup.argv = NULL;
+    struct recorder_setup directory_setup = setup->host;
+    directory_setup.argv = NULL;
     struct qemu_recorder *recorder = ARENA_NEW(arena, struct qemu_recorder);
     *recorder = (struct qemu_recorder){
         .setup = setup,
-        .host = {.arena = arena, .setup = &folder_setup, .result = result, .problem = problem,
-                 .events_fd = -1, .ring_fd = -1, .last_id = TRACE_EVENT_COUNT},
+        .host = {.arena = arena,
+                 .setup = &directory_setup,
+                 .result = result,
+                 .problem = problem,
+                 .events_fd = -1,
+                 .ring_fd = -1,
+                 .last_id = TRACE_ID_LIMIT},
         .packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX),
     };
     const char *elf = firmware_elf(arena, &setup->host);
     int status = check(recorder, elf);
     if (status != STATUS_OK)
         return status;
-    status = recorder_folder_begin(&recorder->host);
-    if (status == STATUS_USAGE)
-        return status; // somebody else's folder
+    status = recorder_directory_begin(&recorder->host);
     if (status == STATUS_OK) {
         struct sigaction before[PASSED_COUNT];
         catch_signals(before);
-        status = record(recorder, &folder_setup, elf);
+        status = record(recorder, &directory_setup, elf);
         release_signals(before);
     }
     if (status == STATUS_OK)
-        status = recorder_folder_finish(&recorder->host);
+        status = recorder_directory_finish(&recorder->host);
     if (status != STATUS_OK)
-        recorder_folder_abandon(&recorder->host);
+        recorder_directory_abandon(&recorder->host);
     take_figures(&recorder->totals, figures);
     free(recorder->queue);
     free(recorder->records);

@@ -4,10 +4,10 @@
 // One pipe takes the packets of the firmware and, between them, the plugin's blocks (wire.h); both
 // are written by QEMU's one thread, so they come in the order in which things happened.
 //
-// Writes: the trace as the host's recorder does (collectors/host/recorder.h), and a work folder in
-// $TMPDIR, removed at the end. Memory: the arena of the caller, and a buffer in proportion to the
-// number of different sums between two packets.
-// Context: one recording at a time; signals go to the emulator meanwhile.
+// Writes: the trace as the host's recorder does (collectors/host/recorder.h), and a work directory
+// in $TMPDIR, removed at the end. Memory: the arena of the caller, and a buffer in proportion to
+// the number of different sums between two packets. Context: one recording at a time; signals go to
+// the emulator meanwhile.
 
 #ifndef FROST_QEMU_RECORDER_H
 #define FROST_QEMU_RECORDER_H
@@ -19,8 +19,8 @@ struct qemu_setup {
     // As the host's, with its argv[0] the starter of the emulator (frostvm-esp8266) and the rest
     // the command line of the VM; `number` chooses the firmware, `build` is "probed".
     struct recorder_setup host;
-    const char *plugin;              // frost-qemu.so
-    const struct cost_model *model;  // its flash cache is used
+    const char *plugin;             // frost-qemu.so
+    const struct cost_model *model; // its flash cache is used
 };
 
 // Figures of the run, exact: the same every time.

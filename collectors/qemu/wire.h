@@ -2,7 +2,7 @@
 //
 // Written by plugin_counts.c, read by recorder_merge.c. Emulator and plugin are one thread, so the
 // order in the pipe is the order of events: a block holds what was counted since the block before,
-// and belongs to the packet behind it. The last block has no packet behind it.
+// and belongs to the packet after it. The last block has no packet after it.
 
 #ifndef FROST_QEMU_WIRE_H
 #define FROST_QEMU_WIRE_H
@@ -15,12 +15,12 @@
 
 // Since the start.
 struct wire_totals {
-    uint64_t instructions;       // of the firmware, without those of the probes
+    uint64_t instructions; // of the firmware, without those of the probes
     uint64_t probe_instructions;
     uint64_t other_instructions; // of what stands for the mask ROM, and after the end of the trace
     uint64_t fetches;            // lines of flash that instructions came from
     uint64_t fetch_misses;
-    uint64_t loads[3];           // from flash, of 8, 16 and 32 bits
+    uint64_t loads[3]; // from flash, of 8, 16 and 32 bits
     uint64_t load_misses;
 };
 

@@ -3,7 +3,7 @@
 // `frost record --serial` splits what comes from the device into frames (runtime/format/
 // serial_frame.h) and console text. The text goes to standard output as it is. A consumer, if there
 // is one, also gets it by lines: firmware that is not ours speaks of itself in such lines only
-// (collectors/device). What the consumer makes of them goes into the same trace folder by the
+// (collectors/device). What the consumer makes of them goes into the same trace directory by the
 // functions below.
 //
 // Memory: lines live until the callback returns. Context: one recording, one thread.
@@ -24,10 +24,10 @@ struct serial_recorder; // the recording, for the functions below
 
 // A line of console text.
 struct console_line {
-    struct text text;  // without its "\n" or "\r\n"
-    uint64_t number;   // 1, 2, 3 ...
-    uint64_t real_ns;  // when its last byte came, since the recording began
-    bool is_whole;     // it ended with "\n"; else: over-long, or the recording ended
+    struct text text; // without its "\n" or "\r\n"
+    uint64_t number;  // 1, 2, 3 ...
+    uint64_t real_ns; // when its last byte came, since the recording began
+    bool is_whole;    // it ended with "\n"; else: over-long, or the recording ended
 };
 
 // What a callback answers.

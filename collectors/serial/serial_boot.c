@@ -8,7 +8,7 @@
 
 #include "collectors/serial/serial_private.h"
 
-// The device has begun anew: its numbers do, too.
+// The device has started again: its numbers do, too.
 static int begin_boot(struct serial_recorder *recorder, uint8_t number)
 {
     struct serial_boot *boot = &recorder->boot;
@@ -77,9 +77,9 @@ static void note_firmware(struct serial_recorder *recorder)
     serial_recorder_fact_text(recorder, "number",
                               hello->flags & SERIAL_HELLO_INTEGER ? "integer" : "float");
     json_object_set_new(recorder->facts, "raw", json_boolean(hello->flags & SERIAL_HELLO_RAW));
-    json_object_set_new(recorder->facts, "text",
-                        json_boolean(!recorder->setup->is_without_text &&
-                                     !(hello->flags & SERIAL_HELLO_NO_TEXT)));
+    json_object_set_new(
+        recorder->facts, "text",
+        json_boolean(!recorder->setup->is_without_text && !(hello->flags & SERIAL_HELLO_NO_TEXT)));
 }
 
 static int take_hello(struct serial_recorder *recorder, const struct serial_frame *frame)
@@ -98,11 +98,12 @@ static int take_hello(struct serial_recorder *recorder, const struct serial_fram
     memcpy(&hello, frame->payload, sizeof hello);
     trace_schema_uuid(uuid);
     if (memcmp(uuid, hello.uuid, sizeof uuid) != 0)
-        return problem_set(recorder->problem, STATUS_VERSION, device, PROBLEM_NO_OFF,
-                           "the firmware's table of events is another (%02x%02x%02x%02x..., ours "
-                           "%02x%02x%02x%02x...): firmware and frost are of different versions",
-                           hello.uuid[0], hello.uuid[1], hello.uuid[2], hello.uuid[3], uuid[0],
-                           uuid[1], uuid[2], uuid[3]);
+        return problem_set(
+            recorder->problem, STATUS_VERSION, device, PROBLEM_NO_OFF,
+            "the firmware has a different table of events (%02x%02x%02x%02x..., ours "
+            "%02x%02x%02x%02x...): firmware and frost are of different versions",
+            hello.uuid[0], hello.uuid[1], hello.uuid[2], hello.uuid[3], uuid[0], uuid[1], uuid[2],
+            uuid[3]);
     boot->hello = hello;
     if (boot->has_hello)
         return STATUS_OK;

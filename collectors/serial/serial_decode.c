@@ -57,7 +57,7 @@ static int take_text(struct serial_decoder *decoder, const uint8_t *data, size_t
     return sink->text(sink->context, text);
 }
 
-// One byte behind a 00.
+// One byte after a 00.
 static int behind_zero(struct serial_decoder *decoder, const uint8_t *byte,
                        const struct serial_sink *sink)
 {
@@ -103,7 +103,7 @@ static int inside(struct serial_decoder *decoder, uint8_t byte, const struct ser
     return STATUS_OK;
 }
 
-// One byte behind a body.
+// One byte after a body.
 static int behind_body(struct serial_decoder *decoder, const uint8_t *byte,
                        const struct serial_sink *sink)
 {

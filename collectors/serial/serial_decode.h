@@ -31,8 +31,8 @@ enum serial_state {
     SERIAL_BEHIND_ZERO,  // 00 may begin a frame
     SERIAL_BEHIND_START, // the length comes
     SERIAL_IN_BODY,
-    SERIAL_BEHIND_BODY,  // the frame was good; its 00 comes
-    SERIAL_SKIPPING,     // the frame was bad; up to its 00, at most as long as a frame can be
+    SERIAL_BEHIND_BODY, // the frame was good; its 00 comes
+    SERIAL_SKIPPING,    // the frame was bad; up to its 00, at most as long as a frame can be
 };
 
 // Set to zero at first.

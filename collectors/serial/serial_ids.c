@@ -1,6 +1,6 @@
 // serial_ids.c: ids of the device become ids of the trace.
 //
-// The device begins its ids of names and sites anew with each boot and each generation; in the
+// The device begins its ids of names and sites again with each boot and each generation; in the
 // trace an id has one meaning. So each name and site gets an id of the trace by its content. Ids of
 // texts may be given again in a trace, too; what counts is whether the definition that belongs to a
 // reference has arrived.
@@ -12,6 +12,7 @@
 #include "collectors/serial/serial_private.h"
 
 #define MAP_ITEMS_MAX 0x400000u
+#define INTERNED_EXPECTED 256u
 
 // ---- growing arrays ----
 
@@ -50,17 +51,21 @@ static void map_clear(struct serial_map *map)
 static uint32_t intern(struct serial_recorder *recorder, struct serial_intern *table, uint64_t hash,
                        bool *is_known)
 {
+    uint32_t key = hash_u64(hash), i;
     *is_known = true;
-    for (uint32_t i = table->count; i-- > 0;)
+    if (table->count == 0)
+        hash_table_init(&table->by_hash, recorder->arena, INTERNED_EXPECTED);
+    HASH_TABLE_EACH (&table->by_hash, key, i)
         if (table->hashes[i] == hash)
             return i + 1;
     *is_known = false;
     if (table->count == table->room) {
-        uint32_t room = table->room ? table->room * 2 : 256;
+        uint32_t room = table->room ? table->room * 2 : INTERNED_EXPECTED;
         table->hashes = arena_grow_array(recorder->arena, table->hashes, table->count, room,
                                          sizeof *table->hashes);
         table->room = room;
     }
+    hash_table_add(&table->by_hash, key, table->count);
     table->hashes[table->count++] = hash;
     return table->count;
 }
@@ -105,8 +110,8 @@ static int lost_name(struct serial_recorder *recorder, uint64_t clock, uint32_t 
         bool is_known;
         struct trace_event name = {.clock = clock, .id = TRACE_ID_name};
         name.name.text = (struct text){text, sizeof text - 1};
-        ids->lost_name = name.name.id = intern(
-            recorder, &ids->names, trace_text_hash(text, sizeof text - 1), &is_known);
+        ids->lost_name = name.name.id = intern(recorder, &ids->names,
+                                               trace_text_hash(text, sizeof text - 1), &is_known);
         status = serial_out_event(recorder, &name);
     }
     *id = ids->lost_name;
@@ -123,20 +128,25 @@ static int change_name(struct serial_recorder *recorder, uint64_t clock, uint32_
     return STATUS_OK;
 }
 
-// The id of the site with that content; what the device calls it is `place`, may be NULL.
-static void intern_site(struct serial_recorder *recorder, struct trace_event_site *site,
-                        uint32_t *place, bool *is_known)
+// The id of the site or stack with that content; what the device calls it is `place`, may be NULL.
+static uint16_t intern_place(struct serial_recorder *recorder, uint64_t content, uint32_t *place,
+                             bool *is_known)
 {
-    uint32_t key[] = {site->source, site->line, site->defined, site->function};
-    uint32_t id =
-        intern(recorder, &recorder->ids.sites, trace_text_hash(key, sizeof key), is_known);
+    uint32_t id = intern(recorder, &recorder->ids.sites, content, is_known);
     if (id > TRACE_SITE_MORE) {
         id = TRACE_SITE_MORE;
         *is_known = true;
     }
-    site->id = (uint16_t)id;
     if (place)
         *place = id;
+    return (uint16_t)id;
+}
+
+static void intern_site(struct serial_recorder *recorder, struct trace_event_site *site,
+                        uint32_t *place, bool *is_known)
+{
+    uint32_t key[] = {site->source, site->line, site->defined, site->function};
+    site->id = intern_place(recorder, trace_text_hash(key, sizeof key), place, is_known);
 }
 
 static int take_site(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
@@ -188,6 +198,34 @@ static int lost_site(struct serial_recorder *recorder, uint64_t clock, uint32_t 
     return status;
 }
 
+// Changes the id of a site; 0 stays.
+static int change_site(struct serial_recorder *recorder, uint64_t clock, uint32_t *id)
+{
+    uint32_t found = map_get(&recorder->ids.site_map, *id);
+    if (*id == 0)
+        return STATUS_OK;
+    recorder->ids.unknown_sites += found == 0;
+    if (found == 0)
+        return lost_site(recorder, clock, id);
+    *id = found;
+    return STATUS_OK;
+}
+
+static int take_stack(struct serial_recorder *recorder, struct trace_event *event, bool *is_known)
+{
+    struct trace_event_stack *stack = &event->stack;
+    uint32_t site = stack->site, caller = stack->caller;
+    int status = change_site(recorder, event->clock, &site);
+    if (status == STATUS_OK)
+        status = change_site(recorder, event->clock, &caller);
+    uint32_t *place = map_at(recorder, &recorder->ids.site_map, stack->id);
+    uint32_t key[] = {site, caller};
+    stack->site = (uint16_t)site;
+    stack->caller = (uint16_t)caller;
+    stack->id = intern_place(recorder, trace_text_hash(key, sizeof key), place, is_known);
+    return status;
+}
+
 static int change_references(struct serial_recorder *recorder, struct trace_event *event)
 {
     struct serial_ids *ids = &recorder->ids;
@@ -199,9 +237,8 @@ static int change_references(struct serial_recorder *recorder, struct trace_even
         if (value == 0)
             continue;
         if (strcmp(field->name, "site") == 0) {
-            uint32_t site = map_get(&ids->site_map, (uint32_t)value);
-            ids->unknown_sites += site == 0;
-            int status = site ? STATUS_OK : lost_site(recorder, event->clock, &site);
+            uint32_t site = (uint32_t)value;
+            int status = change_site(recorder, event->clock, &site);
             if (status != STATUS_OK)
                 return status;
             trace_field_set(event, field, site);
@@ -225,6 +262,8 @@ int serial_ids_change(struct serial_recorder *recorder, struct trace_event *even
         return STATUS_OK;
     case TRACE_ID_site:
         return take_site(recorder, event, is_known);
+    case TRACE_ID_stack:
+        return take_stack(recorder, event, is_known);
     case TRACE_ID_text:
         take_text(recorder, event);
         return STATUS_OK;

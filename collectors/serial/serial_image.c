@@ -37,26 +37,30 @@ static const uint8_t *bytes_at(struct arena *arena, const struct image *image, u
 static void note_image(struct serial_recorder *recorder, const struct serial_image *image,
                        const char *name)
 {
-    struct recorder *folder = &recorder->folder;
+    struct recorder *directory = &recorder->directory;
     struct recorder_image noted = {.addr = image->addr, .bytes = image->bytes, .crc = image->crc};
     memcpy(noted.file, name, strlen(name));
-    for (size_t i = 0; i < folder->image_count; i++)
-        if (memcmp(&folder->images[i], &noted, sizeof noted) == 0)
+    for (size_t i = 0; i < directory->image_count; i++)
+        if (memcmp(&directory->images[i], &noted, sizeof noted) == 0)
             return;
-    if (folder->image_count < RECORDER_IMAGES_MAX)
-        folder->images[folder->image_count++] = noted;
+    if (directory->image_count < RECORDER_IMAGES_MAX)
+        directory->images[directory->image_count++] = noted;
 }
 
 int serial_keep_image(struct serial_recorder *recorder, const struct serial_image *image,
                       const char *name)
 {
+    if (recorder->setup->is_without_text) // an image is full of texts
+        return STATUS_OK;
     const struct serial_setup *setup = recorder->setup;
     if (name[0] == '.' || name[0] == 0 || strchr(name, '/'))
         return STATUS_OK;
     note_image(recorder, image, name);
     if (!setup->lfs) {
-        serial_say(recorder, "the device has mounted an image of %" PRIu32 " bytes; give its file "
-                             "with --lfs, so that reports can name what lies in it", image->bytes);
+        serial_say(recorder,
+                   "the device has mounted an image of %" PRIu32 " bytes; give its file "
+                   "with --lfs, so that reports can name what lies in it",
+                   image->bytes);
         return STATUS_OK;
     }
     const struct image_options options = {.allows_rest = true};
@@ -68,10 +72,12 @@ int serial_keep_image(struct serial_recorder *recorder, const struct serial_imag
                                ? bytes_at(recorder->arena, file, image->addr)
                                : NULL;
     if (!bytes || serial_crc(0, bytes, file->bytes) != image->crc) {
-        serial_say(recorder, "%s is not the image that the device has mounted at 0x%08" PRIx32
-                             " (%" PRIu32 " bytes, crc %08" PRIx32 "); reports will not name what "
-                             "lies in it", setup->lfs, image->addr, image->bytes, image->crc);
+        serial_say(recorder,
+                   "%s is not the image that the device has mounted at 0x%08" PRIx32 " (%" PRIu32
+                   " bytes, crc %08" PRIx32 "); reports will not name what "
+                   "lies in it",
+                   setup->lfs, image->addr, image->bytes, image->crc);
         return STATUS_OK;
     }
-    return recorder_folder_image(&recorder->folder, name, bytes, file->bytes);
+    return recorder_directory_image(&recorder->directory, name, bytes, file->bytes);
 }

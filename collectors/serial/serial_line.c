@@ -59,9 +59,10 @@ int serial_line_open(const char *path, uint32_t baud, struct serial_line *line,
     int status = STATUS_OK;
     if (is_line && !isatty(line->fd))
         status = problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF,
-                             "is no serial line");
+                             "is not a serial line");
     else if (S_ISDIR(info.st_mode))
-        status = problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF, "is a folder");
+        status = problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF,
+                             "is a directory");
     else if (is_line && (flock(line->fd, LOCK_EX | LOCK_NB) != 0 || ioctl(line->fd, TIOCEXCL) != 0))
         status = problem_set(problem, STATUS_IO, text_of(path), PROBLEM_NO_OFF,
                              "is in use by another program");

@@ -1,6 +1,6 @@
 // serial_out.c: packets of the trace, and events of consumers into them.
 //
-// Writes: `events` of the folder. Memory: one packet. Source: runtime/format/trace.h.
+// Writes: `events` of the directory. Memory: one packet. Source: runtime/format/trace.h.
 
 #include <assert.h>
 #include <errno.h>
@@ -46,11 +46,11 @@ static void begin_own(struct serial_recorder *recorder, uint64_t clock)
 static int write_all(struct serial_recorder *recorder, const uint8_t *data, size_t bytes)
 {
     while (bytes > 0) {
-        ssize_t n = write(recorder->folder.events_fd, data, bytes);
+        ssize_t n = write(recorder->directory.events_fd, data, bytes);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return recorder_write_failed(&recorder->folder, "events");
+            return recorder_write_failed(&recorder->directory, "events");
         data += n;
         bytes -= (size_t)n;
     }
@@ -76,9 +76,9 @@ int serial_out_end(struct serial_recorder *recorder, uint64_t clock_end)
     out->sequence = header->packet_seq_num + 1;
     out->real_ns = header->real_ns;
     out->discarded_written = header->events_discarded;
-    recorder->folder.discarded = header->events_discarded;
-    recorder->folder_result.packet_count++;
-    recorder->folder_result.bytes += bytes;
+    recorder->directory.discarded = header->events_discarded;
+    recorder->directory_result.packet_count++;
+    recorder->directory_result.bytes += bytes;
     return write_all(recorder, out->packet, bytes);
 }
 
@@ -96,16 +96,16 @@ int serial_out_event(struct serial_recorder *recorder, const struct trace_event 
     assert(event->clock >= out->clock);
     size_t bytes = trace_encode(out->packet + out->used, event);
     if (bytes == 0)
-        return problem_set(recorder->problem, STATUS_LIMIT, text_of(recorder->setup->folder),
+        return problem_set(recorder->problem, STATUS_LIMIT, text_of(recorder->setup->directory),
                            PROBLEM_NO_OFF, "the tail of an event '%s' is too long",
                            trace_event_name(event->id));
     if (event->id == TRACE_ID_alloc || event->id == TRACE_ID_string_new)
         out->serial++;
     out->used += bytes;
     out->clock = event->clock;
-    recorder->folder.last_id = event->id;
-    recorder->folder_result.event_count++;
-    recorder->folder_result.boots += event->id == TRACE_ID_boot;
+    recorder->directory.last_id = event->id;
+    recorder->directory_result.event_count++;
+    recorder->directory_result.boots += event->id == TRACE_ID_boot;
     return STATUS_OK;
 }
 

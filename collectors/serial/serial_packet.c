@@ -59,6 +59,39 @@ static int keep_mounted(struct serial_recorder *recorder,
     return serial_keep_image(recorder, &image, name);
 }
 
+// ---- without texts ----
+
+// Takes the texts out of an event of a firmware that sends them; `name` is room for what stands for
+// the name of a chunk. Names of C functions are hidden, too: here they cannot be told from others.
+static void hide_text(struct trace_event *event, char name[TRACE_HIDDEN_NAME_BYTES])
+{
+    static const struct text image = {"image", 5};
+    struct text *named = &event->name.text;
+    switch (event->id) {
+    case TRACE_ID_name:
+        trace_hidden_name(name, trace_text_hash(named->data, named->bytes));
+        *named = (struct text){name, TRACE_HIDDEN_NAME_BYTES};
+        break;
+    case TRACE_ID_text:
+        event->text.text.bytes = 0;
+        break;
+    case TRACE_ID_console:
+        event->console.text.bytes = 0;
+        break;
+    case TRACE_ID_mark:
+        event->mark.text.bytes = 0;
+        break;
+    case TRACE_ID_boot:
+        event->boot.command.bytes = 0;
+        break;
+    case TRACE_ID_image_mounted:
+        event->image_mounted.file = image;
+        break;
+    default:
+        break;
+    }
+}
+
 // ---- one packet ----
 
 // Are all events whole, of known kinds and in the packet's time? Result: how many, or -1.
@@ -94,10 +127,9 @@ static int add_events(struct serial_recorder *recorder, const uint8_t *packet, s
         boot->has_begun = true;
         if (status == STATUS_OK)
             status = serial_ids_change(recorder, &event, &is_known);
-        if (recorder->setup->is_without_text && event.id == TRACE_ID_text)
-            event.text.text.bytes = 0;
-        if (recorder->setup->is_without_text && event.id == TRACE_ID_console)
-            event.console.text.bytes = 0;
+        char name[TRACE_HIDDEN_NAME_BYTES];
+        if (recorder->setup->is_without_text)
+            hide_text(&event, name);
         if (status == STATUS_OK && !is_known)
             status = serial_out_event(recorder, &event);
         if (status == STATUS_OK && event.id == TRACE_ID_image_mounted)

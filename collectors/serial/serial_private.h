@@ -3,6 +3,7 @@
 #ifndef FROST_COLLECTORS_SERIAL_PRIVATE_H
 #define FROST_COLLECTORS_SERIAL_PRIVATE_H
 
+#include "analyzer/base/hash_table.h"
 #include "collectors/host/recorder_private.h"
 #include "collectors/serial/serial_decode.h"
 #include "collectors/serial/serial_line.h"
@@ -21,11 +22,11 @@ struct serial_out {
     uint8_t *packet; // room for SERIAL_OUT_BYTES
     size_t used;     // 0: no packet is open
     struct trace_packet_header header;
-    uint64_t clock;     // of the last event
-    uint64_t clock_end; // the next packet begins here or later
-    uint64_t sequence;  // of the next packet
-    uint64_t serial;    // number of the last block
-    uint64_t real_ns;   // of the last packet
+    uint64_t clock;             // of the last event
+    uint64_t clock_end;         // the next packet begins here or later
+    uint64_t sequence;          // of the next packet
+    uint64_t serial;            // number of the last block
+    uint64_t real_ns;           // of the last packet
     uint64_t discarded_written; // in the last packet
 };
 
@@ -34,6 +35,7 @@ struct serial_out {
 struct serial_intern {
     uint64_t *hashes; // of item i, whose id is i + 1
     uint32_t count, room;
+    struct hash_table by_hash; // of items, once there is one
 };
 
 struct serial_map {
@@ -42,13 +44,13 @@ struct serial_map {
 };
 
 struct serial_ids {
-    struct serial_intern names, sites; // of the trace
+    struct serial_intern names, sites;    // of the trace
     struct serial_map name_map, site_map; // id of the device -> id of the trace, 0: not defined
     struct serial_map text_epochs;        // id -> 1 + epoch in which it was defined
     struct serial_map text_hashes;        // id -> low bits of the hash of its text, 0: none known
     uint32_t epoch;
-    uint32_t texts_redefined; // ids that were seen to change their text
-    uint32_t lost_name, lost_site; // stand for what was lost; 0: not defined yet
+    uint32_t texts_redefined;              // ids that were seen to change their text
+    uint32_t lost_name, lost_site;         // stand for what was lost; 0: not defined yet
     uint64_t unknown_texts, unknown_sites; // events that refer to what was lost
 };
 
@@ -95,7 +97,7 @@ struct serial_recorder {
     uint64_t begin_ns, now_ns; // now: since the beginning
     uint64_t end_ns;           // when an end frame came, 0: none
     bool has_console_text;
-    bool is_console_broken;    // nobody reads it any more
+    bool is_console_broken; // nobody reads it any more
     uint64_t consumer_events, consumer_lost;
     uint64_t line_events_lost, packets_refused, packets_early;
     uint64_t events_filtered;
@@ -107,18 +109,23 @@ struct serial_recorder {
     struct serial_out out;
     uint8_t *assembly; // a packet in pieces, SERIAL_ASSEMBLY_BYTES
     struct json_t *facts;
-    struct recorder_setup folder_setup;
-    struct recorder_result folder_result;
-    struct recorder folder;
+    struct recorder_setup directory_setup;
+    struct recorder_result directory_result;
+    struct recorder directory;
 };
 
-// ---- serial_recorder.c ----
+// ---- serial_talk.c ----
 
 void serial_say(struct serial_recorder *recorder, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 // Sends one line of serial_frame.h to the device, if that is possible.
 int serial_command(struct serial_recorder *recorder, const char *command)
     __attribute__((warn_unused_result));
+
+// ---- serial_facts.c ----
+
+// Member `serial` of run.json: where everything went that was sent.
+void serial_facts_line(struct serial_recorder *recorder);
 
 // ---- serial_out.c ----
 
@@ -135,7 +142,7 @@ uint64_t serial_out_discarded(const struct serial_recorder *recorder);
 
 // ---- serial_ids.c ----
 
-// The device has begun anew.
+// The device has started again.
 void serial_ids_boot(struct serial_recorder *recorder);
 // All ids mean nothing until they are defined again.
 void serial_ids_forget(struct serial_recorder *recorder);

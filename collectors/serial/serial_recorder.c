@@ -3,11 +3,9 @@
 #include "collectors/serial/serial_recorder.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,9 +15,7 @@
 
 #define READ_BYTES 4096
 #define IDLE_MS 250
-#define AFTER_END_NS 400000000u // console text that comes behind an end frame
-#define SEND_MS 2000            // how long the line may take no bytes
-#define ENQ "\005"
+#define AFTER_END_NS 400000000u // console text that comes after an end frame
 
 static volatile sig_atomic_t is_stopped;
 
@@ -28,50 +24,6 @@ static uint64_t clock_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-void serial_say(struct serial_recorder *recorder, const char *format, ...)
-{
-    char message[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    for (char *at = message; *at; at++)
-        if ((unsigned char)*at < ' ')
-            *at = '?';
-    if (recorder->setup->say)
-        recorder->setup->say(recorder->setup->say_context, message);
-}
-
-// ---- to the device ----
-
-int serial_recorder_send(struct serial_recorder *recorder, struct text bytes,
-                         struct problem *problem)
-{
-    while (bytes.bytes > 0 && recorder->line.can_send) {
-        ssize_t n = write(recorder->line.fd, bytes.data, bytes.bytes);
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd wait = {.fd = recorder->line.fd, .events = POLLOUT};
-            if (poll(&wait, 1, SEND_MS) == 0)
-                return problem_set(problem, STATUS_IO, text_of(recorder->setup->device),
-                                   PROBLEM_NO_OFF, "the line takes no bytes");
-            continue;
-        }
-        if (n < 0 && errno != EINTR)
-            return STATUS_OK; // unplugged: reading will tell
-        bytes.data += n < 0 ? 0 : n;
-        bytes.bytes -= n < 0 ? 0 : (size_t)n;
-    }
-    return STATUS_OK;
-}
-
-int serial_command(struct serial_recorder *recorder, const char *command)
-{
-    char line[512];
-    int bytes = snprintf(line, sizeof line, ENQ "%s\n", command);
-    struct text text = {line, (size_t)bytes < sizeof line ? (size_t)bytes : sizeof line - 1};
-    return serial_recorder_send(recorder, text, recorder->problem);
 }
 
 // What the user types.
@@ -127,8 +79,10 @@ static void say_nothing_came(struct serial_recorder *recorder)
 {
     const struct serial_setup *setup = recorder->setup;
     if (recorder->has_console_text)
-        serial_say(recorder, "%s sends text, but no trace; is the probed firmware on the device, "
-                             "and %u baud the right speed? Going on", setup->device, setup->baud);
+        serial_say(recorder,
+                   "%s sends text, but no trace; is the probed firmware on the device, "
+                   "and %u baud the right speed? Going on",
+                   setup->device, setup->baud);
     else
         serial_say(recorder, "nothing has come from %s at %u baud; is the device on? Going on",
                    setup->device, setup->baud);
@@ -184,71 +138,12 @@ static int record_line(struct serial_recorder *recorder)
     }
 }
 
-// ---- run.json ----
-
-void serial_recorder_fact_text(struct serial_recorder *recorder, const char *name,
-                               const char *value)
-{
-    json_t *text = json_string(value);
-    json_object_set_new(recorder->facts, name, text ? text : json_string("?"));
-}
-
-void serial_recorder_fact_number(struct serial_recorder *recorder, const char *name,
-                                 uint64_t value)
-{
-    json_object_set_new(recorder->facts, name, json_integer((json_int_t)value));
-}
-
-int serial_recorder_file(struct serial_recorder *recorder, const char *name, struct text content,
-                         struct problem *problem)
-{
-    (void)problem;
-    return recorder_folder_image(&recorder->folder, name, content.data, content.bytes);
-}
-
-// Where everything went that was sent.
-static void note_line(struct serial_recorder *recorder)
-{
-    const struct serial_result *result = recorder->result;
-    const struct serial_decoder *decoder = &recorder->decoder;
-    static const char *const endings[] = {"program", "user", "duration", "line"};
-    const struct {
-        const char *name;
-        uint64_t value;
-    } numbers[] = {
-        {"baud", recorder->setup->baud},
-        {"frames", result->frames},
-        {"frames_lost", result->frames_lost},
-        {"frames_damaged", result->frames_damaged},
-        {"packets_lost", result->packets_lost},
-        {"packets_refused", recorder->packets_refused},
-        {"packets_early", recorder->packets_early},
-        {"events_lost", recorder->line_events_lost},
-        {"events_dropped", result->events_dropped},
-        {"events_filtered", recorder->events_filtered},
-        {"events_with_lost_text", recorder->ids.unknown_texts},
-        {"events_with_lost_site", recorder->ids.unknown_sites},
-        {"bytes_of_frames", decoder->bytes_frames},
-        {"bytes_of_text", decoder->bytes_text},
-        {"bytes_damaged", decoder->bytes_damaged},
-        {"ring_bytes", recorder->boot.hello.ring_bytes},
-        {"ring_bytes_max", recorder->ring_bytes_max},
-    };
-    json_t *line = json_object();
-    json_t *device = json_string(recorder->setup->device);
-    json_object_set_new(line, "device", device ? device : json_string("?"));
-    json_object_set_new(line, "ended_by", json_string(endings[result->ending]));
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        json_object_set_new(line, numbers[i].name, json_integer((json_int_t)numbers[i].value));
-    json_object_set_new(recorder->facts, "serial", line);
-}
-
 // ---- the whole ----
 
 static void fill_result(struct serial_recorder *recorder)
 {
     struct serial_result *result = recorder->result;
-    const struct recorder_result *written = &recorder->folder_result;
+    const struct recorder_result *written = &recorder->directory_result;
     result->boots = written->boots;
     result->event_count = written->event_count;
     result->packet_count = written->packet_count;
@@ -257,14 +152,14 @@ static void fill_result(struct serial_recorder *recorder)
     result->frames_damaged = recorder->decoder.frames_damaged;
     result->events_dropped = recorder->boot.discarded_base + recorder->boot.discarded;
     result->events_discarded = serial_out_discarded(recorder);
-    result->is_complete = recorder->folder.last_id == TRACE_ID_end && result->packets_lost == 0 &&
-                          result->events_discarded == 0;
-    recorder->folder_result.is_complete = result->is_complete;
-    recorder->folder_result.exit_status = result->exit_status;
-    recorder->folder.has_exited = recorder->end_ns != 0;
+    result->is_complete = recorder->directory.last_id == TRACE_ID_end &&
+                          result->packets_lost == 0 && result->events_discarded == 0;
+    recorder->directory_result.is_complete = result->is_complete;
+    recorder->directory_result.exit_status = result->exit_status;
+    recorder->directory.has_exited = recorder->end_ns != 0;
 }
 
-// What is lost behind the last packet is told by an empty one, whose number is the one that the
+// What is lost after the last packet is told by an empty one, whose number is the one that the
 // next would have had.
 static int end_trace(struct serial_recorder *recorder)
 {
@@ -301,8 +196,8 @@ static int finish(struct serial_recorder *recorder)
     if (status == STATUS_OK)
         status = end_trace(recorder);
     fill_result(recorder);
-    note_line(recorder);
-    return status != STATUS_OK ? status : recorder_folder_run(&recorder->folder);
+    serial_facts_line(recorder);
+    return status != STATUS_OK ? status : recorder_directory_run(&recorder->directory);
 }
 
 static void on_signal(int number)
@@ -323,7 +218,7 @@ static int record(struct serial_recorder *recorder)
     for (size_t i = 0; i < STOP_COUNT; i++)
         sigaction(stop_signals[i], &action, &before[i]);
     sigaction(SIGPIPE, &ignore, &pipe_before);
-    int status = recorder_folder_run(&recorder->folder);
+    int status = recorder_directory_run(&recorder->directory);
     if (status == STATUS_OK)
         status = serial_command(recorder, "hello");
     if (status == STATUS_OK && consumer && consumer->begin)
@@ -342,11 +237,8 @@ static void prepare(struct serial_recorder *recorder)
 {
     const struct serial_setup *setup = recorder->setup;
     struct arena *arena = recorder->arena;
-    size_t bytes = strlen(setup->folder);
-    while (bytes > 1 && setup->folder[bytes - 1] == '/')
-        bytes--;
-    recorder->folder_setup = (struct recorder_setup){
-        .folder = setup->folder,
+    recorder->directory_setup = (struct recorder_setup){
+        .directory = setup->directory,
         .command = setup->command,
         .profile = "nodemcu",
         .number = "float",
@@ -354,16 +246,15 @@ static void prepare(struct serial_recorder *recorder)
         .version = setup->version,
         .facts = recorder->facts,
     };
-    recorder->folder = (struct recorder){
+    recorder->directory = (struct recorder){
         .arena = arena,
-        .setup = &recorder->folder_setup,
-        .result = &recorder->folder_result,
+        .setup = &recorder->directory_setup,
+        .result = &recorder->directory_result,
         .problem = recorder->problem,
-        .folder = arena_format(arena, "%.*s", (int)bytes, setup->folder),
-        .part = arena_format(arena, "%.*s.part", (int)bytes, setup->folder),
+        .directory = setup->directory,
         .events_fd = -1,
         .ring_fd = -1,
-        .last_id = TRACE_EVENT_COUNT,
+        .last_id = TRACE_ID_LIMIT,
     };
     recorder->out.packet = arena_alloc(arena, SERIAL_OUT_BYTES);
     recorder->assembly = arena_alloc(arena, SERIAL_ASSEMBLY_BYTES);
@@ -385,14 +276,14 @@ int serial_record(struct arena *arena, const struct serial_setup *setup,
     prepare(recorder);
     int status = serial_line_open(setup->device, setup->baud, &recorder->line, problem);
     if (status == STATUS_OK)
-        status = recorder_folder_begin(&recorder->folder);
-    bool has_folder = status == STATUS_OK;
-    if (has_folder)
+        status = recorder_directory_begin(&recorder->directory);
+    bool has_directory = status == STATUS_OK;
+    if (has_directory)
         status = record(recorder);
     if (status == STATUS_OK)
-        status = recorder_folder_finish(&recorder->folder);
-    if (has_folder && status != STATUS_OK)
-        recorder_folder_abandon(&recorder->folder);
+        status = recorder_directory_finish(&recorder->directory);
+    if (has_directory && status != STATUS_OK)
+        recorder_directory_abandon(&recorder->directory);
     serial_line_close(&recorder->line);
     json_decref(recorder->facts);
     return status;

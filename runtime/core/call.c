@@ -1,7 +1,7 @@
 // call.c: stacks, call records, the start and the end of calls, hooks.
 //
 // Reads and writes: threads. Memory: the stack and the call records of a thread, through mem.h.
-// Source: growth and limits are the firmware's (facts on allocation policy, (d)); the meaning of
+// Source: growth and limits are the firmware's (allocation policy of NodeMCU 3.0); the meaning of
 //         calls is that of the Lua 5.1 manual.
 
 #include "runtime/core/call.h"
@@ -68,9 +68,8 @@ void call_resize_records(lua_State *L, int32_t count)
 {
     ptrdiff_t current = CALL_OFFSET(L, DEREF(L->call));
     assert(DEREF(L->call) - DEREF(L->calls) < count);
-    struct call_record *calls =
-        mem_vector(L, DEREF(L->calls), (size_t)L->call_count, (size_t)count,
-                   sizeof(struct call_record), KIND_CALLS);
+    struct call_record *calls = mem_vector(L, DEREF(L->calls), (size_t)L->call_count, (size_t)count,
+                                           sizeof(struct call_record), KIND_CALLS);
     REF_SET(L->calls, calls);
     L->call_count = count;
     REF_SET(L->call, CALL_AT(L, current));
@@ -264,6 +263,7 @@ enum call_kind call_c(lua_State *L, struct value *func, int result_count)
     if (__builtin_expect(L->hook_mask & LUA_MASKCALL, 0))
         call_hook(L, LUA_HOOKCALL, -1);
     PROBE_PLACE(L);
+    PROBE_CALL_BEGIN(L);
     int count = ((lua_CFunction)(uintptr_t)function)(L);
     if (__builtin_expect(count < 0, 0))
         return CALL_YIELDED;

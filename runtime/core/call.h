@@ -23,11 +23,11 @@
 #define CALL_AT(L, offset) ((struct call_record *)((char *)DEREF((L)->calls) + (offset)))
 
 // Makes sure that n more values fit above top.
-#define STACK_CHECK(L, n)                                                                         \
-    do {                                                                                          \
-        if ((char *)DEREF((L)->stack_last) - (char *)DEREF((L)->top) <=                           \
-            (ptrdiff_t)((n) * sizeof(struct value)))                                              \
-            call_grow_stack(L, n);                                                                \
+#define STACK_CHECK(L, n)                                                                          \
+    do {                                                                                           \
+        if ((char *)DEREF((L)->stack_last) - (char *)DEREF((L)->top) <=                            \
+            (ptrdiff_t)((n) * sizeof(struct value)))                                               \
+            call_grow_stack(L, n);                                                                 \
     } while (0)
 
 enum call_kind { CALL_LUA, CALL_C, CALL_YIELDED };
@@ -50,9 +50,11 @@ int call_protected(lua_State *L, call_body body, void *data, ptrdiff_t old_top, 
 int call_protected_raw(lua_State *L, call_body body, void *data);
 // Compiles or loads the chunk of `stream` protected; pushes a closure or a message.
 int call_protected_load(lua_State *L, struct stream *stream, const char *chunk_name);
+// Is told of each chunk that was loaded, its closure on top; may not raise. NULL: nobody.
+extern void (*call_loaded)(lua_State *L);
 
 _Noreturn void call_throw(lua_State *L, int status);
-// Puts the message for `status` at `place` and sets top behind it.
+// Puts the message for `status` at `place` and sets top after it.
 void call_set_error(lua_State *L, int status, struct value *place);
 
 // Makes the stack `count` + STACK_RESERVE + 1 values long (45 -> call_resize_stack(L, 90) -> 96)

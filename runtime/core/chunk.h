@@ -19,8 +19,17 @@ struct proto *load_bytecode(lua_State *L, struct stream *s, struct text_buffer *
 // Writes bytecode; strip != 0 leaves out source, lines, names. Result: first non-zero of writer.
 int dump_bytecode(lua_State *L, const struct proto *p, lua_Writer writer, void *data, int strip);
 
+// Called for what compiles but is not what it seems; NULL: nobody wants to know. `chunk` is the
+// name as in messages. Set by the compiler's program.
+extern void (*compile_warning)(const char *chunk, int line, const char *message);
+
 // 0: keep all names; 1: drop local and upvalue names after compiling (firmware's default);
 // 2: drop lines too. Process-wide.
 extern int chunk_strip_level;
+
+// Is given each function of precompiled code when it is complete, inner ones first; what it returns
+// is used in its place. While it works nothing but the functions around it, which lie on the stack,
+// refers to what was loaded. May not raise. NULL: nobody.
+extern struct proto *(*chunk_function_loaded)(lua_State *L, struct proto *p);
 
 #endif

@@ -40,7 +40,9 @@ static void push_address(lua_State *L, const void *p)
     while ((rest >>= 4) != 0);
     *--at = 'x';
     *--at = '0';
+    PROBE_SOURCE_BEGIN(TRACE_ORIGIN_ENVIRONMENT);
     push_text(L, at, (size_t)(text + sizeof text - at));
+    PROBE_SOURCE_END();
 }
 
 struct message_args { // a va_list that can be handed on
@@ -62,10 +64,18 @@ static void push_directive(lua_State *L, char directive, struct message_args *ar
         push_text(L, &c, 1);
         break;
     }
-    case 'd': push_number(L, (lua_Number)va_arg(args->list, int)); break;
-    case 'f': push_number(L, (lua_Number)va_arg(args->list, double)); break;
-    case 'p': push_address(L, va_arg(args->list, void *)); break;
-    case '%': push_text(L, "%", 1); break;
+    case 'd':
+        push_number(L, (lua_Number)va_arg(args->list, int));
+        break;
+    case 'f':
+        push_number(L, (lua_Number)va_arg(args->list, double));
+        break;
+    case 'p':
+        push_address(L, va_arg(args->list, void *));
+        break;
+    case '%':
+        push_text(L, "%", 1);
+        break;
     default: {
         char unknown[2] = {'%', directive};
         push_text(L, unknown, directive ? 2 : 1);
@@ -77,7 +87,7 @@ const char *debug_push_message(lua_State *L, const char *format, va_list list)
 {
     struct message_args args;
     va_copy(args.list, list);
-    int count = 2; // the empty text in front and the rest behind
+    int count = 2; // the empty text in front and the rest after
     push_text(L, "", 0);
     for (;;) {
         const char *directive = strchr(format, '%');
@@ -148,9 +158,12 @@ void debug_chunk_id(char *out, const char *source, size_t bytes)
     append(out, end, "\"]", 2);
 }
 
-void debug_source_id(char *out, const struct proto *p)
+void debug_source_id(lua_State *L, char *out, const struct proto *p)
 {
     const struct string *source = DEREF(p->source);
+    (void)L;
+    if (source)
+        PROBE_TEXT_TAKEN(L, STRING_TEXT(source));
     debug_chunk_id(out, source ? STRING_TEXT(source) : "=?", LUA_IDSIZE);
 }
 
@@ -180,7 +193,7 @@ void debug_run_error(lua_State *L, const char *format, ...)
     struct call_record *call = DEREF(L->call);
     if (call_is_lua(call)) {
         char id[LUA_IDSIZE];
-        debug_source_id(id, CALL_PROTO(call));
+        debug_source_id(L, id, CALL_PROTO(call));
         push_message_of(L, "%s:%d: %s", id, debug_current_line(L, call), message);
     }
     debug_raise(L);
@@ -188,15 +201,35 @@ void debug_run_error(lua_State *L, const char *format, ...)
 
 // ---- errors of operations ----
 
+void (*debug_nil_used)(lua_State *L, const char *kind, const char *name);
+
 void debug_type_error(lua_State *L, const struct value *v, const char *operation)
 {
     const char *type = meta_type_name(VALUE_BASE(v)), *name = NULL, *kind = NULL;
     struct call_record *call = DEREF(L->call);
     if (call_is_lua(call) && v >= DEREF(call->base) && v < DEREF(call->top))
         kind = debug_name_register(L, call, (int)(v - DEREF(call->base)), &name);
+    if (kind && debug_nil_used && VALUE_IS_NIL(v))
+        debug_nil_used(L, kind, name);
     if (kind)
         debug_run_error(L, "attempt to %s %s '%s' (a %s value)", operation, kind, name, type);
     debug_run_error(L, "attempt to %s a %s value", operation, type);
+}
+
+void debug_frozen_error(lua_State *L, const struct value *t, const struct value *key)
+{
+    const char *name = NULL, *kind = NULL;
+    struct call_record *call = DEREF(L->call);
+    if (call_is_lua(call) && t >= DEREF(call->base) && t < DEREF(call->top))
+        kind = debug_name_register(L, call, (int)(t - DEREF(call->base)), &name);
+    const char *field = key && VALUE_IS_STRING(key) ? VALUE_TEXT(key) : NULL;
+    if (kind && field)
+        debug_run_error(L, "table is frozen (field '%s' of %s '%s')", field, kind, name);
+    if (kind)
+        debug_run_error(L, "table is frozen (%s '%s')", kind, name);
+    if (field)
+        debug_run_error(L, "table is frozen (field '%s')", field);
+    debug_run_error(L, "table is frozen");
 }
 
 void debug_concat_error(lua_State *L, const struct value *a, const struct value *b)

@@ -1,7 +1,7 @@
 // debug.h: messages with positions and names, lines, information on calls.
 //
 // Reads and writes: the stack (messages), line tables. Memory: strings of messages; each fragment
-//         of a formatted message is a string, as on the device (facts on allocation policy, (c)).
+//         of a formatted message is a string, as on the device (allocation policy of NodeMCU 3.0).
 // Source: messages are worded as Lua 5.1's.
 
 #ifndef FROST_CORE_DEBUG_H
@@ -14,6 +14,11 @@
 // "attempt to OPERATION global 'x' (a nil value)"; the name is found if `v` is a register of the
 // running function.
 _Noreturn void debug_type_error(lua_State *L, const struct value *v, const char *operation);
+// "table is frozen (field 'y' of local 'x')"; as much of it as is known. key: NULL or what was
+// stored.
+_Noreturn void debug_frozen_error(lua_State *L, const struct value *t, const struct value *key);
+// Called before the error for nil with a name, kinds as in debug_name_register; NULL: nobody.
+extern void (*debug_nil_used)(lua_State *L, const char *kind, const char *name);
 // The operand that is to blame is picked from the two.
 _Noreturn void debug_concat_error(lua_State *L, const struct value *a, const struct value *b);
 _Noreturn void debug_arith_error(lua_State *L, const struct value *a, const struct value *b);
@@ -31,7 +36,7 @@ const char *debug_push_message(lua_State *L, const char *format, va_list args)
 // Printable chunk name, at most LUA_IDSIZE bytes with NUL.
 void debug_chunk_id(char *out, const char *source, size_t bytes);
 // The same for a function; "?" without a source.
-void debug_source_id(char *out, const struct proto *p);
+void debug_source_id(lua_State *L, char *out, const struct proto *p);
 
 // What the value in register `slot` of a Lua call is called: returns "global", "local", "method",
 // "field" or "upvalue" and the name in *name; NULL if it cannot be told.
@@ -44,8 +49,7 @@ const char *debug_name_function(lua_State *L, struct call_record *call, const ch
 // bytes it reads from flash to the probe. Any table that ends with a NUL is safe to read.
 int debug_line(lua_State *L, const struct proto *p, int pc);
 // Calls visit(context, line) for each run of instructions on a line.
-void debug_line_each(const struct proto *p, void (*visit)(void *context, int line),
-                     void *context);
+void debug_line_each(const struct proto *p, void (*visit)(void *context, int line), void *context);
 // Line of the current instruction of a call, -1 for C.
 int debug_current_line(lua_State *L, struct call_record *call);
 // Index of the current instruction of a call, -1 for C.

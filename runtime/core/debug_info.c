@@ -2,15 +2,16 @@
 //
 // Reads and writes: the stack and the calls of the thread given. Memory: the table of lua_getinfo
 //         option L.
-// Source: runtime/core/lua.h, Lua 5.1 manual, 3.8.
+// Source: runtime/core/api/lua.h, Lua 5.1 manual, 3.8.
 
 #include <string.h>
 
-#include "runtime/core/api.h"
+#include "runtime/core/api/api.h"
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
+#include "runtime/probe/probe.h"
 
 // ---- calls ----
 
@@ -31,8 +32,9 @@ int lua_getstack(lua_State *L, int level, lua_Debug *ar)
     return 1;
 }
 
-static void fill_source(lua_Debug *ar, const struct value *func)
+static void fill_source(lua_State *L, lua_Debug *ar, const struct value *func)
 {
+    (void)L;
     if (VALUE_IS_LIGHT_FUNCTION(func) || VALUE_CLOSURE(func)->is_c) {
         ar->source = "=[C]";
         ar->linedefined = -1;
@@ -42,6 +44,8 @@ static void fill_source(lua_Debug *ar, const struct value *func)
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(func)->proto);
         const struct string *source = DEREF(p->source);
         ar->source = source ? STRING_TEXT(source) : "=?";
+        if (source)
+            PROBE_TEXT_TAKEN(L, ar->source);
         ar->linedefined = p->line_defined;
         ar->lastlinedefined = p->line_last_defined;
         ar->what = p->line_defined == 0 ? "main" : "Lua";
@@ -86,9 +90,15 @@ static int fill_option(lua_State *L, char option, lua_Debug *ar, const struct va
                        struct call_record *call)
 {
     switch (option) {
-    case 'S': fill_source(ar, func); return 1;
-    case 'l': ar->currentline = call ? debug_current_line(L, call) : -1; return 1;
-    case 'u': ar->nups = VALUE_IS_CLOSURE(func) ? VALUE_CLOSURE(func)->upvalue_count : 0; return 1;
+    case 'S':
+        fill_source(L, ar, func);
+        return 1;
+    case 'l':
+        ar->currentline = call ? debug_current_line(L, call) : -1;
+        return 1;
+    case 'u':
+        ar->nups = VALUE_IS_CLOSURE(func) ? VALUE_CLOSURE(func)->upvalue_count : 0;
+        return 1;
     case 'n':
         ar->namewhat = call ? debug_name_function(L, call, &ar->name) : NULL;
         if (ar->namewhat == NULL) {
@@ -97,8 +107,10 @@ static int fill_option(lua_State *L, char option, lua_Debug *ar, const struct va
         }
         return 1;
     case 'L':
-    case 'f': return 1; // below
-    default: return 0;
+    case 'f':
+        return 1; // below
+    default:
+        return 0;
     }
 }
 
@@ -139,8 +151,9 @@ int lua_getinfo(lua_State *L, const char *what, lua_Debug *ar)
 static const char *local_name(lua_State *L, struct call_record *call, int n)
 {
     if (call_is_lua(call)) {
-        const char *name = func_local_name(CALL_PROTO(call), n, debug_current_pc(L, call));
-        if (name)
+        const struct proto *p = CALL_PROTO(call);
+        const char *name = func_local_name(p, n, debug_current_pc(L, call));
+        if (name && n <= PROTO_STACK_SIZE(p))
             return name;
     }
     struct value *end = call == DEREF(L->call) ? TOP(L) : DEREF(call[1].func);

@@ -1,7 +1,7 @@
 // debug_line.c: packed line tables: reading and writing.
 //
 // Reads and writes: proto.lines. Memory: the vector of bytes, through mem.h.
-// Source: facts on the firmware, a7. An entry is an optional line delta, bytes with bit 7 set, and
+// Source: behaviour of NodeMCU 3.0. An entry is an optional line delta, bytes with bit 7 set, and
 //         a count 1..126 of instructions on that line. No delta: the next line. Entries are begun
 //         and joined exactly as luac.cross does it, since their bytes are part of the ledger.
 
@@ -12,12 +12,13 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/vm_inline.h"
+#include "runtime/flash/regions.h"
 
-#define LINE_DELTA 0x80     // bit of the bytes of a delta
-#define LINE_NEGATIVE 0x40  // bit of its first byte
-#define LINE_FIRST_BITS 6   // payload of the first byte, lowest bits
-#define LINE_MORE_BITS 7    // payload of the others
-#define LINE_FILL 0x7F      // unused byte while compiling; ends the table
+#define LINE_DELTA 0x80    // bit of the bytes of a delta
+#define LINE_NEGATIVE 0x40 // bit of its first byte
+#define LINE_FIRST_BITS 6  // payload of the first byte, lowest bits
+#define LINE_MORE_BITS 7   // payload of the others
+#define LINE_FILL 0x7F     // unused byte while compiling; ends the table
 #define LINE_COUNT_MAX 126
 #define LINE_ENTRY_BYTES_MAX 7 // five or six bytes of delta, one count
 
@@ -60,14 +61,15 @@ int debug_line(lua_State *L, const struct proto *p, int pc)
         left -= count;
     }
 #ifdef FROST_PROBED
-    if (IN_WINDOW(first))
+    // The table of a function of an image is a string; in the freezer it is a part of the function.
+    const struct flash_region *region = flash_region_at((uint32_t)(uintptr_t)first);
+    if (region && region->id != REGION_FREEZER)
         PROBE_CONTENT_READ(L, (const char *)first, 0, (size_t)(at - first), CONTENT_LINES);
 #endif
     return (int)line;
 }
 
-void debug_line_each(const struct proto *p, void (*visit)(void *context, int line),
-                     void *context)
+void debug_line_each(const struct proto *p, void (*visit)(void *context, int line), void *context)
 {
     const uint8_t *at = DEREF(p->lines);
     uint32_t line = 0;
@@ -176,8 +178,8 @@ void debug_line_close(lua_State *L, struct proto *p, struct line_writer *w)
 {
     make_room(L, p, w, 0);
     ((uint8_t *)DEREF(p->lines))[w->used] = 0;
-    uint8_t *lines = mem_vector(L, (void *)DEREF(p->lines), (size_t)w->room,
-                                (size_t)w->used + 1, 1, KIND_LINES);
+    uint8_t *lines = mem_vector(L, (void *)DEREF(p->lines), (size_t)w->room, (size_t)w->used + 1, 1,
+                                KIND_LINES);
     REF_SET(p->lines, lines);
     w->room = w->used + 1;
 }

@@ -23,12 +23,17 @@ static int changes_register(uint32_t i, int reg)
 {
     int a = OP_A(i);
     switch (OP_CODE(i)) {
-    case OP_LOADNIL: return a <= reg && reg <= OP_B(i);
-    case OP_TFORLOOP: return reg >= a + 2;
+    case OP_LOADNIL:
+        return a <= reg && reg <= OP_B(i);
+    case OP_TFORLOOP:
+        return reg >= a + 2;
     case OP_CALL:
-    case OP_TAILCALL: return reg >= a;
-    case OP_SELF: return reg == a || reg == a + 1;
-    default: return sets_a[OP_CODE(i)] && reg == a;
+    case OP_TAILCALL:
+        return reg >= a;
+    case OP_SELF:
+        return reg == a || reg == a + 1;
+    default:
+        return sets_a[OP_CODE(i)] && reg == a;
     }
 }
 
@@ -52,12 +57,15 @@ static int find_setter(const struct proto *p, int end, int reg)
                 pc = to - 1;
             break;
         }
-        case OP_SETLIST: pc += OP_C(i) == 0; break; // the batch stands in the next word
+        case OP_SETLIST:
+            pc += OP_C(i) == 0;
+            break;       // the batch stands in the next word
         case OP_CLOSURE: // the words that describe upvalues are not executed
             if (OP_BX(i) < p->proto_count)
                 pc += PROTO_UPVALUES(DEREF(DEREF(p->protos)[OP_BX(i)]));
             break;
-        default: break;
+        default:
+            break;
         }
     }
     return setter;
@@ -85,8 +93,7 @@ static const char *upvalue_text(const struct proto *p, int idx)
     return s ? STRING_TEXT(s) : "?";
 }
 
-const char *debug_name_register(lua_State *L, struct call_record *call, int slot,
-                                const char **name)
+const char *debug_name_register(lua_State *L, struct call_record *call, int slot, const char **name)
 {
     if (!call_is_lua(call))
         return NULL;
@@ -101,16 +108,25 @@ const char *debug_name_register(lua_State *L, struct call_record *call, int slot
             return NULL;
         uint32_t i = DEREF(p->code)[setter];
         switch (OP_CODE(i)) {
-        case OP_GETGLOBAL: *name = constant_text(p, OP_BX(i)); return "global";
-        case OP_GETTABLE: *name = key_text(p, OP_C(i)); return "field";
-        case OP_SELF: *name = key_text(p, OP_C(i)); return "method";
-        case OP_GETUPVAL: *name = upvalue_text(p, OP_B(i)); return "upvalue";
+        case OP_GETGLOBAL:
+            *name = constant_text(p, OP_BX(i));
+            return "global";
+        case OP_GETTABLE:
+            *name = key_text(p, OP_C(i));
+            return "field";
+        case OP_SELF:
+            *name = key_text(p, OP_C(i));
+            return "method";
+        case OP_GETUPVAL:
+            *name = upvalue_text(p, OP_B(i));
+            return "upvalue";
         case OP_MOVE:
             if (OP_B(i) >= OP_A(i))
                 return NULL;
             slot = OP_B(i); // a copy of a lower register, at the same pc
             break;
-        default: return NULL;
+        default:
+            return NULL;
         }
     }
 }
@@ -126,7 +142,9 @@ const char *debug_name_function(lua_State *L, struct call_record *call, const ch
     switch (OP_CODE(i)) {
     case OP_CALL:
     case OP_TAILCALL:
-    case OP_TFORLOOP: return debug_name_register(L, call, OP_A(i), name);
-    default: return NULL;
+    case OP_TFORLOOP:
+        return debug_name_register(L, call, OP_A(i), name);
+    default:
+        return NULL;
     }
 }

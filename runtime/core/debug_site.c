@@ -19,7 +19,6 @@
 #include "runtime/format/opcode.h"
 #include "runtime/probe/probe.h"
 
-#define INPUT_VALUES_MAX 64
 #define FUNCTION_NAME_BYTES 96
 
 // The probes know strings by their characters and find the length in the word before them.
@@ -84,6 +83,28 @@ void probe_site_current(lua_State *L, struct probe_site *site)
     }
 }
 
+int probe_site_callers(lua_State *L, struct probe_site *frames, int room)
+{
+    if (REF_IS_NULL(L->call) || REF_IS_NULL(L->stack))
+        return 0;
+    const struct call_record *top = DEREF(L->call);
+    const struct call_record *call = DEREF(L->calls);
+    struct probe_site site = {0};
+    int count = 0;
+    while (++call <= top && count < room) {
+        const struct value *func = DEREF(call->func);
+        const struct proto *p = proto_of(func);
+        if (!p) {
+            site.c_function = c_function_of(func);
+            continue;
+        }
+        if (site.proto) // has a Lua function above it
+            frames[count++] = site;
+        site = (struct probe_site){.proto = ADDR32(p), .pc = pc_of(L, call, p)};
+    }
+    return count;
+}
+
 // ---- names of C functions ----
 
 struct name_search {
@@ -135,14 +156,13 @@ static int search_table(struct name_search *search, const struct table *t, const
         if (VALUE_IS_TABLE(&n->value) && VALUE_TABLE(&n->value) != t &&
             search_table(search, VALUE_TABLE(&n->value), deeper))
             return 1;
-        if (VALUE_IS_ROTABLE(&n->value) &&
-            search_rotable(search, VALUE_ROTABLE(&n->value), deeper))
+        if (VALUE_IS_ROTABLE(&n->value) && search_rotable(search, VALUE_ROTABLE(&n->value), deeper))
             return 1;
     }
     return 0;
 }
 
-// The read-only table behind the __index of the globals' metatable, NULL if there is none.
+// The read-only table after the __index of the globals' metatable, NULL if there is none.
 static const struct rotable *firmware_globals(const lua_State *L)
 {
     const struct table *meta = DEREF(VALUE_TABLE(&L->globals)->metatable);
@@ -206,40 +226,6 @@ void probe_site_source(lua_State *L, const struct probe_site *site,
     }
     if (site->c_function)
         source->function = function_name(L, site->c_function);
-}
-
-// ---- input ----
-
-static int has_input_value(const struct value *first, const struct value *end)
-{
-    for (const struct value *v = first; v < end; v++)
-        if (VALUE_IS_STRING(v) && probe_text_is_input(VALUE_TEXT(v)))
-            return 1;
-    return 0;
-}
-
-int probe_site_has_input(lua_State *L)
-{
-    if (REF_IS_NULL(L->call) || REF_IS_NULL(L->stack))
-        return 0;
-    const struct call_record *call = DEREF(L->call);
-    if (call == DEREF(L->calls))
-        return 0;
-    const struct value *base = DEREF(L->base);
-    const struct value *top = DEREF(L->top);
-    const struct proto *p = proto_of(DEREF(call->func));
-    if (!p) {
-        if (top - base > INPUT_VALUES_MAX)
-            top = base + INPUT_VALUES_MAX;
-        return has_input_value(base, top);
-    }
-    int pc = pc_of(L, call, p);
-    if (pc < 0)
-        return 0;
-    uint32_t i = DEREF(p->code)[pc];
-    if (OP_CODE(i) != OP_CONCAT)
-        return 0;
-    return has_input_value(base + OP_B(i), base + OP_C(i) + 1);
 }
 
 // ---- heap ----

@@ -1,7 +1,7 @@
 // dump.c: functions into precompiled chunks.
 //
 // Writes: through a lua_Writer (format: runtime/format/lc.h). Memory: none.
-// Source: facts on the firmware, (b).
+// Source: behaviour of NodeMCU 3.0.
 
 #include <assert.h>
 #include <string.h>
@@ -61,14 +61,19 @@ static void write_constants(struct dumper *d, const struct proto *p)
         const struct value *k = DEREF(p->constants) + n;
         write_byte(d, VALUE_TAG(k));
         switch (VALUE_TAG(k)) {
-        case LUA_TBOOLEAN: write_byte(d, k->as.boolean); break;
+        case LUA_TBOOLEAN:
+            write_byte(d, k->as.boolean);
+            break;
         case LUA_TNUMBER: {
             lua_Number number = VALUE_NUMBER(k);
             write_bytes(d, &number, sizeof number);
             break;
         }
-        case LUA_TSTRING: write_string(d, VALUE_STRING(k)); break;
-        default: break;
+        case LUA_TSTRING:
+            write_string(d, VALUE_STRING(k));
+            break;
+        default:
+            break;
         }
     }
 }
@@ -119,13 +124,22 @@ static void write_function(struct dumper *d, const struct proto *p,
 int dump_bytecode(lua_State *L, const struct proto *p, lua_Writer writer, void *data, int strip)
 {
     static const uint8_t header[LC_HEADER_BYTES] = {
-        0x1B, 'L', 'u', 'a', LC_VERSION, LC_FORMAT,
+        0x1B,
+        'L',
+        'u',
+        'a',
+        LC_VERSION,
+        LC_FORMAT,
         __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-        LC_INT_BYTES, LC_LENGTH_BYTES, LC_INSTRUCTION_BYTES,
+        LC_INT_BYTES,
+        LC_LENGTH_BYTES,
+        LC_INSTRUCTION_BYTES,
 #ifdef FROST_INTEGER
-        LC_NUMBER_BYTES_INTEGER, 1,
+        LC_NUMBER_BYTES_INTEGER,
+        1,
 #else
-        LC_NUMBER_BYTES_FLOAT, 0,
+        LC_NUMBER_BYTES_FLOAT,
+        0,
 #endif
     };
     struct dumper d = {.L = L, .writer = writer, .data = data, .strip = strip};

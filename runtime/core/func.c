@@ -2,16 +2,16 @@
 //
 // Reads and writes: the lists of open upvalues (per thread by stack address, highest first; all
 // of a state in a ring). Memory: one block per object; vectors of a function.
-// Source: sizes and the moment an upvalue is made: facts on allocation policy, (e).
+// Source: sizes and the moment an upvalue is made: allocation policy of NodeMCU 3.0.
 
 #include "runtime/core/func.h"
 
 #include <string.h>
 
 #include "runtime/core/call.h"
-#include "runtime/core/form.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
+#include "runtime/core/quicken.h"
 
 // ---- closures ----
 
@@ -70,10 +70,10 @@ static void free_vector(lua_State *L, uint32_t addr, int32_t count, size_t item_
     MEM_FREE(L, (void *)(uintptr_t)addr, (size_t)count * item_bytes, kind);
 }
 
-void func_free_proto(lua_State *L, struct proto *p)
+void func_clear_proto(lua_State *L, struct proto *p)
 {
     const uint8_t *lines = DEREF(p->lines);
-    form_forget(p->code.addr, (size_t)p->code_count * sizeof(uint32_t));
+    quick_forget(p->code.addr, (size_t)p->code_count * sizeof(uint32_t));
     free_vector(L, p->code.addr, p->code_count, sizeof(uint32_t), KIND_CODE);
     free_vector(L, p->protos.addr, p->proto_count, sizeof(uint32_t), KIND_PROTO_VECTOR);
     free_vector(L, p->constants.addr, p->constant_count, sizeof(struct value), KIND_CONSTANTS);
@@ -83,6 +83,13 @@ void func_free_proto(lua_State *L, struct proto *p)
                 KIND_DEBUG_NAMES);
     if (lines != NULL)
         MEM_FREE(L, (void *)(uintptr_t)lines, strlen((const char *)lines) + 1, KIND_LINES);
+    memset((char *)p + sizeof(struct object), 0,
+           offsetof(struct proto, gray) - sizeof(struct object));
+}
+
+void func_free_proto(lua_State *L, struct proto *p)
+{
+    func_clear_proto(L, p);
     MEM_FREE(L, p, sizeof *p, KIND_PROTO);
 }
 
@@ -119,7 +126,7 @@ static void ring_remove(struct upvalue *u)
 }
 
 // The open upvalue of the thread with the lowest slot that is not below `slot`, NULL if none; the
-// one behind it in the list is the first below.
+// one after it in the list is the first below.
 static struct upvalue *last_at_or_above(lua_State *L, const struct value *slot)
 {
     struct upvalue *last = NULL, *u = (struct upvalue *)DEREF(L->open_upvalues);
@@ -143,7 +150,9 @@ struct upvalue *func_find_upvalue(lua_State *L, struct value *slot)
     place = last_at_or_above(L, slot); // a collection may have freed what was there
     u->tag_ = TAG_UPVALUE;
     u->pad_ = 0;
-    u->marked_ = GC_CURRENT_WHITE(g);
+    // While the collector marks, a new one counts as marked: it outlives that cycle, as in the
+    // firmware. Gray, so that what it refers to is marked when the phase ends.
+    u->marked_ = g->gc_phase == GC_PROPAGATE ? 0 : GC_CURRENT_WHITE(g);
     REF_SET(u->value, slot);
     if (place != NULL) {
         REF_COPY(u->next, place->next);

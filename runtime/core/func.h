@@ -11,6 +11,8 @@ struct lua_closure *func_new_lua(lua_State *L, int upvalue_count, struct table *
 void func_free(lua_State *L, struct closure *c);
 // An empty function, for the compiler and the loader.
 struct proto *func_new_proto(lua_State *L);
+// Frees all that a function refers to by vectors; nothing may run or use it any more.
+void func_clear_proto(lua_State *L, struct proto *p);
 void func_free_proto(lua_State *L, struct proto *p);
 
 // The open upvalue of the stack slot `slot`, made if there is none.

@@ -2,7 +2,7 @@
 //
 // Reads and writes: the collector's fields of the global state. Memory: gives back, takes none.
 // Source: step sizes, costs and thresholds are Lua 5.1's; blocking and emergency collections are
-// the firmware's (facts on allocation policy, (f) and (h)).
+// the firmware's (allocation policy of NodeMCU 3.0).
 //
 // A cycle: pause -> propagate (one gray object a step; the last step cannot be divided) -> sweep
 // strings (one chain a step) -> sweep (SWEEP_OBJECTS a step) -> finalize (one call a step) ->
@@ -10,16 +10,22 @@
 
 #include "runtime/core/gc.h"
 
+#include <assert.h>
+
 #include "runtime/core/call.h"
+#include "runtime/core/check.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/gc_parts.h"
+#include "runtime/core/heap_parts.h"
 #include "runtime/core/meta.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 
 #define SWEEP_OBJECTS 40u  // per step
 #define SWEEP_COST 10      // of an object or of a chain of strings
 #define FINALIZE_COST 100u // of a finalizer
+
+int gc_loading;
 
 #ifdef FROST_PROBED
 struct gc_tally gc_tally;
@@ -39,6 +45,11 @@ static void begin(lua_State *L, int reason)
 static void end(lua_State *L, int reason)
 {
     (void)reason;
+#if HEAP_SANITIZED
+    int is_step = reason == GC_REASON_STEP || reason == GC_REASON_LIMIT;
+    check_collection(L, is_step ? 2 * GC_STEP_BYTES : GLOBAL(L)->total_bytes,
+                     reason == GC_REASON_STEP || reason == GC_REASON_REQUEST);
+#endif
     GLOBAL(L)->gc_blocked = 0;
     PROBE_GC_END(L, reason, GLOBAL(L)->total_bytes, gc_tally.visited, gc_tally.freed);
 }
@@ -58,6 +69,10 @@ uint32_t gc_first_link(struct global_state *g)
 void gc_barrier(lua_State *L, struct object *owner, struct object *stored)
 {
     struct global_state *g = GLOBAL(L);
+    assert(GC_IS_BLACK(owner));
+    assert(GC_IS_WHITE(stored));
+    assert(!GC_IS_DEAD(g, stored));
+    assert(!IN_WINDOW(owner)); // what lies in flash is never written
 #ifdef FROST_PROBED
     gc_tally.L = L;
 #endif
@@ -70,6 +85,10 @@ void gc_barrier(lua_State *L, struct object *owner, struct object *stored)
 void gc_barrier_back(lua_State *L, struct table *t)
 {
     struct global_state *g = GLOBAL(L);
+    assert(GC_IS_BLACK(t));
+    assert(!IN_WINDOW(t));
+    assert(g->gc_phase != GC_PAUSE);
+    assert(g->gc_phase != GC_FINALIZE);
     t->marked_ &= (uint8_t)~MARK_BLACK;
     REF_COPY(t->gray, g->gray_again);
     REF_SET(g->gray_again, (struct object *)t);
@@ -365,7 +384,7 @@ void gc_full(lua_State *L, int reason)
 void gc_free_all(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
-    SHORTCUT_NEW_EPOCH();
+    FAST_PATH_NEW_EPOCH();
     g->white = MARK_WHITES | MARK_SUPER_FIXED; // everything but the main thread is dead
     gc_sweep_objects(L, gc_first_link(g), GC_SWEEP_ALL);
     for (int32_t i = 0; i < g->strings.slot_count; i++)

@@ -3,7 +3,7 @@
 // Invariant: while marking, no black object refers to a white one; the barriers keep it. Objects
 // in the flash window have no white bit and are never marked, gray, linked or freed.
 // Order and size of the steps decide when memory is given back, so they follow Lua 5.1:
-// facts on allocation policy, (h); a full collection sweeps strings and traverses threads twice.
+// allocation policy of NodeMCU 3.0; a full collection sweeps strings and traverses threads twice.
 //
 // Any allocation may collect (emergency modes), so it may free every object that cannot be reached
 // from a root, shrink any stack whose state is not marked fixed (global_state.stack_fixed), halve
@@ -26,28 +26,28 @@
 #define GC_CURRENT_WHITE(g) ((uint8_t)((g)->white & MARK_WHITES))
 
 // A step is due when the ledger has reached the threshold. Where Lua 5.1 checks, the VM checks.
-#define GC_CHECK(L)                                                                               \
-    do {                                                                                          \
-        if (__builtin_expect(GLOBAL(L)->total_bytes >= GLOBAL(L)->threshold, 0))                  \
-            gc_step(L);                                                                           \
+#define GC_CHECK(L)                                                                                \
+    do {                                                                                           \
+        if (__builtin_expect(GLOBAL(L)->total_bytes >= GLOBAL(L)->threshold, 0))                   \
+            gc_step(L);                                                                            \
     } while (0)
 
 // Write barriers: after storing `value` (a struct value *) or object into `owner`.
-#define GC_BARRIER_VALUE(L, owner, value)                                                         \
-    do {                                                                                          \
-        if (VALUE_IS_OBJECT(value) && GC_IS_WHITE(VALUE_OBJECT(value)) &&                         \
-            GC_IS_BLACK((struct object *)(owner)))                                                \
-            gc_barrier(L, (struct object *)(owner), VALUE_OBJECT(value));                         \
+#define GC_BARRIER_VALUE(L, owner, value)                                                          \
+    do {                                                                                           \
+        if (VALUE_IS_OBJECT(value) && GC_IS_WHITE(VALUE_OBJECT(value)) &&                          \
+            GC_IS_BLACK((struct object *)(owner)))                                                 \
+            gc_barrier(L, (struct object *)(owner), VALUE_OBJECT(value));                          \
     } while (0)
-#define GC_BARRIER_TABLE(L, t, value)                                                             \
-    do {                                                                                          \
-        if (VALUE_IS_OBJECT(value) && GC_IS_WHITE(VALUE_OBJECT(value)) && GC_IS_BLACK(t))         \
-            gc_barrier_back(L, t);                                                                \
+#define GC_BARRIER_TABLE(L, t, value)                                                              \
+    do {                                                                                           \
+        if (VALUE_IS_OBJECT(value) && GC_IS_WHITE(VALUE_OBJECT(value)) && GC_IS_BLACK(t))          \
+            gc_barrier_back(L, t);                                                                 \
     } while (0)
-#define GC_BARRIER_OBJECT(L, owner, stored)                                                       \
-    do {                                                                                          \
-        if (GC_IS_WHITE((struct object *)(stored)) && GC_IS_BLACK((struct object *)(owner)))      \
-            gc_barrier(L, (struct object *)(owner), (struct object *)(stored));                   \
+#define GC_BARRIER_OBJECT(L, owner, stored)                                                        \
+    do {                                                                                           \
+        if (GC_IS_WHITE((struct object *)(stored)) && GC_IS_BLACK((struct object *)(owner)))       \
+            gc_barrier(L, (struct object *)(owner), (struct object *)(stored));                    \
     } while (0)
 
 void gc_barrier(lua_State *L, struct object *owner, struct object *stored);
@@ -63,7 +63,7 @@ static inline void gc_link(lua_State *L, struct object *o, int tag)
     REF_SET(g->objects, o);
 }
 
-// A userdata joins the list behind the main thread, where the collector looks for finalizers.
+// A userdata joins the list after the main thread, where the collector looks for finalizers.
 void gc_link_userdata(lua_State *L, struct userdata *u);
 // An upvalue that is being closed joins the list of all objects.
 void gc_link_upvalue(lua_State *L, struct upvalue *u);
@@ -84,10 +84,19 @@ void gc_call_finalizers(lua_State *L);
 // their bytes.
 size_t gc_separate_userdata(lua_State *L, int all);
 
+// Runs when marking is about to end, before weak tables are cleared and the white changes; it may
+// mark strings and free parts of functions, and must not allocate. NULL: nothing to do.
+extern void (*gc_marking_ends)(lua_State *L);
+
 // Blocks collection: full, step and emergency alike. One flag (global_state.gc_blocked), not a
 // count, as in the firmware: unblocking after compile or load also ends collectgarbage"stop", and
 // so does any error that is thrown (call_throw clears it). Code that must keep an outer block saves
 // the flag and puts it back.
+// A chunk's reader may run Lua code, which may load, fail or restart the collector; all that leaves
+// collection blocked, since the compiler holds what nothing refers to (gc_loading: how many chunks
+// are being loaded).
+extern int gc_loading;
+
 static inline void gc_block(lua_State *L)
 {
     GLOBAL(L)->gc_blocked = 1;
@@ -95,7 +104,7 @@ static inline void gc_block(lua_State *L)
 
 static inline void gc_unblock(lua_State *L)
 {
-    GLOBAL(L)->gc_blocked = 0;
+    GLOBAL(L)->gc_blocked = gc_loading > 0;
 }
 
 #endif

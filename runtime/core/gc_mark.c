@@ -2,12 +2,14 @@
 //
 // Reads and writes: marks and gray links of objects in RAM. Objects in the flash window have no
 // white bit and so are passed over; so are read-only tables. Memory: none is taken; a traversed
-// stack may shrink. Source: order as in Lua 5.1; facts on allocation policy, (d) and (h).
+// stack may shrink. Source: order as in Lua 5.1; allocation policy of NodeMCU 3.0.
+
+#include <assert.h>
 
 #include "runtime/core/call.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/gc_parts.h"
 #include "runtime/core/meta.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/table.h"
 #include "runtime/format/address_map.h"
@@ -26,7 +28,8 @@ static inline void gray_to_black(struct object *o)
 
 // ---- marking one object ----
 
-// A visit of something in flash costs stock firmware a byte load (facts on flash access).
+// A visit of something in flash costs stock firmware a byte load
+// (analyzer/models/nodemcu-3.0.json).
 static inline void visit_flash(int what, const void *object)
 {
 #ifdef FROST_PROBED
@@ -64,10 +67,10 @@ static inline void mark_string(const struct global_state *g, struct string *s)
     }
 }
 
-#define MARK_REF(g, ref)                                                                          \
-    do {                                                                                          \
-        if (!REF_IS_NULL(ref))                                                                    \
-            mark_object(g, (struct object *)(void *)DEREF(ref));                                  \
+#define MARK_REF(g, ref)                                                                           \
+    do {                                                                                           \
+        if (!REF_IS_NULL(ref))                                                                     \
+            mark_object(g, (struct object *)(void *)DEREF(ref));                                   \
     } while (0)
 
 // The gray link of an object that can be gray.
@@ -137,8 +140,8 @@ static uint8_t weakness(const struct global_state *g, const struct table *t)
 {
     struct value storage;
     uint8_t bits = 0;
-    const struct value *mode =
-        meta_get(DEREF(g->main_thread), DEREF(t->metatable), META_MODE, &storage);
+    const struct value *mode = meta_get(DEREF(g->main_thread), DEREF(t->metatable), META_MODE,
+                                        &storage);
     if (mode == NULL || !VALUE_IS_STRING(mode))
         return 0;
     for (const char *c = VALUE_TEXT(mode); *c != '\0'; c++)
@@ -258,6 +261,7 @@ static size_t proto_cost(const struct proto *p)
 size_t gc_propagate(struct global_state *g)
 {
     struct object *o = DEREF(g->gray);
+    assert(IS_GRAY(o));
     g->gray.addr = *gray_link(o);
     gray_to_black(o);
     switch (o->tag_) {
@@ -271,8 +275,7 @@ size_t gc_propagate(struct global_state *g)
     case LUA_TFUNCTION: {
         struct closure *c = (struct closure *)o;
         follow_closure(g, c);
-        return sizeof *c +
-               c->upvalue_count * (c->is_c ? sizeof(struct value) : sizeof(uint32_t));
+        return sizeof *c + c->upvalue_count * (c->is_c ? sizeof(struct value) : sizeof(uint32_t));
     }
     case LUA_TTHREAD: { // to be followed once more at the end: stacks have no barrier
         struct lua_State *thread = (struct lua_State *)o;
@@ -354,10 +357,14 @@ static void clear_weak_table(const struct global_state *g, struct table *t)
     }
 }
 
+void (*gc_marking_ends)(lua_State *L);
+
 void gc_mark_rest(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
     PROBE_GC_PHASE(L, GC_PHASE_ATOMIC, g->total_bytes);
+    if (__builtin_expect(gc_marking_ends != NULL, 0))
+        gc_marking_ends(L);
     mark_open_upvalues(g);
     propagate_all(g);
     REF_COPY(g->gray, g->weak); // weak tables once more: their strong halves may have changed
@@ -373,7 +380,7 @@ void gc_mark_rest(lua_State *L)
     dead_userdata += propagate_all(g);
     for (struct object *o = DEREF(g->weak); o != NULL; o = DEREF(((struct table *)o)->gray))
         clear_weak_table(g, (struct table *)o);
-    SHORTCUT_NEW_EPOCH();
+    FAST_PATH_NEW_EPOCH();
     g->white = (uint8_t)GC_OTHER_WHITE(g);
     g->sweep_slot = 0;
     g->sweep_link = gc_first_link(g);

@@ -1,6 +1,7 @@
-// heap.c: the heap arena: requests, figures, checks.
+// heap.c: the heap: requests, figures, checks.
 //
-// Reads and writes: the arena given to heap_init. Model and sanitizer builds: runtime/core/heap.h.
+// Reads and writes: the heap space given to heap_init. Model and sanitizer builds:
+// runtime/core/heap.h.
 
 #include "runtime/core/heap.h"
 
@@ -10,7 +11,7 @@
 #include "runtime/core/heap_parts.h"
 #include "runtime/format/address_map.h"
 
-struct arena heap_arena;
+struct heap_space heap_space;
 
 size_t heap_map_bytes(size_t bytes)
 {
@@ -22,20 +23,25 @@ size_t heap_map_bytes(size_t bytes)
     return wanted < HEAP_FAR_BYTES_MAX ? wanted : HEAP_FAR_BYTES_MAX;
 }
 
+static uint32_t taken_bytes;
+
 HEAP_CODE void heap_init(void *base, size_t bytes)
 {
     assert((uintptr_t)base % 8 == 0);
     assert((uintptr_t)base + heap_map_bytes(bytes) <= UINT32_MAX);
     assert(bytes >= 64);
-    struct arena *a = &heap_arena;
+    struct heap_space *a = &heap_space;
     a->base = (uint32_t)(uintptr_t)base;
     a->bytes = (uint32_t)bytes & ~7u;
     a->end = a->base + ((uint32_t)heap_map_bytes(bytes) & ~7u);
     a->used = a->used_max = 0;
+    taken_bytes = 0;
+    int was_far = a->is_far;
     a->is_far = bytes > HEAP_NEAR_BYTES_MAX;
     a->free_first = 0;
     ASAN_POISON_MEMORY_REGION(base, a->end - a->base);
-    memset(&heap_far, 0, sizeof heap_far);
+    if (was_far || a->is_far)
+        memset(&heap_far, 0, sizeof heap_far);
     if (a->is_far) {
         heap_far_init();
         return;
@@ -54,7 +60,7 @@ static uint32_t block_need(size_t bytes)
     return need < HEAP_BLOCK_BYTES_MIN ? HEAP_BLOCK_BYTES_MIN : need;
 }
 
-HEAP_CODE static void count_used(struct arena *a, uint32_t more)
+HEAP_CODE static void count_used(struct heap_space *a, uint32_t more)
 {
     a->used += more;
     if (a->used > a->used_max)
@@ -68,21 +74,7 @@ static void *open_content(struct heap_block *b, size_t bytes)
     return BLOCK_CONTENT(b);
 }
 
-HEAP_CODE static void *take(struct arena *a, size_t bytes)
-{
-    uint32_t need = block_need(bytes);
-    // Room for headers and red zones must not hide that the modelled heap is full.
-    if (HEAP_SANITIZED && need > a->bytes - a->used)
-        return NULL;
-    struct heap_block *b = a->is_far ? heap_far_take(need + HEAP_RED_BYTES)
-                                : heap_near_take(need + HEAP_RED_BYTES);
-    if (b == NULL)
-        return NULL;
-    count_used(a, BLOCK_BYTES(b) - HEAP_RED_BYTES);
-    return open_content(b, bytes);
-}
-
-HEAP_CODE static void give_block(struct arena *a, struct heap_block *b)
+HEAP_CODE static void give_block(struct heap_space *a, struct heap_block *b)
 {
     a->used -= BLOCK_BYTES(b) - HEAP_RED_BYTES;
     if (a->is_far)
@@ -91,14 +83,34 @@ HEAP_CODE static void give_block(struct arena *a, struct heap_block *b)
         heap_near_give(b);
 }
 
-HEAP_CODE static void give(struct arena *a, void *content, size_t bytes)
+HEAP_CODE static void *take(struct heap_space *a, size_t bytes)
+{
+    uint32_t need = block_need(bytes);
+    // Room for headers and red zones must not hide that the modelled heap is full.
+    if (HEAP_SANITIZED && need > a->bytes - a->used)
+        return NULL;
+    struct heap_block *b = a->is_far ? heap_far_take(need + HEAP_RED_BYTES)
+                                     : heap_near_take(need + HEAP_RED_BYTES);
+    if (b == NULL)
+        return NULL;
+    uint32_t taken = BLOCK_BYTES(b) - HEAP_RED_BYTES;
+    if (HEAP_SANITIZED && taken > a->bytes - a->used) { // a rest that is no block came with it
+        a->used += taken;
+        give_block(a, b);
+        return NULL;
+    }
+    count_used(a, taken);
+    return open_content(b, bytes);
+}
+
+HEAP_CODE static void give(struct heap_space *a, void *content, size_t bytes)
 {
     ASAN_POISON_MEMORY_REGION(content, bytes);
     give_block(a, BLOCK_OF(content));
 }
 
 // Gives back what b has beyond `need` bytes, if that is a block.
-HEAP_CODE static void cut(struct arena *a, struct heap_block *b, uint32_t need)
+HEAP_CODE static void cut(struct heap_space *a, struct heap_block *b, uint32_t need)
 {
     uint32_t rest_bytes = BLOCK_BYTES(b) - need;
     if (rest_bytes < HEAP_BLOCK_BYTES_MIN + HEAP_RED_BYTES)
@@ -116,14 +128,15 @@ HEAP_CODE static void cut(struct arena *a, struct heap_block *b, uint32_t need)
 }
 
 // Resizes in place; 0 if the block has to move.
-HEAP_CODE static int resize_in_place(struct arena *a, struct heap_block *b, uint32_t need)
+HEAP_CODE static int resize_in_place(struct heap_space *a, struct heap_block *b, uint32_t need)
 {
     uint32_t old = BLOCK_BYTES(b);
     if (need <= old) {
         cut(a, b, need);
         return 1;
     }
-    if (HEAP_SANITIZED && need - old > a->bytes - a->used)
+    // What is left of the block after it may come with it.
+    if (HEAP_SANITIZED && need - old + HEAP_BLOCK_BYTES_MIN > a->bytes - a->used)
         return 0;
     if (!(a->is_far ? heap_far_grow(b, need) : heap_near_grow(b, need)))
         return 0;
@@ -133,7 +146,7 @@ HEAP_CODE static int resize_in_place(struct arena *a, struct heap_block *b, uint
 
 HEAP_CODE void *heap_realloc(void *context, void *block, size_t old_bytes, size_t new_bytes)
 {
-    struct arena *a = &heap_arena;
+    struct heap_space *a = &heap_space;
     (void)context;
     if (new_bytes == 0) {
         if (block != NULL)
@@ -157,25 +170,45 @@ HEAP_CODE void *heap_realloc(void *context, void *block, size_t old_bytes, size_
     return moved;
 }
 
+void *heap_take(size_t bytes)
+{
+    uint32_t before = heap_space.used;
+    void *block = heap_realloc(NULL, NULL, 0, bytes);
+    taken_bytes += heap_space.used - before;
+    return block;
+}
+
+void heap_give(void *block, size_t bytes)
+{
+    uint32_t before = heap_space.used;
+    heap_realloc(NULL, block, bytes, 0);
+    taken_bytes -= before - heap_space.used;
+}
+
+uint32_t heap_taken_bytes(void)
+{
+    return taken_bytes;
+}
+
 uint32_t heap_free_bytes(void)
 {
-    return heap_arena.bytes - heap_arena.used;
+    return heap_space.bytes - heap_space.used;
 }
 
 // ---- figures and checks ----
 
-static uint32_t arena_top(const struct arena *a)
+static uint32_t heap_space_top(const struct heap_space *a)
 {
     return a->is_far ? heap_far_top() : a->end;
 }
 
 HEAP_CODE void heap_get_info(struct heap_info *info)
 {
-    struct arena *a = &heap_arena;
+    struct heap_space *a = &heap_space;
     uint32_t largest = 0, count = 0, run = 0;
     if (a->is_far)
         heap_far_join();
-    uint32_t top = arena_top(a);
+    uint32_t top = heap_space_top(a);
     for (uint32_t at = a->base; at < top; at += BLOCK_BYTES(BLOCK_AT(at))) {
         run = BLOCK_IS_USED(BLOCK_AT(at)) ? 0 : BLOCK_BYTES(BLOCK_AT(at));
         count += run != 0;
@@ -201,7 +234,7 @@ HEAP_CODE static const char *check_block(const struct heap_block *b, uint32_t be
     if (BLOCK_BYTES(b) < HEAP_BLOCK_BYTES_MIN || BLOCK_BYTES(b) % 8 != 0)
         return "size of a block";
     if (BLOCK_BYTES(b) > top - BLOCK_ADDR(b))
-        return "a block reaches beyond the arena";
+        return "a block reaches beyond the heap";
     if (b->before_bytes != before)
         return "size of the block before";
     return NULL;
@@ -209,8 +242,9 @@ HEAP_CODE static const char *check_block(const struct heap_block *b, uint32_t be
 
 HEAP_CODE const char *heap_check(void)
 {
-    struct arena *a = &heap_arena;
-    uint32_t top = arena_top(a), before = 0, used = 0, free_count = 0, is_free = 0;
+    struct heap_space *a = &heap_space;
+    uint32_t top = heap_space_top(a), before = 0, is_free = 0;
+    struct heap_sums sums = {0};
     for (uint32_t at = a->base; at < top; at += before) {
         const struct heap_block *b = BLOCK_AT(at);
         const char *fault = check_block(b, before, top);
@@ -220,17 +254,15 @@ HEAP_CODE const char *heap_check(void)
         if (is_free && !BLOCK_IS_USED(b))
             return "two free blocks touch";
         is_free = !BLOCK_IS_USED(b);
-        free_count += is_free;
-        if (!is_free && !(b->word & BLOCK_KEPT))
-            used += before - HEAP_RED_BYTES;
+        if (is_free)
+            sums.free_count++;
+        else if (b->word & BLOCK_KEPT)
+            sums.kept_count++;
+        else
+            sums.used += before - HEAP_RED_BYTES;
     }
-    if (used != a->used)
+    sums.last_bytes = before;
+    if (sums.used != a->used || a->used > a->used_max || a->used > a->bytes)
         return "sum of used blocks";
-    uint32_t listed = 0, last = 0;
-    for (uint32_t at = a->free_first; at; at = BLOCK_AT(at)->next, listed++) {
-        if (at <= last || BLOCK_IS_USED(BLOCK_AT(at)))
-            return "order of free blocks";
-        last = at;
-    }
-    return a->is_far || listed == free_count ? NULL : "a free block is in no list";
+    return a->is_far ? heap_far_check(&sums) : heap_near_check(&sums);
 }

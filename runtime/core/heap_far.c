@@ -1,28 +1,29 @@
-// heap_far.c: the fast allocator of arenas beyond the device's sizes (profile pc).
+// heap_far.c: the fast allocator of heaps beyond the device's sizes (profile pc).
 //
-// Reads and writes: the arena, and the lists here. Blocks of up to HEAP_KEPT_BYTES_MAX that are
-// freed are kept in a list of their size and taken from there again; they are joined with their
+// Reads and writes: the heap space, and the lists here. Blocks of up to HEAP_KEPT_BYTES_MAX that
+// are freed are kept in a list of their size and taken from there again; they are joined with their
 // neighbours only when nothing else is left. Larger ones are joined at once and stand in lists by
 // size, four lists for each power of two. What has never been used lies on top.
 
 #include <string.h>
 
 #include "runtime/core/heap_parts.h"
+#include "runtime/port/port.h"
 
 #define BINS 128u
 #define BIN_TRIES 16 // blocks of the request's own bin that are looked at
 
-struct far_heap heap_far;
+PORT_FAR struct far_heap heap_far;
 
-static uint32_t bins[BINS];
+PORT_FAR static uint32_t bins[BINS];
 static uint64_t bins_used[BINS / 64]; // bit set: the bin is not empty
 
 void heap_far_init(void)
 {
     memset(bins, 0, sizeof bins);
     memset(bins_used, 0, sizeof bins_used);
-    heap_far.top = heap_arena.base;
-    heap_far.end = heap_arena.end;
+    heap_far.top = heap_space.base;
+    heap_far.end = heap_space.end;
 }
 
 uint32_t heap_far_top(void)
@@ -115,10 +116,10 @@ HEAP_CODE static struct heap_block *top_take(uint32_t need)
     return b;
 }
 
-// Clears all lists and makes them anew from a walk over the blocks, joining what touches.
+// Clears all lists and makes them again from a walk over the blocks, joining what touches.
 HEAP_CODE void heap_far_join(void)
 {
-    uint32_t before = 0, at = heap_arena.base;
+    uint32_t before = 0, at = heap_space.base;
     memset(heap_far.kept, 0, sizeof heap_far.kept);
     memset(bins, 0, sizeof bins);
     memset(bins_used, 0, sizeof bins_used);
@@ -218,4 +219,65 @@ HEAP_CODE int heap_far_grow(struct heap_block *b, uint32_t need)
     bin_remove(n);
     use_front(b, bytes + BLOCK_BYTES(n), need);
     return 1;
+}
+
+// ---- check ----
+
+// Free blocks of one bin, counted down from *left.
+HEAP_CODE static const char *check_bin(uint32_t bin, uint32_t *left)
+{
+    uint32_t last = 0;
+    for (uint32_t at = bins[bin]; at; at = BLOCK_AT(at)->next) {
+        const struct heap_block *b = BLOCK_AT(at);
+        if ((*left)-- == 0)
+            return "a list of free blocks has too many";
+        if (at < heap_space.base || at >= heap_far.top || BLOCK_IS_USED(b))
+            return "a list of free blocks has one that is not free";
+        if (bin_of(BLOCK_BYTES(b)) != bin)
+            return "a free block is in the list of another size";
+        if (b->prev != last)
+            return "link back to the free block before";
+        last = at;
+    }
+    if ((bins[bin] != 0) != (bins_used[bin / 64] >> bin % 64 & 1))
+        return "sign of a list of free blocks";
+    return NULL;
+}
+
+// Kept blocks of size / 8, counted down from *left.
+HEAP_CODE static const char *check_kept(uint32_t size, uint32_t *left)
+{
+    for (uint32_t at = heap_far.kept[size]; at; at = BLOCK_AT(at)->next) {
+        const struct heap_block *b = BLOCK_AT(at);
+        if ((*left)-- == 0)
+            return "a list of kept blocks has too many";
+        if (at < heap_space.base || at >= heap_far.top || !(b->word & BLOCK_KEPT))
+            return "a list of kept blocks has one that is not kept";
+        if (BLOCK_BYTES(b) != 8 * size)
+            return "a kept block is in the list of another size";
+    }
+    return NULL;
+}
+
+HEAP_CODE const char *heap_far_check(const struct heap_sums *sums)
+{
+    uint32_t left = sums->free_count, kept_bytes = 0;
+    const char *fault = NULL;
+    for (uint32_t bin = 0; bin < BINS && !fault; bin++)
+        fault = check_bin(bin, &left);
+    if (!fault && left != 0)
+        fault = "a free block is in no list";
+    left = sums->kept_count;
+    for (uint32_t size = 0; size <= HEAP_KEPT_BYTES_MAX / 8 && !fault; size++) {
+        uint32_t before = left;
+        fault = check_kept(size, &left);
+        kept_bytes += (before - left) * 8 * size;
+    }
+    if (!fault && left != 0)
+        fault = "a kept block is in no list";
+    if (!fault && kept_bytes != heap_far.kept_bytes)
+        fault = "sum of kept blocks";
+    if (!fault && heap_far.top_before != sums->last_bytes)
+        fault = "size of the block below the top";
+    return fault;
 }

@@ -1,5 +1,5 @@
 // heap_fast.h: the usual ways through the far heap, for mem.h: a kept block of the right size, or
-// the top of the arena; and back to the kept blocks. Everything else: heap_realloc.
+// the top of the heap; and back to the kept blocks. Everything else: heap_realloc.
 //
 // Reads and writes: as heap_far.c. Not in sanitizer builds, not on the chip.
 
@@ -14,7 +14,7 @@
 // A block of `bytes` (less than 2^31), or NULL: ask heap_realloc.
 static inline void *heap_fast_new(size_t bytes)
 {
-    struct arena *a = &heap_arena;
+    struct heap_space *a = &heap_space;
     struct far_heap *far = &heap_far;
     uint32_t need = ((uint32_t)bytes + HEAP_BLOCK_HEADER_BYTES + 7u) & ~7u;
     if (need > HEAP_KEPT_BYTES_MAX)
@@ -45,7 +45,7 @@ static inline void *heap_fast_new(size_t bytes)
 // 0: heap_realloc has to do it.
 static inline int heap_fast_free(void *content)
 {
-    struct arena *a = &heap_arena;
+    struct heap_space *a = &heap_space;
     struct far_heap *far = &heap_far;
     struct heap_block *b = BLOCK_OF(content);
     uint32_t bytes = BLOCK_BYTES(b);

@@ -4,7 +4,7 @@
 //        with its exact size; a buffer for texts, given by the caller. Collection is blocked.
 // Nothing in the file is trusted: a vector grows no faster than the file fills it, and each
 // function is verified before it can run.
-// Source: facts on the firmware, (b): a float build also loads integer files; messages.
+// Source: behaviour of NodeMCU 3.0: a float build also loads integer files; messages.
 
 #include <string.h>
 
@@ -19,8 +19,8 @@
 #include "runtime/format/lc.h"
 #include "runtime/port/port.h"
 
-#define STEP_BYTES 16384u  // what is allocated at once before the file has shown that it is needed
-#define LINE_FILL 0x7F     // what an unread line table holds: its NUL must be its last byte
+#define STEP_BYTES 16384u // what is allocated at once before the file has shown that it is needed
+#define LINE_FILL 0x7F    // what an unread line table holds: its NUL must be its last byte
 
 struct loader {
     lua_State *L;
@@ -149,9 +149,14 @@ static void load_code(struct loader *l, struct proto *p)
 static void load_constant(struct loader *l, struct value *k)
 {
     switch (read_byte(l)) {
-    case LC_TAG_NIL: break;
-    case LC_TAG_BOOLEAN: value_set_boolean(k, read_byte(l) != 0); break;
-    case LC_TAG_NUMBER: value_set_number(k, read_number(l)); break;
+    case LC_TAG_NIL:
+        break;
+    case LC_TAG_BOOLEAN:
+        value_set_boolean(k, read_byte(l) != 0);
+        break;
+    case LC_TAG_NUMBER:
+        value_set_number(k, read_number(l));
+        break;
     case LC_TAG_STRING: {
         struct string *s = read_string(l);
         if (s == NULL)
@@ -159,7 +164,8 @@ static void load_constant(struct loader *l, struct value *k)
         value_set_pointer(k, s, LUA_TSTRING);
         break;
     }
-    default: fail(l, "bad constant");
+    default:
+        fail(l, "bad constant");
     }
 }
 
@@ -262,6 +268,8 @@ static void load_upvalue_names(struct loader *l, struct proto *p)
         REF_SET(DEREF(p->upvalue_names)[n], read_string(l));
 }
 
+struct proto *(*chunk_function_loaded)(lua_State *L, struct proto *p);
+
 static struct proto *load_function(struct loader *l, struct string *outer_source)
 {
     lua_State *L = l->L;
@@ -288,6 +296,8 @@ static struct proto *load_function(struct loader *l, struct string *outer_source
     int pc;
     if (verify_function(p, &pc) != NULL)
         fail(l, "bad code");
+    if (chunk_function_loaded != NULL)
+        p = chunk_function_loaded(L, p);
     TOP_SET(L, TOP(L) - 1);
     L->c_calls--;
     return p;

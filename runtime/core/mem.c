@@ -1,7 +1,7 @@
 // mem.c: allocation, the ledger, the emergency collector modes.
 //
 // Reads and writes: total_bytes and total_bytes_max of the global state. Memory: the state's
-// allocator. Source: facts on allocation policy, (a) and (h).
+// allocator. Source: allocation policy of NodeMCU 3.0.
 
 #include "runtime/core/mem.h"
 
@@ -13,6 +13,7 @@
 #include "runtime/core/heap.h"
 #include "runtime/core/profile.h"
 #include "runtime/probe/probe.h"
+#include "runtime/probe/snapshot.h"
 
 #define VECTOR_COUNT_MIN 4
 
@@ -90,6 +91,9 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
 {
     struct global_state *g = GLOBAL(L);
     (void)kind; // for the probes
+#ifdef FROST_PROBED
+    probe_snapshot_peak(L, g->total_bytes); // before it goes down again
+#endif
     if (new_bytes == 0) {
         if (block == NULL)
             return NULL;

@@ -1,7 +1,7 @@
 // mem.h: all memory of a state goes through here; it keeps the ledger.
 //
 // The ledger (global_state.total_bytes) counts requested sizes exactly. The emergency collector
-// modes (node.egc) act here: facts on allocation policy, (h).
+// modes (node.egc) act here: allocation policy of NodeMCU 3.0.
 // Errors: "not enough memory" is raised (LUA_ERRMEM) when all means are exhausted.
 
 #ifndef FROST_CORE_MEM_H

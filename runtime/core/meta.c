@@ -43,9 +43,8 @@ static const struct value *entry(lua_State *L, const struct table *mt, enum meta
     const struct string *name = DEREF(GLOBAL(L)->metamethod_names[event]);
     if (OBJECT_TAG(mt) != TAG_ROTABLE)
         return table_get_string(mt, name);
-    return rotable_get_string((const struct rotable *)(const void *)mt, name, storage)
-               ? storage
-               : &value_nil;
+    return rotable_get_string((const struct rotable *)(const void *)mt, name, storage) ? storage
+                                                                                       : &value_nil;
 }
 
 const struct value *meta_get(lua_State *L, struct table *mt, enum metamethod event,
@@ -56,7 +55,7 @@ const struct value *meta_get(lua_State *L, struct table *mt, enum metamethod eve
     const struct value *found = entry(L, mt, event, storage);
     if (!VALUE_IS_NIL(found))
         return found;
-    if (OBJECT_TAG(mt) != TAG_ROTABLE)
+    if (OBJECT_TAG(mt) == LUA_TTABLE) // what lies in flash has all its bits
         mt->absent |= (uint8_t)(1u << event);
     return NULL;
 }
@@ -65,6 +64,7 @@ struct table *meta_table_of(lua_State *L, const struct value *v)
 {
     switch (VALUE_TAG(v)) {
     case LUA_TTABLE:
+    case TAG_FROZEN_TABLE:
         return DEREF(VALUE_TABLE(v)->metatable);
     case TAG_ROTABLE:
         return (struct table *)(uintptr_t)VALUE_ROTABLE(v)->metatable;

@@ -1,4 +1,4 @@
-// meta.h: metamethods.
+// meta.h: metamethods, and where they are looked up.
 
 #ifndef FROST_CORE_META_H
 #define FROST_CORE_META_H

@@ -28,7 +28,10 @@ static int digit_of(char c)
 
 #ifdef FROST_INTEGER
 
-// Digits as strtol reads them on the chip: beyond the range the result is the limit.
+int number_wraps, number_was_beyond;
+
+// Digits as strtol reads them: beyond the range of a long the result is the limit. On the chip a
+// long has 32 bits, on a computer 64, of which 32 are kept.
 static int parse(const char *at, const char *end, lua_Number *result)
 {
     int is_negative = at < end && *at == '-';
@@ -36,7 +39,9 @@ static int parse(const char *at, const char *end, lua_Number *result)
         at++;
     int is_hex = end - at > 2 && at[0] == '0' && (at[1] | 0x20) == 'x';
     int base = is_hex ? 16 : 10;
-    uint64_t sum = 0, limit = is_hex ? UINT32_MAX : is_negative ? 0x80000000u : 0x7FFFFFFFu;
+    uint64_t range = is_hex ? UINT32_MAX : is_negative ? 0x80000000u : 0x7FFFFFFFu;
+    uint64_t limit = number_wraps ? INT64_MAX + (uint64_t)is_negative : range, sum = 0;
+    number_was_beyond = 0;
     if (is_hex)
         at += 2;
     if (at == end)
@@ -45,9 +50,9 @@ static int parse(const char *at, const char *end, lua_Number *result)
         int digit = digit_of(*at);
         if (digit >= base)
             return 0;
-        sum = sum * (uint64_t)base + (uint64_t)digit;
-        if (sum > limit)
-            sum = limit;
+        int is_full = sum > (limit - (uint64_t)digit) / (uint64_t)base;
+        sum = is_full ? limit : sum * (uint64_t)base + (uint64_t)digit;
+        number_was_beyond |= is_full || sum > range;
     }
     *result = (lua_Number)(uint32_t)(is_negative ? 0 - sum : sum);
     return 1;
@@ -64,7 +69,7 @@ struct decimal {
     uint64_t whole;   // the first 19 digits as a number
 };
 
-// Reads digits with at most one point; the place behind them, or NULL if there is no digit.
+// Reads digits with at most one point; the place after them, or NULL if there is no digit.
 static const char *scan_digits(const char *at, const char *end, struct decimal *d)
 {
     int has_digit = 0, has_point = 0, is_cut = 0;
@@ -135,7 +140,7 @@ static lua_Number decimal_value(struct decimal *d)
 static int parse_hex(const char *at, const char *end, lua_Number *result)
 {
     uint64_t sum = 0;
-    int beyond = 0; // bits behind those in sum
+    int beyond = 0; // bits after those in sum
     if (at == end)
         return 0;
     for (; at < end; at++) {

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/ref.h"
 
@@ -23,8 +23,11 @@
 #define TAG_PROTO 9
 #define TAG_UPVALUE 10
 #define TAG_DEAD_KEY 11
-#define TAG_ROTABLE (LUA_TTABLE + 16)        // 21
+#define TAG_ROTABLE (LUA_TTABLE + 16)           // 21
 #define TAG_LIGHT_FUNCTION (LUA_TFUNCTION + 32) // 38
+// A table that was frozen: struct table in flash, for reading only. Its tag differs, in values and
+// in its own header, so that nothing that stores into tables takes it for one.
+#define TAG_FROZEN_TABLE (LUA_TTABLE + 32) // 37
 #define TAG_BASE(tag) ((tag)&15)
 
 struct object;
@@ -46,7 +49,7 @@ struct rotable;
 struct value {
     union {
         REF(struct object) object;
-        uint32_t pointer;   // light userdata, light C function, ROTable
+        uint32_t pointer; // light userdata, light C function, ROTable
         int32_t boolean;
         lua_Number number;
 #if VALUE_IN_ONE_STORE
@@ -58,9 +61,9 @@ struct value {
 
 // ---- headers ----
 
-#define OBJECT_HEADER                                                                             \
-    REF(struct object) next;                                                                      \
-    uint8_t tag_;                                                                                 \
+#define OBJECT_HEADER                                                                              \
+    REF(struct object) next;                                                                       \
+    uint8_t tag_;                                                                                  \
     uint8_t marked_
 
 struct object {
@@ -101,10 +104,14 @@ struct object {
 // A string; its characters and a final NUL follow the header.
 struct string {
     OBJECT_HEADER;
-    uint16_t flags; // 0 in images; RAM: free for the runtime
+    uint16_t flags; // 0 in images; RAM: 0 or the freezer's (runtime/freezer/mark.h)
     uint32_t hash;
     uint32_t bytes; // without the NUL
 };
+
+// `flags` of a string that has moved to flash, but whose text C code may still look at: nothing
+// refers to it, and its hash is changed, so that nobody finds it.
+#define STRING_LEFT_BEHIND 0xFFFFu
 
 struct userdata {
     OBJECT_HEADER;
@@ -125,7 +132,7 @@ struct local_name {
 
 struct proto {
     OBJECT_HEADER;
-    uint16_t pad_;
+    uint16_t flags; // 0 in images; RAM: 0 or the freezer's
     REF(struct value) constants;
     REF(uint32_t) code;
     REF(REF(struct proto)) protos;
@@ -177,11 +184,11 @@ struct upvalue {
     } __attribute__((packed, aligned(4))) u;
 };
 
-#define CLOSURE_HEADER                                                                            \
-    OBJECT_HEADER;                                                                                \
-    uint8_t is_c;                                                                                 \
-    uint8_t upvalue_count;                                                                        \
-    REF(struct object) gray;                                                                      \
+#define CLOSURE_HEADER                                                                             \
+    OBJECT_HEADER;                                                                                 \
+    uint8_t is_c;                                                                                  \
+    uint8_t upvalue_count;                                                                         \
+    REF(struct object) gray;                                                                       \
     REF(struct table) environment
 
 struct c_closure {
@@ -219,7 +226,7 @@ struct node {
 
 struct table {
     OBJECT_HEADER;
-    uint8_t absent;         // bit n set: metamethod n is known to be absent
+    uint8_t absent; // bit n set: metamethod n is known to be absent
     uint8_t node_count_log2;
     REF(struct table) metatable;
     REF(struct value) array;
@@ -265,6 +272,9 @@ _Static_assert(offsetof(struct lua_closure, upvalues) == 20, "closure");
 #define VALUE_IS_NUMBER(v) VALUE_IS(v, LUA_TNUMBER)
 #define VALUE_IS_STRING(v) VALUE_IS(v, LUA_TSTRING)
 #define VALUE_IS_TABLE(v) VALUE_IS(v, LUA_TTABLE)
+#define VALUE_IS_FROZEN_TABLE(v) VALUE_IS(v, TAG_FROZEN_TABLE)
+// A struct table that may be read.
+#define VALUE_HAS_TABLE(v) ((VALUE_TAG(v) & ~(TAG_FROZEN_TABLE ^ LUA_TTABLE)) == LUA_TTABLE)
 #define VALUE_IS_ROTABLE(v) VALUE_IS(v, TAG_ROTABLE)
 #define VALUE_IS_CLOSURE(v) VALUE_IS(v, LUA_TFUNCTION)
 #define VALUE_IS_LIGHT_FUNCTION(v) VALUE_IS(v, TAG_LIGHT_FUNCTION)

@@ -11,18 +11,18 @@
 #include <stdint.h>
 
 struct lua_profile {
-    const char *name;               // "nodemcu" or "pc"
-    uint8_t captures_max;           // captures of one pattern, at most LUA_CAPTURES_LIMIT
-    uint8_t locals_max;             // local variables of one function
-    uint16_t gc_pause_percent;      // collector: pause at start
-    uint16_t gc_step_percent;       // collector: step multiplier at start
-    uint16_t format_item_bytes;     // buffer of one formatted item of string.format
-    bool is_firmware;               // words and habits of the firmware where they differ
-    bool has_readonly_libraries;    // library tables are read-only tables in flash
-    bool has_full_math;             // sin ... tanh, fmod, modf, frexp, ldexp ... exist
-    bool has_full_debug;            // getinfo, sethook, getlocal ... exist
-    bool has_io_and_os;             // libraries io and os exist
-    bool has_wide_hex;              // hexadecimal numbers above 32 bits; else they end at 2^32 - 1
+    const char *name;            // "nodemcu" or "pc"
+    uint8_t captures_max;        // captures of one pattern, at most LUA_CAPTURES_LIMIT
+    uint8_t locals_max;          // local variables of one function
+    uint16_t gc_pause_percent;   // collector: pause at start
+    uint16_t gc_step_percent;    // collector: step multiplier at start
+    uint16_t format_item_bytes;  // buffer of one formatted item of string.format
+    bool is_firmware;            // words and habits of the firmware where they differ
+    bool has_readonly_libraries; // library tables are read-only tables in flash
+    bool has_full_math;          // sin ... tanh, fmod, modf, frexp, ldexp ... exist
+    bool has_full_debug;         // getinfo, sethook, getlocal ... exist
+    bool has_io_and_os;          // libraries io and os exist
+    bool has_wide_hex;           // hexadecimal numbers above 32 bits; else they end at 2^32 - 1
 };
 
 // Captures that the matcher has room for in any profile.

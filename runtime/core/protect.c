@@ -2,8 +2,9 @@
 //
 // Reads and writes: threads. Memory: one struct error_jump on the C stack per protected call; the
 //         interpreter's C stack lies below 4 GiB on every port.
-// Source: Lua 5.1 manual; any error also ends a blocked collection and a fixed stack (facts on
-//         allocation policy, (f)).
+// Source: Lua 5.1 manual; any error also ends a blocked collection and a fixed stack (allocation
+// policy of
+//         NodeMCU 3.0).
 
 #include <assert.h>
 #include <setjmp.h>
@@ -15,6 +16,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
+#include "runtime/core/vm_count.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
@@ -107,11 +109,14 @@ int call_protected_raw(lua_State *L, call_body body, void *data)
     // Around the main thread's first one there is none, whatever has been left by a restart.
     jump.outer = jump.previous == 0 && L == DEREF(GLOBAL(L)->main_thread) ? 0 : innermost;
     innermost = L->error_jump = ADDR32(&jump);
-    unsigned input_depth = PROBE_INPUT_DEPTH();
-    if (setjmp(jump.registers) == 0)
+    unsigned source_depth = PROBE_SOURCE_DEPTH();
+    vm_count_mark outer = vm_count_outer();
+    if (setjmp(jump.registers) == 0) {
         body(L, data);
-    else
-        PROBE_INPUT_RESTORE(input_depth);
+    } else {
+        PROBE_SOURCE_RESTORE(source_depth);
+        vm_count_back(outer);
+    }
     L->error_jump = jump.previous;
     innermost = jump.outer;
     return jump.status;
@@ -159,18 +164,25 @@ static void load_chunk(lua_State *L, void *data)
     int upvalue_count = PROTO_UPVALUES(p);
     struct lua_closure *c = func_new_lua(L, upvalue_count, VALUE_TABLE(&L->globals));
     REF_SET(c->proto, p);
+    PROBE_CODE_LOADED(L, p);
     for (int n = 0; n < upvalue_count; n++)
         REF_SET(c->upvalues[n], func_new_upvalue(L));
     value_set_pointer(TOP(L), c, LUA_TFUNCTION);
     STACK_CHECK(L, 1);
     TOP_SET(L, TOP(L) + 1);
-    gc_unblock(L);
 }
+
+void (*call_loaded)(lua_State *L);
 
 int call_protected_load(lua_State *L, struct stream *stream, const char *chunk_name)
 {
     struct load_job job = {.stream = stream, .name = chunk_name};
+    int loading = gc_loading++;
     int status = call_protected(L, load_chunk, &job, STACK_OFFSET(L, TOP(L)), L->error_handler);
+    gc_loading = loading;
+    gc_unblock(L);
     buffer_resize(L, &job.buffer, 0);
+    if (status == LUA_OK && call_loaded != NULL)
+        call_loaded(L);
     return status;
 }

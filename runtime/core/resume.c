@@ -46,8 +46,7 @@ static int refuse(lua_State *L, int arg_count, const char *message)
 
 int lua_resume(lua_State *L, int arg_count)
 {
-    if (L->status != LUA_YIELD &&
-        (L->status != LUA_OK || DEREF(L->call) != DEREF(L->calls)))
+    if (L->status != LUA_YIELD && (L->status != LUA_OK || DEREF(L->call) != DEREF(L->calls)))
         return refuse(L, arg_count, "cannot resume non-suspended coroutine");
     if (L->c_calls >= C_CALLS_MAX || PORT_STACK_IS_SHORT()) {
         if (L->status == LUA_OK) // loses its function as well: as Lua 5.1 has it, it is dead

@@ -1,9 +1,11 @@
 // rotable.c: looking up in read-only tables, and traversing them.
 //
 // Reads and writes: entries (read only); a look-aside cache of its own, outside the heap and both
-// ledgers. Memory: 768 bytes of static storage, and the string of each key that a traversal gives.
+// ledgers. Memory: 0.9 KB of static storage, and the string of each key that a traversal gives.
 // Source: order of entries and meaning: runtime/core/rotable.h; 32 x 4 cache lines as in the
 // firmware.
+
+#include <assert.h>
 
 #include "runtime/core/debug.h"
 #include "runtime/core/str.h"
@@ -12,15 +14,36 @@
 #define CACHE_LINES 32
 #define CACHE_WAYS 4
 
-// Where a key was found. Strings come and go, so a hit is checked against the entry's key.
-struct cache_slot {
-    uint32_t table; // address
-    uint16_t hash;  // high half
-    uint8_t idx;
-};
+// Where keys were found. Strings come and go, so a hit is checked against the entry's key. Arrays,
+// because records would have padding.
+static struct {
+    uint32_t table[CACHE_LINES][CACHE_WAYS]; // address
+    uint16_t hash[CACHE_LINES][CACHE_WAYS];  // high half
+    uint8_t idx[CACHE_LINES][CACHE_WAYS];
+    uint8_t turn[CACHE_LINES]; // the way to use next
+} cache;
 
-static struct cache_slot cache[CACHE_LINES][CACHE_WAYS];
-static uint8_t cache_turn[CACHE_LINES]; // the way to use next
+static struct {
+    const struct rotable *table, *more;
+} extensions[ROTABLE_EXTENSIONS_MAX];
+static unsigned extension_count;
+
+const struct rotable_observer *rotable_observer;
+
+void rotable_extend(const struct rotable *t, const struct rotable *more)
+{
+    assert(extension_count < ROTABLE_EXTENSIONS_MAX);
+    extensions[extension_count].table = t;
+    extensions[extension_count++].more = more;
+}
+
+static const struct rotable *extension_of(const struct rotable *t)
+{
+    for (unsigned i = 0; i < extension_count; i++)
+        if (extensions[i].table == t)
+            return extensions[i].more;
+    return NULL;
+}
 
 // Keys of programs may hold NULs, keys of entries end with one.
 static int is_key(const char *key, const char *text, size_t bytes)
@@ -55,18 +78,20 @@ static const struct rotable_entry *find(const struct rotable *t, const struct st
         return NULL;
     uint32_t line = (key->hash ^ ADDR32(t) >> 4) % CACHE_LINES;
     for (int way = 0; way < CACHE_WAYS; way++) {
-        const struct cache_slot *slot = &cache[line][way];
-        if (slot->table == ADDR32(t) && slot->hash == key->hash >> 16 &&
-            is_key(t->entries[slot->idx].key, text, key->bytes))
-            return &t->entries[slot->idx];
+        const struct rotable_entry *kept = &t->entries[cache.idx[line][way]];
+        if (cache.table[line][way] == ADDR32(t) && cache.hash[line][way] == key->hash >> 16 &&
+            is_key(kept->key, text, key->bytes))
+            return kept;
     }
     const struct rotable_entry *e = find_in_entries(t, text, key->bytes);
-    if (e == NULL)
-        return NULL;
-    struct cache_slot *slot = &cache[line][cache_turn[line]++ % CACHE_WAYS];
-    slot->table = ADDR32(t);
-    slot->hash = (uint16_t)(key->hash >> 16);
-    slot->idx = (uint8_t)(e - t->entries);
+    if (e == NULL) {
+        const struct rotable *more = extension_of(t);
+        return more ? find_in_entries(more, text, key->bytes) : NULL;
+    }
+    int way = cache.turn[line]++ % CACHE_WAYS;
+    cache.table[line][way] = ADDR32(t);
+    cache.hash[line][way] = (uint16_t)(key->hash >> 16);
+    cache.idx[line][way] = (uint8_t)(e - t->entries);
     return e;
 }
 
@@ -127,6 +152,9 @@ int rotable_next(lua_State *L, const struct rotable *t, struct value *key)
             debug_run_error(L, "invalid key to 'next'");
         e++;
     }
+    const struct rotable *more = e == t->entries + t->entry_count ? extension_of(t) : NULL;
+    if (more)
+        e = more->entries;
     if (e->key == NULL)
         return 0;
     GLOBAL(L)->stack_fixed++; // `key` is a slot of a stack

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 #define ROTABLE_KEY_CHARS_MAX 32
 #define ROTABLE_ENTRIES_MAX 255
@@ -87,22 +87,44 @@ _Static_assert(sizeof(struct rotable_value) <= 12, "values are packed");
 #define ROTABLE_POINTER(key, p) {key, {{.pointer = (p)}, ROTABLE_TAG_LIGHTUSERDATA}},
 // name gets external linkage; declare it with ROTABLE_EXTERN where another file or table needs it.
 // meta: NULL or the address of another read-only table; events: those present in this table.
-#define ROTABLE_END(name, meta, events) \
-    {NULL, {{.pointer = NULL}, ROTABLE_TAG_END}} \
-    } \
-    ; \
-    _Static_assert(sizeof(name##_entries) / sizeof(name##_entries[0]) <= \
-                       ROTABLE_ENTRIES_MAX + 1, \
-                   "too many entries in " #name); \
-    const struct rotable name = { \
-        1, \
-        ROTABLE_TAG_TABLE, \
-        ROTABLE_MARKED, \
-        (uint8_t)~(events), \
-        sizeof(name##_entries) / sizeof(name##_entries[0]) - 1, \
-        (meta), \
-        name##_entries, \
+#define ROTABLE_END(name, meta, events)                                                            \
+    {                                                                                              \
+        NULL,                                                                                      \
+        {                                                                                          \
+            {.pointer = NULL}, ROTABLE_TAG_END                                                     \
+        }                                                                                          \
+    }                                                                                              \
+    }                                                                                              \
+    ;                                                                                              \
+    _Static_assert(sizeof(name##_entries) / sizeof(name##_entries[0]) <= ROTABLE_ENTRIES_MAX + 1,  \
+                   "too many entries in " #name);                                                  \
+    const struct rotable name = {                                                                  \
+        1,                                                                                         \
+        ROTABLE_TAG_TABLE,                                                                         \
+        ROTABLE_MARKED,                                                                            \
+        (uint8_t) ~(events),                                                                       \
+        sizeof(name##_entries) / sizeof(name##_entries[0]) - 1,                                    \
+        (meta),                                                                                    \
+        name##_entries,                                                                            \
     };
 #define ROTABLE_EXTERN(name) extern const struct rotable name
+
+// ---- a run's own ----
+
+#define ROTABLE_EXTENSIONS_MAX 4
+
+// From now on `t` has the entries of `more` too, after its own, of which none has the same key.
+// Before the first state.
+void rotable_extend(const struct rotable *t, const struct rotable *more);
+
+// Who is told of look-ups that find nothing, the first ones at least: later ones may be answered
+// from caches.
+struct rotable_observer {
+    // Is `missed` to be called for this key? It can have any characters.
+    int (*wants)(const struct rotable *t, const char *key);
+    // The running call of L knows its line. Must not use the stack.
+    void (*missed)(lua_State *L, const struct rotable *t, const char *key);
+};
+extern const struct rotable_observer *rotable_observer; // NULL: nobody
 
 #endif

@@ -1,8 +1,8 @@
 // state.c: making and ending states and threads.
 //
-// Reads and writes: what is mounted (runtime/flash/mounted.h), the profile, when a state is made.
+// Reads: the profile, when a state is made.
 // Memory: main thread and global state are one block, the only one that no probe reports; the
-//         ledger starts with it. Source: facts on allocation policy, (d) and (g).
+//         ledger starts with it. Source: allocation policy of NodeMCU 3.0.
 
 #include <stddef.h>
 #include <string.h>
@@ -16,7 +16,6 @@
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/table.h"
-#include "runtime/flash/mounted.h"
 
 struct first_block {
     struct lua_State thread;
@@ -107,8 +106,8 @@ static void open_state(lua_State *L, void *data)
     struct global_state *g = GLOBAL(L);
     (void)data;
     make_stack(L, L);
-    value_set_pointer(&L->globals, table_new(L, 0, GLOBALS_FIELDS), LUA_TTABLE);
-    value_set_pointer(&g->registry, table_new(L, 0, GLOBALS_FIELDS), LUA_TTABLE);
+    value_set_pointer(&L->globals, table_new_by_api(L, 0, GLOBALS_FIELDS), LUA_TTABLE);
+    value_set_pointer(&g->registry, table_new_by_api(L, 0, GLOBALS_FIELDS), LUA_TTABLE);
     str_table_resize(L, STR_SLOTS_MIN);
     meta_init(L);
     str_fix(str_new_z(L, MEMORY_MESSAGE));
@@ -130,10 +129,6 @@ static void init_global(struct global_state *g, lua_Alloc alloc, void *data)
     value_set_nil(&g->registry);
     REF_SET(g->open_upvalues.u.open.prev, &g->open_upvalues);
     REF_SET(g->open_upvalues.u.open.next, &g->open_upvalues);
-    g->flash_slots.addr = flash_mounted.slots_addr;
-    g->flash_slot_count = flash_mounted.slot_count;
-    g->flash_index.addr = flash_mounted.index_addr;
-    g->flash_bytes = flash_mounted.image_bytes;
 }
 
 static void free_state(lua_State *L)
@@ -165,6 +160,7 @@ lua_State *lua_newstate(lua_Alloc alloc, void *data)
     L->marked_ = MARK_WHITE0 | MARK_FIXED | MARK_SUPER_FIXED;
     REF_SET(g->main_thread, L);
     REF_SET(g->objects, (struct object *)L);
+    gc_loading = 0; // a restart may have ended one
     if (call_protected_raw(L, open_state, NULL) != LUA_OK) {
         free_state(L);
         return NULL;

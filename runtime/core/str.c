@@ -1,17 +1,19 @@
 // str.c: strings, each text once; full userdata.
 //
-// Reads and writes: the string table of the global state; the tables of mounted images (read only).
-// Memory: one block per string, header and characters; the collector frees it.
-// Source: facts on allocation policy, (c). Hash: runtime/format/string_hash.h.
+// Reads and writes: the string table of the global state; the tables of mounted regions (read
+// only). Memory: one block per string, header and characters; the collector frees it. Source: facts
+// on allocation policy, (c). Hash: runtime/format/string_hash.h.
 
 #include "runtime/core/str.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/core/fast_path.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
-#include "runtime/core/shortcut.h"
+#include "runtime/flash/regions.h"
+#include "runtime/format/freezer.h"
 #include "runtime/format/string_hash.h"
 #include "runtime/probe/probe.h"
 
@@ -22,7 +24,7 @@
 // Most texts are short: comparing them here is quicker than calling memcmp.
 static inline int is_same_text(const char *a, const char *b, uint32_t bytes)
 {
-#if HAS_SHORTCUTS
+#if HAS_FAST_PATHS
     if (bytes > 32)
         return memcmp(a, b, bytes) == 0;
     for (; bytes >= 8; a += 8, b += 8, bytes -= 8) {
@@ -72,13 +74,45 @@ static void chain_put(struct string_table *table, uint32_t i, struct string *s)
     REF_SET(SLOT(table, i), s);
 }
 
-struct string *str_find_flash(const struct global_state *g, const char *text, uint32_t bytes,
-                              uint32_t hash, unsigned *probes)
+// Slots of a region's string table.
+static const REF(struct string) * region_slots(const struct flash_region *region)
 {
-    if (g->flash_slot_count == 0)
-        return NULL;
-    struct string *first = DEREF(DEREF(g->flash_slots)[hash & (g->flash_slot_count - 1u)]);
-    return chain_find(first, text, bytes, hash, probes);
+    return (const void *)(uintptr_t)region->slots_addr;
+}
+
+// Looks in the index of the freezer (runtime/format/freezer.h).
+static struct string *find_frozen(const struct flash_region *region, const char *text,
+                                  uint32_t bytes, uint32_t hash, unsigned *probes)
+{
+    const uint32_t *slots = (const uint32_t *)(uintptr_t)region->slots_addr;
+    for (uint32_t i = hash;; i++) {
+        uint32_t slot = slots[i & (region->slot_count - 1u)];
+        if (slot == FREEZER_SLOT_FREE)
+            return NULL;
+        if (slot == FREEZER_SLOT_SPOILT || FREEZER_SLOT_HASH(slot) != hash >> FREEZER_SLOT_OFF_BITS)
+            continue;
+        ++*probes;
+        const uint32_t *block = (const uint32_t *)(uintptr_t)(region->begin +
+                                                              FREEZER_SLOT_OFF(slot));
+        struct string *s = (struct string *)(uintptr_t)(block + sizeof(struct freezer_block) / 4);
+        if ((*block & FREEZER_HEAD_MASK) == FREEZER_HEAD(FREEZER_COMMITTED, FREEZER_STRING) &&
+            s->hash == hash && s->bytes == bytes && is_same_text(STRING_TEXT(s), text, bytes))
+            return s;
+    }
+}
+
+struct string *str_find_flash(const char *text, uint32_t bytes, uint32_t hash, unsigned *probes)
+{
+    const struct flash_region *region = flash_regions.items;
+    for (uint32_t left = flash_regions.count; left > 0; left--, region++) {
+        if (__builtin_expect(region->id == REGION_FREEZER, 0))
+            return find_frozen(region, text, bytes, hash, probes); // the last one
+        struct string *first = DEREF(region_slots(region)[hash & (region->slot_count - 1u)]);
+        struct string *s = chain_find(first, text, bytes, hash, probes);
+        if (s != NULL)
+            return s;
+    }
+    return NULL;
 }
 
 // Moves every string to its slot among `count`; those beyond the old count are empty before. Both
@@ -151,11 +185,11 @@ void str_table_check_shrink(lua_State *L)
 // ---- strings ----
 
 static struct string *make(lua_State *L, const char *text, size_t bytes, uint32_t hash,
-                           unsigned probes, unsigned flags)
+                           unsigned probes, unsigned origin)
 {
     struct string_table *table = &GLOBAL(L)->strings;
     (void)probes;
-    (void)flags;
+    (void)origin;
     if (bytes > (size_t)STRING_BYTES_LIMIT)
         mem_raise_too_big(L);
     if (table->string_count >= (uint32_t)table->slot_count && table->slot_count <= INT32_MAX / 2)
@@ -170,58 +204,63 @@ static struct string *make(lua_State *L, const char *text, size_t bytes, uint32_
     STRING_TEXT(s)[bytes] = '\0';
     chain_put(table, slot_index(table, hash), s);
     table->string_count++;
-    PROBE_STRING_NEW(L, STRING_TEXT(s), probes, flags);
+    PROBE_STRING_NEW(L, STRING_TEXT(s), probes, origin);
     return s;
 }
 
-static inline struct string *intern(lua_State *L, const char *text, size_t bytes, unsigned flags)
+static inline struct string *intern(lua_State *L, const char *text, size_t bytes, unsigned origin)
 {
     struct global_state *g = GLOBAL(L);
     unsigned probes = 0;
     uint32_t hash = string_hash(text, (uint32_t)bytes);
-    struct string *s =
-        chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
+    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash,
+                                  &probes);
     if (__builtin_expect(s != NULL, 1)) {
         if (GC_IS_DEAD(g, s))
             s->marked_ ^= MARK_WHITES; // it was to be swept: alive again
-        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_RAM);
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_RAM, origin);
         return s;
     }
-    s = str_find_flash(g, text, (uint32_t)bytes, hash, &probes);
+    s = str_find_flash(text, (uint32_t)bytes, hash, &probes);
     if (s != NULL) {
-        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_FLASH);
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_FLASH, origin);
         return s;
     }
-    return make(L, text, bytes, hash, probes, flags);
+    return make(L, text, bytes, hash, probes, origin);
 }
 
 struct string *str_new(lua_State *L, const char *text, size_t bytes)
 {
-    return intern(L, text, bytes, 0);
+    return intern(L, text, bytes, PROBE_ORIGIN_OF(text));
 }
 
 struct string *str_new_z(lua_State *L, const char *text)
 {
     size_t bytes = strlen(text);
     PROBE_TEXT_HASHED(L, text, bytes);
-    return intern(L, text, bytes, 0);
+    return intern(L, text, bytes, PROBE_ORIGIN_OF(text));
 }
 
 struct string *str_new_constant(lua_State *L, const char *text, size_t bytes)
 {
-    struct string *s = intern(L, text, bytes, TRACE_STRING_CONSTANT);
-    PROBE_STRING_CONSTANT(L, STRING_TEXT(s)); // also if it was there already
-    return s;
+    return intern(L, text, bytes, TRACE_ORIGIN_DEVICE);
 }
+
+#ifdef FROST_PROBED
+struct string *str_new_from(lua_State *L, const char *text, size_t bytes, unsigned origin)
+{
+    return intern(L, text, bytes, origin);
+}
+#endif
 
 struct string *str_find(lua_State *L, const char *text, size_t bytes)
 {
     const struct global_state *g = GLOBAL(L);
     unsigned probes = 0;
     uint32_t hash = string_hash(text, (uint32_t)bytes);
-    struct string *s =
-        chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash, &probes);
-    return s != NULL ? s : str_find_flash(g, text, (uint32_t)bytes, hash, &probes);
+    struct string *s = chain_find(chain_of(&g->strings, hash), text, (uint32_t)bytes, hash,
+                                  &probes);
+    return s != NULL ? s : str_find_flash(text, (uint32_t)bytes, hash, &probes);
 }
 
 void str_fix(struct string *s)

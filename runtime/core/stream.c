@@ -1,7 +1,7 @@
 // stream.c: buffered input from a lua_Reader; growing buffers.
 //
 // Reads and writes: the reader's pieces. Memory: buffers on the Lua heap, of exactly the size
-// asked for (facts on allocation policy, (c) and (f)).
+// asked for (allocation policy of NodeMCU 3.0).
 
 #include "runtime/core/stream.h"
 

@@ -1,8 +1,8 @@
 // table.c: tables: look-up, insertion, traversal.
 //
 // Reads and writes: tables. Memory: table_size.c. Source: the Lua 5.1 manual; order of traversal
-// and hash functions are Lua 5.1's, since programs see the one and the ledger the other (facts on
-// allocation policy, (b)).
+// and hash functions are Lua 5.1's, since programs see the one and the ledger the other (allocation
+// policy of NodeMCU 3.0).
 //
 // The hash part: a key's main position follows from its value alone. Keys with the same main
 // position form a chain through key.next. A key that is not in its main position shares it with
@@ -14,9 +14,10 @@
 #include <string.h>
 
 #include "runtime/core/debug.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
-#include "runtime/core/shortcut.h"
+#include "runtime/core/profile.h"
 #include "runtime/core/table_parts.h"
 #include "runtime/core/vm.h"
 #include "runtime/format/address_map.h"
@@ -53,12 +54,30 @@ struct table *table_new(lua_State *L, int32_t list_count, int32_t field_count)
     return t;
 }
 
-void table_free(lua_State *L, struct table *t)
+struct table *table_new_by_api(lua_State *L, int32_t list_count, int32_t field_count)
+{
+    if (lua_profile->is_firmware)
+        (void)table_new(L, list_count, field_count);
+    return table_new(L, list_count, field_count);
+}
+
+void table_clear(lua_State *L, struct table *t)
 {
     if (TABLE_HAS_NODES(t))
         MEM_FREE(L, DEREF(t->nodes), (size_t)TABLE_NODE_COUNT(t) * sizeof(struct node),
                  KIND_TABLE_NODES);
     MEM_FREE(L, DEREF(t->array), (size_t)t->array_count * sizeof(struct value), KIND_TABLE_ARRAY);
+    REF_SET(t->nodes, (struct node *)&table_no_nodes);
+    REF_NULL(t->free_node);
+    REF_NULL(t->array);
+    REF_NULL(t->metatable);
+    t->array_count = 0;
+    t->node_count_log2 = 0;
+}
+
+void table_free(lua_State *L, struct table *t)
+{
+    table_clear(L, t);
     MEM_FREE(L, t, sizeof(struct table), KIND_TABLE);
 }
 
@@ -121,7 +140,7 @@ static struct node *take_free_node(struct table *t)
 }
 
 // The node for a new key: its main position, after what stood there by right of a collision has
-// moved away; else a free node behind it in the chain. NULL: no free node.
+// moved away; else a free node after it in the chain. NULL: no free node.
 static struct node *place_key(struct table *t, const struct value *key)
 {
     struct node *main = table_main_position(t, key);
@@ -148,7 +167,7 @@ static struct node *place_key(struct table *t, const struct value *key)
 // Inserts a key that is not in the table; it has been copied away from the stack.
 static struct value *insert_key(lua_State *L, struct table *t, const struct value *key)
 {
-    shortcut_table_changed(t); // keys may move
+    fast_path_table_changed(t); // keys may move
     struct node *n = place_key(t, key);
     if (n == NULL) {
         table_rehash(L, t, key);
@@ -166,7 +185,7 @@ static struct value *insert_key(lua_State *L, struct table *t, const struct valu
 struct value *table_set(lua_State *L, struct table *t, const struct value *key)
 {
     const struct value *found = table_get(t, key);
-    shortcut_table_changed(t);
+    fast_path_table_changed(t);
     if (found != &value_nil)
         return (struct value *)found;
     if (VALUE_IS_NIL(key))
@@ -192,7 +211,7 @@ struct value *table_set_int(lua_State *L, struct table *t, int32_t key)
 struct value *table_set_string(lua_State *L, struct table *t, struct string *key)
 {
     const struct value *found = table_get_string(t, key);
-    shortcut_table_changed(t);
+    fast_path_table_changed(t);
     if (found != &value_nil)
         return (struct value *)found;
     struct value text;

@@ -1,4 +1,5 @@
-// table.h: tables: list part and hash part, sized by Lua 5.1's rules (facts on allocation, (b)).
+// table.h: tables: list part and hash part, sized by Lua 5.1's rules (allocation policy of
+// NodeMCU 3.0).
 //
 // Also read access to read-only tables (ROTables), so that the VM and `next` treat both alike.
 
@@ -11,6 +12,12 @@
 extern const struct value value_nil; // what a failed look-up returns
 
 struct table *table_new(lua_State *L, int32_t list_count, int32_t field_count);
+// The same for whoever makes tables through the C interface: the firmware allocates each of these
+// twice and drops the first, which is garbage of the same size at once (allocation policy of
+// NodeMCU 3.0). In mode ALWAYS it is gone before the second is allocated.
+struct table *table_new_by_api(lua_State *L, int32_t list_count, int32_t field_count);
+// Empties a table that nothing but the collector looks at any more, metatable included.
+void table_clear(lua_State *L, struct table *t);
 void table_free(lua_State *L, struct table *t);
 
 // The nodes of every table without a hash part: one that is never written.

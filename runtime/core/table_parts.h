@@ -46,7 +46,7 @@ static inline struct node *table_main_position(const struct table *t, const stru
     }
 }
 
-// Sizes both parts anew for what the table holds and one more key. Raises, like table_resize.
+// Sizes both parts again for what the table holds and one more key. Raises, like table_resize.
 void table_rehash(lua_State *L, struct table *t, const struct value *extra);
 
 #endif

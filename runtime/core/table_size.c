@@ -4,14 +4,14 @@
 // power of two of nodes; each part is resized in place, so the ledger never holds an old and a new
 // one together. A table that ever had nodes keeps at least one; not so in the pc profile, since the
 // order of `next` would differ from Lua 5.1's.
-// Source: facts on allocation policy, (b).
+// Source: allocation policy of NodeMCU 3.0.
 
 #include <assert.h>
 
 #include "runtime/core/debug.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/profile.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/core/table.h"
 #include "runtime/core/table_parts.h"
 #include "runtime/format/address_map.h"
@@ -93,7 +93,7 @@ void table_rehash(lua_State *L, struct table *t, const struct value *extra)
     GLOBAL(L)->stack_fixed--;
 }
 
-// ---- the nodes, arranged anew in their own vector ----
+// ---- the nodes, arranged again in their own vector ----
 //
 // The result is that of inserting first what leaves the list part, then the living nodes, last one
 // first, into an empty vector. Nodes that wait stand in a queue; they may stand where an inserted
@@ -285,7 +285,7 @@ static void resize_node_vector(lua_State *L, struct table *t, uint32_t old, uint
 {
     struct node *nodes = mem_vector(L, old ? DEREF(t->nodes) : NULL, old, count,
                                     sizeof(struct node), KIND_TABLE_NODES);
-    // Chains hold addresses; whoever grows the vector arranges its nodes anew.
+    // Chains hold addresses; whoever grows the vector arranges its nodes again.
     REF_SET(t->nodes, nodes);
     for (uint32_t i = old; i < count; i++)
         clear_node(&nodes[i]);
@@ -341,7 +341,7 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int3
 
 void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count)
 {
-    shortcut_table_changed(t);
+    fast_path_table_changed(t);
     if (list_count > t->array_count)
         resize_list_vector(L, t, list_count);
     resize_nodes(L, t, list_count, field_count);

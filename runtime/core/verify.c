@@ -4,6 +4,8 @@
 
 #include "runtime/core/verify.h"
 
+#include <assert.h>
+
 #include "runtime/format/lc.h"
 #include "runtime/format/opcode.h"
 
@@ -14,7 +16,7 @@ struct operand_rule {
     uint8_t layout, is_test, sets_a, b, c;
 };
 static const struct operand_rule rules[OP_COUNT] = {
-#define RULE_ITEM(name, layout, test, a, b, c)                                                    \
+#define RULE_ITEM(name, layout, test, a, b, c)                                                     \
     [OP_##name] = {LAYOUT_##layout, test, a, USE_##b, USE_##c},
     OPCODES(RULE_ITEM)
 #undef RULE_ITEM
@@ -28,12 +30,12 @@ struct verify {
     const char *fault; // the first one
 };
 
-#define CHECK(v, condition, text)                                                                 \
-    do {                                                                                          \
-        if (!(condition)) {                                                                       \
-            (v)->fault = text;                                                                    \
-            return;                                                                               \
-        }                                                                                         \
+#define CHECK(v, condition, text)                                                                  \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            (v)->fault = text;                                                                     \
+            return;                                                                                \
+        }                                                                                          \
     } while (0)
 
 static int is_register(const struct verify *v, int reg)
@@ -70,10 +72,11 @@ static void check_skip(struct verify *v, int pc)
     CHECK(v, !is_wide_list(v->code[pc + 1]), "jump into an instruction");
 }
 
-// An open number of results is taken by the next instruction.
+// An open number of results is taken by the next instruction; there is one, since the last is a
+// RETURN.
 static void check_open_results(struct verify *v, int pc)
 {
-    CHECK(v, pc + 1 < v->code_count, "open results at the end");
+    assert(pc + 1 < v->code_count);
     uint32_t next = v->code[pc + 1];
     enum opcode op = OP_CODE(next);
     CHECK(v, op == OP_CALL || op == OP_TAILCALL || op == OP_RETURN || op == OP_SETLIST,
@@ -96,8 +99,9 @@ static void check_operand(struct verify *v, int operand, int use)
 static void check_operands(struct verify *v, int pc, const struct operand_rule *rule)
 {
     uint32_t i = v->code[pc];
-    CHECK(v, is_register(v, OP_A(i)) || (OP_CODE(i) == OP_EQ || OP_CODE(i) == OP_LT ||
-                                         OP_CODE(i) == OP_LE || OP_CODE(i) == OP_JMP),
+    CHECK(v,
+          is_register(v, OP_A(i)) || (OP_CODE(i) == OP_EQ || OP_CODE(i) == OP_LT ||
+                                      OP_CODE(i) == OP_LE || OP_CODE(i) == OP_JMP),
           "register out of range");
     if (rule->layout == LAYOUT_ABC) {
         check_operand(v, OP_B(i), rule->b);
@@ -139,6 +143,18 @@ static void check_call(struct verify *v, int pc)
         CHECK(v, is_register(v, a + c - 2), "register out of range");
 }
 
+// Does the FORLOOP at pc go back after the FORPREP that leads to it, which has made sure that
+// index, limit and step are numbers?
+static int is_loop_prepared(const struct verify *v, int pc)
+{
+    int prepared = pc + OP_SBX(v->code[pc]);
+    if (prepared < 0 || prepared >= v->code_count || is_batch_word(v, prepared))
+        return 0;
+    uint32_t i = v->code[prepared];
+    return OP_CODE(i) == OP_FORPREP && OP_A(i) == OP_A(v->code[pc]) &&
+           prepared + 1 + OP_SBX(i) == pc;
+}
+
 // What an instruction asks beyond its operands.
 static void check_special(struct verify *v, int pc)
 {
@@ -149,17 +165,28 @@ static void check_special(struct verify *v, int pc)
         if (c)
             check_skip(v, pc);
         break;
-    case OP_LOADNIL: CHECK(v, a <= b, "empty range of registers"); break;
+    case OP_LOADNIL:
+        CHECK(v, a <= b, "empty range of registers");
+        break;
     case OP_GETUPVAL:
-    case OP_SETUPVAL: CHECK(v, b < PROTO_UPVALUES(v->p), "upvalue out of range"); break;
+    case OP_SETUPVAL:
+        CHECK(v, b < PROTO_UPVALUES(v->p), "upvalue out of range");
+        break;
     case OP_GETGLOBAL:
     case OP_SETGLOBAL:
-        CHECK(v, VALUE_IS_STRING(v->constants + OP_BX(i)), "name of a global is no string");
+        CHECK(v, VALUE_IS_STRING(v->constants + OP_BX(i)), "name of a global is not a string");
         break;
-    case OP_SELF: CHECK(v, is_register(v, a + 1), "register out of range"); break;
-    case OP_CONCAT: CHECK(v, b < c, "empty range of registers"); break;
-    case OP_TAILCALL: CHECK(v, c == 0, "results of a tail call are not open"); // fall through
-    case OP_CALL: check_call(v, pc); break;
+    case OP_SELF:
+        CHECK(v, is_register(v, a + 1), "register out of range");
+        break;
+    case OP_CONCAT:
+        CHECK(v, b < c, "empty range of registers");
+        break;
+    case OP_TAILCALL:
+        CHECK(v, c == 0, "results of a tail call are not open"); // fall through
+    case OP_CALL:
+        check_call(v, pc);
+        break;
     case OP_RETURN:
         if (b > 1)
             CHECK(v, is_register(v, a + b - 2), "register out of range");
@@ -169,7 +196,10 @@ static void check_special(struct verify *v, int pc)
         CHECK(v, OP_CODE(v->code[pc + 1 + OP_SBX(i)]) == OP_FORLOOP, "loop without an end");
         CHECK(v, is_register(v, a + 3), "register out of range");
         break;
-    case OP_FORLOOP: CHECK(v, is_register(v, a + 3), "register out of range"); break;
+    case OP_FORLOOP:
+        CHECK(v, is_register(v, a + 3), "register out of range");
+        CHECK(v, is_loop_prepared(v, pc), "loop without its preparation");
+        break;
     case OP_TFORLOOP: {
         int last = c > 3 ? a + 2 + c : a + 5;
         CHECK(v, c >= 1 && is_register(v, last), "register out of range");
@@ -178,10 +208,10 @@ static void check_special(struct verify *v, int pc)
     case OP_SETLIST:
         if (b > 0)
             CHECK(v, is_register(v, a + b), "register out of range");
-        if (c == 0)
-            CHECK(v, pc + 2 < v->code_count, "instruction cut off");
         break;
-    case OP_CLOSURE: check_closure(v, pc); break;
+    case OP_CLOSURE:
+        check_closure(v, pc);
+        break;
     case OP_VARARG:
         CHECK(v, (PROTO_VARARG(v->p) & VARARG_IS) && !(PROTO_VARARG(v->p) & VARARG_NEEDS_ARG),
               "no variable arguments here");
@@ -190,7 +220,8 @@ static void check_special(struct verify *v, int pc)
         else if (b > 1)
             CHECK(v, is_register(v, a + b - 2), "register out of range");
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -205,12 +236,13 @@ static int check_instruction(struct verify *v, int pc)
     const struct operand_rule *rule = &rules[OP_CODE(i)];
     check_operands(v, pc, rule);
     if (!v->fault && rule->is_test) { // the next instruction is a jump that may be left out
-        if (pc + 2 >= v->code_count || OP_CODE(v->code[pc + 1]) != OP_JMP)
+        assert(pc + 1 < v->code_count);
+        if (OP_CODE(v->code[pc + 1]) != OP_JMP)
             v->fault = "test without a jump";
     }
     if (!v->fault)
         check_special(v, pc);
-    return pc + 1 + is_wide_list(i);
+    return pc + 1 + is_wide_list(i); // the last word is no batch number
 }
 
 static void check_header(struct verify *v)
@@ -230,6 +262,29 @@ static void check_header(struct verify *v)
     CHECK(v, !is_batch_word(v, v->code_count - 1), "code does not end with RETURN");
 }
 
+// Names of locals: a debugger reads the register of the n-th name that is active, so never more may
+// be active than there are registers. Ranges begin in order and lie inside each other, as blocks
+// do.
+static void check_local_names(struct verify *v)
+{
+    const struct local_name *names = DEREF(v->p->local_names);
+    int32_t ends[LC_STACK_MAX]; // of those that are active, the one that ends first on top
+    int active = 0, begin = 0;
+    CHECK(v, v->p->local_name_count >= 0, "negative count");
+    for (int32_t i = 0; i < v->p->local_name_count; i++) {
+        const struct local_name *name = &names[i];
+        CHECK(v, name->pc_start >= begin && name->pc_end <= v->code_count, "range of a local name");
+        begin = name->pc_start;
+        while (active > 0 && ends[active - 1] <= begin)
+            active--;
+        if (name->pc_end <= begin)
+            continue;
+        CHECK(v, active < v->stack_size, "more local names than registers");
+        CHECK(v, active == 0 || name->pc_end <= ends[active - 1], "range of a local name");
+        ends[active++] = name->pc_end;
+    }
+}
+
 const char *verify_function(const struct proto *p, int *pc)
 {
     struct verify v = {
@@ -241,6 +296,8 @@ const char *verify_function(const struct proto *p, int *pc)
     };
     *pc = -1;
     check_header(&v);
+    if (!v.fault)
+        check_local_names(&v);
     if (v.fault)
         return v.fault;
     for (int at = 0; at < v.code_count;) {

@@ -9,7 +9,7 @@
 //
 // State is kept in locals: pc, base and call (both move whenever the stack or the call records may
 // have moved: after anything that allocates or calls), constants and closure. vm_loop.h has what
-// goes from instruction to instruction, vm_forms.h the handlers for usual kinds of operands.
+// goes from instruction to instruction, vm_quick.h the handlers for usual kinds of operands.
 //
 // Bytecode has passed verify.c; what that cannot prove (operands of SETLIST and FORLOOP, open
 // results) is guarded here.
@@ -26,22 +26,43 @@
 #include "runtime/core/vm_inline.h"
 #include "runtime/core/vm_loop.h"
 #include "runtime/format/opcode.h"
+#include "runtime/port/port.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // One indirect jump per handler, not a shared one: better predicted.
 #pragma GCC optimize("no-crossjumping", "no-gcse")
+#ifdef FROST_CHIP
+// Out of the loop, as it appears to be, addresses would only move to the stack.
+#pragma GCC optimize("no-move-loop-invariants")
 #endif
+#endif
+
+// ---- instructions executed ----
+
+#ifndef FROST_PROBED
+PORT_KEPT struct vm_count vm_count;
+#endif
+
+uint64_t vm_instructions(void)
+{
+#ifdef FROST_PROBED
+    return probe_clock;
+#else
+    return vm_count_now();
+#endif
+}
 
 // ---- the table of handlers ----
 
 #ifndef FROST_CHIP
 #define HANDLER_COPIES (256 / HANDLER_COUNT)
 int vm_hooks_used;
-// The table in use. Without forms it stands here four times over: the low byte of an instruction is
-// got at more easily than its low six bits.
+// The table in use. Without quick operations it stands here four times over: the low byte of an
+// instruction is got at more easily than its low six bits.
 static const void *dispatch[256];
 static const void *const *handler_tables[2]; // without and with hooks; NULL before the first run
 static volatile int is_tracing;
+static vm_watcher volatile watcher; // NULL: none
 
 // May be interrupted by a signal whose handler sets a hook and comes here as well.
 static void set_handlers(int tracing)
@@ -64,9 +85,47 @@ void vm_hooks_changed(void)
     vm_hooks_used = 1;
     set_handlers(1); // the handler finds out whether the thread has a hook
 }
+
+void vm_watch(vm_watcher wanted)
+{
+    watcher = wanted;
+    vm_hooks_changed();
+}
 #endif
 
 // ---- helpers out of the loop ----
+
+#ifndef FROST_CHIP
+// The running call says for so long that it is at the instruction before `pc`: the place of the
+// last one that was noted is what the line hook compares with.
+static __attribute__((cold, noinline)) void call_watcher(lua_State *L, const uint32_t *pc)
+{
+    struct call_record *call = DEREF(L->call);
+    const uint32_t *noted = DEREF(call->pc);
+    REF_SET(call->pc, pc);
+    watcher(L);
+    REF_SET(call->pc, noted);
+}
+#endif
+
+// Before an instruction of the traced table: false if the thread has no hook, and goes on without,
+// unless something else is watched.
+static inline int sees_hook(lua_State *L, const uint32_t *pc)
+{
+    (void)pc;
+#ifndef FROST_CHIP
+    if (watcher)
+        call_watcher(L, pc);
+    if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
+        set_handlers(watcher != NULL);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if ((L->hook_mask & HOOK_MASK_TRACE) || watcher) // a signal has set one meanwhile
+            set_handlers(1);
+        return 0;
+    }
+#endif
+    return (L->hook_mask & HOOK_MASK_TRACE) != 0;
+}
 
 // Runs the count and line hooks for the instruction before `pc`.
 static __attribute__((cold, noinline)) void trace_instruction(lua_State *L, const uint32_t *pc)
@@ -84,15 +143,13 @@ static __attribute__((cold, noinline)) void trace_instruction(lua_State *L, cons
         const uint32_t *code = DEREF(p->code);
         int line = debug_line(L, p, (int)(pc - code) - 1);
         // A line is entered at the start of a function, by a jump back, or by stepping on it.
-        if (pc - code == 1 || pc <= old_pc ||
-            line != debug_line(L, p, (int)(old_pc - code) - 1))
+        if (pc - code == 1 || pc <= old_pc || line != debug_line(L, p, (int)(old_pc - code) - 1))
             call_hook(L, LUA_HOOKLINE, line);
     }
 }
 
-// The closure of sub-function `p` into register `a`; returns the pc behind the instructions that
-// describe its upvalues.
-static const uint32_t *make_closure(lua_State *L, int a, struct proto *p, const uint32_t *pc)
+// The closure of sub-function `p` into register `a`; the words from `pc` on describe its upvalues.
+static void make_closure(lua_State *L, int a, struct proto *p, const uint32_t *pc)
 {
     struct global_state *g = GLOBAL(L);
     struct lua_closure *outer = CALL_CLOSURE(DEREF(L->call));
@@ -104,14 +161,13 @@ static const uint32_t *make_closure(lua_State *L, int a, struct proto *p, const 
     struct value *base = DEREF(L->base);
     value_set_pointer(base + a, c, LUA_TFUNCTION); // keeps it alive while upvalues are made
     for (int n = 0; n < count; n++) {
-        uint32_t i = *pc++;
+        uint32_t i = pc[n];
         struct upvalue *u = OP_CODE(i) == OP_GETUPVAL ? DEREF(outer->upvalues[OP_B(i)])
                                                       : func_find_upvalue(L, base + OP_B(i));
         REF_SET(c->upvalues[n], u);
         GC_BARRIER_OBJECT(L, c, u);
     }
     g->stack_fixed--;
-    return pc;
 }
 
 // Stores `count` values above register `a` into the table there, as the batch-th fifty.
@@ -148,17 +204,19 @@ static void check_loop_values(lua_State *L, struct value *a)
 
 // ---- the loop ----
 
+// Labels of handlers would be taken for bit fields.
+// clang-format off
 #define HANDLER_ITEM(name, ...) [HANDLER_OF_OPCODE(OP_##name)] = &&op_##name,
-#define FORM_HANDLER_ITEM(name) [FORM_##name] = &&form_##name,
+#define QUICK_HANDLER_ITEM(name) [QUICK_##name] = &&quick_##name,
 
 void vm_execute(lua_State *L, int depth)
 {
     static const void *const normal[HANDLER_COUNT] = {
         OPCODES(HANDLER_ITEM)
         [HANDLER_OF_OPCODE(OP_COUNT)... HANDLER_OF_OPCODE(63)] = &&op_unknown,
-#if HAS_SHORTCUTS
-        [FORM_UNKNOWN] = &&find_form,
-        FORMS(FORM_HANDLER_ITEM)
+#if HAS_FAST_PATHS
+        [QUICK_UNKNOWN] = &&find_quick_op,
+        QUICK_OPS(QUICK_HANDLER_ITEM)
 #endif
     };
     static const void *const traced[HANDLER_COUNT] = {[0 ... HANDLER_COUNT - 1] = &&op_traced};
@@ -186,11 +244,14 @@ void vm_execute(lua_State *L, int depth)
     VM_HOOKS_RESTORE();
 #endif
 
+    vm_count_mark outer = vm_count_enter();
+
 enter_frame: // the current call record is that of a Lua function that starts or goes on
     call = DEREF(L->call);
     closure = CALL_CLOSURE(call);
     constants = CONSTANTS_OF(DEREF(closure->proto));
     pc = PLACE_OF(DEREF(call->pc));
+    VM_COUNT_BEGIN();
     base = DEREF(L->base);
     NEXT_CHECK_HOOK;
 
@@ -201,28 +262,24 @@ trace_on:
 #endif
 
 op_traced:
-    if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
+    VM_COUNT_SHOW();
+    if (!sees_hook(L, ADDRESS_OF(pc))) {
 #ifdef FROST_CHIP
         handlers = normal;
-#else
-        set_handlers(0);
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (L->hook_mask & HOOK_MASK_TRACE) // a signal has set one meanwhile
-            set_handlers(1);
 #endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
         trace_instruction(L, ADDRESS_OF(pc));
         LOAD_BASE();
         if (L->status == LUA_YIELD) { // the hook has yielded: do this instruction when resumed
             REF_SET(call->pc, ADDRESS_OF(pc - 1));
-            return;
+            goto leave;
         }
     }
     goto *normal[HANDLER_NUMBER(i, pc)];
 
-#if HAS_SHORTCUTS
-find_form:
-    FORM_BYTES[pc - 1] = form_of(i);
+#if HAS_FAST_PATHS
+find_quick_op:
+    QUICK_AT(pc - 1) = (uint8_t)quick_op_of(i);
     goto *normal[HANDLER_NUMBER(i, pc)];
 #endif
 
@@ -241,7 +298,7 @@ op_LOADK:
 op_LOADBOOL:
     value_set_boolean(RA(i), OP_B(i) != 0);
     if (OP_C(i))
-        pc++;
+        LEAVE_OUT(1);
     NEXT;
 
 op_LOADNIL: {
@@ -264,7 +321,7 @@ op_GETGLOBAL: {
         *RA(i) = *v;
         NEXT;
     }
-    v = shortcut_find(t->metatable.addr, VALUE_STRING(key));
+    v = fast_path_find(t->metatable.addr, VALUE_STRING(key));
     if (v) {
         *RA(i) = *v;
         NEXT;
@@ -287,13 +344,11 @@ op_GETTABLE: {
         if (VALUE_IS_STRING(key)) {
             v = table_get_string(t, VALUE_STRING(key));
             if (!VALUE_IS_NIL(v) || REF_IS_NULL(t->metatable)) {
-                *RA(i) = *v;
-                NEXT;
+                GOT(v);
             }
-            const struct value *known = shortcut_find(t->metatable.addr, VALUE_STRING(key));
+            const struct value *known = fast_path_find(t->metatable.addr, VALUE_STRING(key));
             if (known) {
-                *RA(i) = *known;
-                NEXT;
+                GOT(known);
             }
             if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
                 NEXT;
@@ -302,8 +357,7 @@ op_GETTABLE: {
             if (VM_LIKELY(idx < (uint32_t)t->array_count)) {
                 v = DEREF(t->array) + idx;
                 if (VM_LIKELY(!VALUE_IS_NIL(v))) {
-                    *RA(i) = *v;
-                    NEXT;
+                    GOT(v);
                 }
             } else {
                 v = table_get(t, key);
@@ -312,16 +366,14 @@ op_GETTABLE: {
             v = table_get(t, key);
         }
         if (!VALUE_IS_NIL(v) || REF_IS_NULL(t->metatable)) {
-            *RA(i) = *v;
-            NEXT;
+            GOT(v);
         }
     } else if (VALUE_IS_STRING(key)) {
         const struct value *v =
-            VALUE_IS_ROTABLE(b) ? shortcut_find(b->as.pointer | SHORTCUT_OWN, VALUE_STRING(key))
+            VALUE_IS_ROTABLE(b) ? fast_path_find(b->as.pointer | FAST_PATH_OWN, VALUE_STRING(key))
                                 : NULL;
         if (v) {
-            *RA(i) = *v;
-            NEXT;
+            GOT(v);
         }
         if (vm_find_field(L, b, VALUE_STRING(key), RA(i)))
             NEXT;
@@ -337,8 +389,9 @@ op_SETGLOBAL: {
     struct table *t = DEREF(closure->environment);
     struct value *place = (struct value *)table_get_string(t, VALUE_STRING(key));
     struct value *a = RA(i);
+    VM_STORED(L, key, a);
     if (VM_LIKELY(!VALUE_IS_NIL(place) && !VALUE_IS_NIL(a)) &&
-        !shortcut_is_link(L, t, VALUE_STRING(key))) {
+        !fast_path_is_link(L, t, VALUE_STRING(key))) {
         *place = *a;
         VM_FLASH_STORE_EVENT(L, a);
         VM_BARRIER_TABLE(L, t, a);
@@ -363,6 +416,7 @@ op_SETUPVAL: {
 
 op_SETTABLE: {
     const struct value *a = RA(i), *key = RKB(i), *c = RKC(i);
+    VM_STORED(L, key, c);
     if (VM_LIKELY(VALUE_IS_TABLE(a))) {
         struct table *t = VALUE_TABLE(a);
         struct value *place;
@@ -378,7 +432,7 @@ op_SETTABLE: {
             // A key that comes or goes may be the name of a metamethod: out of line.
             place = (struct value *)table_get_string(t, VALUE_STRING(key));
             if (VM_UNLIKELY(VALUE_IS_NIL(place) || VALUE_IS_NIL(c)) ||
-                shortcut_is_link(L, t, VALUE_STRING(key)))
+                fast_path_is_link(L, t, VALUE_STRING(key)))
                 goto set_slowly;
         } else {
             goto set_slowly;
@@ -416,11 +470,11 @@ op_SELF: {
             const struct table *t = VALUE_TABLE(b);
             v = table_get_string(t, s);
             if (VALUE_IS_NIL(v))
-                v = shortcut_find(t->metatable.addr, s);
+                v = fast_path_find(t->metatable.addr, s);
         } else if (VALUE_IS_STRING(b)) {
-            v = shortcut_find(GLOBAL(L)->metatables[LUA_TSTRING].addr, s);
+            v = fast_path_find(GLOBAL(L)->metatables[LUA_TSTRING].addr, s);
         } else if (VALUE_IS_USERDATA(b)) {
-            v = shortcut_find(VALUE_USERDATA(b)->metatable.addr, s);
+            v = fast_path_find(VALUE_USERDATA(b)->metatable.addr, s);
         }
         if (VM_LIKELY(v != NULL)) {
             struct value method = *v; // the object may stand in either register
@@ -516,8 +570,8 @@ op_CONCAT: {
 }
 
 op_JMP:
-    JUMP_BY(i);
-    NEXT_CHECK_HOOK;
+    JUMP_BY(i, 0);
+    NEXT_JUMPED;
 
 op_EQ: {
     const struct value *b = RKB(i), *c = RKC(i);
@@ -587,7 +641,7 @@ op_TESTSET: {
             closure = VALUE_LUA_CLOSURE(a);                                                       \
             call = push_frame(L, call, a, p, arguments_end, wanted);                              \
             base = a + 1;                                                                         \
-            pc = PLACE_OF(DEREF(p->code));                                                        \
+            ENTER_CODE(DEREF(p->code));                                                           \
             constants = CONSTANTS_OF(p);                                                          \
             depth++;                                                                              \
             NEXT;                                                                                 \
@@ -597,13 +651,14 @@ op_TESTSET: {
 op_CALL: {
     callee = RA(i);
     callee_results = OP_C(i) - 1;
-    SAVE_PC();
+    KEEP_PC();
     FIND_ARGUMENTS_END(i, callee, callee_end);
     ENTER_LUA_FUNCTION(callee, callee_end, callee_results);
 }
-call_slowly: __attribute__((unused)); // where there are no forms
+call_slowly: __attribute__((unused)); // where there are no quick operations
 {
     enum call_kind kind;
+    VM_COUNT_SHOW();
     if (is_c_function(callee)) {
         int result_count = call_without_frame(L, call, callee, callee_end, callee_results);
         if (result_count >= 0) {
@@ -620,11 +675,12 @@ call_slowly: __attribute__((unused)); // where there are no forms
         kind = call_prepare(L, callee, callee_results);
     }
     if (kind == CALL_LUA) {
+        VM_COUNT_END();
         depth++;
         goto enter_frame;
     }
     if (VM_UNLIKELY(kind == CALL_YIELDED))
-        return;
+        goto leave;
     LOAD_BASE();
     if (callee_results >= 0)
         REF_COPY(L->top, call->top);
@@ -646,18 +702,19 @@ op_TAILCALL: {
             base = exchange_frame(L, call, a, p, top);
             closure = CALL_CLOSURE(call);
             constants = CONSTANTS_OF(p);
-            pc = PLACE_OF(DEREF(p->code));
+            ENTER_CODE(DEREF(p->code));
             NEXT;
         }
     }
     TOP_SET(L, top);
     enum call_kind kind = call_prepare(L, a, LUA_MULTRET);
     if (kind == CALL_LUA) {
+        VM_COUNT_END();
         replace_frame(L);
         goto enter_frame;
     }
     if (VM_UNLIKELY(kind == CALL_YIELDED))
-        return;
+        goto leave;
     LOAD_BASE();
     NEXT_CHECK_HOOK;
 }
@@ -689,12 +746,12 @@ op_RETURN: {
             TOP_SET(L, to);
     }
     if (--depth == 0)
-        return;
+        goto leave_counted;
     if (wanted >= 0)
         REF_COPY(L->top, call->top);
     closure = CALL_CLOSURE(call);
     constants = CONSTANTS_OF(DEREF(closure->proto));
-    pc = PLACE_OF(DEREF(call->pc));
+    ENTER_CODE(DEREF(call->pc));
     NEXT_CHECK_HOOK;
 }
 
@@ -718,27 +775,27 @@ op_FORLOOP: {
     }
     value_set_number(a, n);
     value_set_number(a + 3, n);
-    JUMP_BY(i);
-    NEXT_CHECK_HOOK;
+    JUMP_BY(i, 0);
+    NEXT_JUMPED;
 }
 
 op_FORPREP: {
     struct value *a = RA(i);
-    SAVE_PC();
-    if (!VALUE_IS_NUMBER(a) || !VALUE_IS_NUMBER(a + 1) || !VALUE_IS_NUMBER(a + 2))
+    if (VM_UNLIKELY(!VALUE_IS_NUMBER(a) || !VALUE_IS_NUMBER(a + 1) || !VALUE_IS_NUMBER(a + 2))) {
+        SAVE_PC();
         check_loop_values(L, a);
+    }
 #ifdef FROST_INTEGER
     lua_Number n = VALUE_NUMBER(a), limit = VALUE_NUMBER(a + 1);
     if (VALUE_NUMBER(a + 2) > 0 ? n <= limit : limit <= n) {
         value_set_number(a + 3, n);
         NEXT; // into the body
     }
-    JUMP_BY(i);
-    pc++; // behind FORLOOP
+    JUMP_BY(i, 1); // after FORLOOP
     NEXT;
 #else
     value_set_number(a, VALUE_NUMBER(a) - VALUE_NUMBER(a + 2));
-    JUMP_BY(i);
+    JUMP_BY(i, 0);
     NEXT_CHECK_HOOK;
 #endif
 }
@@ -765,8 +822,10 @@ op_SETLIST: {
     int count = OP_B(i);
     uint32_t batch = (uint32_t)OP_C(i);
     SAVE_PC();
-    if (batch == 0)
-        batch = WORD_AT(pc++);
+    if (batch == 0) {
+        batch = WORD_AT(pc);
+        LEAVE_OUT(1);
+    }
     if (count == 0)
         count = (int)(TOP(L) - a) - 1;
     set_list(L, a, count, batch);
@@ -779,13 +838,15 @@ op_CLOSE:
     func_close_upvalues(L, RA(i));
     NEXT;
 
-op_CLOSURE:
+op_CLOSURE: {
     SAVE_PC();
-    pc = PLACE_OF(make_closure(L, OP_A(i), DEREF(DEREF(DEREF(closure->proto)->protos)[OP_BX(i)]),
-                               ADDRESS_OF(pc)));
+    struct proto *p = DEREF(DEREF(DEREF(closure->proto)->protos)[OP_BX(i)]);
+    make_closure(L, OP_A(i), p, ADDRESS_OF(pc));
+    LEAVE_OUT(PROTO_UPVALUES(p));
     GC_CHECK(L);
     LOAD_BASE();
     NEXT;
+}
 
 op_VARARG: {
     int wanted = OP_B(i) - 1;
@@ -808,7 +869,20 @@ op_VARARG: {
     NEXT;
 }
 
-#if HAS_SHORTCUTS
-#include "runtime/core/vm_forms.h"
+#if HAS_FAST_PATHS
+fold_count:
+    ENTER_CODE(ADDRESS_OF(pc));
+    goto *dispatch[HANDLER_NUMBER(i, pc)];
+#endif
+
+leave_counted:
+    VM_COUNT_SHOW();
+leave:
+    vm_count_back(outer);
+    return;
+
+#if HAS_FAST_PATHS
+#include "runtime/core/vm_quick.h"
 #endif
 }
+// clang-format on

@@ -9,6 +9,10 @@
 // `depth` of them have returned.
 void vm_execute(lua_State *L, int depth);
 
+// Instructions executed since the process started, in all states and threads; the one that calls
+// the asking C code included. Right whenever C code runs, not in handlers of signals.
+uint64_t vm_instructions(void);
+
 // A line or count hook has been set for some thread. The other one: a thread goes on after another
 // has run.
 #ifdef FROST_CHIP
@@ -17,10 +21,14 @@ void vm_execute(lua_State *L, int depth);
 #else
 extern int vm_hooks_used;
 void vm_hooks_changed(void);
-#define VM_HOOKS_RESTORE()                                                                        \
-    do {                                                                                          \
-        if (__builtin_expect(vm_hooks_used, 0))                                                   \
-            vm_hooks_changed();                                                                   \
+// Called before every instruction of whatever thread runs, from the next one on, until it is NULL
+// again: the port ends runs there. A signal handler may set it.
+typedef void (*vm_watcher)(lua_State *L);
+void vm_watch(vm_watcher watcher);
+#define VM_HOOKS_RESTORE()                                                                         \
+    do {                                                                                           \
+        if (__builtin_expect(vm_hooks_used, 0))                                                    \
+            vm_hooks_changed();                                                                    \
     } while (0)
 #endif
 
@@ -41,8 +49,8 @@ void vm_arith(lua_State *L, struct value *result, const struct value *b, const s
               enum metamethod event);
 void vm_length(lua_State *L, struct value *result, const struct value *v);
 // Calls the metamethod of a or else of b; 0 if there is none.
-int vm_call_binary(lua_State *L, const struct value *a, const struct value *b,
-                   struct value *result, enum metamethod event);
+int vm_call_binary(lua_State *L, const struct value *a, const struct value *b, struct value *result,
+                   enum metamethod event);
 // Joins `total` values that end at base + last; the result stands in the first one.
 void vm_concat(lua_State *L, int total, int last);
 // a == b for equal types with metamethods (of tables and userdata); raw equality.
@@ -61,6 +69,13 @@ int vm_to_string(lua_State *L, struct value *slot);
 
 // Reads a whole text as a number (decimal, hexadecimal, blanks around); 0 if it is none.
 int number_parse(const char *text, size_t bytes, lua_Number *result);
+#ifdef FROST_INTEGER
+// Decimals beyond 32 bits: 0, the limit, as on the device; 1, their lower 32 bits, as luac.cross
+// has them on a computer of 64 bits. Process-wide.
+extern int number_wraps;
+// True if the number that was parsed last lay beyond the range.
+extern int number_was_beyond;
+#endif
 // Writes n ("%.14g" or "%d") with its NUL; returns the length. `text` has LUAI_NUMBER_CHARS.
 int number_format(lua_Number n, char *text);
 lua_Number number_power(lua_Number a, lua_Number b);

@@ -2,7 +2,7 @@
 //
 // Reads and writes: the stack of the running thread; the shared buffer of the state.
 // Memory: the buffer, grown to exactly the length needed; the result; a string for each number,
-//         which stays as garbage (facts on allocation policy, (c)).
+//         which stays as garbage (allocation policy of NodeMCU 3.0).
 
 #include <assert.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 #include "runtime/core/vm.h"
+#include "runtime/probe/probe.h"
 
 #define STRING_BYTES_MAX 0x7FFFFFE0u
 
@@ -49,7 +50,7 @@ static int join(lua_State *L, int total, int last)
         memcpy(at, STRING_TEXT(s), s->bytes);
         at += s->bytes;
     }
-    struct string *s = str_new(L, text, bytes);
+    struct string *s = STR_NEW_FROM(L, text, bytes, PROBE_JOINED(L, top - n, n));
     g->buffer.used = 0;
     value_set_pointer(top - n, s, LUA_TSTRING);
     return n;

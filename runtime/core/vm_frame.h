@@ -8,8 +8,8 @@
 #define FROST_CORE_VM_FRAME_H
 
 #include "runtime/core/call.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/func.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/core/vm_inline.h"
 
 // Does an open upvalue refer to `slot` or above?
@@ -47,8 +47,7 @@ static inline int has_room(const lua_State *L, const struct call_record *call,
 }
 
 // Sets the registers from `base` on to nil but for the parameters that are given, up to `top`.
-static inline void fill_frame(struct value *base, struct value *top, int parameter_count,
-                              int size)
+static inline void fill_frame(struct value *base, struct value *top, int parameter_count, int size)
 {
     struct value *given_end = base + parameter_count, *end = base + size;
     if (top > given_end)
@@ -103,7 +102,7 @@ static inline struct value *exchange_frame(lua_State *L, struct call_record *cal
 }
 
 // Moves `count` results from `from` down to `to` for a caller who wants `wanted` of them; returns
-// the place behind the last.
+// the place after the last.
 static inline struct value *move_results(struct value *to, const struct value *from, int count,
                                          int wanted)
 {
@@ -141,6 +140,7 @@ static inline enum call_kind call_c_fast(lua_State *L, struct value *func, struc
     uint32_t function = VALUE_IS_LIGHT_FUNCTION(func) ? func->as.pointer
                                                       : VALUE_C_CLOSURE(func)->function;
     PROBE_PLACE(L);
+    PROBE_CALL_BEGIN(L);
     int count = ((lua_CFunction)(uintptr_t)function)(L);
     if (VM_UNLIKELY(count < 0))
         return CALL_YIELDED;
@@ -166,10 +166,9 @@ static inline int is_c_function(const struct value *v)
 static inline int call_without_frame(lua_State *L, const struct call_record *call,
                                      struct value *func, struct value *top, int wanted)
 {
-#if HAS_SHORTCUTS
-    shortcut_body body = shortcut_of(VALUE_IS_LIGHT_FUNCTION(func)
-                                         ? func->as.pointer
-                                         : VALUE_C_CLOSURE(func)->function);
+#if HAS_FAST_PATHS
+    fast_path_body body = fast_path_of(
+        VALUE_IS_LIGHT_FUNCTION(func) ? func->as.pointer : VALUE_C_CLOSURE(func)->function);
     // As much room as the call would need: it might make the stack grow.
     if (body && has_room(L, call, top, LUA_MINSTACK, LUA_MASKCALL | LUA_MASKRET))
         return body(L, func, top, wanted);
@@ -183,7 +182,7 @@ static inline int call_without_frame(lua_State *L, const struct call_record *cal
     return -1;
 }
 
-// Adds nils to `count` results that stand at `to` for a caller who wants `wanted`; the place behind
+// Adds nils to `count` results that stand at `to` for a caller who wants `wanted`; the place after
 // the last.
 static inline struct value *fill_results(struct value *to, int count, int wanted)
 {

@@ -22,20 +22,33 @@
 
 // Reports a VM event that concerns `object` if that lies in the flash window.
 #ifdef FROST_PROBED
-#define VM_FLASH_EVENT(L, what, object)                                                           \
-    do {                                                                                          \
-        if (IN_WINDOW(object))                                                                    \
-            PROBE_VM_EVENT(L, what, object);                                                      \
+#define VM_FLASH_EVENT(L, what, object)                                                            \
+    do {                                                                                           \
+        if (IN_WINDOW(object))                                                                     \
+            PROBE_VM_EVENT(L, what, object);                                                       \
     } while (0)
 // The same for the store of a value that may be a string in flash.
-#define VM_FLASH_STORE_EVENT(L, v)                                                                \
-    do {                                                                                          \
-        if (VALUE_IS_STRING(v))                                                                   \
-            VM_FLASH_EVENT(L, VM_FLASH_STORE, VALUE_STRING(v));                                   \
+#define VM_FLASH_STORE_EVENT(L, v)                                                                 \
+    do {                                                                                           \
+        if (VALUE_IS_STRING(v))                                                                    \
+            VM_FLASH_EVENT(L, VM_FLASH_STORE, VALUE_STRING(v));                                    \
+    } while (0)
+// Sources of texts: GETTABLE `i` has found v under the key; v is stored under the key.
+#define VM_LOOKED_UP(L, i, key, v)                                                                 \
+    do {                                                                                           \
+        if (VALUE_IS_STRING(v) && !(OP_C(i) & OP_CONSTANT_BIT))                                    \
+            probe_looked_up(L, VALUE_IS_STRING(key) ? VALUE_TEXT(key) : NULL, VALUE_TEXT(v));      \
+    } while (0)
+#define VM_STORED(L, key, v)                                                                       \
+    do {                                                                                           \
+        if (VALUE_IS_STRING(key) && VALUE_IS_STRING(v))                                            \
+            probe_stored(L, VALUE_TEXT(key), VALUE_TEXT(v));                                       \
     } while (0)
 #else
 #define VM_FLASH_EVENT(L, what, object) ((void)0)
 #define VM_FLASH_STORE_EVENT(L, v) ((void)0)
+#define VM_LOOKED_UP(L, i, key, v) ((void)0)
+#define VM_STORED(L, key, v) ((void)0)
 #endif
 
 // ---- arithmetic on two numbers ----
@@ -78,7 +91,7 @@ static inline int32_t vm_whole(lua_Number n)
 {
     union {
         double sum;
-        int32_t low; // little-endian
+        int32_t low;                       // little-endian
     } u = {.sum = n + 6755399441055744.0}; // 1.5 * 2^52
     return u.low;
 }
@@ -135,10 +148,10 @@ static inline void vm_push(lua_State *L, const void *o, int tag)
 }
 
 // Barrier after storing `v` into `t`; the mark of the table is looked at first.
-#define VM_BARRIER_TABLE(L, t, v)                                                                 \
-    do {                                                                                          \
-        if (VM_UNLIKELY(GC_IS_BLACK(t)))                                                          \
-            GC_BARRIER_TABLE(L, t, v);                                                            \
+#define VM_BARRIER_TABLE(L, t, v)                                                                  \
+    do {                                                                                           \
+        if (VM_UNLIKELY(GC_IS_BLACK(t)))                                                           \
+            GC_BARRIER_TABLE(L, t, v);                                                             \
     } while (0)
 
 #endif

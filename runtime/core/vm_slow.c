@@ -9,9 +9,9 @@
 
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/meta.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
@@ -46,7 +46,7 @@ int vm_to_string(lua_State *L, struct value *slot)
     ptrdiff_t at = STACK_OFFSET(L, slot);
     char text[LUAI_NUMBER_CHARS];
     int bytes = number_format(VALUE_NUMBER(slot), text);
-    struct string *s = str_new(L, text, (size_t)bytes);
+    struct string *s = STR_NEW_FROM(L, text, (size_t)bytes, TRACE_ORIGIN_NUMBER);
     value_set_pointer(STACK_AT(L, at), s, LUA_TSTRING);
     return 1;
 }
@@ -70,8 +70,8 @@ static void call_for_result(lua_State *L, const struct value *method, const stru
     *STACK_AT(L, at) = *top;
 }
 
-int vm_call_binary(lua_State *L, const struct value *a, const struct value *b,
-                   struct value *result, enum metamethod event)
+int vm_call_binary(lua_State *L, const struct value *a, const struct value *b, struct value *result,
+                   enum metamethod event)
 {
     struct value storage;
     const struct value *method = meta_of(L, a, event, &storage);
@@ -85,12 +85,18 @@ int vm_call_binary(lua_State *L, const struct value *a, const struct value *b,
 
 // ---- t[key] ----
 
+// Is somebody to be told that a read-only table does not have this key?
+static inline int is_absence_told(const struct rotable *t, const struct value *key)
+{
+    return rotable_observer && VALUE_IS_STRING(key) && rotable_observer->wants(t, VALUE_TEXT(key));
+}
+
 void vm_get(lua_State *L, const struct value *t, const struct value *key, struct value *result)
 {
     struct value storage, holder;
     for (int n = 0; n < META_LOOP_MAX; n++) {
         const struct value *method;
-        if (VALUE_IS_TABLE(t)) {
+        if (VALUE_HAS_TABLE(t)) {
             const struct table *h = VALUE_TABLE(t);
             const struct value *found = table_get(h, key);
             if (!VALUE_IS_NIL(found)) {
@@ -104,6 +110,8 @@ void vm_get(lua_State *L, const struct value *t, const struct value *key, struct
                 *result = storage;
                 return;
             }
+            if (is_absence_told(h, key))
+                rotable_observer->missed(L, h, VALUE_TEXT(key));
             method = meta_get(L, (struct table *)(uintptr_t)h->metatable, META_INDEX, &storage);
         } else {
             method = meta_of(L, t, META_INDEX, &storage);
@@ -145,7 +153,7 @@ struct chain {
 
 static inline void chain_watch(struct chain *chain, struct table *t)
 {
-#if HAS_SHORTCUTS
+#if HAS_FAST_PATHS
     if (chain->first != 0 && OBJECT_TAG(t) == LUA_TTABLE)
         t->absent |= TABLE_WATCHED;
 #else
@@ -157,9 +165,9 @@ static inline void chain_watch(struct chain *chain, struct table *t)
 static inline void chain_end(const struct chain *chain, const struct string *key,
                              const struct value *place)
 {
-#if HAS_SHORTCUTS
+#if HAS_FAST_PATHS
     if (chain->first != 0)
-        shortcut_note(chain->first, key, place);
+        fast_path_note(chain->first, key, place);
 #else
     (void)chain;
     (void)key;
@@ -179,7 +187,7 @@ static int find_in_rotable(const struct rotable *t, const struct string *key,
     const struct value *place = rotable_place(t, key);
     if (place == NULL)
         return 0;
-    struct chain own = {ADDR32(t) | SHORTCUT_OWN};
+    struct chain own = {ADDR32(t) | FAST_PATH_OWN};
     chain_end(is_first ? &own : chain, key, place);
     *result = *place;
     return 1;
@@ -194,7 +202,7 @@ int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
     for (int n = 0; n < META_LOOP_MAX; n++) {
         const struct value *next;
         struct table *mt;
-        if (VM_LIKELY(VALUE_IS_TABLE(t))) {
+        if (VM_LIKELY(VALUE_HAS_TABLE(t))) {
             struct table *h = VALUE_TABLE(t);
             const struct value *found = table_get_string(h, key);
             if (n > 0)
@@ -209,6 +217,8 @@ int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
             const struct rotable *h = VALUE_ROTABLE(t);
             if (find_in_rotable(h, key, &chain, n == 0, result))
                 return 1;
+            if (rotable_observer && rotable_observer->wants(h, STRING_TEXT(key)))
+                return 0; // vm_get, which may call, tells it
             mt = (struct table *)(uintptr_t)h->metatable;
         } else {
             mt = meta_table_of(L, t);
@@ -216,8 +226,8 @@ int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
                 chain.first = 0; // nobody watches the metatable of this one
         }
         if (n == 0 && mt != NULL) {
-#if HAS_SHORTCUTS
-            const struct value *known = shortcut_find(ADDR32(mt), key);
+#if HAS_FAST_PATHS
+            const struct value *known = fast_path_find(ADDR32(mt), key);
             if (known) {
                 *result = *known;
                 return 1;
@@ -259,8 +269,7 @@ static void call_for_store(lua_State *L, const struct value *method, const struc
     call_function(L, top, 0);
 }
 
-void vm_set(lua_State *L, const struct value *t, const struct value *key,
-            const struct value *value)
+void vm_set(lua_State *L, const struct value *t, const struct value *key, const struct value *value)
 {
     struct value k = *key, v = *value, storage, holder;
     for (int n = 0; n < META_LOOP_MAX; n++) {
@@ -276,7 +285,7 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key,
                 method = meta_get(L, DEREF(h->metatable), META_NEWINDEX, &storage);
             if (method == NULL) {
                 *place = v;
-                shortcut_table_changed(h); // an absence may just have been noted that ends now
+                fast_path_table_changed(h); // an absence may just have been noted that ends now
                 VM_FLASH_STORE_EVENT(L, &v);
                 VM_BARRIER_TABLE(L, h, &v);
                 return;
@@ -286,6 +295,13 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key,
             method = meta_get(L, (struct table *)(uintptr_t)h->metatable, META_NEWINDEX, &storage);
             if (method == NULL)
                 debug_run_error(L, "table is readonly");
+        } else if (VALUE_IS_FROZEN_TABLE(t)) {
+            const struct table *h = VALUE_TABLE(t);
+            method = VALUE_IS_NIL(table_get(h, &k))
+                         ? meta_get(L, DEREF(h->metatable), META_NEWINDEX, &storage)
+                         : NULL;
+            if (method == NULL)
+                debug_frozen_error(L, t, &k);
         } else {
             method = meta_of(L, t, META_NEWINDEX, &storage);
             if (VALUE_IS_NIL(method))
@@ -308,9 +324,12 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key,
 static lua_Number compute(lua_State *L, enum metamethod event, lua_Number a, lua_Number b)
 {
     switch (event) {
-    case META_ADD: return VM_ADD(a, b);
-    case META_SUB: return VM_SUB(a, b);
-    case META_MUL: return VM_MUL(a, b);
+    case META_ADD:
+        return VM_ADD(a, b);
+    case META_SUB:
+        return VM_SUB(a, b);
+    case META_MUL:
+        return VM_MUL(a, b);
     case META_DIV:
         if (b == 0)
             debug_run_error(L, "divide by zero");
@@ -319,8 +338,10 @@ static lua_Number compute(lua_State *L, enum metamethod event, lua_Number a, lua
         if (b == 0)
             debug_run_error(L, "modulo by zero");
         return VM_MOD(a, b);
-    case META_POW: return number_power(a, b);
-    default: return VM_NEGATE(a);
+    case META_POW:
+        return number_power(a, b);
+    default:
+        return VM_NEGATE(a);
     }
 }
 #else
@@ -328,13 +349,20 @@ static lua_Number compute(lua_State *L, enum metamethod event, lua_Number a, lua
 {
     (void)L;
     switch (event) {
-    case META_ADD: return VM_ADD(a, b);
-    case META_SUB: return VM_SUB(a, b);
-    case META_MUL: return VM_MUL(a, b);
-    case META_DIV: return VM_DIV(a, b);
-    case META_MOD: return VM_MOD(a, b);
-    case META_POW: return number_power(a, b);
-    default: return VM_NEGATE(a);
+    case META_ADD:
+        return VM_ADD(a, b);
+    case META_SUB:
+        return VM_SUB(a, b);
+    case META_MUL:
+        return VM_MUL(a, b);
+    case META_DIV:
+        return VM_DIV(a, b);
+    case META_MOD:
+        return VM_MOD(a, b);
+    case META_POW:
+        return number_power(a, b);
+    default:
+        return VM_NEGATE(a);
     }
 }
 #endif
@@ -357,7 +385,7 @@ void vm_length(lua_State *L, struct value *result, const struct value *v)
 {
     if (VALUE_IS_ROTABLE(v))
         value_set_number(result, 0);
-    else if (VALUE_IS_TABLE(v))
+    else if (VALUE_HAS_TABLE(v))
         value_set_number(result, (lua_Number)table_length(VALUE_TABLE(v)));
     else if (VALUE_IS_STRING(v))
         value_set_number(result, (lua_Number)VALUE_STRING(v)->bytes);
@@ -372,10 +400,14 @@ int vm_raw_equal(const struct value *a, const struct value *b)
     if (VALUE_TAG(a) != VALUE_TAG(b))
         return 0;
     switch (VALUE_TAG(a)) {
-    case LUA_TNIL: return 1;
-    case LUA_TNUMBER: return VALUE_NUMBER(a) == VALUE_NUMBER(b);
-    case LUA_TBOOLEAN: return a->as.boolean == b->as.boolean;
-    default: return a->as.pointer == b->as.pointer;
+    case LUA_TNIL:
+        return 1;
+    case LUA_TNUMBER:
+        return VALUE_NUMBER(a) == VALUE_NUMBER(b);
+    case LUA_TBOOLEAN:
+        return a->as.boolean == b->as.boolean;
+    default:
+        return a->as.pointer == b->as.pointer;
     }
 }
 
@@ -406,7 +438,8 @@ int vm_equal(lua_State *L, const struct value *a, const struct value *b)
         meta_a = DEREF(VALUE_USERDATA(a)->metatable);
         meta_b = DEREF(VALUE_USERDATA(b)->metatable);
         break;
-    default: return vm_raw_equal(a, b);
+    default:
+        return vm_raw_equal(a, b);
     }
     if (a->as.pointer == b->as.pointer)
         return 1;

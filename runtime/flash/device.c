@@ -26,6 +26,20 @@ int flash_read(struct flash_device *device, uint32_t off, void *data, uint32_t b
     return device->driver->read(device, off, data, bytes);
 }
 
+static void note_change(struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    assert(bytes > 0);
+    if (device->changed_off == device->changed_end) {
+        device->changed_off = off;
+        device->changed_end = off + bytes;
+    }
+    if (off < device->changed_off)
+        device->changed_off = off;
+    if (off + bytes > device->changed_end)
+        device->changed_end = off + bytes;
+    assert(device->changed_off < device->changed_end && device->changed_end <= device->bytes);
+}
+
 // Compares what the device holds with what was programmed.
 static int verify(struct flash_device *device, uint32_t off, const uint8_t *data, uint32_t bytes)
 {
@@ -48,17 +62,20 @@ int flash_program(struct flash_device *device, uint32_t off, const void *data, u
     if (bytes == 0)
         return STATUS_OK;
     device->counts.program_words += bytes / 4;
+    note_change(device, off, bytes);
     int status = device->driver->program(device, off, data, bytes);
     return status == STATUS_OK ? verify(device, off, data, bytes) : status;
 }
 
 int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
 {
-    assert(device && device->driver);
-    if (!is_in_range(device, off, bytes) || off % FLASH_SECTOR_BYTES != 0)
+    uint32_t sector_bytes = flash_sector_bytes(device);
+    assert(device->driver && device->bytes % sector_bytes == 0);
+    if (!is_in_range(device, off, bytes) || off % sector_bytes != 0)
         return STATUS_USAGE;
-    for (uint32_t at = off; at - off < bytes; at += FLASH_SECTOR_BYTES) {
+    for (uint32_t at = off; at - off < bytes; at += sector_bytes) {
         device->counts.erases++;
+        note_change(device, at, sector_bytes);
         int status = device->driver->erase(device, at);
         if (status != STATUS_OK)
             return status;
@@ -68,7 +85,16 @@ int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
 
 const uint8_t *flash_in_place(const struct flash_device *device, uint32_t off, uint32_t bytes)
 {
+    assert(device->window_bytes <= device->bytes && device->window_bytes <= WINDOW_BYTES);
     if (!device->window || off > device->window_bytes || bytes > device->window_bytes - off)
         return NULL;
     return device->window + off;
+}
+
+int flash_is_current(const struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    assert(device->changed_off <= device->changed_end);
+    if (!device->is_window_cached || device->changed_off == device->changed_end)
+        return 1;
+    return off >= device->changed_end || off + bytes <= device->changed_off;
 }

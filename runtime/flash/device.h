@@ -35,11 +35,19 @@ struct flash_counts {
 struct flash_device {
     const struct flash_driver *driver;
     void *context;         // of the driver
-    uint32_t bytes;        // whole device, a multiple of FLASH_SECTOR_BYTES
+    uint32_t bytes;        // whole device, a multiple of its sectors
+    uint32_t sector_bytes; // that one erase takes; 0: FLASH_SECTOR_BYTES, as every chip has
     const uint8_t *window; // where its first window_bytes can be read in place
     uint32_t window_bytes; // at most WINDOW_BYTES
+    int is_window_cached;  // the window may show old content after a change, until a start
     struct flash_counts counts;
+    uint32_t changed_off, changed_end; // what was changed since the start; equal: nothing
 };
+
+static inline uint32_t flash_sector_bytes(const struct flash_device *device)
+{
+    return device->sector_bytes ? device->sector_bytes : FLASH_SECTOR_BYTES;
+}
 
 // Copies `bytes` from offset `off`. Errors: STATUS_USAGE (range), STATUS_IO.
 int flash_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
@@ -52,12 +60,16 @@ int flash_read(struct flash_device *device, uint32_t off, void *data, uint32_t b
 int flash_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
     __attribute__((warn_unused_result));
 
-// Erases the sectors that hold `bytes` from `off` on; `off` is a multiple of FLASH_SECTOR_BYTES.
+// Erases the sectors that hold `bytes` from `off` on; `off` is the beginning of a sector.
 // Errors: STATUS_USAGE, STATUS_IO.
 int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
     __attribute__((warn_unused_result));
 
 // Where `off` can be read in place, or NULL if [off, off + bytes) is not in the window.
 const uint8_t *flash_in_place(const struct flash_device *device, uint32_t off, uint32_t bytes);
+
+// Does the window show what [off, off + bytes) holds? Not after a change behind a cache: lines that
+// it has of what was there before are seen until the next start.
+int flash_is_current(const struct flash_device *device, uint32_t off, uint32_t bytes);
 
 #endif

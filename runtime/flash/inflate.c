@@ -60,6 +60,7 @@ static uint32_t take_byte(struct unpacker *u)
 {
     if (u->stop != INFLATE_DONE)
         return 0;
+    assert(u->input_at <= u->input_count && u->input_count <= INPUT_BYTES);
     if (u->input_at == u->input_count) {
         long count = u->read(u->context, u->input, INPUT_BYTES);
         if (count <= 0 || count > INPUT_BYTES) {
@@ -91,11 +92,12 @@ static uint32_t take_bits(struct unpacker *u, int count)
 static void build_table(struct unpacker *u, struct code_table *t, const uint8_t *lengths, int count)
 {
     uint16_t next[CODE_BITS_MAX + 2];
+    assert(count <= LITERALS);
     memset(t->count, 0, sizeof t->count);
     for (int i = 0; i < count; i++)
         t->count[lengths[i]]++;
     t->count[0] = 0;
-    int32_t room = 1;
+    int32_t room = 1; // codes of this length that are free
     next[1] = 0;
     for (int bits = 1; bits <= CODE_BITS_MAX; bits++) {
         room = 2 * room - t->count[bits];
@@ -105,6 +107,7 @@ static void build_table(struct unpacker *u, struct code_table *t, const uint8_t 
         }
         next[bits + 1] = (uint16_t)(next[bits] + t->count[bits]);
     }
+    assert(next[CODE_BITS_MAX + 1] <= count); // every symbol has a place
     for (int i = 0; i < count; i++)
         if (lengths[i])
             t->symbols[next[lengths[i]]++] = (uint16_t)i;
@@ -116,6 +119,7 @@ static uint32_t take_symbol(struct unpacker *u, const struct code_table *t)
     for (int bits = 1; bits <= CODE_BITS_MAX; bits++) {
         code |= (int32_t)take_bits(u, 1);
         int32_t count = t->count[bits];
+        assert(first <= code && index + count <= LITERALS);
         if (code - first < count)
             return u->stop == INFLATE_DONE ? t->symbols[index + code - first] : 0;
         index += count;
@@ -130,6 +134,7 @@ static void put_byte(struct unpacker *u, uint8_t byte)
 {
     if (u->stop != INFLATE_DONE)
         return;
+    assert(u->out_count <= u->out_bytes);
     if (u->out_count == u->out_bytes)
         fail(u, INFLATE_FULL);
     else
@@ -144,6 +149,7 @@ static void copy_match(struct unpacker *u, uint32_t length, uint32_t distance)
         fail(u, INFLATE_DICTIONARY);
         return;
     }
+    assert(distance >= 1 && length >= 3 && length <= 258);
     while (length-- && u->stop == INFLATE_DONE)
         put_byte(u, u->out[u->out_count - distance]);
 }
@@ -152,6 +158,7 @@ static void copy_match(struct unpacker *u, uint32_t length, uint32_t distance)
 static uint32_t take_length(struct unpacker *u, uint32_t symbol)
 {
     uint32_t i = symbol - 257;
+    assert(symbol >= 257 && symbol < LITERALS);
     if (i < 8)
         return 3 + i;
     if (i == 28)
@@ -195,6 +202,7 @@ static void take_coded(struct unpacker *u, const struct code_table *literals,
 
 static void take_stored(struct unpacker *u)
 {
+    assert(u->hold_count < 8 || u->stop != INFLATE_DONE);
     u->hold = 0; // the rest of the byte is skipped
     u->hold_count = 0;
     uint32_t bytes = take_bits(u, 16);
@@ -224,6 +232,7 @@ static void take_lengths(struct unpacker *u, const struct code_table *code, uint
                          uint32_t count)
 {
     uint32_t at = 0;
+    assert(count <= LITERALS + DISTANCES);
     while (at < count && u->stop == INFLATE_DONE) {
         uint32_t symbol = take_symbol(u, code);
         if (symbol < 16) {
@@ -334,19 +343,19 @@ static uint32_t take_word(struct unpacker *u)
     return word | take_byte(u) << 24;
 }
 
-enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out,
-                                 uint32_t out_bytes, uint32_t *out_count)
+enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out, uint32_t out_bytes,
+                                 uint32_t *out_count)
 {
     struct unpacker u = {.read = read, .context = context, .out = out, .out_bytes = out_bytes};
     take_header(&u);
     take_blocks(&u);
     *out_count = u.out_count;
+    assert(u.out_count <= out_bytes);
     // At most 7 bits are held, since bytes are taken only when they are needed.
     assert(u.stop != INFLATE_DONE || u.hold_count < 8);
     uint32_t crc = take_word(&u);
     uint32_t bytes = take_word(&u);
-    if (u.stop == INFLATE_DONE &&
-        (crc != inflate_crc(0, out, u.out_count) || bytes != u.out_count))
+    if (u.stop == INFLATE_DONE && (crc != inflate_crc(0, out, u.out_count) || bytes != u.out_count))
         fail(&u, INFLATE_CHECKSUM);
     return u.stop;
 }

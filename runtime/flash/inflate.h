@@ -24,8 +24,8 @@ enum inflate_result {
 typedef long (*inflate_read)(void *context, void *data, uint32_t bytes);
 
 // Unpacks into `out`; *out_count is the number of bytes written, also after a failure.
-enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out,
-                                 uint32_t out_bytes, uint32_t *out_count);
+enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out, uint32_t out_bytes,
+                                 uint32_t *out_count);
 
 // CRC-32 as gzip's; start with crc 0, feed pieces in order.
 uint32_t inflate_crc(uint32_t crc, const void *data, uint32_t bytes);

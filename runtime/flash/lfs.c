@@ -1,6 +1,6 @@
 // lfs.c: from an image file to the LFS partition, and from there to the mounted image.
 //
-// Reads: the caller's input function, the device. Writes: the LFS partition, flash_mounted.
+// Reads: the caller's input function, the device. Writes: the partition, the list of regions.
 // Memory: the caller's struct lfs_work.
 
 #include "runtime/flash/lfs.h"
@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/flash/lfs_image_view.h"
-
 struct lfs_target lfs_target;
 
 static int fail(struct lfs_report *report, enum lfs_fault fault, int status)
 {
+    assert(fault != LFS_FAULT_NONE && status != STATUS_OK);
     report->fault = fault;
     return status;
 }
@@ -46,8 +45,14 @@ static const char *fault_text(enum lfs_fault fault)
         return "invalid dictionary offset on inflate";
     case LFS_FAULT_MEMORY:
         return "Memory allocation error";
+    case LFS_FAULT_LINKED:
+        return "LFS image is linked against other images";
     case LFS_FAULT_WRITE:
         return "LFS region cannot be written";
+    case LFS_FAULT_UNFINISHED:
+        return "LFS image was not written to its end: reload it";
+    case LFS_FAULT_STALE:
+        return "LFS region was written since the start: restart to use it";
     default:
         return "Unknown Error";
     }
@@ -71,10 +76,9 @@ void lfs_mount_text(const struct lfs_report *report, char *out, size_t out_bytes
         snprintf(out, out_bytes, "Flash sig not correct: 0x%08x vs 0x%08x",
                  (unsigned)report->value[0], LFS_SIGNATURE_BUILD);
     else if (report->fault == LFS_FAULT_ADDRESS)
-        snprintf(out, out_bytes,
-                 "Flash size check failed: 0x%08x vs 0xFFFFFFFF or 0x%08x >= 0x%08x",
-                 (unsigned)report->value[0], (unsigned)report->value[1],
-                 (unsigned)report->value[2]);
+        snprintf(
+            out, out_bytes, "Flash size check failed: 0x%08x vs 0xFFFFFFFF or 0x%08x >= 0x%08x",
+            (unsigned)report->value[0], (unsigned)report->value[1], (unsigned)report->value[2]);
     else
         lfs_report_text(report, out, out_bytes);
 }
@@ -88,7 +92,14 @@ struct metered_input {
     uint32_t left;
     uint8_t head[2]; // bytes that were looked at, to be given once more
     uint32_t head_count;
+    uint32_t last_word; // the four bytes before the place that has been read
 };
+
+static void note_last_word(struct metered_input *in, const uint8_t *data, uint32_t bytes)
+{
+    for (uint32_t i = bytes > 4 ? bytes - 4 : 0; i < bytes; i++)
+        in->last_word = in->last_word >> 8 | (uint32_t)data[i] << 24;
+}
 
 static long metered_read(void *context, void *data, uint32_t bytes)
 {
@@ -104,9 +115,22 @@ static long metered_read(void *context, void *data, uint32_t bytes)
     if (bytes == 0)
         return 0;
     long count = in->read(in->context, data, bytes);
-    if (count > 0)
+    assert(count <= (long)bytes);
+    if (count > 0) {
         in->left -= (uint32_t)count;
+        note_last_word(in, data, (uint32_t)count);
+    }
     return count;
+}
+
+// Passes over what is left, up to the end.
+static int skip_rest(struct metered_input *in)
+{
+    uint8_t data[64];
+    while (in->left > 0)
+        if (metered_read(in, data, sizeof data) <= 0)
+            return STATUS_IO;
+    return STATUS_OK;
 }
 
 // Fills `data` completely or fails.
@@ -139,13 +163,19 @@ static int check_header(const struct lfs_header *header, const struct flash_part
     return STATUS_OK;
 }
 
+// Bytes that the file must have, unpacked.
+static uint32_t wanted_bytes(const struct lfs_header *header, int has_bitmap)
+{
+    uint32_t words = header->image_bytes / 4;
+    return header->image_bytes + (has_bitmap ? 4 * LFS_BITMAP_WORDS(words) : 0);
+}
+
 static int check_lengths(const struct lfs_header *header, uint32_t unpacked, int has_bitmap,
                          struct lfs_report *report)
 {
-    uint32_t words = header->image_bytes / 4;
-    uint32_t wanted = header->image_bytes + (has_bitmap ? 4 * LFS_BITMAP_WORDS(words) : 0);
     uint32_t least = sizeof(struct lfs_header) + sizeof(struct lfs_proto);
-    if (header->image_bytes % 4 != 0 || header->image_bytes < least || unpacked != wanted)
+    if (header->image_bytes % 4 != 0 || header->image_bytes < least ||
+        unpacked != wanted_bytes(header, has_bitmap))
         return fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
     return STATUS_OK;
 }
@@ -170,19 +200,22 @@ static int unpack(const struct lfs_target *target, struct metered_input *in, str
                   uint32_t *unpacked, struct lfs_report *report)
 {
     *unpacked = 0;
-    enum inflate_result result =
-        inflate_gzip(metered_read, in, (uint8_t *)work->image, sizeof work->image, unpacked);
+    enum inflate_result result = inflate_gzip(metered_read, in, (uint8_t *)work->image,
+                                              sizeof work->image, unpacked);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
-    if (*unpacked >= sizeof *header) {
-        int status = check_header(header, &target->partition, report);
-        if (status != STATUS_OK)
-            return status;
-    }
-    if (result != INFLATE_DONE)
-        return inflate_fault(result, report);
-    if (*unpacked < sizeof *header || in->left != 0)
-        return fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
-    return check_lengths(header, *unpacked, 1, report);
+    if (result == INFLATE_READ || *unpacked < sizeof *header)
+        return inflate_fault(result == INFLATE_DONE ? INFLATE_FULL : result, report);
+    int status = check_header(header, &target->partition, report);
+    if (status != STATUS_OK)
+        return status;
+    // The firmware takes the file's last word for the length, whatever lies between it and the end
+    // of the stream, before it unpacks the rest.
+    if (skip_rest(in) != STATUS_OK)
+        return fail(report, LFS_FAULT_READ, STATUS_IO);
+    status = check_lengths(header, in->last_word, 1, report);
+    if (status == STATUS_OK && result != INFLATE_DONE)
+        status = inflate_fault(result, report);
+    return status == STATUS_OK ? check_lengths(header, *unpacked, 1, report) : status;
 }
 
 // Turns word offsets into addresses where the bitmap says so.
@@ -191,6 +224,7 @@ static int relocate(struct lfs_work *work, uint32_t image_bytes, uint32_t base_a
 {
     uint32_t words = image_bytes / 4;
     const uint32_t *bitmap = work->image + words;
+    assert(words <= LFS_WORDS_MAX && image_bytes % 4 == 0);
     for (uint32_t i = 0; i < words; i++) {
         if (!(bitmap[i / 32] >> (i % 32) & 1))
             continue;
@@ -224,9 +258,8 @@ static int read_plain(const struct lfs_target *target, struct metered_input *in,
     return check_lengths(header, file_bytes, 0, report);
 }
 
-// The slots lie directly behind the header, so the pointer to them tells the image's address.
-static int check_address(const struct lfs_work *work, uint32_t base_addr,
-                         struct lfs_report *report)
+// The slots lie directly after the header, so the pointer to them tells the image's address.
+static int check_address(const struct lfs_work *work, uint32_t base_addr, struct lfs_report *report)
 {
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
     uint32_t slots_addr = base_addr + (uint32_t)sizeof *header;
@@ -264,20 +297,69 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
         status = relocate(work, bytes, base_addr, report);
     if (status == STATUS_OK)
         status = check_address(work, base_addr, report);
+    struct lfs_below below;
+    lfs_below_init(&below, target->device, target->region);
     if (status == STATUS_OK)
-        status = lfs_check(work->image, bytes, base_addr, target->verify, &work->marks, report);
+        status = lfs_check(work->image, bytes, base_addr, &below, target->verify, &work->marks,
+                           report);
+    assert((status == STATUS_OK) == (report->fault == LFS_FAULT_NONE));
+    assert(status != STATUS_OK || (bytes <= target->partition.bytes && bytes % 4 == 0));
     *image_bytes = bytes;
     return status;
 }
 
 // ---- writing ----
 
+// No image begins with this word; every bit of it can be programmed at any time.
+#define WORD_RETRACTED 0u
+_Static_assert((WORD_RETRACTED & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD, "no signature");
+
+static int is_signature(uint32_t word)
+{
+    return (word & ~LFS_ABSOLUTE) == LFS_SIGNATURE_BUILD;
+}
+
+// Takes the first word back before anything after it changes: a cut in an erase leaves any mix of
+// old and new bytes, and the check of an image does not see that a number or a text is another.
+// Bits are only cleared, so a cut in here leaves the old image whole, or none. A word that cannot
+// be programmed (a stuck bit) will do if it is no signature either.
+static int retract(const struct lfs_target *target)
+{
+    uint32_t word = WORD_RETRACTED, off = target->partition.off;
+    if (flash_program(target->device, off, &word, 4) == STATUS_OK)
+        return STATUS_OK;
+    if (flash_read(target->device, off, &word, 4) != STATUS_OK)
+        return STATUS_IO;
+    return is_signature(word) ? STATUS_IO : STATUS_OK;
+}
+
+int lfs_discard(const struct lfs_target *target)
+{
+    assert(target->partition.bytes >= sizeof(struct lfs_header));
+    return retract(target);
+}
+
+// The sector of the first word last, so that until then a start finds it taken back and says so.
+static int erase_image(const struct lfs_target *target, uint32_t image_bytes)
+{
+    uint32_t off = target->partition.off;
+    assert(off % FLASH_SECTOR_BYTES == 0);
+    if (image_bytes > FLASH_SECTOR_BYTES) {
+        int status = flash_erase(target->device, off + FLASH_SECTOR_BYTES,
+                                 image_bytes - FLASH_SECTOR_BYTES);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return flash_erase(target->device, off, FLASH_SECTOR_BYTES);
+}
+
 static int write_image(const struct lfs_target *target, const struct lfs_work *work,
                        uint32_t image_bytes)
 {
     uint32_t off = target->partition.off;
     uint32_t first = work->image[0] | LFS_WRITING;
-    if (flash_erase(target->device, off, image_bytes) != STATUS_OK ||
+    assert(!is_signature(first));
+    if (retract(target) != STATUS_OK || erase_image(target, image_bytes) != STATUS_OK ||
         flash_program(target->device, off, &first, 4) != STATUS_OK ||
         flash_program(target->device, off + 4, work->image + 1, image_bytes - 4) != STATUS_OK)
         return STATUS_IO;
@@ -288,14 +370,16 @@ static int write_image(const struct lfs_target *target, const struct lfs_work *w
 int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint32_t image_bytes,
               struct lfs_report *report)
 {
-    assert(image_bytes % 4 == 0 && image_bytes <= target->partition.bytes);
-    assert((work->image[0] & LFS_WRITING) == 0);
-    lfs_unmount();
+    assert(image_bytes % 4 == 0 && image_bytes >= sizeof(struct lfs_header));
+    assert(image_bytes <= target->partition.bytes);
+    assert(is_signature(work->image[0]));
+    flash_regions_unmount(target->region);
     if (write_image(target, work, image_bytes) == STATUS_OK)
         return STATUS_OK;
-    // What was half written must not look like an image; if even this fails, the word in progress
-    // still says so.
-    (void)!flash_erase(target->device, target->partition.off, image_bytes);
+    // What was half written must not look like an image: neither now nor while it is erased. Where
+    // the first word cannot even be taken back, nothing after it was or is touched.
+    if (retract(target) == STATUS_OK)
+        (void)!erase_image(target, image_bytes);
     return fail(report, LFS_FAULT_WRITE, STATUS_IO);
 }
 
@@ -303,16 +387,18 @@ int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint
 
 void lfs_unmount(void)
 {
-    flash_mounted = (struct flash_mounted){0};
+    flash_regions_unmount(REGION_LFS);
 }
 
 // The firmware's checks at boot; then ours.
 static int check_boot_header(const struct lfs_header *header, uint32_t base_addr,
                              struct lfs_report *report)
 {
-    if (header->signature == 0 || header->signature == 0xFFFFFFFFu)
+    if (header->signature == 0xFFFFFFFFu)
         return STATUS_NOT_FOUND;
-    if ((header->signature & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD) {
+    if (header->signature == WORD_RETRACTED)
+        return fail(report, LFS_FAULT_UNFINISHED, STATUS_CUT_OFF);
+    if (!is_signature(header->signature)) {
         report->value[0] = header->signature;
         return fail(report, LFS_FAULT_SIGNATURE, STATUS_VERSION);
     }
@@ -330,26 +416,34 @@ int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct l
 {
     const struct flash_partition *partition = &target->partition;
     *report = (struct lfs_report){LFS_FAULT_NONE, NULL, 0, {0}};
-    lfs_unmount();
+    flash_regions_unmount(target->region);
     if (partition->bytes == 0)
         return STATUS_NOT_FOUND;
     const uint8_t *at = flash_in_place(target->device, partition->off, partition->bytes);
     if (!at)
         return fail(report, LFS_FAULT_NO_PARTITION, STATUS_USAGE);
+    if (!flash_is_current(target->device, partition->off, partition->bytes))
+        return fail(report, LFS_FAULT_STALE, STATUS_USAGE);
+    assert((uintptr_t)at % 4 == 0 && partition->off % FLASH_SECTOR_BYTES == 0);
     uint32_t base_addr = partitions_addr(partition);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)at;
+    struct lfs_below below;
+    lfs_below_init(&below, target->device, target->region);
     int status = check_boot_header(header, base_addr, report);
     if (status == STATUS_OK)
-        status = lfs_check(at, partition->bytes, base_addr, target->verify, marks, report);
+        status = lfs_check(at, partition->bytes, base_addr, &below, target->verify, marks, report);
     if (status != STATUS_OK)
         return status;
-    flash_mounted = (struct flash_mounted){
+    assert(header->image_bytes <= partition->bytes && header->slot_count != 0);
+    flash_regions_mount(&(struct flash_region){
+        .id = target->region,
+        .begin = base_addr,
+        .end = base_addr + header->image_bytes,
         .slots_addr = header->string_slots,
         .slot_count = header->slot_count,
         .string_count = header->string_count,
         .index_addr = header->main_proto,
-        .image_addr = base_addr,
-        .image_bytes = header->image_bytes,
-    };
+        .linked_crc = header->linked_crc,
+    });
     return STATUS_OK;
 }

@@ -4,8 +4,10 @@
 //         Layout: runtime/format/lfs_image.h.
 // Memory: struct lfs_work, given by the port (lfs_port_work); nothing is allocated.
 // Context: start of a boot, before any state exists; node.flashreload.
-// Power:  an image counts only when its first word is complete, and that is written last; before
-//         that the word has LFS_WRITING set. Until the erase begins, the old image is untouched.
+// Power:  an image counts only when its first word is complete. A write takes that word back first
+//         (0), erases, and completes it last; in between it has LFS_WRITING set. After a cut
+//         anywhere the next start has the old image, the new one, or none with the reason; never a
+//         mix (tests/powerloss/reload_powerloss_test.c).
 // Source: words of messages and order of the checks are the firmware's; the check of the whole
 //         structure is ours, since flash gets cut off half way.
 
@@ -17,8 +19,9 @@
 
 #include "runtime/flash/device.h"
 #include "runtime/flash/inflate.h"
-#include "runtime/flash/mounted.h"
+#include "runtime/flash/lfs_below.h"
 #include "runtime/flash/partitions.h"
+#include "runtime/flash/regions.h"
 #include "runtime/format/lfs_image.h"
 
 // ---- what can be wrong ----
@@ -27,18 +30,21 @@ enum lfs_fault {
     LFS_FAULT_NONE,
     LFS_FAULT_NO_PARTITION,
     LFS_FAULT_NO_FILE,
-    LFS_FAULT_READ,       // not a gzip file, 200 bytes or less, or cut off
+    LFS_FAULT_READ, // not a gzip file, 200 bytes or less, or cut off
     LFS_FAULT_VERSION,
-    LFS_FAULT_BUILD,      // integer image on a float build and the like
+    LFS_FAULT_BUILD, // integer image on a float build and the like
     LFS_FAULT_SIGNATURE,
     LFS_FAULT_TOO_BIG,
-    LFS_FAULT_LENGTH,     // image and bitmap do not make up the unpacked length
+    LFS_FAULT_LENGTH, // image and bitmap do not make up the unpacked length
     LFS_FAULT_CHECKSUM,
     LFS_FAULT_DICTIONARY, // a match beyond the limits of the firmware's inflater
     LFS_FAULT_MEMORY,
     LFS_FAULT_ADDRESS,    // absolute image for another address
+    LFS_FAULT_LINKED,     // linked against other images than those that are mounted below
     LFS_FAULT_DAMAGED,    // structure; `what` and `off` say where
     LFS_FAULT_WRITE,      // the flash does not take it
+    LFS_FAULT_UNFINISHED, // a write was cut off after the old image was given up
+    LFS_FAULT_STALE,      // written since the start: the window may show what was there before
 };
 
 struct lfs_report {
@@ -55,8 +61,6 @@ struct lfs_report {
 void lfs_report_text(const struct lfs_report *report, char *out, size_t out_bytes);
 
 // ---- check ----
-
-struct lfs_image;
 
 // A function of an image, as the check of its bytecode sees it: fields and vectors that lie inside
 // the image, constants whose tags are sound. Valid during the call only.
@@ -93,11 +97,13 @@ struct lfs_marks {
 // image      `bytes` bytes, aligned to 4; bytes is what the partition or file holds, at least as
 //            many as the header says.
 // base_addr  address for which its pointers are made.
+// below      images of the regions before it; NULL: none.
 // verify     checks bytecode; NULL: bytecode is not checked.
 // Result: STATUS_OK; STATUS_DAMAGED or STATUS_VERSION with the report filled.
-// Cost: every word is read at most a few times; strings of one slot are compared in pairs.
-int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, lfs_verify verify,
-              struct lfs_marks *marks, struct lfs_report *report)
+// Cost: every word is read at most a few times; strings of one slot are compared in pairs; for a
+//       linked image one pass over the images below.
+int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struct lfs_below *below,
+              lfs_verify verify, struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
 
 // ---- put an image into flash ----
@@ -116,6 +122,7 @@ struct lfs_work *lfs_port_work(void);
 
 struct lfs_target {
     struct flash_device *device;
+    enum flash_region_id region;
     struct flash_partition partition;
     lfs_verify verify;
 };
@@ -130,22 +137,33 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
                 uint32_t file_bytes, unsigned flags, struct lfs_work *work, uint32_t *image_bytes,
                 struct lfs_report *report) __attribute__((warn_unused_result));
 
-// Erases what is needed of the partition and writes the prepared image, its first word last. What
-// was mounted is not any more.
-// On failure the region is erased. Errors: STATUS_IO with LFS_FAULT_WRITE.
+// Takes the old image back, erases what is needed of the partition and writes the prepared image,
+// its first word last. What was mounted there is not any more, nor are the regions after it. A
+// region behind a cache (flash_is_current) can be mounted after the next start.
+//
+// Errors: STATUS_IO with LFS_FAULT_WRITE; the region is then erased, or holds no image, or (where
+//         its first word cannot be programmed) the old one.
 int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint32_t image_bytes,
               struct lfs_report *report) __attribute__((warn_unused_result));
+
+// Invalidates the image in the partition, so that no start mounts it again, wherever the partition
+// is then. What is mounted can be used until the next start.
+//
+// Errors: STATUS_IO (the image stays as it was).
+int lfs_discard(const struct lfs_target *target) __attribute__((warn_unused_result));
 
 // ---- use what lies in flash ----
 
 // The LFS of this machine; set by the port, used by node.flashreload. partition.bytes 0: none.
 extern struct lfs_target lfs_target;
 
-// Checks what lies in the partition and, if it is a sound image of this build, mounts it: fills
-// flash_mounted (runtime/flash/mounted.h).
+// Checks what lies in the partition and, if it is a sound image of this build, mounts it: enters it
+// in the list of regions (runtime/flash/regions.h). Regions after it have to be mounted again.
 //
 // Result: STATUS_OK: mounted. STATUS_NOT_FOUND: erased or no partition, nothing to say. Otherwise
-//         LFS is absent and the report says why (lfs_mount_text). Never leaves a part mounted.
+//         the region is absent and the report says why (lfs_mount_text): STATUS_CUT_OFF after a
+//         write that was cut off, STATUS_USAGE if it was written since the start. Never leaves a
+//         part mounted.
 // Cost: lfs_check.
 int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));

@@ -3,18 +3,20 @@
 // Reads: the image, word by word. Writes: the caller's marks and report.
 // Memory: none of its own. Each check_ function returns 0, or -1 with the report filled.
 // What is proved: every pointer that the runtime follows leads to a whole object of the right kind
-// inside the image; chains and functions have no cycles; no text stands twice; every string ends
-// with NUL; line tables end; the bytecode passes the caller's verifier.
+// inside the image, or to a string of an image below; chains and functions have no cycles; no text
+// stands twice, here or below; every string ends with NUL; line tables end; the bytecode passes the
+// caller's verifier.
 
 #include <assert.h>
 #include <string.h>
 
 #include "runtime/flash/lfs.h"
-#include "runtime/flash/lfs_image_view.h"
 #include "runtime/format/opcode.h"
 
 struct checker {
     struct lfs_image image;
+    const struct lfs_below *below;
+    int is_linked; // it may use strings of the images below
     lfs_verify verify;
     struct lfs_marks *marks;
     struct lfs_report *report;
@@ -94,23 +96,16 @@ static int check_string_body(struct checker *c, uint32_t at, uint32_t slot, uint
     return 0;
 }
 
-static int is_same_text(const struct lfs_image *image, uint32_t a, uint32_t b)
-{
-    uint32_t bytes = lfs_word(image, a + offsetof(struct lfs_string, bytes));
-    return lfs_word(image, a + offsetof(struct lfs_string, hash)) ==
-               lfs_word(image, b + offsetof(struct lfs_string, hash)) &&
-           lfs_word(image, b + offsetof(struct lfs_string, bytes)) == bytes &&
-           memcmp(image->data + a + sizeof(struct lfs_string),
-                  image->data + b + sizeof(struct lfs_string), bytes) == 0;
-}
-
-// Equal texts have equal hashes, so they stand in the same chain.
+// Equal texts have equal hashes, so in one image they stand in the same chain.
 static int check_twins(struct checker *c, uint32_t first, uint32_t at)
 {
-    for (uint32_t other = first; other != at;
-         other = lfs_word(&c->image, other) - c->image.base_addr)
-        if (is_same_text(&c->image, other, at))
-            return bad(c, at, "string that is there twice");
+    const struct lfs_image *image = &c->image;
+    for (uint32_t other = first; other != at; other = lfs_word(image, other) - image->base_addr)
+        if (lfs_is_same_text(image, other, image, at))
+            return bad(c, at, "string that occurs twice");
+    for (uint32_t i = 0; i < c->below->count; i++)
+        if (lfs_find_text(&c->below->images[i], image, at))
+            return bad(c, at, "string that an image below has");
     return 0;
 }
 
@@ -153,15 +148,34 @@ static int check_strings(struct checker *c, const struct lfs_header *header)
     return 0;
 }
 
-// The word at `at` must lead to a string of the table.
+// The image with a string at address `addr` and its offset there; NULL with the report filled if
+// there is no string.
+static const struct lfs_image *find_string(struct checker *c, uint32_t addr, uint32_t at,
+                                           uint32_t *off)
+{
+    const struct lfs_image *image = &c->image;
+    *off = addr - image->base_addr;
+    if (*off < image->bytes) {
+        if (*off % 4 == 0 && is_marked(c->marks->is_string, *off))
+            return image;
+        (void)bad(c, at, "pointer to something other than a string");
+        return NULL;
+    }
+    image = lfs_below_at(c->below, addr, off);
+    if (image && c->is_linked && lfs_has_string(image, *off))
+        return image;
+    if (image && c->is_linked)
+        (void)bad(c, at, "pointer to something other than a string of the image below");
+    else
+        (void)bad(c, at, image ? "pointer into an image below" : "pointer to a string");
+    return NULL;
+}
+
+// The word at `at` must lead to a string of the table, or of a table below.
 static int check_string_pointer(struct checker *c, uint32_t at)
 {
     uint32_t off;
-    if (check_pointer(c, at, 1, sizeof(struct lfs_string), &off, "pointer to a string"))
-        return -1;
-    if (off == 0 || !is_marked(c->marks->is_string, off))
-        return bad(c, at, "pointer to what is no string");
-    return 0;
+    return find_string(c, lfs_word(&c->image, at), at, &off) ? 0 : -1;
 }
 
 // ---- functions ----
@@ -184,34 +198,50 @@ static int check_constants(struct checker *c, uint32_t at, uint32_t count)
     return 0;
 }
 
-// The delta in front of a count is skipped; it must end inside the string.
-static int check_lines(struct checker *c, uint32_t proto_at, uint32_t code_count)
+// Counts the instructions of a packed line table: `bytes` bytes at `text`. The delta in front of a
+// count is skipped; it must end inside the string. 0xFFFFFFFF: the table is cut off.
+static uint32_t count_lines(const struct lfs_image *image, uint32_t text, uint32_t bytes)
 {
-    const struct lfs_image *image = &c->image;
-    uint32_t at = proto_at + (uint32_t)offsetof(struct lfs_proto, lines);
-    uint32_t value = lfs_word(image, at);
-    if (value == 0)
-        return 0;
-    uint32_t text = value - image->base_addr;
-    uint32_t holder = text - (uint32_t)sizeof(struct lfs_string);
-    if (text % 4 != 0 || text < sizeof(struct lfs_string) || text >= image->bytes ||
-        !is_marked(c->marks->is_string, holder))
-        return bad(c, at, "line table that is no string");
-    uint32_t bytes = lfs_word(image, holder + offsetof(struct lfs_string, bytes));
-    uint32_t at_byte = text, end = text + bytes;
-    uint32_t instructions = 0;
-    for (uint8_t byte; at_byte < end; instructions += byte) {
-        byte = (uint8_t)char_at(image, at_byte++);
+    uint32_t instructions = 0, end = text + bytes;
+    for (uint8_t byte; text < end; instructions += byte) {
+        byte = (uint8_t)char_at(image, text++);
         if (byte == 0 || byte == 0x7F)
             break;
-        while (byte & 0x80 && at_byte < end)
-            byte = (uint8_t)char_at(image, at_byte++);
+        while (byte & 0x80 && text < end)
+            byte = (uint8_t)char_at(image, text++);
         if (byte & 0x80 || byte == 0 || byte == 0x7F)
-            return bad(c, text, "line table that is cut off");
+            return UINT32_MAX;
     }
+    return instructions;
+}
+
+// The table is the characters of a string.
+static int check_lines(struct checker *c, uint32_t proto_at, uint32_t code_count)
+{
+    uint32_t at = proto_at + (uint32_t)offsetof(struct lfs_proto, lines);
+    uint32_t value = lfs_word(&c->image, at), off;
+    if (value == 0)
+        return 0;
+    const struct lfs_image *image = find_string(c, value - (uint32_t)sizeof(struct lfs_string), at,
+                                                &off);
+    if (!image)
+        return bad(c, at, "line table that is not a string");
+    uint32_t bytes = lfs_word(image, off + offsetof(struct lfs_string, bytes));
+    uint32_t instructions = count_lines(image, off + (uint32_t)sizeof(struct lfs_string), bytes);
+    if (instructions == UINT32_MAX)
+        return bad(c, at, "line table that is cut off");
     if (instructions != code_count)
-        return bad(c, text, "line table of another function");
+        return bad(c, at, "line table of another function");
     return 0;
+}
+
+static int check_local(struct checker *c, uint32_t at, uint32_t code_count)
+{
+    uint32_t start = lfs_word(&c->image, at + offsetof(struct lfs_local, pc_start));
+    uint32_t end = lfs_word(&c->image, at + offsetof(struct lfs_local, pc_end));
+    if (start > end || end > code_count)
+        return bad(c, at, "local name with a wrong range");
+    return check_string_pointer(c, at);
 }
 
 static int check_names(struct checker *c, uint32_t at, const struct lfs_proto *p)
@@ -227,7 +257,7 @@ static int check_names(struct checker *c, uint32_t at, const struct lfs_proto *p
     if (p->upvalue_name_count != 0 && p->upvalue_name_count != p->upvalue_count)
         return bad(c, at, "function with a wrong number of upvalue names");
     for (uint32_t i = 0; i < p->local_name_count; i++)
-        if (check_string_pointer(c, locals + i * (uint32_t)sizeof(struct lfs_local)))
+        if (check_local(c, locals + i * (uint32_t)sizeof(struct lfs_local), p->code_count))
             return -1;
     for (uint32_t i = 0; i < p->upvalue_name_count; i++)
         if (check_string_pointer(c, names + 4 * i))
@@ -347,8 +377,9 @@ static int check_functions(struct checker *c)
         uint32_t next = c->marks->path[depth - 1].next++;
         if (next == p->proto_count)
             depth--;
-        else if (enter_proto(c, lfs_word(&c->image, p->protos - c->image.base_addr + 4 * next) -
-                                    c->image.base_addr,
+        else if (enter_proto(c,
+                             lfs_word(&c->image, p->protos - c->image.base_addr + 4 * next) -
+                                 c->image.base_addr,
                              &depth))
             return -1;
     }
@@ -373,19 +404,36 @@ static int check_header(struct checker *c, const struct lfs_header *header, uint
     return STATUS_OK;
 }
 
-int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, lfs_verify verify,
-              struct lfs_marks *marks, struct lfs_report *report)
+// An image that was linked against others must find the same ones below.
+static int check_link(struct checker *c, const struct lfs_header *header)
 {
+    c->is_linked = header->linked_crc != 0;
+    uint32_t below_crc = c->is_linked ? lfs_below_crc(c->below) : 0;
+    if (header->linked_crc == below_crc)
+        return STATUS_OK;
+    c->report->fault = LFS_FAULT_LINKED;
+    c->report->value[0] = header->linked_crc;
+    c->report->value[1] = below_crc;
+    return STATUS_VERSION;
+}
+
+int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struct lfs_below *below,
+              lfs_verify verify, struct lfs_marks *marks, struct lfs_report *report)
+{
+    static const struct lfs_below none;
     assert(image && marks && report);
     assert((uintptr_t)image % 4 == 0);
     const struct lfs_header *header = image;
-    struct checker c = {.verify = verify, .marks = marks, .report = report};
+    struct checker c = {
+        .below = below ? below : &none, .verify = verify, .marks = marks, .report = report};
     *report = (struct lfs_report){LFS_FAULT_NONE, NULL, 0, {0}};
     if (bytes < sizeof *header) {
         (void)bad(&c, 0, "header that is cut off");
         return STATUS_DAMAGED;
     }
     int status = check_header(&c, header, bytes);
+    if (status == STATUS_OK)
+        status = check_link(&c, header);
     if (status != STATUS_OK)
         return status;
     lfs_view_init(&c.image, image, header->image_bytes, base_addr, header->signature);

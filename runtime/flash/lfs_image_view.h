@@ -1,4 +1,4 @@
-// lfs_image_view.h: an image of known size as words, for the parts of this folder.
+// lfs_image_view.h: an image of known size as words, for the parts of this directory.
 //
 // Reads: the image, which may lie in the window. Memory: the caller's struct.
 

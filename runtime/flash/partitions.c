@@ -4,6 +4,8 @@
 
 #include "runtime/flash/partitions.h"
 
+#include <assert.h>
+
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 
@@ -17,6 +19,8 @@ static const struct partition_default defaults[PARTITION_COUNT] = {
     FLASH_PARTITIONS(PARTITION_ROW)
 #undef PARTITION_ROW
 };
+
+struct flash_layout flash_layout;
 
 void partitions_init(struct flash_layout *layout, uint32_t device_bytes)
 {
@@ -40,8 +44,8 @@ static int is_sound(const struct flash_partition *p, enum flash_partition_id id,
         return 0;
     if (p->off > device_bytes || p->bytes > device_bytes - p->off)
         return 0;
-    int is_read_in_place =
-        id == PARTITION_LFS || id == PARTITION_LFS_DEVS || id == PARTITION_FREEZER;
+    int is_read_in_place = id == PARTITION_LFS || id == PARTITION_LFS_DEVS ||
+                           id == PARTITION_FREEZER;
     return !is_read_in_place || p->off + p->bytes <= WINDOW_BYTES;
 }
 
@@ -69,6 +73,7 @@ int partitions_set(struct flash_layout *layout, uint32_t device_bytes, enum flas
 {
     struct flash_layout changed = *layout;
     enum flash_partition_id which;
+    assert(id < PARTITION_COUNT);
     changed.parts[id] = (struct flash_partition){off, bytes};
     int status = partitions_check(&changed, device_bytes, &which);
     if (status == STATUS_OK)
@@ -78,10 +83,13 @@ int partitions_set(struct flash_layout *layout, uint32_t device_bytes, enum flas
 
 const char *partitions_name(enum flash_partition_id id)
 {
+    assert(id < PARTITION_COUNT);
     return defaults[id].name;
 }
 
 uint32_t partitions_addr(const struct flash_partition *partition)
 {
+    assert(partition->bytes == 0 ||
+           (partition->off < WINDOW_BYTES && partition->bytes <= WINDOW_BYTES - partition->off));
     return WINDOW_ADDR + partition->off;
 }

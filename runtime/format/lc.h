@@ -1,7 +1,7 @@
 // lc.h: precompiled chunks (`.lc` files), byte by byte.
 //
 // Written by runtime/core/dump.c, read by runtime/core/load.c and by the analyzer.
-// Source: facts on the firmware, (b): NodeMCU's Lua 5.1 dump format, checked against its files.
+// Source: behaviour of NodeMCU 3.0: NodeMCU's Lua 5.1 dump format, checked against its files.
 //
 // Header, 12 bytes
 //   off  field               float build     integer build
@@ -65,7 +65,7 @@
 #define LC_TAG_STRING 4
 
 // Limits of Lua 5.1 that a file may not exceed.
-#define LC_STACK_MAX 250    // stack size of a function
-#define LC_DEPTH_MAX 200    // functions within functions
+#define LC_STACK_MAX 250 // stack size of a function
+#define LC_DEPTH_MAX 200 // functions within functions
 
 #endif

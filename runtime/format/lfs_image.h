@@ -1,6 +1,6 @@
 // lfs_image.h: the LFS image of NodeMCU 3.0's Lua 5.1, byte by byte.
 //
-// Written by runtime/luac/image.c; read by runtime/flash (check, relocate, mount) and
+// Written by runtime/luac/image_build.c; read by runtime/flash (check, relocate, mount) and
 // analyzer/image. Everything is little-endian; a word has 32 bits; everything is aligned to 4, also
 // doubles. Source: images of NodeMCU's luac.cross and the firmware's loader (format version 1).
 //
@@ -26,6 +26,11 @@
 //   All pointers but those of the header lead backwards. A reader accepts any order, and functions
 //   that share constants, code, vectors or whole sub-functions.
 //
+// Linked images: an image for a region after others (LFS devs, freezer) may use strings of the
+// images in the regions before it; pointers to these are addresses in both forms, bitmap bit clear.
+// It then carries linked_crc, the CRC-32 (gzip's) of those images, one after the other. Such an
+// image holds no text that one of them has. Images of the firmware's compiler have 0.
+//
 // String table: slot = hash & (slot_count - 1); strings of a slot are chained through `next`, the
 // last one has 0. Each text stands once. slot_count = lfs_slot_count(string_count).
 // The hash is runtime/format/string_hash.h's.
@@ -35,7 +40,7 @@
 // float build's constant that its value does not use are 0.
 //
 // Line table: a string of the string table with packed bytes (below); lfs_proto.lines points at its
-// first CHARACTER, 16 bytes behind the header. 0: no lines.
+// first CHARACTER, 16 bytes after the header. 0: no lines.
 //   Repeats of: line delta, count byte 1..126 (instructions on that line). Ends with NUL or 0x7F.
 //   State starts at line 0. No delta bytes: +1. First delta byte: bit 7 set, bit 6 sign, bits 0-5
 //   low bits of v; further bytes: bit 7 set, 7 more bits of v each. Plus: v + 2 lines forward;
@@ -83,11 +88,11 @@
 
 // ---- limits ----
 
-#define LFS_IMAGE_BYTES_MAX 0x40000u   // an image and what the compiler's buffer holds
-#define LFS_MODULES_MAX 50             // names fit one SETLIST
-#define LFS_FILE_BYTES_MIN 200u        // the firmware refuses files that are not longer
-#define LFS_GZIP_WINDOW_BYTES 16384u   // largest match distance
-#define LFS_SLOTS_ERASED 0xFFFFFFFFu   // string_slots of erased flash: no image
+#define LFS_IMAGE_BYTES_MAX 0x40000u // an image and what the compiler's buffer holds
+#define LFS_MODULES_MAX 50           // names fit one SETLIST
+#define LFS_FILE_BYTES_MIN 200u      // the firmware refuses files that are not longer
+#define LFS_GZIP_WINDOW_BYTES 16384u // largest match distance
+#define LFS_SLOTS_ERASED 0xFFFFFFFFu // string_slots of erased flash: no image
 
 // Absolute addresses that are accepted: LFS_ADDR_MIN + 0 .. LFS_ADDR_SPAN.
 #define LFS_ADDR_MIN 0x40210000u
@@ -95,9 +100,9 @@
 
 // ---- parts ----
 
-#define LFS_VALUE_BYTES_INTEGER 8  // tag at 4
-#define LFS_VALUE_BYTES_PACKED 12  // tag at 8
-#define LFS_VALUE_BYTES_PLAIN 16   // float without LFS_PACKED: tag at 8, then padding
+#define LFS_VALUE_BYTES_INTEGER 8 // tag at 4
+#define LFS_VALUE_BYTES_PACKED 12 // tag at 8
+#define LFS_VALUE_BYTES_PLAIN 16  // float without LFS_PACKED: tag at 8, then padding
 #define LFS_TAG_NIL 0u
 #define LFS_TAG_BOOLEAN 1u
 #define LFS_TAG_NUMBER 3u
@@ -107,13 +112,14 @@ struct lfs_header {
     uint32_t signature;
     uint32_t image_bytes;  // header included, bitmap not; a multiple of 4
     uint32_t main_proto;   // pointer: index function
-    uint32_t string_slots; // pointer: slots; always directly behind the header
+    uint32_t string_slots; // pointer: slots; always directly after the header
     uint32_t string_count;
     uint32_t slot_count;
-    uint32_t fill[2];      // 0
+    uint32_t linked_crc; // of the images that this one was linked against, 0: none
+    uint32_t fill;       // 0
 };
 
-#define LFS_STRING_TAG 4     // tag of a string
+#define LFS_STRING_TAG 4       // tag of a string
 #define LFS_STRING_MARKED 0x40 // flash bit, no white bit
 
 struct lfs_string {
@@ -132,8 +138,8 @@ struct lfs_local {
 };
 
 struct lfs_proto {
-    uint32_t next;  // 0
-    uint32_t header; // 0; images of 2018-09 and before: tag 9, mark 0x40 (0x4009)
+    uint32_t next;          // 0
+    uint32_t header;        // 0; images of 2018-09 and before: tag 9, mark 0x40 (0x4009)
     uint32_t constants;     // pointer
     uint32_t code;          // pointer
     uint32_t protos;        // pointer: vector of pointers to sub-functions

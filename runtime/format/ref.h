@@ -9,13 +9,13 @@
 
 #include <stdint.h>
 
-#define REF(T)                                                                                    \
-    union {                                                                                       \
-        uint32_t addr;                                                                            \
-        T *type[0];                                                                               \
+#define REF(T)                                                                                     \
+    union {                                                                                        \
+        uint32_t addr;                                                                             \
+        T *type[0];                                                                                \
     } __attribute__((packed, aligned(4)))
 
-// The pointer behind a reference, with its type; NULL for address 0.
+// The pointer after a reference, with its type; NULL for address 0.
 #define DEREF(r) ((__typeof__((r).type[0]))(uintptr_t)(r).addr)
 // Makes reference `r` refer to `p`; a pointer of another type is a compiler warning.
 #define REF_SET(r, p) ((r).addr = (uint32_t)(uintptr_t)(1 ? (p) : (r).type[0]))

@@ -9,7 +9,7 @@
 // BODY is COBS of one block: HEAD PAYLOAD CRC, 8 to 254 bytes together, so LEN is 1 more than they
 // have, 9 to 255. LEN frees a reader from waiting for a 00 that was lost; the 00 shows early that
 // bytes of a body were. CRC: CRC-32 (that of zlib) over HEAD and PAYLOAD.
-// Limit: a console text that itself contains 00 F5 loses up to 257 bytes behind it.
+// Limit: a console text that itself contains 00 F5 loses up to 257 bytes after it.
 //
 // HEAD (struct serial_head)
 //   off  bytes  field
@@ -52,14 +52,14 @@
 
 #include "runtime/format/trace.h"
 
-#define SERIAL_PROTOCOL 1u
+#define SERIAL_PROTOCOL 2u
 #define SERIAL_DELIMITER 0x00u
 #define SERIAL_START 0xF5u
 #define SERIAL_PLAIN_BYTES_MAX 254u // HEAD, PAYLOAD, CRC
 #define SERIAL_PLAIN_BYTES_MIN 8u
 #define SERIAL_PAYLOAD_BYTES_MAX (SERIAL_PLAIN_BYTES_MAX - 8u)
 #define SERIAL_WIRE_BYTES_MAX (SERIAL_PLAIN_BYTES_MAX + 5u) // 00 F5 LEN code ... 00
-#define SERIAL_PACKET_SKIP 21u // magic, uuid, stream_id
+#define SERIAL_PACKET_SKIP 21u                              // magic, uuid, stream_id
 #define SERIAL_BUILD_ID_BYTES 20u
 
 enum serial_type {
@@ -89,14 +89,14 @@ struct serial_hello {
     uint8_t uuid[16];  // trace_schema_uuid()
     uint8_t build_id[SERIAL_BUILD_ID_BYTES]; // GNU build-id of the firmware's ELF; zero: none
     uint8_t flags;
-    uint32_t boot_count;   // since power was switched on, 1 for the first; 0: not known
+    uint32_t boot_count; // since power was switched on, 1 for the first; 0: not known
     uint32_t heap_addr;
     uint32_t heap_bytes;
     uint32_t ring_bytes;   // for packets that wait for the line
     uint32_t packet_bytes; // longest packet
-    uint32_t cpu_hz;       // of the clock behind real_ns
+    uint32_t cpu_hz;       // of the clock after real_ns
     uint32_t baud;
-    uint32_t events_kept;  // bit i: events of id i are written
+    uint64_t events_kept; // bit i: events of id i are written
 } __attribute__((packed));
 
 struct serial_piece {
@@ -105,7 +105,7 @@ struct serial_piece {
     uint16_t off;    // of this piece in them
 } __attribute__((packed));
 
-// What lets a reader go on after lost packets. Ids of names and sites begin anew with each
+// What lets a reader go on after lost packets. Ids of names and sites start again with each
 // generation, which begins with a packet; a text that is met in a generation is defined in it.
 struct serial_packet {
     uint32_t events_before;   // in the packets before of this boot, dropped ones not included
@@ -114,10 +114,10 @@ struct serial_packet {
 } __attribute__((packed));
 
 struct serial_counts {
-    uint64_t events_discarded;   // in packets for which the ring had no room
+    uint64_t events_discarded; // in packets for which the ring had no room
     uint32_t packets_discarded;
-    uint64_t events_filtered;    // left out on request
-    uint32_t ring_bytes_max;     // most that ever waited
+    uint64_t events_filtered; // left out on request
+    uint32_t ring_bytes_max;  // most that ever waited
 } __attribute__((packed));
 
 struct serial_image {
@@ -128,13 +128,13 @@ struct serial_image {
 
 struct serial_end {
     uint8_t status;
-    uint32_t packets;           // written in this boot
-    uint32_t events;            // in them
+    uint32_t packets; // written in this boot
+    uint32_t events;  // in them
     uint64_t events_discarded;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct serial_head) == 4, "wire format");
-_Static_assert(sizeof(struct serial_hello) == 71, "wire format");
+_Static_assert(sizeof(struct serial_hello) == 75, "wire format");
 _Static_assert(sizeof(struct serial_piece) == 8, "wire format");
 _Static_assert(sizeof(struct serial_packet) == 12, "wire format");
 _Static_assert(sizeof(struct serial_counts) == 24, "wire format");

@@ -5,7 +5,7 @@
 //
 //   offset 0                             struct trace_ring
 //   offset TRACE_RING_HEAD_BYTES + i*slot_bytes   slot i: one packet (runtime/format/trace.h)
-//   behind the last slot                 TRACE_RING_IMAGE_BYTES for one image on its way
+//   after the last slot                 TRACE_RING_IMAGE_BYTES for one image on its way
 //
 // The program fills slot `filled % slot_count` in place, then adds 1 to `filled`; the recorder
 // writes out `packet_size` of each filled slot in order and adds 1 to `drained`. The program waits
@@ -16,7 +16,7 @@
 // last of them at `open_clock`, under a packet header whose sizes and timestamp_end are not set;
 // `open_counters` sums had not been written as events and are lost (events_discarded).
 //
-// Images: the program waits until image_bytes is 0, puts the image behind the slots and its name
+// Images: the program waits until image_bytes is 0, puts the image after the slots and its name
 // for .frost/ into image_name, then sets image_bytes; the recorder writes the file and sets
 // image_bytes to 0.
 
@@ -28,7 +28,7 @@
 
 #include "runtime/format/trace.h"
 
-#define TRACE_RING_MAGIC 0x46525231u // "FRR1"
+#define TRACE_RING_MAGIC 0x46525232u // "FRR2"
 #define TRACE_RING_HEAD_BYTES 4096u
 #define TRACE_RING_SLOTS 16u
 #define TRACE_RING_IMAGE_BYTES 0x100000u // the whole flash window
@@ -44,17 +44,18 @@ struct trace_ring {
     uint32_t open_bytes; // 0: no packet is open
     uint32_t open_counters;
     uint64_t open_clock;
-    uint32_t is_closed;  // the program has written its last packet
-    uint32_t image_bytes; // 0: none on its way
+    uint32_t is_closed;                     // the program has written its last packet
+    uint32_t is_cut;                        // its time was over before it had ended
+    uint32_t image_bytes;                   // 0: none on its way
     char image_name[TRACE_RING_NAME_BYTES]; // a plain file name, ended by NUL
 };
 
-_Static_assert(sizeof(struct trace_ring) == 128, "shared by two programs");
+_Static_assert(sizeof(struct trace_ring) == 136, "shared by two programs");
 _Static_assert(offsetof(struct trace_ring, filled) == 28, "shared by two programs");
 _Static_assert(sizeof(struct trace_ring) <= TRACE_RING_HEAD_BYTES, "head of the ring");
 
 // Bytes of a ring with the usual slots.
-#define TRACE_RING_BYTES                                                                          \
+#define TRACE_RING_BYTES                                                                           \
     (TRACE_RING_HEAD_BYTES + TRACE_RING_SLOTS * TRACE_PACKET_BYTES + TRACE_RING_IMAGE_BYTES)
 
 static inline uint8_t *trace_ring_slot(struct trace_ring *ring, uint32_t number)

@@ -26,29 +26,29 @@
 
 enum xtensa_kind {
     XTENSA_OTHER,
-    XTENSA_LOAD_8,    // l8ui: reg = [base + imm]
-    XTENSA_LOAD_16,   // l16ui
-    XTENSA_LOAD_16S,  // l16si
-    XTENSA_LOAD_32,   // l32i, l32i.n
-    XTENSA_LITERAL,   // l32r: reg = [addr]
-    XTENSA_STORE,     // [base + imm] = reg, of any width
-    XTENSA_ADD_IMM,   // addi, addi.n, addmi: reg = base + imm
-    XTENSA_ADD,       // add, add.n, addx2, addx4, addx8: reg = base * scale + other
-    XTENSA_MOVE,      // mov, mov.n: reg = base
-    XTENSA_MOVE_IF,   // moveqz, movnez, movltz, movgez: reg = base, or unchanged
-    XTENSA_SET,       // movi, movi.n: reg = imm
-    XTENSA_CALL,      // call0: addr; callx0: base, addr 0
-    XTENSA_JUMP,      // j: addr; jx: base, addr 0
-    XTENSA_BRANCH,    // conditional: addr, or the next instruction
-    XTENSA_RETURN,    // ret, ret.n, rfe, rfi
-    XTENSA_STOP,      // ill, ill.n, break: nothing follows
+    XTENSA_LOAD_8,   // l8ui: reg = [base + imm]
+    XTENSA_LOAD_16,  // l16ui
+    XTENSA_LOAD_16S, // l16si
+    XTENSA_LOAD_32,  // l32i, l32i.n
+    XTENSA_LITERAL,  // l32r: reg = [addr]
+    XTENSA_STORE,    // [base + imm] = reg, of any width
+    XTENSA_ADD_IMM,  // addi, addi.n, addmi: reg = base + imm
+    XTENSA_ADD,      // add, add.n, addx2, addx4, addx8: reg = base * scale + other
+    XTENSA_MOVE,     // mov, mov.n: reg = base
+    XTENSA_MOVE_IF,  // moveqz, movnez, movltz, movgez: reg = base, or unchanged
+    XTENSA_SET,      // movi, movi.n: reg = imm
+    XTENSA_CALL,     // call0: addr; callx0: base, addr 0
+    XTENSA_JUMP,     // j: addr; jx: base, addr 0
+    XTENSA_BRANCH,   // conditional: addr, or the next instruction
+    XTENSA_RETURN,   // ret, ret.n, rfe, rfi
+    XTENSA_STOP,     // ill, ill.n, break: nothing follows
 };
 
 struct xtensa_insn {
-    uint8_t bytes;   // 2 or 3; 0: no instruction of this machine, or cut off
-    uint8_t kind;    // enum xtensa_kind
-    uint8_t width;   // of a load or store in bytes, else 0
-    uint8_t reg;     // XTENSA_NO_REGISTER where there is none
+    uint8_t bytes; // 2 or 3; 0: no instruction of this machine, or cut off
+    uint8_t kind;  // enum xtensa_kind
+    uint8_t width; // of a load or store in bytes, else 0
+    uint8_t reg;   // XTENSA_NO_REGISTER where there is none
     uint8_t base;
     uint8_t other;
     uint8_t scale;   // of XTENSA_ADD: 1, 2, 4 or 8
@@ -122,7 +122,7 @@ static inline void xtensa_decode_density(uint32_t word, uint32_t pc, struct xten
             insn->writes = xtensa_bit(s);
         }
         break;
-    default: // 13
+    default:          // 13
         if (r == 0) { // mov.n
             insn->kind = XTENSA_MOVE;
             insn->reg = (uint8_t)t;
@@ -143,8 +143,8 @@ static inline void xtensa_decode_density(uint32_t word, uint32_t pc, struct xten
 static inline void xtensa_decode_lsai(uint32_t word, struct xtensa_insn *insn)
 {
     static const uint8_t kinds[16] = {
-        [0] = XTENSA_LOAD_8,   [1] = XTENSA_LOAD_16, [2] = XTENSA_LOAD_32,  [4] = XTENSA_STORE,
-        [5] = XTENSA_STORE,    [6] = XTENSA_STORE,   [9] = XTENSA_LOAD_16S, [10] = XTENSA_SET,
+        [0] = XTENSA_LOAD_8,   [1] = XTENSA_LOAD_16,  [2] = XTENSA_LOAD_32,  [4] = XTENSA_STORE,
+        [5] = XTENSA_STORE,    [6] = XTENSA_STORE,    [9] = XTENSA_LOAD_16S, [10] = XTENSA_SET,
         [11] = XTENSA_LOAD_32, [12] = XTENSA_ADD_IMM, [13] = XTENSA_ADD_IMM, [14] = XTENSA_STORE,
         [15] = XTENSA_STORE};
     static const uint8_t widths[16] = {[0] = 1, [1] = 2, [2] = 4,  [4] = 1,  [5] = 2,
@@ -263,20 +263,21 @@ static inline void xtensa_decode_si(uint32_t word, uint32_t pc, struct xtensa_in
     } else {
         insn->kind = XTENSA_BRANCH;
         insn->base = (uint8_t)s;
-        insn->addr = pc + 4 + (uint32_t)(n == 1 ? xtensa_signed(word >> 12, 12)
-                                                : xtensa_signed(word >> 16, 8));
+        insn->addr = pc + 4 +
+                     (uint32_t)(n == 1 ? xtensa_signed(word >> 12, 12)
+                                       : xtensa_signed(word >> 16, 8));
     }
 }
 
 // Decodes the instruction at address `pc`.
 //
 // code   its bytes; `room` of them can be read, 3 are enough.
-// Result: its length, 0 if it is none of this machine or cut off; the same in insn->bytes.
+// Result: its length, 0 if it is not of this machine or cut off; the same in insn->bytes.
 static inline unsigned xtensa_decode(const uint8_t *code, size_t room, uint32_t pc,
                                      struct xtensa_insn *insn)
 {
-    *insn = (struct xtensa_insn){.reg = XTENSA_NO_REGISTER, .base = XTENSA_NO_REGISTER,
-                                 .other = XTENSA_NO_REGISTER};
+    *insn = (struct xtensa_insn){
+        .reg = XTENSA_NO_REGISTER, .base = XTENSA_NO_REGISTER, .other = XTENSA_NO_REGISTER};
     unsigned op0 = room ? code[0] & 15 : 15;
     if (op0 >= 14 || room < (op0 >= 8 ? 2u : 3u))
         return 0;

@@ -332,6 +332,6 @@ int luaopen_base(lua_State *L)
     set_iterator(L, "ipairs", base_ipairs, base_ipairs_next);
     set_iterator(L, "pairs", base_pairs, base_next);
     set_newproxy(L);
-    shortcuts_open();
+    fast_paths_open();
     return 0;
 }

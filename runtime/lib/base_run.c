@@ -8,6 +8,7 @@
 
 #include "runtime/core/profile.h"
 #include "runtime/lib/lualib.h"
+#include "runtime/world/world.h"
 
 // ---- errors and protected calls ----
 
@@ -166,26 +167,33 @@ int base_load(lua_State *L)
 
 // ---- collector ----
 
+static uint32_t bytes_in_use(lua_State *L)
+{
+    int bytes = (lua_gc(L, LUA_GCCOUNT, 0) << 10) + lua_gc(L, LUA_GCCOUNTB, 0);
+    return world_heap(WORLD_HEAP_COUNT, (uint32_t)bytes);
+}
+
 // Bytes in use, in KB; the integer build has no fractions.
 static lua_Number kilobytes_in_use(lua_State *L)
 {
-    lua_Number kilobytes = lua_gc(L, LUA_GCCOUNT, 0);
-#ifndef FROST_INTEGER
-    kilobytes += lua_gc(L, LUA_GCCOUNTB, 0) / 1024.0;
+    uint32_t bytes = bytes_in_use(L);
+#ifdef FROST_INTEGER
+    return (lua_Number)(bytes >> 10);
+#else
+    return bytes / 1024.0;
 #endif
-    return kilobytes;
 }
 
 int base_collectgarbage(lua_State *L)
 {
     // The last two are the firmware's own.
-    static const char *const names[] = {"collect",  "stop",        "restart",     "count",
-                                        "step",     "setpause",    "setstepmul",  "setmemlimit",
+    static const char *const names[] = {"collect",     "stop",     "restart",    "count",
+                                        "step",        "setpause", "setstepmul", "setmemlimit",
                                         "getmemlimit", NULL};
     static const char *const pc_names[] = {"collect", "stop",     "restart",    "count",
                                            "step",    "setpause", "setstepmul", NULL};
-    static const int orders[] = {LUA_GCCOLLECT,  LUA_GCSTOP,       LUA_GCRESTART,
-                                 LUA_GCCOUNT,    LUA_GCSTEP,       LUA_GCSETPAUSE,
+    static const int orders[] = {LUA_GCCOLLECT,    LUA_GCSTOP,        LUA_GCRESTART,
+                                 LUA_GCCOUNT,      LUA_GCSTEP,        LUA_GCSETPAUSE,
                                  LUA_GCSETSTEPMUL, LUA_GCSETMEMLIMIT, LUA_GCGETMEMLIMIT};
     const char *const *known = lua_profile->is_firmware ? names : pc_names;
     int order = orders[luaL_checkoption(L, 1, "collect", known)];
@@ -196,7 +204,7 @@ int base_collectgarbage(lua_State *L)
     }
     int result = lua_gc(L, order, value);
     if (order == LUA_GCSTEP)
-        lua_pushboolean(L, result);
+        lua_pushboolean(L, (int)world_heap(WORLD_HEAP_STEP, (uint32_t)result));
     else
         lua_pushnumber(L, result);
     return 1;
@@ -204,6 +212,6 @@ int base_collectgarbage(lua_State *L)
 
 int base_gcinfo(lua_State *L)
 {
-    lua_pushinteger(L, lua_gc(L, LUA_GCCOUNT, 0));
+    lua_pushinteger(L, (lua_Integer)(bytes_in_use(L) >> 10));
     return 1;
 }

@@ -24,7 +24,7 @@ static enum coroutine_status status_of(lua_State *L, lua_State *co)
         return CO_SUSPENDED;
     case LUA_OK:
         if (lua_getstack(co, 0, &ar))
-            return CO_NORMAL; // it runs another one
+            return CO_NORMAL;                                // it runs another one
         return lua_gettop(co) == 0 ? CO_DEAD : CO_SUSPENDED; // ended, or not yet started
     default:
         return CO_DEAD;
@@ -66,8 +66,8 @@ static inline int value_count(lua_State *L)
 // -1 with one message pushed.
 static int resume(lua_State *L, lua_State *co, int arg_count)
 {
-    enum coroutine_status before =
-        co->status == LUA_YIELD && L != co ? CO_SUSPENDED : status_of(L, co);
+    enum coroutine_status before = co->status == LUA_YIELD && L != co ? CO_SUSPENDED
+                                                                      : status_of(L, co);
     if (arg_count > 0 && !check_stack(co, arg_count))
         luaL_error(L, "too many arguments to resume");
     if (before != CO_SUSPENDED) {

@@ -6,6 +6,7 @@
 #include "runtime/lib/debuglib.h"
 
 #include "runtime/lib/lualib.h"
+#include "runtime/lib/tablesort.h"
 
 lua_State *debug_thread(lua_State *L, int *first_arg)
 {
@@ -28,6 +29,8 @@ int debug_getregistry(lua_State *L)
 static int debug_getstrings(lua_State *L)
 {
     static const char *const places[] = {"RAM", "ROM", NULL};
+    luaL_checkstack(L, TABLE_SORT_SLOTS,
+                    "too many strings"); // the firmware calls table.sort, which does
     lua_pushstringtable(L, luaL_checkoption(L, 1, "RAM", places));
     return 1;
 }
@@ -50,8 +53,7 @@ int debug_traceback(lua_State *L)
         return 1; // a message that is no text stays as it is
     }
     lua_pushliteral(L, "\n");
-    luaL_traceback(L, of, NULL, level);
-    lua_concat(L, lua_gettop(L) - arg + 1); // what else was given is joined, as in Lua 5.1
+    luaL_addtraceback(L, of, arg, level); // what else was given is joined, as in Lua 5.1
     return 1;
 }
 

@@ -4,7 +4,7 @@
 #ifndef RUNTIME_LIB_DEBUGLIB_H
 #define RUNTIME_LIB_DEBUGLIB_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // The thread that a function of the library is asked about: argument 1 if it is one, then the
 // others begin at position 2, else the running one.

@@ -5,6 +5,7 @@
 // Source: Lua 5.1 reference manual, 5.9; messages of Lua 5.1.
 #include <string.h>
 
+#include "runtime/flash/file_system.h"
 #include "runtime/lib/debuglib.h"
 #include "runtime/lib/lualib.h"
 #include "runtime/port/port.h"
@@ -35,11 +36,12 @@ static int debug_getfenv(lua_State *L)
     return 1;
 }
 
+// Functions of the libraries are light: none has a place for an environment, and none uses one.
 static int debug_setfenv(lua_State *L)
 {
     luaL_checktable(L, 2);
     lua_settop(L, 2);
-    if (!lua_setfenv(L, 1))
+    if (!lua_setfenv(L, 1) && !lua_iscfunction(L, 1))
         luaL_error(L, "'setfenv' cannot change environment of given object");
     return 1;
 }
@@ -287,10 +289,10 @@ static void write_error_text(const char *text)
 }
 
 // Reads a line with its newline, cut at the size of the buffer. 0 at the end of the input.
-static int read_command(struct port_file *input, char *line)
+static int read_command(struct fs_file *input, char *line)
 {
     int bytes = 0;
-    while (bytes < COMMAND_BYTES - 1 && port_file_read(input, line + bytes, 1) == 1)
+    while (bytes < COMMAND_BYTES - 1 && fs_read(input, line + bytes, 1) == 1)
         if (line[bytes++] == '\n')
             break;
     line[bytes] = '\0';
@@ -299,10 +301,11 @@ static int read_command(struct port_file *input, char *line)
 
 static int debug_debug(lua_State *L)
 {
-    int error;
     char line[COMMAND_BYTES];
-    struct port_file *input = port_file_open("/dev/stdin", "r", &error);
-    while (input != NULL) {
+    struct fs_file *input = NULL;
+    if (fs_open(fs_program, "/dev/stdin", FS_READ, &input) != 0)
+        return 0;
+    for (;;) {
         write_error_text("lua_debug> ");
         int bytes = read_command(input, line);
         if (bytes == 0 || strcmp(line, "cont\n") == 0)
@@ -315,8 +318,7 @@ static int debug_debug(lua_State *L)
         }
         lua_settop(L, 0);
     }
-    if (input != NULL)
-        port_file_close(input);
+    fs_close(input);
     return 0;
 }
 

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/core/shortcut.h"
+#include "runtime/core/fast_path.h"
 
-#if HAS_SHORTCUTS
+#if HAS_FAST_PATHS
 
 #define DIGITS_MAX 128
 #define FIXED_PRECISION_MAX 15
@@ -129,11 +129,22 @@ size_t format_text(const struct format_item *item, const char *text, size_t byte
 // |n| * 10^precision, rounded; 0 if that is not within reach.
 static int scale(double n, int precision, uint64_t *scaled)
 {
-    static const uint64_t powers[FIXED_PRECISION_MAX + 1] = {
-        1ull,           10ull,           100ull,           1000ull,
-        10000ull,       100000ull,       1000000ull,       10000000ull,
-        100000000ull,   1000000000ull,   10000000000ull,   100000000000ull,
-        1000000000000ull, 10000000000000ull, 100000000000000ull, 1000000000000000ull};
+    static const uint64_t powers[FIXED_PRECISION_MAX + 1] = {1ull,
+                                                             10ull,
+                                                             100ull,
+                                                             1000ull,
+                                                             10000ull,
+                                                             100000ull,
+                                                             1000000ull,
+                                                             10000000ull,
+                                                             100000000ull,
+                                                             1000000000ull,
+                                                             10000000000ull,
+                                                             100000000000ull,
+                                                             1000000000000ull,
+                                                             10000000000000ull,
+                                                             100000000000000ull,
+                                                             1000000000000000ull};
     uint64_t bits;
     memcpy(&bits, &n, sizeof bits);
     int exponent = (int)(bits >> 52 & 0x7FF) - 1075;

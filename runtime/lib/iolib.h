@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // Name of the metatable of files in the registry.
 #define IO_FILE_KIND "FILE*"

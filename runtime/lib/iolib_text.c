@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/lib/iolib.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -36,11 +36,11 @@ int io_read_line(lua_State *L, FILE *stream)
     luaL_buffinit(L, &b);
     int c = getc(stream);
     int is_line = c != EOF;
-    PROBE_INPUT_BEGIN();
+    PROBE_SOURCE_BEGIN(TRACE_ORIGIN_INPUT);
     for (; c != EOF && c != '\n'; c = getc(stream))
         luaL_addchar(&b, c);
     luaL_pushresult(&b);
-    PROBE_INPUT_END();
+    PROBE_SOURCE_END();
     return is_line;
 }
 
@@ -49,7 +49,7 @@ static int read_chars(lua_State *L, FILE *stream, size_t bytes)
 {
     luaL_Buffer b;
     luaL_buffinit(L, &b);
-    PROBE_INPUT_BEGIN();
+    PROBE_SOURCE_BEGIN(TRACE_ORIGIN_INPUT);
     while (bytes > 0) {
         char *place = luaL_prepbuffer(&b);
         size_t wanted = bytes < LUAL_BUFFERSIZE ? bytes : LUAL_BUFFERSIZE;
@@ -60,7 +60,7 @@ static int read_chars(lua_State *L, FILE *stream, size_t bytes)
             break;
     }
     luaL_pushresult(&b);
-    PROBE_INPUT_END();
+    PROBE_SOURCE_END();
     return lua_objlen(L, -1) > 0;
 }
 

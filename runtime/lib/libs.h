@@ -2,12 +2,12 @@
 //
 // Profile nodemcu: library tables are read-only tables behind _G.__index (also `ROM`), the modules
 // of runtime/nodemcu among them; profile pc: ordinary tables. Collection is blocked meanwhile.
-// The whole package takes the Lua bytes that the facts on allocation policy (g) give.
+// All libraries together take as many Lua bytes as in NodeMCU 3.0.
 
 #ifndef FROST_LIB_LIBS_H
 #define FROST_LIB_LIBS_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // nodemcu: RAM holds the globals _G, _VERSION, ipairs, pairs, newproxy, __index, package, module
 // and require, and the registry fields _LOADED and _LOADLIB; all else is found through _G.__index =

@@ -7,7 +7,7 @@
 #ifndef RUNTIME_LIB_LUALIB_H
 #define RUNTIME_LIB_LUALIB_H
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/rotable.h"
 
 // Copies the entries of a read-only table into the table on top of the stack; tables within are
@@ -43,10 +43,10 @@ int luaopen_io(lua_State *L);
 int luaopen_os(lua_State *L);
 // Sets the metatable of strings.
 int luaopen_string(lua_State *L);
-// Registers the functions of shortcuts.c, unless FROST_NO_CACHES is set. Nothing where there are
+// Registers the functions of fast_paths.c, unless FROST_NO_CACHES is set. Nothing where there are
 // none.
-void shortcuts_open(void);
-// Starts the sequence of math.random anew.
+void fast_paths_open(void);
+// Starts the sequence of math.random again.
 int luaopen_math(lua_State *L);
 
 // ---- base functions, listed in the ROM table by rom.c ----

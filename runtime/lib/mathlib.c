@@ -1,6 +1,6 @@
 // mathlib.c: the library math.
 //
-// Reads and writes: arguments; the sequence of random numbers is process-wide and starts anew in
+// Reads and writes: arguments; the sequence of random numbers is process-wide and starts again in
 //         every state.
 // Memory: none.
 // Source: Lua 5.1 reference manual, 5.6. The firmware has a part of it (math_lib); the rest is for
@@ -168,22 +168,22 @@ ROTABLE_END(math_pc_lib, NULL, 0)
 #define MATH_PI 3.14159265358979323846
 
 // A Lua function of one number.
-#define MATH_FUNCTION(name, expression) \
-    static int math_##name(lua_State *L) \
-    { \
-        lua_Number x = luaL_checknumber(L, 1); \
-        lua_pushnumber(L, (expression)); \
-        return 1; \
+#define MATH_FUNCTION(name, expression)                                                            \
+    static int math_##name(lua_State *L)                                                           \
+    {                                                                                              \
+        lua_Number x = luaL_checknumber(L, 1);                                                     \
+        lua_pushnumber(L, (expression));                                                           \
+        return 1;                                                                                  \
     }
 
 // A Lua function of two numbers.
-#define MATH_FUNCTION_2(name, expression) \
-    static int math_##name(lua_State *L) \
-    { \
-        lua_Number x = luaL_checknumber(L, 1); \
-        lua_Number y = luaL_checknumber(L, 2); \
-        lua_pushnumber(L, (expression)); \
-        return 1; \
+#define MATH_FUNCTION_2(name, expression)                                                          \
+    static int math_##name(lua_State *L)                                                           \
+    {                                                                                              \
+        lua_Number x = luaL_checknumber(L, 1);                                                     \
+        lua_Number y = luaL_checknumber(L, 2);                                                     \
+        lua_pushnumber(L, (expression));                                                           \
+        return 1;                                                                                  \
     }
 
 MATH_FUNCTION(abs, fabs(x))
@@ -215,7 +215,7 @@ MATH_FUNCTION(deg, x / (MATH_PI / 180.0))
 MATH_FUNCTION(exp, exp(x))
 MATH_FUNCTION(log, log(x))
 MATH_FUNCTION(log10, log10(x))
-MATH_FUNCTION(rad, x * (MATH_PI / 180.0))
+MATH_FUNCTION(rad, x *(MATH_PI / 180.0))
 MATH_FUNCTION(sin, sin(x))
 MATH_FUNCTION(sinh, sinh(x))
 MATH_FUNCTION(tan, tan(x))

@@ -68,8 +68,8 @@ static int os_setlocale(lua_State *L)
 {
     static const int categories[] = {LC_ALL,      LC_COLLATE, LC_CTYPE,
                                      LC_MONETARY, LC_NUMERIC, LC_TIME};
-    static const char *const names[] = {"all",      "collate", "ctype",
-                                        "monetary", "numeric", "time", NULL};
+    static const char *const names[] = {"all",     "collate", "ctype", "monetary",
+                                        "numeric", "time",    NULL};
     const char *locale = luaL_optstring(L, 1, NULL);
     int category = luaL_checkoption(L, 2, "all", names);
     const char *chosen = setlocale(categories[category], locale);

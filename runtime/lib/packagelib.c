@@ -1,7 +1,7 @@
 // packagelib.c: the library package, module and require.
 //
 // Reads and writes: globals, registry._LOADED, the table package; files through
-// runtime/port/port.h.
+// runtime/flash/file_system.h.
 // Memory: the state's. Functions are light, so they find the table package in registry._LOADED.
 // Source: Lua 5.1 reference manual, 5.3. The firmware's require takes a global table of the name
 //         for the module; its path is "?.lc;?.lua"; loaders of C modules exist and find nothing.
@@ -10,17 +10,17 @@
 #include <string.h>
 
 #include "runtime/core/profile.h"
+#include "runtime/flash/file_system.h"
 #include "runtime/lib/lualib.h"
-#include "runtime/port/port.h"
 
 #define PATH_FIRMWARE "?.lc;?.lua"
-#define PATH_PC \
-    "./?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;" \
-    "/usr/local/lib/lua/5.1/?.lua;/usr/local/lib/lua/5.1/?/init.lua;" \
+#define PATH_PC                                                                                    \
+    "./?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;"                  \
+    "/usr/local/lib/lua/5.1/?.lua;/usr/local/lib/lua/5.1/?/init.lua;"                              \
     "/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
 
-// package.config: folder separator, path separator, place of the name, program's folder, ignore
-// mark.
+// package.config: directory separator, path separator, place of the name, program's directory,
+// ignore mark.
 #define PACKAGE_CONFIG "/\n;\n?\n!\n-"
 
 // Stands in package.loaded while a module is being loaded.
@@ -45,7 +45,7 @@ static void push_package_field(lua_State *L, const char *key)
 
 // ---- files of modules ----
 
-// Pushes the next template of a path ("a;b;c") and returns the place behind it; NULL at the end.
+// Pushes the next template of a path ("a;b;c") and returns the place after it; NULL at the end.
 static const char *push_template(lua_State *L, const char *path)
 {
     path += strspn(path, ";");
@@ -70,7 +70,7 @@ static const char *find_module_file(lua_State *L, const char *module)
     while ((path = push_template(L, path)) != NULL) {
         const char *file = luaL_gsub(L, lua_tostring(L, -1), "?", name);
         lua_remove(L, -2);
-        if (port_file_exists(file))
+        if (fs_exists(fs_program, file))
             return file;
         lua_pushfstring(L, "\n\tno file '%s'", file);
         lua_remove(L, -2);

@@ -11,6 +11,7 @@
 #include "runtime/lib/lualib.h"
 #include "runtime/lib/rom_modules.h"
 
+// clang-format off
 #define BASE_FUNCTIONS(F) \
     F("assert", base_assert) \
     F("collectgarbage", base_collectgarbage) \
@@ -69,6 +70,7 @@ ROTABLE_BEGIN(pc_libraries)
     SHARED_LIBRARIES(ROTABLE_TABLE)
     ROTABLE_TABLE("debug", debug_pc_lib)
 ROTABLE_END(pc_libraries, NULL, 0)
+// clang-format on
 
 static void push_entry(lua_State *L, const struct rotable_entry *entry)
 {

@@ -5,11 +5,28 @@
 #ifndef RUNTIME_LIB_ROM_MODULES_H
 #define RUNTIME_LIB_ROM_MODULES_H
 
-#define ROM_MODULES(M) \
-    M("node", node_lib) \
-    M("file", file_lib) \
-    M("tmr", tmr_lib) \
-    M("bit", bit_lib) \
-    M("uart", uart_lib)
+#define ROM_MODULES(M)                                                                             \
+    M("node", node_lib)                                                                            \
+    M("file", file_lib)                                                                            \
+    M("tmr", tmr_lib)                                                                              \
+    M("bit", bit_lib)                                                                              \
+    M("uart", uart_lib)                                                                            \
+    M("gpio", gpio_lib)                                                                            \
+    M("adc", adc_lib)                                                                              \
+    M("pwm", pwm_lib)                                                                              \
+    M("dht", dht_lib)                                                                              \
+    M("i2c", i2c_lib)                                                                              \
+    M("ow", ow_lib)                                                                                \
+    M("rtctime", rtctime_lib)                                                                      \
+    M("rtcmem", rtcmem_lib)                                                                        \
+    M("crypto", crypto_lib)                                                                        \
+    M("encoder", encoder_lib)                                                                      \
+    M("pipe", pipe_lib)                                                                            \
+    M("sjson", sjson_lib)                                                                          \
+    M("struct", struct_lib)                                                                        \
+    M("wifi", wifi_lib)                                                                            \
+    M("net", net_lib)                                                                              \
+    M("sntp", sntp_lib)                                                                            \
+    M("freezer", freezer_lib)
 
 #endif

@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/lib/stringlib.h"
 #include "runtime/lib/stringmatch.h"
 #include "runtime/probe/probe.h"

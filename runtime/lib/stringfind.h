@@ -4,7 +4,7 @@
 #ifndef RUNTIME_LIB_STRINGFIND_H
 #define RUNTIME_LIB_STRINGFIND_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 int string_find(lua_State *L);
 int string_match(lua_State *L);

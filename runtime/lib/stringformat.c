@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/fast_path.h"
 #include "runtime/core/profile.h"
-#include "runtime/core/shortcut.h"
 #include "runtime/lib/charclass.h"
 #include "runtime/lib/formatquick.h"
 #include "runtime/probe/probe.h"
@@ -47,7 +47,7 @@ static const char *skip_two_digits(const char *p)
     return p;
 }
 
-// Reads flags, width and precision behind a '%'. The place of the conversion letter.
+// Reads flags, width and precision after a '%'. The place of the conversion letter.
 static const char *read_spec(lua_State *L, const char *format, struct format_spec *spec)
 {
     const char *p = format + strspn(format, FORMAT_FLAGS);
@@ -94,7 +94,7 @@ static unsigned long long to_unsigned(lua_Number n)
 static long long to_signed(lua_Number n)
 {
     if (lua_profile->is_firmware) // the chip's conversion stops at the limits
-        return n != n                ? 0
+        return n != n              ? 0
                : n >= 2147483648.0 ? INT32_MAX
                : n > -2147483649.0 ? (int32_t)n
                                    : INT32_MIN;
@@ -213,7 +213,7 @@ static bool format_number(lua_State *L, int arg, struct format_spec *spec, char 
 
 #pragma GCC diagnostic pop
 
-#if HAS_SHORTCUTS
+#if HAS_FAST_PATHS
 
 // Writes the item without the C library if it is one of the usual ones. 0: it is not.
 static size_t format_quickly(lua_State *L, int arg, const struct format_spec *spec, char letter,
@@ -251,7 +251,7 @@ static size_t format_quickly(lua_State *L, int arg, const struct format_spec *sp
 #define format_quickly(L, arg, spec, letter, item) 0
 #endif
 
-// Adds the item whose directive begins at `format`, behind the '%'. The place behind the directive.
+// Adds the item whose directive begins at `format`, after the '%'. The place after the directive.
 static const char *add_item(lua_State *L, luaL_Buffer *b, int arg, const char *format)
 {
     struct format_spec spec;

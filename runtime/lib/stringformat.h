@@ -5,7 +5,7 @@
 #ifndef RUNTIME_LIB_STRINGFORMAT_H
 #define RUNTIME_LIB_STRINGFORMAT_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // string.format(format, ...). A formatted item is cut at the profile's format_item_bytes - 1,
 // except for %q and for long texts of %s without precision.

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // A position from 1 on; a negative one counts from the end of a text of `bytes` characters. What
 // lies before the text is 0.

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/lib/charclass.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -53,7 +53,7 @@ void match_report_reads(struct match_state *m)
 
 #endif
 
-// The NUL behind the last character may be read as well.
+// The NUL after the last character may be read as well.
 static inline byte subject_at(struct match_state *m, const char *s)
 {
     NOTE_READ(m, subject, s);
@@ -90,10 +90,11 @@ void match_init(struct match_state *m, lua_State *L, const char *subject, size_t
 static inline unsigned class_bits(byte letter)
 {
     static const uint8_t bits['z' - 'a' + 1] = {
-        ['a' - 'a'] = CHAR_ALPHA,       ['c' - 'a'] = CHAR_CONTROL, ['d' - 'a'] = CHAR_DIGIT,
-        ['l' - 'a'] = CHAR_LOWER,       ['p' - 'a'] = CHAR_PUNCTUATION,
-        ['s' - 'a'] = CHAR_SPACE,       ['u' - 'a'] = CHAR_UPPER,
-        ['w' - 'a'] = CHAR_ALPHA | CHAR_DIGIT, ['x' - 'a'] = CHAR_HEX,
+        ['a' - 'a'] = CHAR_ALPHA,       ['c' - 'a'] = CHAR_CONTROL,
+        ['d' - 'a'] = CHAR_DIGIT,       ['l' - 'a'] = CHAR_LOWER,
+        ['p' - 'a'] = CHAR_PUNCTUATION, ['s' - 'a'] = CHAR_SPACE,
+        ['u' - 'a'] = CHAR_UPPER,       ['w' - 'a'] = CHAR_ALPHA | CHAR_DIGIT,
+        ['x' - 'a'] = CHAR_HEX,
     };
     unsigned idx = (letter | 0x20u) - 'a';
     return idx < sizeof bits && letter >= 'A' ? bits[idx] : 0;
@@ -117,24 +118,45 @@ static bool class_has(byte c, byte letter)
 {
     int has;
     switch (tolower(letter)) {
-    case 'a': has = isalpha(c); break;
-    case 'c': has = iscntrl(c); break;
-    case 'd': has = isdigit(c); break;
-    case 'l': has = islower(c); break;
-    case 'p': has = ispunct(c); break;
-    case 's': has = isspace(c); break;
-    case 'u': has = isupper(c); break;
-    case 'w': has = isalnum(c); break;
-    case 'x': has = isxdigit(c); break;
-    case 'z': has = c == '\0'; break;
-    default: return letter == c;
+    case 'a':
+        has = isalpha(c);
+        break;
+    case 'c':
+        has = iscntrl(c);
+        break;
+    case 'd':
+        has = isdigit(c);
+        break;
+    case 'l':
+        has = islower(c);
+        break;
+    case 'p':
+        has = ispunct(c);
+        break;
+    case 's':
+        has = isspace(c);
+        break;
+    case 'u':
+        has = isupper(c);
+        break;
+    case 'w':
+        has = isalnum(c);
+        break;
+    case 'x':
+        has = isxdigit(c);
+        break;
+    case 'z':
+        has = c == '\0';
+        break;
+    default:
+        return letter == c;
     }
     return isupper(letter) ? !has : has != 0;
 }
 
 #endif
 
-// End of the set that begins at p, which points behind its '[': place after the ']'. A ']' that
+// End of the set that begins at p, which points after its '[': place after the ']'. A ']' that
 // comes first is a member.
 static const char *set_end(struct match_state *m, const char *p)
 {
@@ -281,8 +303,8 @@ static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p,
 static const char *match_here(struct match_state *m, const char *s, const char *p);
 
 // Item with * or +: as many as there are (at least `least`), then fewer until the rest fits.
-static const char *repeat_most(struct match_state *m, const char *s, const char *p,
-                               const char *end, ptrdiff_t least)
+static const char *repeat_most(struct match_state *m, const char *s, const char *p, const char *end,
+                               ptrdiff_t least)
 {
     ptrdiff_t count = run_length(m, s, p, end);
 #ifndef FROST_PROBED
@@ -344,8 +366,7 @@ static const char *check_frontier(struct match_state *m, const char *s, const ch
     return end;
 }
 
-static const char *open_capture(struct match_state *m, const char *s, const char *p,
-                                ptrdiff_t kind)
+static const char *open_capture(struct match_state *m, const char *s, const char *p, ptrdiff_t kind)
 {
     assert(lua_profile->captures_max <= LUA_CAPTURES_LIMIT);
     if (m->level >= lua_profile->captures_max)
@@ -423,8 +444,8 @@ static bool match_step(struct match_state *m, const char **s, const char **p)
     }
 }
 
-// Escapes that are more than an item for one character. False if *p is none of them; else *s and *p
-// are moved behind it, *s NULL if it does not match.
+// Escapes that match more than one character. False if *p is not one of them; else *s and *p
+// are moved past it, *s NULL if it does not match.
 static bool match_special_escape(struct match_state *m, const char **s, const char **p)
 {
     char c = pattern_at(m, *p + 1);

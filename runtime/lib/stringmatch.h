@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 #include "runtime/core/profile.h"
 
 // The character that escapes others in patterns and replacements.

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/vm_inline.h"
 
 #define LIST 1
@@ -47,7 +47,8 @@ static inline void store_element(lua_State *L, int i)
 {
     struct table *t = list_of(L);
     struct value *v = TOP(L) - 1;
-    if ((uint32_t)i - 1u >= (uint32_t)t->array_count) {
+    int is_frozen = !VALUE_IS_TABLE(DEREF(L->base) + (LIST - 1)); // that raises an error
+    if ((uint32_t)i - 1u >= (uint32_t)t->array_count || is_frozen) {
         lua_rawseti(L, LIST, i);
         return;
     }
@@ -149,7 +150,7 @@ static int search_down(lua_State *L, int j, int low)
 
 // Parts low..high (at least four elements, ends and middle in order) around the middle element,
 // which
-// goes to the index that is returned: all before it are not greater, all behind not less.
+// goes to the index that is returned: all before it are not greater, all after not less.
 static int partition(lua_State *L, int low, int middle, int high)
 {
     push_element(L, middle);
@@ -198,7 +199,7 @@ int table_sort(lua_State *L)
     luaL_checktable(L, LIST);
     int length = luaL_getn(L, LIST);
     assert(length >= 0);
-    luaL_checkstack(L, 40, "");
+    luaL_checkstack(L, TABLE_SORT_SLOTS, "");
     if (!lua_isnoneornil(L, ORDER))
         luaL_checkfunction(L, ORDER);
     lua_settop(L, 2);

@@ -8,7 +8,10 @@
 #ifndef RUNTIME_LIB_TABLESORT_H
 #define RUNTIME_LIB_TABLESORT_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
+
+// Free slots of the Lua stack that a sort makes sure of before it begins.
+#define TABLE_SORT_SLOTS 40
 
 // table.sort(list [, is_less]). Error "invalid order function for sorting" if the order leads a
 // search out of the list.

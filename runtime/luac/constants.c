@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/luac/trim.h"
 
 #define REACH (OP_CONSTANT_MAX + 1) // constants that an operand B or C can tell apart
@@ -165,7 +165,8 @@ void pool_add(struct pool *pool, const struct proto *p, int code_count, uint32_t
     size_t count = (size_t)p->constant_count;
     luaL_checkstack(pool->L, 1, NULL);
     char *memory = lua_newuserdata(pool->L, count * 9 + 1);
-    struct used used = {.place = (void *)memory, .order = (void *)(memory + 4 * count),
+    struct used used = {.place = (void *)memory,
+                        .order = (void *)(memory + 4 * count),
                         .is_near = (void *)(memory + 8 * count)};
     memset(used.place, 0xFF, 4 * count);
     memset(used.is_near, 0, count);

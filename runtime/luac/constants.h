@@ -4,7 +4,7 @@
 // A function's constants need not be its own: its pointer may lead to the first constant it uses in
 // a list that others use as well, if its instructions are numbered from there. Each constant then
 // stands in the image about once instead of once in every function.
-// Limit: an operand B or C reaches 256 constants, Bx 2^18. So a constant that is too far behind the
+// Limit: an operand B or C reaches 256 constants, Bx 2^18. So a constant that is too far after the
 // end of the list is put there once more.
 // Reads: functions of the compiler's or loader's making (verified bytecode). Writes: struct pool.
 // Memory: userdata of the state, left on its stack.
@@ -23,7 +23,7 @@ struct pool {
     struct pool_slot {
         const struct value *value; // NULL: free
         uint32_t number;
-    } *slots;
+    } * slots;
     uint32_t number_count;
 };
 

@@ -8,7 +8,7 @@
 
 #include "runtime/luac/deflate_parts.h"
 
-#define ROUNDS 8      // at most; the way through the data hardly gets cheaper after that
+#define ROUNDS 8 // at most; the way through the data hardly gets cheaper after that
 #define BLOCKS_MAX 48
 #define SPLIT_TRIES 24 // places looked at in one step of the search for a split
 #define SPLIT_STEPS_MIN 64
@@ -116,8 +116,7 @@ static size_t write_blocks(const struct packing *p, uint8_t *out, size_t out_byt
     struct bit_writer w = {.out = out, .bytes_max = out_bytes};
     uint32_t from = 0;
     for (int i = 0; i < p->block_count; i++) {
-        deflate_write_block(&w, p->steps + from, p->block_ends[i] - from,
-                            i == p->block_count - 1);
+        deflate_write_block(&w, p->steps + from, p->block_ends[i] - from, i == p->block_count - 1);
         from = p->block_ends[i];
     }
     deflate_write_end(&w);

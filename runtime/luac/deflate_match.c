@@ -19,8 +19,8 @@ struct match_finder {
     uint32_t bytes;
     struct match *matches; // of all places, by length
     uint32_t match_count, match_max;
-    uint32_t *first; // by place: its first match; one more at the end
-    float *bits;     // by place: cheapest way to it
+    uint32_t *first;   // by place: its first match; one more at the end
+    float *bits;       // by place: cheapest way to it
     struct step *last; // by place: the step that leads to it
 };
 
@@ -39,8 +39,8 @@ static int add_match(struct match_finder *f, uint32_t length, uint32_t distance)
         f->matches = more;
         f->match_max = max;
     }
-    f->matches[f->match_count++] =
-        (struct match){.length = (uint16_t)length, .distance = (uint16_t)distance};
+    f->matches[f->match_count++] = (struct match){.length = (uint16_t)length,
+                                                  .distance = (uint16_t)distance};
     return 1;
 }
 

@@ -35,8 +35,10 @@ static const struct way safe_ways[] = {
 static size_t pack(const struct way *way, const void *data, size_t bytes, void *out,
                    size_t out_bytes)
 {
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)bytes,
-                  .next_out = out, .avail_out = (uInt)out_bytes};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)data,
+                  .avail_in = (uInt)bytes,
+                  .next_out = out,
+                  .avail_out = (uInt)out_bytes};
     gz_header header = {.os = OS_UNIX}; // no time, no name
     if (deflateInit2(&z, way->level, Z_DEFLATED, WINDOW_BITS + GZIP_WRAPPER, way->memory_level,
                      way->strategy) != Z_OK)
@@ -76,8 +78,8 @@ static int is_accepted(const void *packed, size_t packed_bytes, const void *data
 }
 
 // The first way whose result the firmware accepts; 0 if there is none.
-static size_t pack_any(const struct way *ways, int count, const void *data, size_t bytes,
-                       void *out, size_t out_bytes, void *scratch)
+static size_t pack_any(const struct way *ways, int count, const void *data, size_t bytes, void *out,
+                       size_t out_bytes, void *scratch)
 {
     for (int i = 0; i < count; i++) {
         size_t packed = pack(&ways[i], data, bytes, out, out_bytes);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/port/port.h"
 
 // ---- files ----
@@ -36,7 +36,7 @@ static const char *read_piece(lua_State *L, void *data, size_t *bytes)
 }
 
 // A first line that begins with # is no Lua; it counts as a line of source, and bytecode begins
-// behind it.
+// after it.
 static void pass_first_line(struct file_reader *r)
 {
     int c = getc(r->stream);

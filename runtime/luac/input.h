@@ -5,7 +5,7 @@
 #ifndef FROST_LUAC_INPUT_H
 #define FROST_LUAC_INPUT_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 #include "runtime/luac/main_function.h"
 
 // Splits `NAME=FILE`; a file whose own name is the whole argument wins. Without a name *name is

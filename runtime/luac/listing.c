@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/api/lua.h"
 #include "runtime/core/debug.h"
-#include "runtime/core/lua.h"
 #include "runtime/core/vm.h"
 #include "runtime/format/opcode.h"
 

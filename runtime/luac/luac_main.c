@@ -3,21 +3,22 @@
 // Reads: Lua sources and .lc files. Writes: a .lc file or an LFS image, whole or not at all;
 // listings to stdout. Everything runs in one state on the interpreter's thread, with a heap large
 // enough to be no limit. Status: 0, or 1 with a message.
-// Source: options and messages: facts on luac.cross of NodeMCU 3.0.
+// Source: options and messages of luac.cross, NodeMCU 3.0.
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/chunk.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/core/profile.h"
+#include "runtime/core/vm.h"
 #include "runtime/format/address_map.h"
 #include "runtime/lib/libs.h"
 #include "runtime/luac/gzip.h"
-#include "runtime/luac/image.h"
+#include "runtime/luac/image_build.h"
 #include "runtime/luac/input.h"
 #include "runtime/luac/listing.h"
 #include "runtime/luac/options.h"
@@ -29,7 +30,7 @@
 #define STACK_BYTES 0x1000000u
 
 static struct luac_options options;
-static struct image image;
+static struct image_layout image;
 static struct output output;
 
 // A program that is compiled does not restart the compiler.
@@ -45,6 +46,20 @@ static _Noreturn void fail(const char *message)
     fflush(stdout);
     fprintf(stderr, "%s: %s\n", options.program, message);
     host_exit(EXIT_FAILURE);
+}
+
+static _Noreturn void fail_too_large(uint32_t image_bytes)
+{
+    char message[120];
+    snprintf(message, sizeof message,
+             "The image is too large for specfied LFS size: %u bytes, %u allowed",
+             (unsigned)image_bytes, (unsigned)options.bytes_max);
+    fail(message);
+}
+
+static void warn(const char *chunk, int line, const char *message)
+{
+    fprintf(stderr, "%s: %s:%d: warning: %s\n", options.program, chunk, line, message);
 }
 
 static _Noreturn void fail_output(const char *what, int error)
@@ -108,7 +123,7 @@ static void write_image(lua_State *L, const struct proto *index)
     image_build(L, index, options.is_plain_image ? IMAGE_PLAIN : IMAGE_SMALL, &image);
     uint32_t image_bytes = image.word_count * 4;
     if (image_bytes > options.bytes_max)
-        fail("The image is too large for specfied LFS size");
+        fail_too_large(image_bytes);
     if (options.is_absolute) {
         image_relocate(&image, options.base_addr);
         open_output();
@@ -136,13 +151,31 @@ static int run_file(lua_State *L)
     return 0;
 }
 
-static void check_names(lua_State *L, const struct module *modules, int count)
+static const struct module *find_module(const struct module *modules, int count, const char *name)
 {
     for (int i = 0; i < count; i++)
-        for (int j = 0; j < i; j++)
-            if (strcmp(modules[i].name, modules[j].name) == 0)
-                luaL_error(L, "duplicate module name '%s' (%s and %s); use NAME=FILE",
-                           modules[i].name, modules[j].file, modules[i].file);
+        if (strcmp(modules[i].name, name) == 0)
+            return &modules[i];
+    return NULL;
+}
+
+// Of modules with one name only the first would ever be found: an error, or with --first-wins the
+// others are left out. Returns how many are left.
+static int take_names(lua_State *L, struct module *modules, int count)
+{
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        const struct module *first = find_module(modules, kept, modules[i].name);
+        if (!first)
+            modules[kept++] = modules[i];
+        else if (options.first_wins)
+            fprintf(stderr, "%s: warning: module '%s': %s is left out, %s comes first\n",
+                    options.program, first->name, modules[i].file, first->file);
+        else
+            luaL_error(L, "duplicate module name '%s' (%s and %s); use NAME=FILE or --first-wins",
+                       first->name, first->file, modules[i].file);
+    }
+    return kept;
 }
 
 // Compiles all inputs. Returns the modules, which a userdata on the stack holds.
@@ -165,12 +198,12 @@ static struct module *load_modules(lua_State *L, int *count)
 }
 
 // The one function that holds everything.
-static struct proto *combine(lua_State *L, const struct module *modules, int count)
+static struct proto *combine(lua_State *L, struct module *modules, int count)
 {
     if (options.is_lookup) {
+        count = take_names(L, modules, count);
         if (count > LFS_MODULES_MAX)
             fail("'-f': Number of modules > 50");
-        check_names(L, modules, count);
         return main_function_index(L, modules, count, options.build_time);
     }
     return count == 1 ? modules[0].proto : main_function_sequence(L, modules, count);
@@ -239,6 +272,10 @@ int main(int argc, char **argv)
     if (options.has_names)
         chunk_strip_level = 0;
     lua_profile = &profile;
+    compile_warning = warn;
+#ifdef FROST_INTEGER
+    number_wraps = 1;
+#endif
     host_memory_check();
     host_files_init("", 0);
     void *heap = map_heap();

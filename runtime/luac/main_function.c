@@ -17,16 +17,14 @@
 #define REGISTER_NAMES 3
 
 // A function with room for that much, all of it empty.
-static struct proto *new_function(lua_State *L, int code_count, int constant_count,
-                                  int proto_count)
+static struct proto *new_function(lua_State *L, int code_count, int constant_count, int proto_count)
 {
     struct proto *p = func_new_proto(L);
     REF_SET(p->source, str_new_z(L, "=(luac)"));
     REF_SET(p->code, MEM_VECTOR(L, (size_t)code_count, uint32_t, KIND_CODE));
     p->code_count = code_count;
     if (constant_count > 0) {
-        REF_SET(p->constants,
-                MEM_VECTOR(L, (size_t)constant_count, struct value, KIND_CONSTANTS));
+        REF_SET(p->constants, MEM_VECTOR(L, (size_t)constant_count, struct value, KIND_CONSTANTS));
         p->constant_count = constant_count;
         for (int i = 0; i < constant_count; i++)
             value_set_nil(DEREF(p->constants) + i);

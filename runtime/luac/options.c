@@ -9,14 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 #include "runtime/format/lfs_image.h"
+#include "runtime/format/version.h"
 
 #define LOCALS_MAX 200 // Lua 5.1's
-
-#ifndef FROST_VERSION
-#define FROST_VERSION "0"
-#endif
 
 #ifdef FROST_INTEGER
 #define NUMBERS "integer"
@@ -47,6 +44,8 @@ static void print_usage(FILE *to, const char *program)
             "           variable SOURCE_DATE_EPOCH, else the clock)\n"
             "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
             "           firmware's 50, which its own compiler keeps to)\n"
+            "  --first-wins  of modules with one name take the first; the others are never\n"
+            "           found, and otherwise an error\n"
             "  --names  keep the names of locals and upvalues, which the firmware's\n"
             "           compiler drops\n"
             "  --plain-image  lay the image out and pack it as luac.cross does, for\n"
@@ -184,6 +183,10 @@ static int read_long(struct luac_options *o, char **argv)
     }
     if (strcmp(argv[0], "--names") == 0) {
         o->has_names = true;
+        return 1;
+    }
+    if (strcmp(argv[0], "--first-wins") == 0) {
+        o->first_wins = true;
         return 1;
     }
     if (strcmp(argv[0], "--plain-image") == 0) {

@@ -13,27 +13,28 @@
 #define OPTIONS_OUTPUT_DEFAULT "luac.out"
 
 struct luac_options {
-    const char *program;   // for messages
-    const char *output;    // NULL: standard output
-    const char *execute;   // file to run, or NULL
-    int listing;           // 0, 1 or 2
-    bool is_dumping;       // false: parse only
+    const char *program; // for messages
+    const char *output;  // NULL: standard output
+    const char *execute; // file to run, or NULL
+    int listing;         // 0, 1 or 2
+    bool is_dumping;     // false: parse only
     bool is_stripped;
-    bool is_image;         // LFS image instead of .lc
-    bool is_lookup;        // the main function finds modules by name
+    bool is_image;  // LFS image instead of .lc
+    bool is_lookup; // the main function finds modules by name
     bool is_absolute;
-    bool is_plain_image;   // nothing shared, packed as luac.cross packs
-    bool has_names;        // of locals and upvalues
-    uint32_t base_addr;    // of an absolute image
-    uint32_t bytes_max;    // limit of an image
-    uint32_t build_time;   // seconds since 1970
-    uint8_t locals_max;    // of one function; 0: the firmware's limit
-    char **inputs;         // FILE, NAME=FILE or "-"
+    bool is_plain_image; // nothing shared, packed as luac.cross packs
+    bool first_wins;     // of modules with one name the first is taken
+    bool has_names;      // of locals and upvalues
+    uint32_t base_addr;  // of an absolute image
+    uint32_t bytes_max;  // limit of an image
+    uint32_t build_time; // seconds since 1970
+    uint8_t locals_max;  // of one function; 0: the firmware's limit
+    char **inputs;       // FILE, NAME=FILE or "-"
     int input_count;
 };
 
-// Fills *options. Ends the process: status 1 and a message for wrong use, 0 after --help or if only
-// -v was given.
+// Fills *options. Ends the process: status 1 and a message for wrong usage, 0 after --help or if
+// only -v was given.
 void options_read(struct luac_options *options, int argc, char **argv);
 
 #endif

@@ -12,7 +12,7 @@
 struct output {
     const char *name; // as given; for messages
     FILE *stream;
-    int has_rename;   // `beside` is to take the name `target`
+    int has_rename; // `beside` is to take the name `target`
     char beside[PATH_MAX];
     char target[PATH_MAX];
 };

@@ -95,8 +95,8 @@ static int count_constants(const struct proto *p, int code_count)
     return count;
 }
 
-// The line table of the first `code_count` instructions. Format: facts on packed lines; deltas have
-// bit 7, a count of instructions has not.
+// The line table of the first `code_count` instructions. Format: runtime/core/debug_line.c; deltas
+// have bit 7, a count of instructions has not.
 static const struct string *cut_lines(lua_State *L, const struct proto *p, int code_count)
 {
     const char *lines = (const char *)DEREF(p->lines);

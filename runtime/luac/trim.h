@@ -1,6 +1,6 @@
 // trim.h: what of a function an image needs: the code that can be reached, and what belongs to it.
 //
-// The compiler ends every function with a RETURN, also behind one that is always taken, and keeps
+// The compiler ends every function with a RETURN, also after one that is always taken, and keeps
 // what stands behind `do return end`. Code at the end of a function that nothing reaches is left
 // out of images, with the constants and line numbers that only it used. Strings are not: every
 // text of the source stands in the image, so that a list of strings to preload costs nothing but
@@ -28,7 +28,7 @@ struct trim_operands {
 };
 struct trim_operands trim_operands(uint32_t instruction);
 
-// Whether a word behind the instruction is none.
+// Whether a word after the instruction is none.
 int trim_is_data_next(uint32_t instruction);
 
 // All of it, as it is.

@@ -1,207 +1,171 @@
-// events.c: the queue of tasks, the list of armed timers, the virtual clock.
-//
-// Reads and writes: this file's records, which a boot empties; the registry of the state.
-// Memory: fixed tables.
+// events.c: the loop that gives turns; see events.h.
 
 #include "runtime/nodemcu/events.h"
 
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "runtime/core/lauxlib.h"
-#include "runtime/nodemcu/modules.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/nodemcu/arrivals.h"
+#include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/device_time.h"
+#include "runtime/nodemcu/net/wifi.h"
+#include "runtime/nodemcu/restart.h"
+#include "runtime/nodemcu/tasks.h"
+#include "runtime/nodemcu/timers.h"
+#include "runtime/nodemcu/watchdog.h"
 #include "runtime/port/port.h"
+#include "runtime/world/world.h"
 
-struct task_queue {
-    int refs[EVENTS_TASKS_MAX];
-    unsigned begin, count;
-};
+#define RESTART_SLACK_US 1000000u // a turn takes less
 
-static struct {
-    struct task_queue tasks[EVENTS_PRIORITIES];
-    REF(struct event_timer) timers; // by time, then by serial number
-    uint32_t serial;
-    uint64_t now_us;
-} pending;
-static unsigned boot_count;
-static int on_error_ref = LUA_NOREF;
-static char wakes_next, is_awake;
-
-void events_reset(void)
+void events_start(void)
 {
-    memset(&pending, 0, sizeof pending);
-    boot_count++;
-    on_error_ref = LUA_NOREF;
-    is_awake = wakes_next;
-    wakes_next = 0;
-    node_output_reset();
-    file_close_all();
+    struct world_turn turn;
+    if (world_is_replay() && world_recorded_turn(&turn) == WORLD_RECORDED_TURN)
+        device_time_set(turn.device_us);
+    else
+        device_time_set(device_time_us());
+    world_turn_begin(WORLD_START, 0, device_time_us());
+    wifi_start();
+    watchdog_begin();
 }
 
-void events_set_wake(void)
+// ---- one turn ----
+
+static void run_task(lua_State *L, int priority)
 {
-    wakes_next = 1;
-}
-
-int events_is_awake(void)
-{
-    return is_awake;
-}
-
-void events_set_on_error(lua_State *L)
-{
-    luaL_unref(L, LUA_REGISTRYINDEX, on_error_ref);
-    on_error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-}
-
-uint64_t events_now_us(void)
-{
-    return pending.now_us;
-}
-
-unsigned events_boot_count(void)
-{
-    return boot_count;
-}
-
-void events_set_boots_before(unsigned boots)
-{
-    boot_count = boots;
-}
-
-void events_wait_us(uint64_t us)
-{
-    pending.now_us += us;
-}
-
-// ---- tasks ----
-
-int events_post(int function_ref, int priority)
-{
-    assert(priority >= 0 && priority < EVENTS_PRIORITIES);
-    struct task_queue *queue = &pending.tasks[priority];
-    if (queue->count == EVENTS_TASKS_MAX)
-        return -1;
-    queue->refs[(queue->begin + queue->count++) % EVENTS_TASKS_MAX] = function_ref;
-    return 0;
-}
-
-// Pushes the next task's function and its argument; 0 if none is waiting.
-static int take_task(lua_State *L)
-{
-    for (int priority = EVENTS_PRIORITIES - 1; priority >= 0; priority--) {
-        struct task_queue *queue = &pending.tasks[priority];
-        if (queue->count == 0)
-            continue;
-        int ref = queue->refs[queue->begin];
-        queue->begin = (queue->begin + 1) % EVENTS_TASKS_MAX;
-        queue->count--;
-        lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
-        luaL_unref(L, LUA_REGISTRYINDEX, ref);
-        lua_pushinteger(L, priority);
-        return 1;
-    }
-    return 0;
-}
-
-// ---- timers ----
-
-static uint64_t due_us(const struct event_timer *timer)
-{
-    return timer->due_us[0] | (uint64_t)timer->due_us[1] << 32;
-}
-
-void events_disarm(struct event_timer *timer)
-{
-    struct event_timer *before = NULL;
-    for (struct event_timer *at = DEREF(pending.timers); at; before = at, at = DEREF(at->next)) {
-        if (at != timer)
-            continue;
-        if (before)
-            REF_COPY(before->next, timer->next);
-        else
-            REF_COPY(pending.timers, timer->next);
-        REF_NULL(timer->next);
+    struct task task;
+    if (!tasks_take(priority, &task)) {
+        world_lacks(WORLD_TASK, (uint32_t)priority);
         return;
     }
-}
-
-void events_arm(struct event_timer *timer, uint64_t us, event_fire fire)
-{
-    events_disarm(timer);
-    uint64_t due = pending.now_us + us;
-    timer->due_us[0] = (uint32_t)due;
-    timer->due_us[1] = (uint32_t)(due >> 32);
-    timer->serial = ++pending.serial;
-    timer->fire = ADDR32(fire);
-    struct event_timer *before = NULL, *at = DEREF(pending.timers);
-    while (at && due_us(at) <= due) {
-        before = at;
-        at = DEREF(at->next);
+    if (task.run) {
+        task.run(L, task.ref);
+        return;
     }
-    REF_SET(timer->next, at);
-    if (before)
-        REF_SET(before->next, timer);
-    else
-        REF_SET(pending.timers, timer);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, task.ref);
+    luaL_unref(L, LUA_REGISTRYINDEX, task.ref);
+    lua_pushinteger(L, priority);
+    callback_call(L, 1, CALLBACK_PROTECTED);
 }
 
-// Pushes the call that the first timer wants; its number of arguments, -1: none; -2: no timer is
-// due before the end.
-static int take_timer(lua_State *L, uint64_t end_us)
+static void run_timer(lua_State *L, uint32_t serial)
 {
-    struct event_timer *first = DEREF(pending.timers);
-    if (!first || due_us(first) > end_us)
-        return -2;
-    if (due_us(first) > pending.now_us)
-        pending.now_us = due_us(first);
-    REF_COPY(pending.timers, first->next);
-    REF_NULL(first->next);
-    event_fire fire = (event_fire)(uintptr_t)first->fire;
-    return fire(L, first);
+    int count = timers_fire(L, serial);
+    if (count >= 0)
+        callback_call(L, count, CALLBACK_PROTECTED);
+    else if (count == TIMERS_NONE)
+        world_lacks(WORLD_TIMER, serial);
+}
+
+static void run_arrival(lua_State *L, const struct world_arrival *arrival)
+{
+    world_arrival_begin(arrival, device_time_us());
+    arrivals_deliver(L, arrival);
+}
+
+// What is there to be done without waiting. False: nothing.
+static int run_next(lua_State *L)
+{
+    device_time_sync();
+    uint64_t now_us = device_time_us();
+    device_time_set(now_us); // a turn begins with the microsecond, since a recording has no less
+    struct world_arrival arrival;
+    int priority;
+    if (timers_next_us() <= now_us) {
+        uint32_t serial = timers_next_serial();
+        world_turn_begin(WORLD_TIMER, serial, now_us);
+        run_timer(L, serial);
+    } else if (world_take(now_us, &arrival)) {
+        run_arrival(L, &arrival);
+    } else if ((priority = tasks_next()) >= 0) {
+        world_turn_begin(WORLD_TASK, (uint32_t)priority, now_us);
+        run_task(L, priority);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+// A restart that was asked for comes where the recording has it: its end, or a boot. The clock says
+// less, since it may have gone on within the turn; but what comes much later shows that there was
+// none.
+static void restart_as_recorded(enum world_recorded next, const struct world_turn *turn)
+{
+    uint64_t due_us = restart_due_us();
+    if (due_us == DEVICE_TIME_NEVER)
+        return;
+    if (next != WORLD_RECORDED_TURN)
+        restart_due();
+    if (turn->device_us > due_us + RESTART_SLACK_US) {
+        world_lacks(WORLD_START, 0);
+        restart_due();
+    }
+}
+
+// What the recording says. False: it has ended, or goes on with a restart that nothing has asked
+// for here.
+static int run_recorded(lua_State *L)
+{
+    struct world_turn turn;
+    struct world_arrival arrival;
+    enum world_recorded next = world_recorded_turn(&turn);
+    restart_as_recorded(next, &turn);
+    if (next != WORLD_RECORDED_TURN)
+        return 0;
+    device_time_set(turn.device_us);
+    if (turn.kind == WORLD_TIMER || turn.kind == WORLD_TASK)
+        world_turn_begin(turn.kind, turn.object, turn.device_us);
+    if (turn.kind == WORLD_TIMER)
+        run_timer(L, turn.object);
+    else if (turn.kind == WORLD_TASK)
+        run_task(L, (int)turn.object);
+    else if (world_take(turn.device_us, &arrival))
+        run_arrival(L, &arrival);
+    return 1;
 }
 
 // ---- the loop ----
 
-static void report(lua_State *L)
+static uint64_t min_us(uint64_t a, uint64_t b)
 {
-    const char *message = lua_tostring(L, -1);
-    if (!message)
-        message = "(error object is not a string)";
-    port_console_error("lua: ", 5);
-    port_console_error(message, strlen(message));
-    port_console_error("\n", 1);
+    return a < b ? a : b;
 }
 
-// Calls the function below `count` arguments.
-static int call(lua_State *L, int count, lua_CFunction handler)
+// When there will be something to do, as far as is known.
+static uint64_t next_us(void)
 {
-    int at = lua_gettop(L) - count;
-    lua_pushcfunction(L, handler);
-    lua_insert(L, at);
-    int status = lua_pcall(L, count, 0, at);
-    if (status != LUA_OK && on_error_ref >= 0) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, on_error_ref);
-        lua_insert(L, -2);
-        status = lua_pcall(L, 1, 0, at);
-    }
-    if (status != LUA_OK)
-        report(L);
-    lua_settop(L, at - 1);
-    return status != LUA_OK;
+    return min_us(min_us(timers_next_us(), world_next_us()), restart_due_us());
 }
 
-int events_run(lua_State *L, uint64_t duration_ms, lua_CFunction handler)
+// Waits for that, or for what may arrive before the end.
+static enum port_wait wait(uint64_t end_us)
 {
-    uint64_t end_us = duration_ms ? 1000 * duration_ms : UINT64_MAX;
-    for (;;) {
-        if (pending.now_us > end_us)
-            return 0;
-        int count = take_task(L) ? 1 : take_timer(L, end_us);
-        if (count == -2)
-            return 0;
-        if (count >= 0 && call(L, count, handler))
-            return 1;
+    uint64_t due_us = next_us();
+    return due_us != DEVICE_TIME_NEVER && due_us <= end_us ? device_time_wait(due_us)
+                                                           : device_time_wait_for_event(end_us);
+}
+
+enum events_end events_run(lua_State *L, uint64_t duration_ms, lua_CFunction handler)
+{
+    uint64_t end_us = duration_ms ? 1000 * duration_ms : DEVICE_TIME_NEVER;
+    callbacks_set_handler(handler);
+    watchdog_end(L, 0); // the main program's turn
+    while (device_time_us() <= end_us) {
+        if (!world_is_replay() && device_time_us() >= restart_due_us())
+            restart_due();
+        if (world_is_replay()) {
+            if (!run_recorded(L))
+                return EVENTS_DONE;
+        } else if (!run_next(L)) {
+            enum port_wait reason = wait(end_us);
+            if (reason == PORT_WAIT_NOTHING)
+                return next_us() == DEVICE_TIME_NEVER ? EVENTS_DONE : EVENTS_TIME_OVER;
+            if (reason == PORT_WAIT_INTERRUPTED)
+                return EVENTS_INTERRUPTED;
+            if (reason == PORT_WAIT_TIME && next_us() > device_time_us())
+                return EVENTS_TIME_OVER;
+        }
+        if (callbacks_take_failure())
+            return EVENTS_FAILED;
     }
+    return EVENTS_TIME_OVER;
 }

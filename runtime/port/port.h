@@ -23,9 +23,41 @@ _Noreturn void port_exit(int status);
 // Ends this boot; the port starts the next one from scratch, up to its limit of boots.
 _Noreturn void port_restart(void);
 
+// Static variables, zeros at first, that a port may put elsewhere:
+// PORT_KEPT outlives restarts; PORT_FAR is used with heaps alone that no device has.
+#ifdef FROST_CHIP
+#define PORT_KEPT __attribute__((section(".bss.kept")))
+#define PORT_FAR __attribute__((section(".bss.far")))
+#else
+#define PORT_KEPT
+#define PORT_FAR
+#endif
+
 // Wall clock: seconds since 1970; processor time used, microseconds since the start.
 uint32_t port_time_s(void);
 uint64_t port_clock_us(void);
+
+// ---- waiting ----
+
+enum port_wait {
+    PORT_WAIT_TIME,        // the time has come
+    PORT_WAIT_EVENT,       // something has arrived since the last wait: look at every source
+    PORT_WAIT_INTERRUPTED, // the run is to end
+    PORT_WAIT_NOTHING,     // nothing can arrive; the clock stands where it was
+};
+
+// Waits until the device's clock, `*now_us`, says `until_us`, or until something arrives. Moves the
+// clock to what it says then: never back, and not below `until_us` after PORT_WAIT_TIME. By default
+// the clock is virtual: nobody waits, it jumps. Never PORT_WAIT_NOTHING.
+enum port_wait port_wait_until(uint64_t *now_us, uint64_t until_us);
+// Moves the clock to what it says, if it goes by itself.
+void port_clock_sync(uint64_t *now_us);
+// The same as port_wait_until if something may arrive, else PORT_WAIT_NOTHING at once.
+enum port_wait port_wait_for_event(uint64_t *now_us, uint64_t until_us);
+
+// Memory that outlives restarts and deep sleep, but no loss of power: the RTC's user memory.
+#define PORT_RTC_WORDS 128
+volatile uint32_t *port_rtc_memory(void);
 
 // The machine's stack: bytes used at the deepest point so far, and bytes left now.
 uint32_t port_stack_used_max(void);
@@ -42,27 +74,6 @@ uint32_t port_stack_left(void);
 #define PORT_STACK_IS_SPENT() 0
 #endif
 
-// ---- the file system of the program (a folder on the host) ----
-
-struct port_file; // owned by the port; released by port_file_close
-
-// Opens `name` ("r", "w", "a", "r+", "w+", "a+"). NULL on failure; *error is then an errno value.
-struct port_file *port_file_open(const char *name, const char *mode, int *error);
-// Reads up to `bytes`; returns the count, 0 at the end, -1 on failure.
-long port_file_read(struct port_file *file, void *data, size_t bytes);
-// Returns the count written or -1.
-long port_file_write(struct port_file *file, const void *data, size_t bytes);
-// whence: 0 start, 1 current, 2 end. Returns the new position or -1.
-long port_file_seek(struct port_file *file, long offset, int whence);
-int port_file_flush(struct port_file *file);
-int port_file_close(struct port_file *file);
-int port_file_exists(const char *name);
-int port_file_remove(const char *name);               // 0 or -1
-int port_file_rename(const char *from, const char *to); // 0 or -1
-// Size in bytes, or -1.
-long port_file_size(const char *name);
-// Calls `visit` for each file in name order; stops when it returns non-zero.
-int port_file_list(int (*visit)(void *context, const char *name, long bytes), void *context);
 // Text for an errno value. Static storage.
 const char *port_error_text(int error);
 

@@ -37,7 +37,7 @@ static uint32_t event_bytes(const struct counter *counter)
     }
 }
 
-// Fills in the fields behind the header.
+// Fills in the fields after the header.
 static void fill_event(void *event, const struct counter *counter)
 {
     if (counter->id == TRACE_ID_content_read) {

@@ -1,4 +1,4 @@
-// event_writer.c: the functions behind the probes: each makes an event of trace_events.h.
+// event_writer.c: the functions after the probes: each makes an event of trace_events.h.
 //
 // Writes: packets in the ring. Memory: that of probe_start, outside the heap and both ledgers.
 // Context: the interpreter's thread. While the writer asks the core (where are we?), probes that
@@ -12,6 +12,7 @@
 #include "runtime/probe/doorbell.h"
 #include "runtime/probe/loads.h"
 #include "runtime/probe/probe.h"
+#include "runtime/probe/sources.h"
 #include "runtime/probe/start.h"
 #include "runtime/probe/writer.h"
 
@@ -19,7 +20,8 @@
 #define HEAP_WALK_BYTES_MAX 0x100000u // a larger heap takes too long to walk
 
 uint64_t probe_clock;
-struct probe_filter probe_filter = {.kept = UINT32_MAX};
+struct probe_literals probe_literals;
+struct probe_filter probe_filter = {.kept = UINT64_MAX};
 
 // ---- start and end ----
 
@@ -46,6 +48,12 @@ void *probe_take(struct probe_pool *pool, size_t wanted)
     return taken;
 }
 
+void probe_literals_between(const char *begin, const char *end)
+{
+    probe_literals.begin = (uintptr_t)begin;
+    probe_literals.bytes = (uintptr_t)end - (uintptr_t)begin;
+}
+
 size_t probe_memory_bytes(size_t heap_bytes)
 {
     return texts_bytes(heap_bytes) + sites_bytes() + counters_bytes();
@@ -64,6 +72,8 @@ int probe_start(const struct probe_setup *setup)
         .after = setup->after,
         .sizes = setup->sizes ? *setup->sizes : probe_sizes_usual,
         .flags = setup->flags,
+        .stack_depth = setup->stack_depth < STACK_FRAMES_MAX ? setup->stack_depth
+                                                             : STACK_FRAMES_MAX,
         .heap_bytes = setup->heap_bytes,
     };
     if (!ring_is_ours(setup->ring))
@@ -120,11 +130,12 @@ int probe_defer(void (*then)(int), int argument)
     return 1;
 }
 
-static void look(struct lua_State *L, struct probe_site *site)
+void writer_look(struct lua_State *L, struct probe_site *site)
 {
-    *site = (struct probe_site){0};
-    if (!L)
+    if (!L) {
+        *site = (struct probe_site){0};
         return;
+    }
     probe_writer.is_busy++;
     probe_site_current(L, site);
     probe_writer.is_busy--;
@@ -133,7 +144,7 @@ static void look(struct lua_State *L, struct probe_site *site)
 static uint16_t site_of(struct lua_State *L)
 {
     struct probe_site site;
-    look(L, &site);
+    writer_look(L, &site);
     return sites_id(L, &site);
 }
 
@@ -147,7 +158,7 @@ static uint8_t at_most_255(unsigned value)
     return (uint8_t)(value < 255 ? value : 255);
 }
 
-// ---- what is written, and anew ----
+// ---- what is written, and again ----
 
 void probe_forget(void)
 {
@@ -187,8 +198,9 @@ static int enter_for_ids(void)
     return 1;
 }
 
-// Is an event of this kind written? If not, it is counted.
-static int wants(int id)
+// Is an event of this kind written? If not, it is counted. (Inlined, `id` is a constant and the
+// test one of a bit.)
+static inline __attribute__((always_inline)) int wants(int id)
 {
     if (probe_filter.kept >> id & 1)
         return 1;
@@ -197,7 +209,7 @@ static int wants(int id)
 }
 
 // The same for an event about a block of `bytes` at the site that was just looked up.
-static int wants_block(int id, size_t bytes)
+static inline __attribute__((always_inline)) int wants_block(int id, size_t bytes)
 {
     if (!(probe_filter.kept >> id & 1) || bytes < probe_filter.bytes_min ||
         probe_writer.sites.is_quiet) {
@@ -207,9 +219,29 @@ static int wants_block(int id, size_t bytes)
     return 1;
 }
 
-static int wants_site(int id)
+static inline __attribute__((always_inline)) int wants_site(int id)
 {
     return wants_block(id, SIZE_MAX);
+}
+
+int writer_enter(void)
+{
+    return enter();
+}
+
+void writer_leave(void)
+{
+    leave();
+}
+
+int writer_wants(int id)
+{
+    return wants(id);
+}
+
+uint16_t writer_site(struct lua_State *L)
+{
+    return site_of(L);
 }
 
 // ---- heap ----
@@ -325,54 +357,18 @@ void probe_heap(struct lua_State *L)
 
 // ---- strings ----
 
-// Was this string made from input, and not by the compiler?
-static int is_input(struct lua_State *L, const struct probe_site *site,
-                    const struct text_entry *entry)
-{
-    const struct probe_writer *w = &probe_writer;
-    if (entry->flags & TEXT_IS_CONSTANT)
-        return 0;
-    if (w->input_depth > 0 || (entry->flags & TEXT_IS_INPUT))
-        return 1;
-    if (site->c_function && site->call == w->input_call && probe_clock == w->input_clock)
-        return 1;
-    probe_writer.is_busy++;
-    int has_input = L && probe_site_has_input(L);
-    probe_writer.is_busy--;
-    return has_input;
-}
-
-void probe_string_constant(struct lua_State *L, const char *text)
-{
-    (void)L;
-    if (!enter())
-        return;
-    uint32_t id = texts_id_of_string(text);
-    struct text_entry *entry = &probe_writer.texts.entries[id];
-    if (id)
-        entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
-    leave();
-}
-
-void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags)
+void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned origin)
 {
     if (!enter_for_ids())
         return;
     struct probe_site site;
-    look(L, &site);
+    writer_look(L, &site);
     uint16_t site_number = sites_id(L, &site);
     uint32_t bytes = probe_string_bytes(text);
     int is_wanted = wants_block(TRACE_ID_string_new, STRING_HEADER_BYTES + bytes + 1);
     uint32_t id = is_wanted ? texts_id(text, bytes, 0) : texts_quiet_id(text, bytes, 0);
-    if (id) {
-        struct text_entry *entry = &probe_writer.texts.entries[id];
-        if (flags & TRACE_STRING_CONSTANT)
-            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~TEXT_IS_INPUT;
-        else if ((flags & TRACE_STRING_INPUT) || is_input(L, &site, entry))
-            entry->flags |= TEXT_IS_INPUT;
-        flags &= ~TRACE_STRING_INPUT;
-        flags |= entry->flags & TEXT_IS_INPUT ? TRACE_STRING_INPUT : 0;
-    }
+    if (id)
+        origin = sources_of_making(L, &site, text, &probe_writer.texts.entries[id], origin);
     uint32_t block = addr_of(text) - STRING_HEADER_BYTES;
     texts_note_string(block, id);
     if (!is_wanted) {
@@ -385,26 +381,60 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
     event->text = id;
     event->site = site_number;
     event->probes = at_most_255(probes);
-    event->flags = (uint8_t)flags;
+    event->origin = (uint8_t)origin;
     probe_writer.serial++;
     leave();
 }
 
-void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place)
+void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place,
+                        unsigned origin)
 {
     if (!enter_for_ids())
         return;
-    uint16_t site = site_of(L);
-    if (wants_site(TRACE_ID_string_found)) {
-        uint32_t id = texts_id_of_string(text);
-        struct trace_wire_string_found *event =
-            packet_event(TRACE_ID_string_found, sizeof *event);
+    struct probe_site site;
+    writer_look(L, &site);
+    uint16_t site_number = sites_id(L, &site);
+    int is_wanted = wants_site(TRACE_ID_string_found);
+    uint32_t id = is_wanted ? texts_id_of_string(text) : texts_quiet_id_of_string(text);
+    if (id)
+        origin = sources_of_making(L, &site, text, &probe_writer.texts.entries[id], origin);
+    if (is_wanted) {
+        struct trace_wire_string_found *event = packet_event(TRACE_ID_string_found, sizeof *event);
         event->text = id;
-        event->site = site;
-        event->probes = at_most_255(probes);
-        event->place = (uint8_t)place;
+        event->site = site_number;
+        event->probes = probes < 127 ? probes & 127 : 127;
+        event->place = place & 1;
+        event->origin = (uint8_t)origin;
     }
     leave();
+}
+
+static void mark_secret(const char *text, uint16_t site)
+{
+    uint32_t id = texts_quiet_id_of_string(text);
+    struct text_entry *entry = &probe_writer.texts.entries[id];
+    if (id == 0 || entry->flags & TEXT_IS_SECRET)
+        return;
+    entry->flags |= TEXT_IS_SECRET;
+    texts_id_of_string(text);
+    struct trace_wire_text_secret *event = packet_event_extended(TRACE_ID_text_secret,
+                                                                 sizeof *event);
+    event->text = id;
+    event->site = site;
+}
+
+void probe_secret(struct lua_State *L, const char *text)
+{
+    if (!enter_for_ids())
+        return;
+    mark_secret(text, site_of(L));
+    leave();
+}
+
+void probe_secret_found(const char *text)
+{
+    if (probe_string_bytes(text) >= SOURCES_MARK_BYTES_MIN)
+        mark_secret(text, 0);
 }
 
 void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max)
@@ -413,8 +443,7 @@ void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, u
     if (!enter())
         return;
     if (wants(TRACE_ID_string_table)) {
-        struct trace_wire_string_table *event =
-            packet_event(TRACE_ID_string_table, sizeof *event);
+        struct trace_wire_string_table *event = packet_event(TRACE_ID_string_table, sizeof *event);
         event->slots = slots;
         event->strings = strings;
         event->chain_max = chain_max;
@@ -422,43 +451,15 @@ void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, u
     leave();
 }
 
-void probe_input_begin(void)
-{
-    probe_writer.input_depth++;
-}
-
-void probe_input_end(void)
-{
-    assert(probe_writer.input_depth > 0);
-    probe_writer.input_depth--;
-}
-
-unsigned probe_input_depth(void)
-{
-    return probe_writer.input_depth;
-}
-
-void probe_input_restore(unsigned depth)
-{
-    assert(depth <= probe_writer.input_depth);
-    probe_writer.input_depth = depth;
-}
-
-// The call that is running works on input from now on.
-static void note_input_call(const struct probe_site *site)
-{
-    probe_writer.input_call = site->call;
-    probe_writer.input_clock = probe_clock;
-}
-
 void probe_text_taken(struct lua_State *L, const char *text)
 {
     if (!enter())
         return;
-    if (probe_text_is_input(text)) {
+    uint32_t id = texts_quiet_id_of_string(text);
+    if (id) {
         struct probe_site site;
-        look(L, &site);
-        note_input_call(&site);
+        writer_look(L, &site);
+        sources_take(L, &site, sources_of_text(&probe_writer.texts.entries[id], 0));
     }
     leave();
 }
@@ -523,7 +524,7 @@ static void count_read(struct lua_State *L, const char *text, uint32_t text_id, 
 {
     struct probe_writer *w = &probe_writer;
     struct probe_site site;
-    look(L, &site);
+    writer_look(L, &site);
     struct counter counter = {
         .id = TRACE_ID_content_read,
         .site = sites_id(L, &site),
@@ -535,13 +536,13 @@ static void count_read(struct lua_State *L, const char *text, uint32_t text_id, 
     };
     struct text_entry *entry = &w->texts.entries[counter.a];
     if (wants_site(TRACE_ID_content_read)) {
-        if (text_id)
+        if (text_id && !(entry->flags & TEXT_IS_TOLD))
             texts_id_of_string(text); // its definition
         counters_add(&counter);
     }
     entry->epoch = w->texts.epoch;
-    if (counter.a && (entry->flags & TEXT_IS_INPUT))
-        note_input_call(&site);
+    if (counter.a)
+        sources_take(L, &site, sources_of_text(entry, 0));
 }
 
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
@@ -619,7 +620,7 @@ void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32
 
 // ---- program level ----
 
-// Copies a tail behind an event that has room for it.
+// Copies a tail after an event that has room for it.
 static void put_tail(void *behind, const char *text, size_t bytes)
 {
     if (bytes)
@@ -631,6 +632,11 @@ static size_t tail_bytes(size_t bytes)
     return bytes < probe_writer.sizes.tail_bytes_max ? bytes : probe_writer.sizes.tail_bytes_max;
 }
 
+static int hides_text(void)
+{
+    return (probe_writer.flags & PROBE_START_NO_TEXT) != 0;
+}
+
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
                 uint32_t lua_bytes, const char *command)
 {
@@ -638,11 +644,11 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
         return;
     texts_boot(heap_addr, heap_bytes);
     sites_boot();
+    sources_boot();
+    snapshot_boot();
     doorbell_boot(heap_addr, heap_bytes);
-    probe_writer.input_depth = 0;
-    size_t bytes = tail_bytes(strlen(command));
-    struct trace_wire_boot *event =
-        packet_event(TRACE_ID_boot, (uint32_t)(sizeof *event + bytes));
+    size_t bytes = hides_text() ? 0 : tail_bytes(strlen(command));
+    struct trace_wire_boot *event = packet_event(TRACE_ID_boot, (uint32_t)(sizeof *event + bytes));
     event->number = (uint16_t)number;
     event->flags = (uint8_t)flags;
     event->heap_bytes = heap_bytes;
@@ -658,7 +664,7 @@ void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t he
 static void image_name(char name[TRACE_RING_NAME_BYTES], uint32_t crc, const char *file)
 {
     const char *slash = strrchr(file, '/');
-    file = slash ? slash + 1 : file;
+    file = hides_text() ? "image" : slash ? slash + 1 : file;
     for (int i = 0; i < 8; i++)
         name[i] = "0123456789abcdef"[crc >> (28 - 4 * i) & 15];
     name[8] = '-';
@@ -675,11 +681,12 @@ void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char
         return;
     char name[TRACE_RING_NAME_BYTES];
     image_name(name, crc, file);
-    if (bytes > 0 && bytes <= TRACE_RING_IMAGE_BYTES)
+    sources_note_image(addr, bytes);
+    if (bytes > 0 && bytes <= TRACE_RING_IMAGE_BYTES && !hides_text()) // it is full of texts
         ring_send_image(w->ring, &w->port, name, (const void *)(uintptr_t)addr, bytes);
     uint32_t name_bytes = (uint32_t)strlen(name);
-    struct trace_wire_image_mounted *event =
-        packet_event(TRACE_ID_image_mounted, (uint32_t)sizeof *event + name_bytes);
+    struct trace_wire_image_mounted *event = packet_event(TRACE_ID_image_mounted,
+                                                          (uint32_t)sizeof *event + name_bytes);
     event->addr = addr;
     event->bytes = bytes;
     event->crc = crc;
@@ -694,9 +701,9 @@ void probe_console(int stream, const char *text, size_t bytes)
         return;
     while (bytes > 0 && wants(TRACE_ID_console)) {
         size_t piece = tail_bytes(bytes);
-        size_t tail = probe_writer.flags & PROBE_START_NO_TEXT ? 0 : piece;
-        struct trace_wire_console *event =
-            packet_event(TRACE_ID_console, (uint32_t)(sizeof *event + tail));
+        size_t tail = hides_text() ? 0 : piece;
+        struct trace_wire_console *event = packet_event(TRACE_ID_console,
+                                                        (uint32_t)(sizeof *event + tail));
         event->stream = (uint8_t)stream;
         event->text_bytes = (uint16_t)tail;
         put_tail(event + 1, text, tail);
@@ -710,9 +717,8 @@ void probe_mark(const char *text, size_t bytes)
 {
     if (!enter())
         return;
-    bytes = tail_bytes(bytes);
-    struct trace_wire_mark *event =
-        packet_event(TRACE_ID_mark, (uint32_t)(sizeof *event + bytes));
+    bytes = hides_text() ? 0 : tail_bytes(bytes);
+    struct trace_wire_mark *event = packet_event(TRACE_ID_mark, (uint32_t)(sizeof *event + bytes));
     event->text_bytes = (uint16_t)bytes;
     put_tail(event + 1, text, bytes);
     leave();

@@ -63,12 +63,12 @@ static __attribute__((noinline)) void note_load(uintptr_t addr, size_t bytes, ui
 }
 
 #define CALLER() ((uint32_t)(uintptr_t)__builtin_return_address(0))
-// The return address lies behind the call, so it may belong to the next line: one byte less does
+// The return address lies after the call, so it may belong to the next line: one byte less does
 // not.
-#define NOTE(addr, bytes)                                                                         \
-    do {                                                                                          \
-        if (__builtin_expect((addr) - (uintptr_t)WINDOW_ADDR < WINDOW_BYTES, 0))                  \
-            note_load(addr, bytes, CALLER() - 1);                                                 \
+#define NOTE(addr, bytes)                                                                          \
+    do {                                                                                           \
+        if (__builtin_expect((addr) - (uintptr_t)WINDOW_ADDR < WINDOW_BYTES, 0))                   \
+            note_load(addr, bytes, CALLER() - 1);                                                  \
     } while (0)
 
 void __asan_load1_noabort(uintptr_t addr);
@@ -124,18 +124,18 @@ static __attribute__((noinline)) void note_words(uintptr_t addr, size_t bytes, u
         probe_flash_load(running, (uint32_t)addr, 4, pc);
 }
 
-#define NOTE_WORDS(data, bytes)                                                                   \
-    do {                                                                                          \
-        if (__builtin_expect(IN_WINDOW(data), 0) && (uintptr_t)(data) >> 32 == 0)                 \
-            note_words((uintptr_t)(data), bytes, CALLER() - 1);                                   \
+#define NOTE_WORDS(data, bytes)                                                                    \
+    do {                                                                                           \
+        if (__builtin_expect(IN_WINDOW(data), 0) && (uintptr_t)(data) >> 32 == 0)                  \
+            note_words((uintptr_t)(data), bytes, CALLER() - 1);                                    \
     } while (0)
 
 // Name of libc's function, and of ours in its place.
 #define REAL(name) __real_##name
 #define WRAP(name) __wrap_##name
-#define WRAPPED(result, name, ...)                                                                \
-    result REAL(name)(__VA_ARGS__);                                                               \
-    result WRAP(name)(__VA_ARGS__);                                                               \
+#define WRAPPED(result, name, ...)                                                                 \
+    result REAL(name)(__VA_ARGS__);                                                                \
+    result WRAP(name)(__VA_ARGS__);                                                                \
     result WRAP(name)(__VA_ARGS__)
 
 // How many characters a comparison looks at: up to the first difference and with it.

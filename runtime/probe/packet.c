@@ -99,15 +99,30 @@ void packet_reserve(uint32_t bytes)
     make_room(bytes);
 }
 
-void *packet_event(int id, uint32_t bytes)
+static inline __attribute__((always_inline)) uint8_t *room_for_event(uint32_t bytes)
 {
     struct probe_writer *w = &probe_writer;
     assert(TRACE_PACKET_HEADER_BYTES + bytes <= w->ring->slot_bytes);
     make_room(bytes);
     uint8_t *event = w->packet + w->used;
-    uint32_t header = (uint32_t)id | (uint32_t)w->last_clock << TRACE_ID_BITS;
-    memcpy(event, &header, sizeof header);
     w->used += bytes;
     w->event_count++;
+    return event;
+}
+
+void *packet_event(int id, uint32_t bytes)
+{
+    uint8_t *event = room_for_event(bytes);
+    uint32_t header = (uint32_t)id | (uint32_t)probe_writer.last_clock << TRACE_ID_BITS;
+    memcpy(event, &header, sizeof header);
+    return event;
+}
+
+void *packet_event_extended(int id, uint32_t bytes)
+{
+    uint8_t *event = room_for_event(bytes);
+    struct trace_extended_header header = {TRACE_ID_EXTENDED, (uint32_t)id,
+                                           probe_writer.last_clock};
+    memcpy(event, &header, sizeof header);
     return event;
 }

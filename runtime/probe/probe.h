@@ -15,6 +15,8 @@
 #include "runtime/format/trace_events.h"
 
 struct lua_State;
+struct proto;
+struct value;
 
 #define PROBE_SITE_NOW (-1)
 
@@ -27,51 +29,86 @@ struct lua_State;
 #define PROBE_HAS_PC
 #endif
 
+// Each probe stands here once: what it tells, its function, and the macro by which it is called.
 #ifdef FROST_PROBED
+#define PROBE(name, ...) probe_##name(__VA_ARGS__)
+#define PROBE_OR(otherwise, name, ...) probe_##name(__VA_ARGS__)
+#define PROBE_TICK() ((void)++probe_clock)
+#else
+#define PROBE(name, ...) ((void)0)
+#define PROBE_OR(otherwise, name, ...) (otherwise) // of a probe that gives a value
+#define PROBE_TICK() ((void)0)
+#endif
 
 // VM instructions executed since the process started: the clock of the trace.
 extern uint64_t probe_clock;
 
 // Heap. `kind` is an enum trace_kind; addresses are those of the block's first byte.
 void probe_alloc(struct lua_State *L, const void *block, size_t bytes, int kind);
+#define PROBE_ALLOC(L, block, bytes, kind) PROBE(alloc, L, block, bytes, kind)
 // `site`: from probe_site_id() before the block moved; PROBE_SITE_NOW: where the program is now.
 int probe_site_id(struct lua_State *L);
+#define PROBE_SITE_ID(L) PROBE_OR(PROBE_SITE_NOW, site_id, L)
 void probe_resize(struct lua_State *L, int site, const void *old_block, const void *block,
                   size_t bytes, int kind);
+#define PROBE_RESIZE(L, site, old, block, bytes, kind)                                             \
+    PROBE(resize, L, site, old, block, bytes, kind)
 void probe_free(struct lua_State *L, const void *block);
+#define PROBE_FREE(L, block) PROBE(free, L, block)
 
 // Strings. `text` points at the first character of a Lua string (its header lies 16 bytes lower);
-// `probes` counts chain entries that were compared; `flags` are TRACE_STRING_*.
-void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned flags);
-void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place);
-// The text is (also) a constant of the program: it no longer counts as input. For the compiler and
-// the loader of bytecode, after they have found or made a string.
-void probe_string_constant(struct lua_State *L, const char *text);
+// `probes` counts chain entries that were compared; `origin`: what the caller knows of where the
+// characters come from (a set of TRACE_ORIGINS), 0: the writer finds it out.
+void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned origin);
+#define PROBE_STRING_NEW(L, text, probes, origin) PROBE(string_new, L, text, probes, origin)
+void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place,
+                        unsigned origin);
+#define PROBE_STRING_FOUND(L, text, probes, place, origin)                                         \
+    PROBE(string_found, L, text, probes, place, origin)
+// The program's own constants: what lies there is a literal of C code.
+extern struct probe_literals {
+    uintptr_t begin, bytes;
+} probe_literals;
+static inline unsigned probe_origin_of(const char *text)
+{
+    return (uintptr_t)text - probe_literals.begin < probe_literals.bytes ? TRACE_ORIGIN_LIBRARY
+                                                                         : TRACE_ORIGIN_UNKNOWN;
+}
+#define PROBE_ORIGIN_OF(text) PROBE_OR(0u, origin_of, text)
 void probe_string_table(struct lua_State *L, uint32_t slots, uint32_t strings, uint32_t chain_max);
+#define PROBE_STRING_TABLE(L, slots, strings, chain) PROBE(string_table, L, slots, strings, chain)
 
 // Collector. `reason` is an enum trace_gc_reason.
 void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes);
+#define PROBE_GC_BEGIN(L, reason, bytes) PROBE(gc_begin, L, reason, bytes)
 void probe_gc_phase(struct lua_State *L, int phase, uint32_t lua_bytes);
+#define PROBE_GC_PHASE(L, phase, bytes) PROBE(gc_phase, L, phase, bytes)
 void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t visited,
                   uint32_t freed);
+#define PROBE_GC_END(L, reason, bytes, visited, freed)                                             \
+    PROBE(gc_end, L, reason, bytes, visited, freed)
 
 // C code read `bytes` characters of the string `text` one by one, from index `first` (0 based).
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function);
+#define PROBE_CONTENT_READ(L, text, first, bytes, function)                                        \
+    PROBE(content_read, L, text, first, bytes, function)
 
 // C code looks a name up: its characters are hashed, all of a short text, about 32 of a long one.
 // Counts if `text` is all of a Lua string; ends with NUL.
 void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes);
+#define PROBE_TEXT_HASHED(L, text, bytes) PROBE(text_hashed, L, text, bytes)
 
 // For the sites of such reads: how many characters two texts have in common, at most bytes_max.
 size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max);
 
 // The code at `pc` loaded `width` bytes at the flash address `addr` (traced build).
 void probe_flash_load(struct lua_State *L, uint32_t addr, unsigned width, uint32_t pc);
+#define PROBE_FLASH_LOAD(L, addr, width, pc) PROBE(flash_load, L, addr, width, pc)
 
 // The thread that runs from now on, NULL: none; result: the one before. Loads have its site.
 struct lua_State *probe_thread(struct lua_State *L);
-// The instruction behind the one that the interpreter is about to fetch.
+// The instruction after the one that the interpreter is about to fetch.
 extern const uint32_t *probe_pc;
 
 // The interpreter is about to execute the instruction before `next` (chip).
@@ -82,103 +119,101 @@ void probe_place(struct lua_State *L);
 
 // A VM event (enum trace_vm_event) that concerns the flash object at `object`.
 void probe_vm_event(struct lua_State *L, int what, const void *object);
+#define PROBE_VM_EVENT(L, what, object) PROBE(vm_event, L, what, object)
 
 // Program level: written by the port.
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
                 uint32_t lua_bytes, const char *command);
+#define PROBE_BOOT(...) PROBE(boot, __VA_ARGS__)
 // The image of `bytes` bytes at the address `addr`, readable there, is mounted; a copy of it goes
 // into the trace, named after its crc and the last part of `file`.
 void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char *file);
+#define PROBE_IMAGE_MOUNTED(...) PROBE(image_mounted, __VA_ARGS__)
 void probe_console(int stream, const char *text, size_t bytes);
+#define PROBE_CONSOLE(stream, text, bytes) PROBE(console, stream, text, bytes)
 void probe_mark(const char *text, size_t bytes);
+#define PROBE_MARK(text, bytes) PROBE(mark, text, bytes)
 // The state of the heap as an event. The writer does so by itself after the first collection that
 // ends in each packet, for heaps of up to 1 MiB.
 void probe_heap(struct lua_State *L);
+#define PROBE_HEAP(L) PROBE(heap, L)
 void probe_end(int status, uint32_t lua_bytes, uint32_t lua_bytes_max, uint32_t stack_bytes);
+#define PROBE_END(...) PROBE(end, __VA_ARGS__)
 
-// Input: what a program reads from files, the console or the network. A string counts as input
-// (TRACE_STRING_INPUT in its string_new event) if it is made
-//   - between the two calls below (they nest);
-//   - by a C function in whose frame (base to top) an input string stands;
-//   - by a C function that has asked for the characters of an input string (probe_text_taken), or
-//     has read some (probe_content_read), in the same call, without Lua code in between:
-//     table.concat, buffers;
-//   - by a concatenation in the VM with an input operand;
-//   - again, after the same text counted as input before, as long as the text is known.
-// A text that the compiler or the loader of bytecode made as a constant, or that stands in flash,
-// is none, wherever else it came from.
-// Not covered: what goes through numbers (string.byte, string.char), through userdata and upvalues
-// of C functions, and code that was loaded from input: its constants count as constants.
-void probe_input_begin(void);
-void probe_input_end(void);
+// Sources of texts: runtime/probe/sources.h tells how they are found out. What is made between
+// these two comes from there, unless the maker says otherwise; they nest.
+void probe_source_begin(unsigned sources);
+#define PROBE_SOURCE_BEGIN(sources) PROBE(source_begin, sources)
+void probe_source_end(void);
+#define PROBE_SOURCE_END() PROBE(source_end)
+// The same for the constants of code that is loaded between them. Where nothing is said they are
+// `device`, or come from the text that is being loaded if that is input.
+void probe_code_begin(unsigned sources);
+#define PROBE_CODE_BEGIN(sources) PROBE(code_begin, sources)
+void probe_code_end(void);
+#define PROBE_CODE_END() PROBE(code_end)
 // An error leaves what was begun: the depth at the start of a protected call, put back after one.
-unsigned probe_input_depth(void);
-void probe_input_restore(unsigned depth);
+unsigned probe_source_depth(void);
+#define PROBE_SOURCE_DEPTH() PROBE_OR(0u, source_depth)
+void probe_source_restore(unsigned depth);
+#define PROBE_SOURCE_RESTORE(depth) PROBE_OR((void)(depth), source_restore, depth)
+// TRACE_ORIGIN_SECRET if the name of the file looks like that of credentials, else 0.
+unsigned probe_sources_of_file(const char *name);
+#define PROBE_SOURCES_OF_FILE(name) PROBE_OR(0u, sources_of_file, name)
+// Names with this in them do, too; the text stays the caller's. Result: 0: they are too many.
+int probe_add_credential(const char *word);
+// A C function begins: it has worked with nothing yet.
+void probe_call_begin(struct lua_State *L);
+#define PROBE_CALL_BEGIN(L) PROBE(call_begin, L)
 // C code gets at the characters of the string `text` (lua_tolstring).
 void probe_text_taken(struct lua_State *L, const char *text);
+#define PROBE_TEXT_TAKEN(L, text) PROBE(text_taken, L, text)
+// The sources of the texts among `count` values that are being joined.
+unsigned probe_joined(struct lua_State *L, const struct value *first, int count);
+#define PROBE_JOINED(L, first, count) PROBE_OR(0u, joined, L, first, count)
+// C code makes a number.
+void probe_number_made(struct lua_State *L);
+#define PROBE_NUMBER_MADE(L) PROBE(number_made, L)
+// A Lua function has found the string `text` in a table, under a key that is no constant: the
+// string `key`, or a number (NULL).
+void probe_looked_up(struct lua_State *L, const char *key, const char *text);
+// The string `text` is stored under the string `key`.
+void probe_stored(struct lua_State *L, const char *key, const char *text);
+// A function was loaded, or an image with it mounted: constants in it may be secrets.
+void probe_code_loaded(struct lua_State *L, const struct proto *p);
+#define PROBE_CODE_LOADED(L, p) PROBE(code_loaded, L, p)
+// The string `text` is secret from now on.
+void probe_secret(struct lua_State *L, const char *text);
 
-#define PROBE_TICK() ((void)++probe_clock)
-#define PROBE_ALLOC(L, block, bytes, kind) probe_alloc(L, block, bytes, kind)
-#define PROBE_SITE_ID(L) probe_site_id(L)
-#define PROBE_RESIZE(L, site, old, block, bytes, kind)                                            \
-    probe_resize(L, site, old, block, bytes, kind)
-#define PROBE_FREE(L, block) probe_free(L, block)
-#define PROBE_STRING_NEW(L, text, probes, flags) probe_string_new(L, text, probes, flags)
-#define PROBE_STRING_FOUND(L, text, probes, place) probe_string_found(L, text, probes, place)
-#define PROBE_STRING_CONSTANT(L, text) probe_string_constant(L, text)
-#define PROBE_FLASH_LOAD(L, addr, width, pc) probe_flash_load(L, addr, width, pc)
-#define PROBE_STRING_TABLE(L, slots, strings, chain) probe_string_table(L, slots, strings, chain)
-#define PROBE_GC_BEGIN(L, reason, bytes) probe_gc_begin(L, reason, bytes)
-#define PROBE_GC_PHASE(L, phase, bytes) probe_gc_phase(L, phase, bytes)
-#define PROBE_GC_END(L, reason, bytes, visited, freed)                                            \
-    probe_gc_end(L, reason, bytes, visited, freed)
-#define PROBE_CONTENT_READ(L, text, first, bytes, function)                                       \
-    probe_content_read(L, text, first, bytes, function)
-#define PROBE_TEXT_HASHED(L, text, bytes) probe_text_hashed(L, text, bytes)
-#define PROBE_VM_EVENT(L, what, object) probe_vm_event(L, what, object)
-#define PROBE_BOOT(...) probe_boot(__VA_ARGS__)
-#define PROBE_IMAGE_MOUNTED(...) probe_image_mounted(__VA_ARGS__)
-#define PROBE_CONSOLE(stream, text, bytes) probe_console(stream, text, bytes)
-#define PROBE_MARK(text, bytes) probe_mark(text, bytes)
-#define PROBE_HEAP(L) probe_heap(L)
-#define PROBE_END(...) probe_end(__VA_ARGS__)
-#define PROBE_INPUT_BEGIN() probe_input_begin()
-#define PROBE_INPUT_END() probe_input_end()
-#define PROBE_INPUT_DEPTH() probe_input_depth()
-#define PROBE_INPUT_RESTORE(depth) probe_input_restore(depth)
-#define PROBE_TEXT_TAKEN(L, text) probe_text_taken(L, text)
+// The freezer: freeze `number` of the object at `addr` begins; it has moved a block of `kind`; it
+// has ended with an enum trace_freeze_result. All that was frozen is gone.
+void probe_freeze_begin(struct lua_State *L, uint32_t number, uint32_t addr, int kind);
+#define PROBE_FREEZE_BEGIN(L, ...) PROBE(freeze_begin, L, __VA_ARGS__)
+void probe_freeze_object(uint32_t number, uint32_t old_addr, uint32_t addr, uint32_t bytes,
+                         int kind);
+#define PROBE_FREEZE_OBJECT(...) PROBE(freeze_object, __VA_ARGS__)
+void probe_freeze_end(uint32_t number, int result, uint32_t objects, uint32_t ram_bytes,
+                      uint32_t flash_bytes);
+#define PROBE_FREEZE_END(...) PROBE(freeze_end, __VA_ARGS__)
+void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes);
+#define PROBE_FREEZER_ERASE(...) PROBE(freezer_erase, __VA_ARGS__)
 
-#else
-
-#define PROBE_TICK() ((void)0)
-#define PROBE_ALLOC(L, block, bytes, kind) ((void)0)
-#define PROBE_SITE_ID(L) PROBE_SITE_NOW
-#define PROBE_RESIZE(L, site, old, block, bytes, kind) ((void)0)
-#define PROBE_FREE(L, block) ((void)0)
-#define PROBE_STRING_NEW(L, text, probes, flags) ((void)0)
-#define PROBE_STRING_FOUND(L, text, probes, place) ((void)0)
-#define PROBE_STRING_CONSTANT(L, text) ((void)0)
-#define PROBE_FLASH_LOAD(L, addr, width, pc) ((void)0)
-#define PROBE_STRING_TABLE(L, slots, strings, chain) ((void)0)
-#define PROBE_GC_BEGIN(L, reason, bytes) ((void)0)
-#define PROBE_GC_PHASE(L, phase, bytes) ((void)0)
-#define PROBE_GC_END(L, reason, bytes, visited, freed) ((void)0)
-#define PROBE_CONTENT_READ(L, text, first, bytes, function) ((void)0)
-#define PROBE_TEXT_HASHED(L, text, bytes) ((void)0)
-#define PROBE_VM_EVENT(L, what, object) ((void)0)
-#define PROBE_BOOT(...) ((void)0)
-#define PROBE_IMAGE_MOUNTED(...) ((void)0)
-#define PROBE_CONSOLE(stream, text, bytes) ((void)0)
-#define PROBE_MARK(text, bytes) ((void)0)
-#define PROBE_HEAP(L) ((void)0)
-#define PROBE_END(...) ((void)0)
-#define PROBE_INPUT_BEGIN() ((void)0)
-#define PROBE_INPUT_END() ((void)0)
-#define PROBE_INPUT_DEPTH() 0u
-#define PROBE_INPUT_RESTORE(depth) ((void)(depth))
-#define PROBE_TEXT_TAKEN(L, text) ((void)0)
-
-#endif
+// The gate to the world: `kind` is an enum trace_world, `object` what it is about, `turn` the
+// number of the turn of the event loop. Inputs and outputs of any length go in pieces; --no-text
+// writes none, --no-inputs no inputs.
+void probe_turn(uint32_t number, int kind, uint32_t object, uint64_t device_ns);
+#define PROBE_TURN(number, kind, object, device_ns) PROBE(turn, number, kind, object, device_ns)
+void probe_device_time(uint32_t turn, uint64_t device_ns);
+#define PROBE_DEVICE_TIME(turn, device_ns) PROBE(device_time, turn, device_ns)
+void probe_input(uint32_t turn, int kind, uint32_t object, const void *data, size_t bytes);
+#define PROBE_INPUT(turn, kind, object, data, bytes) PROBE(input, turn, kind, object, data, bytes)
+void probe_output(uint32_t turn, int kind, uint32_t object, const void *data, size_t bytes);
+#define PROBE_OUTPUT(turn, kind, object, data, bytes) PROBE(output, turn, kind, object, data, bytes)
+// A replay leaves its recording: `difference` is an enum trace_difference, `off` counts the bytes
+// of the object; L may be NULL.
+void probe_replay_difference(struct lua_State *L, int difference, uint32_t turn, int kind,
+                             uint32_t object, uint64_t off, const char *text);
+#define PROBE_REPLAY_DIFFERENCE(L, ...) PROBE(replay_difference, L, __VA_ARGS__)
 
 #ifdef FROST_TRACED
 #define PROBE_THREAD(L) probe_thread(L)

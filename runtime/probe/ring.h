@@ -23,6 +23,10 @@ struct ring_port {
 // 1 if the ring is one that this program can write, else 0.
 int ring_is_ours(const struct trace_ring *ring);
 
+// Is what the two programs share consistent, as the writer sees it? NULL if so, else what is not.
+// What gives packets and images to the recorder asserts it.
+const char *ring_check(const struct trace_ring *ring);
+
 // The slot for the next packet, ring->slot_bytes long; waits until there is one.
 uint8_t *ring_begin(struct trace_ring *ring, const struct ring_port *port);
 

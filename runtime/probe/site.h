@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 struct lua_State;
+struct proto;
+struct value;
 
 // Where L is: cheap, asked for with most events.
 struct probe_site {
@@ -22,9 +24,14 @@ struct probe_site {
 // Fills *site; L may be NULL (then there is no site).
 void probe_site_current(struct lua_State *L, struct probe_site *site);
 
+// Where the Lua functions were called that have called what L runs: fills frames[0 ...] from the
+// outermost on, at most `room`; `c_function` is what ran between a frame and the next one, `call`
+// is 0. Result: how many. Those of another coroutine, which has resumed this one, are not there.
+int probe_site_callers(struct lua_State *L, struct probe_site *frames, int room);
+
 // What that means: asked for once per (proto, pc, c_function).
 struct probe_site_source {
-    const char *source;   // chunk name as people write it ("init.lua"), source_bytes long
+    const char *source; // chunk name as people write it ("init.lua"), source_bytes long
     uint32_t source_bytes;
     uint32_t line;        // 0: not known
     uint32_t defined;     // first line of the function; 0: main chunk
@@ -35,10 +42,19 @@ struct probe_site_source {
 void probe_site_source(struct lua_State *L, const struct probe_site *site,
                        struct probe_site_source *source);
 
-// Do the values that the running operation works on include an input string
-// (probe_text_is_input)? For a C function: its frame, base to top, at most 64 values. For a Lua
-// function: the operands if its current instruction is a concatenation.
-int probe_site_has_input(struct lua_State *L);
+// What the running C function has before it.
+struct probe_frame {
+    unsigned sources; // of its texts and numbers, at most 64 values; with DERIVED if it has texts
+    uint32_t object;  // as probe_site_object()
+};
+void probe_site_frame(struct lua_State *L, struct probe_frame *frame);
+// The sources of `count` values that are being joined, with DERIVED.
+unsigned probe_site_values(struct lua_State *L, const struct value *first, int count);
+// Address of the userdata or table that is the first argument of the running C function; 0: none.
+uint32_t probe_site_object(struct lua_State *L);
+// What the table of functions says of the C function at the address (library_sources.h); 0: nothing
+// by itself, or it has no name.
+unsigned probe_function_sources(struct lua_State *L, uint32_t c_function);
 
 // The state of the heap, for `heap` events.
 struct probe_heap_figures {
@@ -46,8 +62,13 @@ struct probe_heap_figures {
 };
 void probe_heap_figures(struct lua_State *L, struct probe_heap_figures *figures);
 
-// Defined by the event writer, for probe_site_has_input: is the string whose characters begin at
-// `text` marked as input?
-int probe_text_is_input(const char *text);
+// Calls probe_secret_found for the constants of a function, and of those in it, that are secrets:
+// those of a file with such a name, and those that a local of such a name begins with.
+void probe_site_secrets(struct lua_State *L, const struct proto *p);
+void probe_secret_found(const char *text); // defined by the event writer
+
+// Defined by the event writer, for the functions above: what the string whose characters begin at
+// `text` passes on; `is_constant`: the calling code has it as a constant there.
+unsigned probe_text_sources(const char *text, int is_constant);
 
 #endif

@@ -11,7 +11,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define SPARE_IDS 4u // for what is defined before the new generation begins
+#define SPARE_IDS 4u           // for what is defined before the new generation begins
+#define STACKS_OF_4 3u         // of 4 ids, at most so many are stacks
 #define SITE_IS_QUIET 0x10000u // in place of an id: the filter leaves this chunk out
 
 int sites_init(struct probe_pool *pool)
@@ -42,6 +43,7 @@ void sites_boot(void)
 {
     memset(probe_writer.sites.cache, 0,
            probe_writer.sizes.site_cache * sizeof(struct site_cache_entry));
+    probe_writer.sites.stack.count = 0;
 }
 
 void sites_forget(void)
@@ -57,16 +59,18 @@ void sites_forget(void)
     t->is_more_defined = 0;
 }
 
-// A small table is nearly full: its ids begin anew soon, where readers are told of it.
+// A small table is nearly full: its ids start again soon, where readers are told of it.
 static void begin_anew_soon(uint32_t count, uint32_t room)
 {
     if (probe_writer.sizes.site_room < TRACE_SITE_MORE && count + SPARE_IDS >= room)
         probe_forget();
 }
 
-// The id of a name, 0 for none and when there are too many.
-static uint32_t name_id(const char *text, uint32_t bytes)
+// The id of a name, 0 for none and when there are too many. `is_private`: the program has given it,
+// so that it is hidden where texts are.
+static uint32_t name_id(const char *text, uint32_t bytes, int is_private)
 {
+    char hidden[TRACE_HIDDEN_NAME_BYTES];
     struct site_table *t = &probe_writer.sites;
     if (bytes == 0)
         return 0;
@@ -75,6 +79,11 @@ static uint32_t name_id(const char *text, uint32_t bytes)
     if (bytes > probe_writer.sizes.tail_bytes_max)
         bytes = probe_writer.sizes.tail_bytes_max;
     uint64_t hash = trace_text_hash(text, bytes);
+    if (is_private && probe_writer.flags & PROBE_START_NO_TEXT) {
+        trace_hidden_name(hidden, hash);
+        text = hidden;
+        bytes = sizeof hidden;
+    }
     uint32_t *head = &t->name_heads[hash & (probe_writer.sizes.name_heads - 1)];
     for (uint32_t id = *head; id; id = t->names[id].next)
         if (t->names[id].hash == hash && t->names[id].bytes == bytes)
@@ -93,9 +102,21 @@ static uint32_t name_id(const char *text, uint32_t bytes)
     return id;
 }
 
+static void define_stack(uint32_t id, const struct site_entry *entry)
+{
+    struct trace_wire_stack *event = packet_event_extended(TRACE_ID_stack, sizeof *event);
+    event->id = (uint16_t)id;
+    event->site = (uint16_t)entry->line;
+    event->caller = (uint16_t)entry->defined;
+}
+
 static void define_site(uint32_t id, const struct site_entry *entry)
 {
     probe_writer.definition_count++;
+    if (entry->source == SITE_IS_STACK) {
+        define_stack(id, entry);
+        return;
+    }
     struct trace_wire_site *event = packet_event(TRACE_ID_site, sizeof *event);
     event->id = (uint16_t)id;
     event->source = entry->source;
@@ -109,13 +130,14 @@ static uint16_t site_more(void)
     static const char name[] = "(more sites than the trace can tell apart)";
     if (!probe_writer.sites.is_more_defined) {
         probe_writer.sites.is_more_defined = 1;
-        struct site_entry entry = {.source = name_id(name, sizeof name - 1)};
+        struct site_entry entry = {.source = name_id(name, sizeof name - 1, 0)};
         define_site(TRACE_SITE_MORE, &entry);
     }
     return TRACE_SITE_MORE;
 }
 
-static uint16_t find_or_define(const struct site_entry *wanted)
+// The id of an entry; `full` if it is new and there are `room` ids.
+static uint16_t find_or_define(const struct site_entry *wanted, uint32_t room, uint16_t full)
 {
     struct site_table *t = &probe_writer.sites;
     uint64_t hash = trace_text_hash(wanted, sizeof *wanted);
@@ -124,8 +146,8 @@ static uint16_t find_or_define(const struct site_entry *wanted)
     for (uint32_t id = *head; id; id = t->site_next[id])
         if (memcmp(&t->entries[id], wanted, sizeof *wanted) == 0)
             return (uint16_t)id;
-    if (t->site_count == probe_writer.sizes.site_room)
-        return site_more();
+    if (t->site_count >= room)
+        return full ? full : site_more();
     uint32_t id = t->site_count++;
     begin_anew_soon(t->site_count, probe_writer.sizes.site_room);
     t->entries[id] = *wanted;
@@ -156,19 +178,24 @@ static uint32_t decode(struct lua_State *L, const struct probe_site *site)
         return SITE_IS_QUIET;
     const char *function = source.function ? source.function : "[C]";
     struct site_entry entry = {
-        .source = name_id(source.source, source.source_bytes),
+        .source = name_id(source.source, source.source_bytes, 1),
         .line = source.line,
         .defined = source.defined,
-        .function = site->c_function ? name_id(function, (uint32_t)strlen(function)) : 0,
+        .function = site->c_function ? name_id(function, (uint32_t)strlen(function), 0) : 0,
     };
-    return find_or_define(&entry);
+    return find_or_define(&entry, probe_writer.sizes.site_room, 0);
+}
+
+uint32_t sites_proto_number(uint32_t proto_addr)
+{
+    return proto_addr ? texts_proto_number(proto_addr) : 0;
 }
 
 static uint32_t find_id(struct lua_State *L, const struct probe_site *site)
 {
     if (site->proto == 0 && site->c_function == 0)
         return probe_filter.chunk[0] ? SITE_IS_QUIET : 0;
-    uint32_t proto = site->proto ? texts_proto_number(site->proto) : 0;
+    uint32_t proto = sites_proto_number(site->proto);
     uint32_t hash = (proto * 0x9e3779b1u) ^ ((uint32_t)site->pc * 0x85ebca77u) ^
                     (site->c_function * 0xc2b2ae3du);
     struct site_cache_entry *cached =
@@ -181,11 +208,23 @@ static uint32_t find_id(struct lua_State *L, const struct probe_site *site)
     return id;
 }
 
+uint16_t sites_plain_id(struct lua_State *L, const struct probe_site *site)
+{
+    uint32_t found = find_id(L, site);
+    return found == SITE_IS_QUIET ? 0 : (uint16_t)found;
+}
+
+uint16_t sites_stack_id(uint16_t site, uint16_t caller)
+{
+    const struct site_entry entry = {.source = SITE_IS_STACK, .line = site, .defined = caller};
+    return find_or_define(&entry, probe_writer.sizes.site_room / 4 * STACKS_OF_4, site);
+}
+
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site)
 {
     uint32_t found = find_id(L, site);
     probe_writer.sites.is_quiet = found == SITE_IS_QUIET;
     uint16_t id = found == SITE_IS_QUIET ? 0 : (uint16_t)found;
     doorbell_site(id);
-    return id;
+    return id && probe_writer.stack_depth ? stacks_id(L, id) : id;
 }

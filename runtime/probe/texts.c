@@ -12,9 +12,10 @@
 
 #include "runtime/format/address_map.h"
 #include "runtime/probe/probe.h"
+#include "runtime/probe/sources.h"
 
 #define TEXTS_ROOM_MORE 8192u
-#define TEXTS_ROOM_MAX 0x3fffffu // the reader's limit on ids
+#define TEXTS_ROOM_MAX TRACE_TEXT_ID_MAX
 #define STRING_BLOCK_BYTES_MIN 32u // block header and the shortest string
 
 static uint32_t room_for(size_t heap_bytes)
@@ -78,14 +79,15 @@ void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
     struct text_table *t = &probe_writer.texts;
     assert(heap_bytes / GRANULE_BYTES <= t->granule_count);
     t->heap_addr = heap_addr;
-    for (uint32_t i = 0; i < t->granule_count; i++)
+    for (uint32_t i = 0; i < t->granule_end; i++)
         if (t->granules[i])
             t->granules[i] = 0;
+    t->granule_end = 0;
     memset(t->flash_ids, 0, probe_writer.sizes.flash_ids * sizeof *t->flash_ids);
     for (uint32_t id = 1; id < t->entry_count; id++) {
         t->entries[id].live_count = 0;
         t->entries[id].flash_addr = 0;
-        t->entries[id].flags &= ~(TEXT_IS_INPUT | TEXT_IS_CONSTANT);
+        t->entries[id].flags &= TEXT_IS_TOLD;
     }
 }
 
@@ -111,7 +113,8 @@ static void define_text(uint32_t id, const char *text)
 
 static int is_free_to_go(const struct text_entry *entry)
 {
-    return entry->live_count == 0 && entry->epoch != probe_writer.texts.epoch;
+    int is_kept = entry->flags & TEXT_IS_SECRET && entry->flash_addr; // as long as it lives
+    return entry->live_count == 0 && entry->epoch != probe_writer.texts.epoch && !is_kept;
 }
 
 static void unlink_entry(uint32_t id)
@@ -154,6 +157,16 @@ static uint32_t new_id(void)
     return id;
 }
 
+// The text is a constant of an image if it stands in one, whatever else makes it.
+static void note_image(struct text_entry *entry)
+{
+    if (!sources_is_in_image(entry->flash_addr))
+        return;
+    text_set_least(entry, trace_origin_least(text_least(entry), TRACE_ORIGIN_IMAGE));
+    if (text_last(entry) == 0)
+        text_set_last(entry, TRACE_ORIGIN_IMAGE);
+}
+
 uint32_t texts_quiet_id(const char *text, uint32_t bytes, uint32_t flash_addr)
 {
     struct text_table *t = &probe_writer.texts;
@@ -165,7 +178,8 @@ uint32_t texts_quiet_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         struct text_entry *entry = &t->entries[id];
         if (flash_addr && entry->flash_addr != flash_addr) {
             entry->flash_addr = flash_addr;
-            entry->flags = (entry->flags | TEXT_IS_CONSTANT) & ~(TEXT_IS_INPUT | TEXT_IS_TOLD);
+            entry->flags &= ~TEXT_IS_TOLD;
+            note_image(entry);
         }
         return id;
     }
@@ -178,9 +192,10 @@ uint32_t texts_quiet_id(const char *text, uint32_t bytes, uint32_t flash_addr)
         .bytes = bytes,
         .flash_addr = flash_addr,
         .next = *head,
-        .flags = flash_addr ? TEXT_IS_CONSTANT : 0,
     };
     *head = id;
+    if (flash_addr)
+        note_image(&t->entries[id]);
     return id;
 }
 
@@ -207,12 +222,21 @@ void texts_forget(void)
 
 // ---- strings ----
 
-// Index of the granule at a heap address; granule_count if it lies outside.
-static uint32_t granule_of(uint32_t addr)
+// Index of the granule at a heap address; granule_count if it lies outside. Asked for several times
+// an event.
+static inline __attribute__((always_inline)) uint32_t granule_of(uint32_t addr)
 {
     const struct text_table *t = &probe_writer.texts;
     uint32_t idx = (addr - t->heap_addr) / GRANULE_BYTES;
     return addr >= t->heap_addr && idx < t->granule_count ? idx : t->granule_count;
+}
+
+static void set_granule(uint32_t granule, uint32_t what)
+{
+    struct text_table *t = &probe_writer.texts;
+    t->granules[granule] = what;
+    if (granule >= t->granule_end)
+        t->granule_end = granule + 1;
 }
 
 uint32_t texts_quiet_id_of_string(const char *text)
@@ -246,7 +270,7 @@ void texts_note_string(uint32_t block_addr, uint32_t id)
     if (granule == t->granule_count)
         return;
     texts_note_free(block_addr); // should its end have been missed
-    t->granules[granule] = id;
+    set_granule(granule, id);
     t->entries[id].live_count += id != 0;
 }
 
@@ -255,8 +279,8 @@ void texts_note_proto(uint32_t block_addr)
     struct text_table *t = &probe_writer.texts;
     uint32_t granule = granule_of(block_addr);
     if (granule < t->granule_count)
-        t->granules[granule] =
-            GRANULE_PROTO | (++t->proto_number & ~(GRANULE_PROTO | GRANULE_QUIET));
+        set_granule(granule,
+                    GRANULE_PROTO | (++t->proto_number & ~(GRANULE_PROTO | GRANULE_QUIET)));
 }
 
 int texts_note_free(uint32_t block_addr)
@@ -281,7 +305,7 @@ void texts_note_quiet(uint32_t block_addr)
     struct text_table *t = &probe_writer.texts;
     uint32_t granule = granule_of(block_addr);
     if (granule < t->granule_count)
-        t->granules[granule] |= GRANULE_QUIET;
+        set_granule(granule, t->granules[granule] | GRANULE_QUIET);
 }
 
 uint32_t texts_proto_number(uint32_t proto_addr)
@@ -290,12 +314,4 @@ uint32_t texts_proto_number(uint32_t proto_addr)
     uint32_t granule = granule_of(proto_addr);
     uint32_t number = granule < t->granule_count ? t->granules[granule] : 0;
     return number & GRANULE_PROTO ? number : proto_addr;
-}
-
-int probe_text_is_input(const char *text)
-{
-    if (!probe_writer.is_on || IN_WINDOW(text))
-        return 0;
-    uint32_t id = texts_quiet_id_of_string(text);
-    return id && (probe_writer.texts.entries[id].flags & TEXT_IS_INPUT);
 }

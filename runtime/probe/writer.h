@@ -28,11 +28,28 @@ struct text_entry {
     uint32_t next;       // next of the chain, 0: last
     uint32_t live_count; // strings of this text in the heap
     uint32_t epoch;      // of the last counter that refers to it
-    uint32_t flags;
+    uint32_t flags;      // and sources: the table is written by words
 };
-#define TEXT_IS_INPUT 1u    // made from input, and never met as a constant
-#define TEXT_IS_CONSTANT 2u // made by the compiler or the loader, or stands in flash
-#define TEXT_IS_TOLD 4u     // its definition has been written in this generation
+#define TEXT_IS_SECRET 1u // for good (sources.h)
+#define TEXT_IS_TOLD 4u   // its definition has been written in this generation
+
+// Sources of the text: the least of its makings so far, those of the last one; 0: not known.
+static inline unsigned text_least(const struct text_entry *entry)
+{
+    return entry->flags >> 8 & 255u;
+}
+static inline unsigned text_last(const struct text_entry *entry)
+{
+    return entry->flags >> 16 & 255u;
+}
+static inline void text_set_least(struct text_entry *entry, unsigned sources)
+{
+    entry->flags = (entry->flags & ~0xff00u) | (sources & 255u) << 8;
+}
+static inline void text_set_last(struct text_entry *entry, unsigned sources)
+{
+    entry->flags = (entry->flags & ~0xff0000u) | (sources & 255u) << 16;
+}
 
 struct text_table {
     struct text_entry *entries; // [0] is not used
@@ -46,6 +63,7 @@ struct text_table {
     // GRANULE_PROTO | number of the function, or 0. No two blocks begin in one granule.
     uint32_t *granules;
     uint32_t granule_count;
+    uint32_t granule_end; // those from here on are 0
     uint32_t heap_addr;
     uint32_t proto_number; // of the last function made
     // Flash strings found lately: address -> id, checked against the entry.
@@ -53,13 +71,16 @@ struct text_table {
 };
 #define GRANULE_PROTO 0x80000000u
 #define GRANULE_QUIET 0x40000000u // what begins here has no event, so its end has none
-#define GRANULE_BYTES 16u // the shortest block, header included
+#define GRANULE_BYTES 16u         // the shortest block, header included
 
 // ---- sites (sites.c) ----
 
 struct site_entry { // index is the id
     uint32_t source, line, defined, function;
 };
+// A stack has an id of the same kind; its entry has this for a source, its site for a line, and its
+// caller for the first line of the function.
+#define SITE_IS_STACK UINT32_MAX
 
 struct name_entry { // index is the id
     uint64_t hash;
@@ -75,6 +96,26 @@ struct site_cache_entry {
 };
 #define NAME_BYTES_MAX 1024u
 
+// The callers of the site last asked for, from the outermost on.
+struct stack_frame {
+    uint32_t proto; // as in site_cache_entry
+    int32_t pc;
+    uint32_t c_function;
+    uint16_t id; // of the stack that ends here
+};
+
+// The chip keeps no callers: they would take a tenth of what its C stack has.
+#ifdef __XTENSA__
+#define STACK_FRAMES_MAX 1u
+#else
+#define STACK_FRAMES_MAX TRACE_STACK_DEPTH_MAX
+#endif
+
+struct stack_memory {
+    struct stack_frame frames[STACK_FRAMES_MAX];
+    unsigned count;
+};
+
 struct site_table {
     // Lengths: probe_sizes
     struct site_cache_entry *cache;
@@ -83,10 +124,11 @@ struct site_table {
     uint16_t *site_heads;
     struct name_entry *names;
     uint32_t *name_heads;
-    uint32_t site_count;            // ids given so far + 1
+    uint32_t site_count; // ids given so far + 1
     uint32_t name_count;
     int is_more_defined; // the site TRACE_SITE_MORE has been written
     int is_quiet;        // the site last asked for is left out
+    struct stack_memory stack;
 };
 
 // ---- counters (counters.c) ----
@@ -114,10 +156,11 @@ struct probe_writer {
     uint64_t (*now_ns)(void);
     void (*after)(void);
     struct probe_sizes sizes;
-    unsigned flags; // PROBE_START_
+    unsigned flags;       // PROBE_START_
+    unsigned stack_depth; // callers that the site of an event has
     int is_on;
-    int is_busy; // inside a question to the core: probes are ignored
-    volatile int is_inside; // a probe is at work
+    int is_busy;                    // inside a question to the core: probes are ignored
+    volatile int is_inside;         // a probe is at work
     void (*volatile deferred)(int); // to be called when it is done; NULL: nothing
     int deferred_argument;
 
@@ -125,9 +168,9 @@ struct probe_writer {
     uint32_t used;
     uint64_t begin_clock, last_clock; // of the packet, of the last event or counter in it
     uint64_t serial, sequence, discarded;
-    uint32_t event_count; // of the packet
-    uint32_t definition_count; // of the packet: texts, names, sites
-    uint32_t generation;       // number of its first packet
+    uint32_t event_count;                       // of the packet
+    uint32_t definition_count;                  // of the packet: texts, names, sites
+    uint32_t generation;                        // number of its first packet
     uint32_t texts_redefined, redefined_before; // so far, before the packet
     enum { FORGET_NOTHING, FORGET_ON_REQUEST, FORGET_AFTER_LOSS } forget;
     int is_flush_wanted;
@@ -137,10 +180,6 @@ struct probe_writer {
 
     int is_full_collection; // it goes through all phases at once: they are not written
 
-    unsigned input_depth;
-    uint32_t input_call;  // call record whose C function read an input text ...
-    uint64_t input_clock; // ... at this time
-
     struct text_table texts;
     struct site_table sites;
     struct counter_table counters;
@@ -148,15 +187,28 @@ struct probe_writer {
 
 extern struct probe_writer probe_writer;
 
-// Room for an event of `bytes` bytes with tail, header written; ends a packet first if need be.
-// A packet without anything else has room for `bytes`.
+// Room for an event of `bytes` bytes with tail, of an id below TRACE_ID_EXTENDED, header written;
+// ends a packet first if need be. A packet without anything else has room for `bytes`.
 void *packet_event(int id, uint32_t bytes);
+// The same for the events that have an extended header.
+void *packet_event_extended(int id, uint32_t bytes);
 // Packet bytes for one more counter are reserved, at the present time.
 void packet_reserve(uint32_t bytes);
 // Ends the open packet, counters included.
 void packet_end(void);
 // Throws the open packet away; its events count as discarded.
 void packet_abandon(void);
+
+// For probes in other files than event_writer.c: between the two calls; 0: the probe is to be
+// ignored.
+int writer_enter(void);
+void writer_leave(void);
+// Is an event of this kind written? If not, it is counted.
+int writer_wants(int id);
+// Where L is; NULL: nowhere.
+void writer_look(struct lua_State *L, struct probe_site *site);
+// The site of what L runs; NULL: none.
+uint16_t writer_site(struct lua_State *L);
 
 // Length of a Lua string: the last word of the header before its characters
 // (runtime/core/object.h, runtime/format/lfs_image.h).
@@ -189,6 +241,8 @@ extern const struct probe_sizes probe_sizes_usual;
 void texts_boot(uint32_t heap_addr, uint32_t heap_bytes);
 void sites_boot(void);
 
+void snapshot_boot(void);
+
 // The id of a text, defined by an event if it is new; 0 if there is no room for one more.
 uint32_t texts_id(const char *text, uint32_t bytes, uint32_t flash_addr);
 // The id of the string whose characters are at `text`: in the heap, in flash, or 0.
@@ -210,7 +264,17 @@ uint32_t texts_proto_number(uint32_t proto_addr);
 
 // The id of a site, defined by events if it is new.
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site);
-// Ids of names and sites begin anew.
+// For stacks.c. The number of a function, as sites know it: never given twice.
+uint32_t sites_proto_number(uint32_t proto_addr);
+// The id of a site without its callers; 0: none, or it is left out.
+uint16_t sites_plain_id(struct lua_State *L, const struct probe_site *site);
+// The id of `site` as called from `caller`, an id of either kind; `site` itself if there are too
+// many.
+uint16_t sites_stack_id(uint16_t site, uint16_t caller);
+
+// The id of `site`, where L is, with its callers; the site's own if it has none.
+uint16_t stacks_id(struct lua_State *L, uint16_t site);
+// Ids of names and sites start again.
 void sites_forget(void);
 
 // Adds `1` to a counter, or writes the event at once (--raw).

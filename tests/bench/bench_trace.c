@@ -1,8 +1,8 @@
 // bench_trace.c: how fast traces are read and analysed, and in how much memory.
 //
-// usage: bench_trace make EVENTS FOLDER     writes a trace of that many events
-//        bench_trace read FOLDER            decodes it
-//        bench_trace profile FOLDER         decodes, sums up by text, site, kind, highest point
+// usage: bench_trace make EVENTS DIRECTORY     writes a trace of that many events
+//        bench_trace read DIRECTORY            decodes it
+//        bench_trace profile DIRECTORY         decodes, sums up by text, site, kind, highest point
 // read and profile print "events microseconds rss_bytes" (processor time, largest resident size).
 //
 // The made trace is a program of a device: 44 KB heap, about a thousand live blocks, some constants
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "analyzer/analysis/heap_profile.h"
+#include "analyzer/analysis/heap/heap_profile.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/trace/trace_writer.h"
 
@@ -36,7 +36,7 @@ static _Noreturn void fail(const char *what, const struct problem *problem)
 
 struct maker {
     struct trace_writer *writer;
-    uint64_t left;   // events to write
+    uint64_t left; // events to write
     uint64_t clock;
     uint64_t seed;
     uint32_t text_next; // next id to define, goes round
@@ -65,7 +65,7 @@ static void put(struct maker *maker, struct trace_event event)
         fail("event", NULL);
 }
 
-#define PUT(maker, name, ...)                                                                     \
+#define PUT(maker, name, ...)                                                                      \
     put(maker, (struct trace_event){.id = TRACE_ID_##name, .name = {__VA_ARGS__}})
 
 static void put_text(struct maker *maker, uint32_t id, const char *content)
@@ -146,12 +146,12 @@ static void make_one(struct maker *maker)
         PUT(maker, gc_end, .reason = GC_REASON_STEP, .lua_bytes = 20000, .visited = 900);
 }
 
-static void make(uint64_t count, const char *folder)
+static void make(uint64_t count, const char *directory)
 {
     struct problem problem = {0};
     struct maker maker = {.left = count, .seed = 88172645463325252u};
-    if (trace_writer_open(&arena, folder, "bench", &maker.writer, &problem) != STATUS_OK)
-        fail(folder, &problem);
+    if (trace_writer_open(&arena, directory, "bench", &maker.writer, &problem) != STATUS_OK)
+        fail(directory, &problem);
     maker.left--; // of the end event
     begin_trace(&maker);
     while (maker.left > 0)
@@ -159,7 +159,7 @@ static void make(uint64_t count, const char *folder)
     maker.left = 1;
     PUT(&maker, end, .lua_bytes = 1);
     if (trace_writer_close(maker.writer, &problem) != STATUS_OK)
-        fail(folder, &problem);
+        fail(directory, &problem);
 }
 
 // ---- measuring ----
@@ -173,32 +173,32 @@ static void print_result(uint64_t events)
     printf("%llu %ld %ld\n", (unsigned long long)events, us, use.ru_maxrss * 1024);
 }
 
-static void read_only(const char *folder)
+static void read_only(const char *directory)
 {
     struct problem problem = {0};
     struct trace *trace;
     struct trace_event event;
     uint64_t events = 0, sum = 0;
     int more;
-    if (trace_open(&arena, folder, &trace, &problem) != STATUS_OK)
-        fail(folder, &problem);
+    if (trace_open(&arena, directory, &trace, &problem) != STATUS_OK)
+        fail(directory, &problem);
     while ((more = trace_next(trace, &event)) > 0) {
         events++;
         sum += event.clock ^ event.id;
     }
     if (more < 0 || sum == 0)
-        fail(folder, trace_problem(trace));
+        fail(directory, trace_problem(trace));
     print_result(events);
     trace_close(trace);
 }
 
-static void profile(const char *folder)
+static void profile(const char *directory)
 {
     struct problem problem = {0};
     struct heap_profile *heap = ARENA_NEW(&arena, struct heap_profile);
     heap_profile_init(heap, &arena);
-    if (heap_profile_add(heap, folder, NULL, &problem) != STATUS_OK)
-        fail(folder, &problem);
+    if (heap_profile_add(heap, directory, NULL, NULL, &problem) != STATUS_OK)
+        fail(directory, &problem);
     print_result(heap->runs[0].steps);
     heap_profile_deinit(heap);
 }
@@ -212,7 +212,9 @@ int main(int argc, char **argv)
     else if (argc == 3 && strcmp(argv[1], "profile") == 0)
         profile(argv[2]);
     else
-        return fputs("usage: bench_trace make EVENTS FOLDER | read FOLDER | profile FOLDER\n",
-                     stderr), 2;
+        return fputs("usage: bench_trace make EVENTS DIRECTORY | read DIRECTORY | profile "
+                     "DIRECTORY\n",
+                     stderr),
+               2;
     return 0;
 }

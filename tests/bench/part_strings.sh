@@ -14,4 +14,11 @@ for app in examples/sensor-node examples/command-console "$work/debian-app"; do
     note "strings.saved_predicted_bytes$suffix" bytes "$(total saved_predicted_bytes)"
     note "strings.flash_bytes$suffix" bytes "$(total list_flash_bytes)"
     note "strings.vs_dump$suffix" ratio "$(total vs_dump_ratio)"
+    # On the world held out: a run that the list was not chosen from.
+    held=$(total held_out_saved_bytes) predicted=$(total held_out_predicted_bytes)
+    note "strings.heldout_bytes$suffix" bytes "$held"
+    note "strings.heldout_vs_predicted$suffix" % \
+        "$(awk "BEGIN { printf \"%.1f\", 100 * $held / $predicted }")"
+    note "strings.heldout_vs_dump$suffix" ratio "$(total held_out_vs_dump_ratio)"
+    note "strings.heldout_vs_best$suffix" % "$(total held_out_vs_best_percent)"
 done

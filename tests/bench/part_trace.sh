@@ -1,4 +1,5 @@
-# Traces: events analysed per second, memory, babeltrace2's dummy sink over our analysis.
+# The inner pass over a made trace, without start and reports: events decoded and profiled a second,
+# memory for ten times the events, babeltrace2's dummy sink over it.
 bench=$work/bench_trace
 $CC -O2 -g -std=gnu11 -D_GNU_SOURCE -I. -o "$bench" tests/bench/bench_trace.c "$O/libfrost.a" \
     -ljansson -lz -lm
@@ -23,11 +24,11 @@ read -r events_1m us_1m rss_1m <<END
 $(least profile "$work/trace.1M")
 END
 note trace.read_events_per_s events/s "$(awk "BEGIN { printf \"%.0f\", $events * 1e6 / $read_us }")"
-note analyze.events_per_s events/s "$(awk "BEGIN { printf \"%.0f\", $events * 1e6 / $us }")"
-note analyze.rss_bytes.1M bytes "$rss_1m"
-note analyze.rss_bytes.10M bytes "$rss_10m"
+note pass.events_per_s events/s "$(awk "BEGIN { printf \"%.0f\", $events * 1e6 / $us }")"
+note pass.rss_bytes.1M bytes "$rss_1m"
+note pass.rss_bytes.10M bytes "$rss_10m"
 if command -v babeltrace2 >/dev/null; then
     pair=$("$work/bench_time" 2 babeltrace2 "$work/trace.1M" -o dummy -- \
         "$bench" profile "$work/trace.1M")
-    note analyze.vs_babeltrace2 ratio "$(echo "$pair" | awk '{ printf "%.2f", $1 / $2 }')"
+    note pass.vs_babeltrace2 ratio "$(echo "$pair" | awk '{ printf "%.2f", $1 / $2 }')"
 fi

@@ -17,8 +17,8 @@
 extern void (*const trap_loads[KINDS * REGISTERS * BASES])(uint32_t addr);
 extern uint32_t trap_results[REGISTERS + 1];
 
-static const uint32_t flash_words[3] __attribute__((aligned(4))) = {0x8899AA7F, 0x0102F304,
-                                                                    0xFFFE8001};
+static const uint32_t flash_words[3]
+    __attribute__((aligned(4))) = {0x8899AA7F, 0x0102F304, 0xFFFE8001};
 static int fault_count, check_count;
 
 static int32_t host(uint32_t number, uint32_t a, uint32_t b, uint32_t c)

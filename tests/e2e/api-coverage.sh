@@ -10,8 +10,8 @@ tests="tests/unit/core_api_test.c tests/unit/core_auxlib_test.c tests/unit/core_
 # Declarations and macros; not the types, which end otherwise.
 sed -n -E 's/^#define (luaL?_[a-z_0-9]+)\(.*/\1/p;
     /^typedef|^ *\/\//!s/^[A-Za-z].*[ *](luaL?_[a-z_0-9]+)\(.*/\1/p' \
-    runtime/core/lua.h runtime/core/lauxlib.h | sort -u >"$TAP_DIR/declared"
-# Comments and texts are no calls.
+    runtime/core/api/lua.h runtime/core/api/lauxlib.h | sort -u >"$TAP_DIR/declared"
+# Comments and texts are not calls.
 sed -E 's|//.*||; s/"[^"]*"//g' $tests | grep -oE 'luaL?_[a-z_0-9]+ ?\(' | tr -d ' (' | sort -u \
     >"$TAP_DIR/called"
 

@@ -10,7 +10,7 @@ golden=tests/nodemcu/golden
 image=$golden/lfs-float/app.rel.img
 start=tests/nodemcu/start.lua
 mkdir "$TAP_DIR/firmware"
-cp "$O/esp8266/standin.elf" "$TAP_DIR/firmware"
+cp "$O/esp8266/rom_stub.elf" "$TAP_DIR/firmware"
 
 fresh() { cp "$O/esp8266/flash.bin" "$TAP_DIR/firmware/flash.bin"; }
 poke() { # OFFSET TEXT
@@ -48,9 +48,9 @@ boot_fails "a segment of 2 GB" "too long" 3
 fresh
 head -c 1000000 "$TAP_DIR/firmware/flash.bin" >"$TAP_DIR/short" &&
     mv "$TAP_DIR/short" "$TAP_DIR/firmware/flash.bin"
-boot_fails "a flash file that ends in the window" "no flash file" 3
+boot_fails "a flash file that ends in the window" "not a flash file" 3
 : >"$TAP_DIR/firmware/flash.bin"
-boot_fails "an empty flash file" "no flash file" 3
+boot_fails "an empty flash file" "not a flash file" 3
 
 # ---- the LFS partition: as on the host, whatever is in it ----
 

@@ -27,7 +27,7 @@ part irom -j .irom.text -j .irom.rodata
 want_status "its image is made" 0 "$O/esp8266/mkimage" "$(symbol chip_start)" 0x40100000 \
     "$TAP_DIR/iram" "$(symbol chip_data_start)" "$TAP_DIR/dram" "$TAP_DIR/irom" \
     "$TAP_DIR/frost.bin" "$TAP_DIR/flash.bin"
-cp "$O/esp8266/standin.elf" "$TAP_DIR"
+cp "$O/esp8266/rom_stub.elf" "$TAP_DIR"
 FROST_ESP8266=$TAP_DIR run_chip --execute=''
 tap_is "status" 0 $?
 tap_is "every register, kind and place" "13057 checks, 0 faults" "$(tail -n 1 "$TAP_DIR/chip.out")"

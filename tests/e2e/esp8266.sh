@@ -42,7 +42,8 @@ prints "bigmodule, absolute image" bigmodule \
 
 # ---- byte loads from flash ----
 
-# loads NAME MOST ARGS...: every load traps and is counted; as often in a second run.
+# loads NAME MOST ARGS...: every load traps and is counted; sub-word ones as often in a second run.
+# How many word loads trap depends on what QEMU has translated, which it forgets by the clock.
 loads() {
     name=$1 most=$2
     shift 2
@@ -53,9 +54,10 @@ loads() {
     else
         tap_not_ok "$name: '$count' sub-word loads from flash, at most $most" "$TAP_DIR/chip.err"
     fi
-    mv "$TAP_DIR/chip.err" "$TAP_DIR/first.err"
+    sed 's/, [0-9]* word loads$//' "$TAP_DIR/chip.err" >"$TAP_DIR/first.err"
     run_chip --trap-loads=1 "$@"
-    want_same "$name: the same counts in a second run" "$TAP_DIR/first.err" "$TAP_DIR/chip.err"
+    sed 's/, [0-9]* word loads$//' "$TAP_DIR/chip.err" >"$TAP_DIR/second.err"
+    want_same "$name: the same counts in a second run" "$TAP_DIR/first.err" "$TAP_DIR/second.err"
 }
 loads "closures of LFS" 0 --lfs=$image $start main closures
 want_same "emulated loads give the same output" "$golden/expected/closures.txt" "$TAP_DIR/chip.out"
@@ -127,6 +129,11 @@ for egc in none failure always limit:20000 limit:-8000; do
         print(collectgarbage("count"), node.egc.meminfo())'
 done
 
+# The CPU's clock in place of the virtual one: the wait takes at least its time.
+run_chip --clock=real --execute="tmr.create():alarm(300, 0, function()
+    print(tmr.now() >= 300000, tmr.now() < 100000000) end)"
+tap_is "--clock=real waits by the CPU's clock" "true	true" "$(cat "$TAP_DIR/chip.out")"
+
 # node.LFS.reload: the same words, the same flash behind the firmware, the new image after a restart.
 cp $image "$TAP_DIR/new.img"
 cp $golden/lfs-integer/app.rel.img "$TAP_DIR/integer.img"
@@ -159,15 +166,15 @@ list()
 print(file.rename("one", "uno"), file.rename("none", "x"), file.exists("one"), file.exists("uno"))
 print(file.remove("two words"), file.remove("none"), file.exists("two words"))
 print(file.putcontents("new.txt", "1234"), file.getcontents("uno"))
-print(file.open("folder"), file.open("none"))
+print(file.open("directory"), file.open("none"))
 print(file.rename("new.txt", "uno"), file.getcontents("uno"))
-print(file.remove("../x"), file.rename("uno", "../y"))
+print(file.remove("../x"), file.rename("uno", "../y"), file.exists("../y"))
 for i = 1, 30 do file.putcontents("many" .. i, ("x"):rep(i)) end
 for i = 1, 30, 2 do file.remove("many" .. i) end
 list()
 EOF
 for port in host chip; do
-    mkdir -p "$TAP_DIR/$port.fs/folder"
+    mkdir -p "$TAP_DIR/$port.fs/directory"
     printf abc >"$TAP_DIR/$port.fs/one"
     printf abcdef >"$TAP_DIR/$port.fs/two words"
     : >"$TAP_DIR/$port.fs/.hidden"
@@ -179,6 +186,21 @@ want_same "files: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
 (cd "$TAP_DIR/host.fs" && ls -lA | sed 1d | awk '{ print $5, $9, $10 }') >"$TAP_DIR/host.ls"
 (cd "$TAP_DIR/chip.fs" && ls -lA | sed 1d | awk '{ print $5, $9, $10 }') >"$TAP_DIR/chip.ls"
 want_same "files: what is there afterwards" "$TAP_DIR/host.ls" "$TAP_DIR/chip.ls"
+
+. tests/support/app_directory.sh
+for port in host chip; do
+    mkdir "$TAP_DIR/$port"
+    make_directory "$TAP_DIR/$port"
+done
+run_host float-plain --fs="$TAP_DIR/host/app" "$PWD/tests/e2e/files.lua"
+run_chip --fs="$TAP_DIR/chip/app" "$PWD/tests/e2e/files.lua"
+want_same "files with names of all kinds: output" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+want_same "files with names of all kinds: messages" "$TAP_DIR/host.err" "$TAP_DIR/chip.err"
+want_same "files with names of all kinds: as they should be" tests/e2e/files.txt "$TAP_DIR/chip.out"
+for port in host chip; do
+    show_directory "$TAP_DIR/$port" >"$TAP_DIR/$port.ls"
+done
+want_same "files with names of all kinds: what is there" "$TAP_DIR/host.ls" "$TAP_DIR/chip.ls"
 
 # The power fails while the image is written: then none is mounted, and the next reload works.
 for change in 1 2 20 30 100 400 425; do
@@ -195,6 +217,32 @@ for change in 1 2 20 30 100 400 425; do
         if node.bootreason() == 1 then node.LFS.reload('new.img') end print(node.flashindex('main'))"
     want_text "power cut before change $change: reload afterwards" "$TAP_DIR/chip.out" "function: "
 done
+
+# With an old image: it stays until its first word is taken back, and what is left then is told.
+rm -f "$TAP_DIR/reload.bin"
+run_chip --flash="$TAP_DIR/reload.bin" --lfs="$image" --execute=''
+for change in 1 2 25; do
+    cp "$TAP_DIR/reload.bin" "$TAP_DIR/cut.bin"
+    run_chip --cut-power=$change --flash="$TAP_DIR/cut.bin" --fs="$TAP_DIR" \
+        --execute="node.LFS.reload('new.img')"
+    want_text "a reload over an image is cut before change $change" "$TAP_DIR/chip.err" \
+        "the power was cut"
+    run_chip --flash="$TAP_DIR/cut.bin" --execute="print(type(node.flashindex('main')))"
+    case $change in
+    1) tap_is "... the old one is there" "function" "$(cat "$TAP_DIR/chip.out" "$TAP_DIR/chip.err")" ;;
+    *)
+        tap_is "... none is there" "nil" "$(cat "$TAP_DIR/chip.out")"
+        want_text "... for a reason" "$TAP_DIR/chip.err" "was not written to its end: reload it"
+        ;;
+    esac
+done
+
+# The partition table is kept where a new start of the same firmware finds it.
+run_chip --flash="$TAP_DIR/reload.bin" --execute="
+    if node.bootreason() == 1 then node.setpartitiontable{lfs_addr = 0xa0000, lfs_size = 0x20000} end"
+run_chip --flash="$TAP_DIR/reload.bin" --lfs="$image" --execute="
+    print(node.getpartitiontable().lfs_addr, type(node.flashindex('main')))"
+tap_is "a partition table is kept" "655360	function" "$(cat "$TAP_DIR/chip.out")"
 
 # A word of the image is damaged in flash: it is not mounted, the console says so, Lua runs.
 damaged() { # NAME OFFSET
@@ -222,7 +270,7 @@ boot_fails() { # NAME WORDS STATUS
     tap_is "$1: nothing ran" "" "$(cat "$TAP_DIR/chip.out")"
 }
 mkdir "$TAP_DIR/firmware"
-cp "$O/esp8266/standin.elf" "$O/esp8266/flash.bin" "$TAP_DIR/firmware"
+cp "$O/esp8266/rom_stub.elf" "$O/esp8266/flash.bin" "$TAP_DIR/firmware"
 byte=$(od -An -tu1 -j64 -N1 "$TAP_DIR/firmware/flash.bin")
 printf "\\$(((byte + 1) % 8))" |
     dd of="$TAP_DIR/firmware/flash.bin" bs=1 seek=64 conv=notrunc 2>/dev/null
@@ -230,6 +278,6 @@ boot_fails "damaged boot image" "checksum of the image is wrong" 3
 dd if=/dev/zero of="$TAP_DIR/firmware/flash.bin" bs=4096 count=1 conv=notrunc 2>/dev/null
 boot_fails "no boot image" "no firmware in the flash" 3
 head -c 5000 "$O/esp8266/flash.bin" >"$TAP_DIR/firmware/flash.bin"
-boot_fails "cut-off flash file" "no flash file" 3
+boot_fails "cut-off flash file" "not a flash file" 3
 
 tap_done

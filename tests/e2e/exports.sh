@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 
 case=$TAP_DIR/profile
-want_status "profiles an example" 0 "$FROST" profile -q --no-compare-dump -o "$case" \
+want_status "profiles an example" 0 "$FROST" profile --worlds 0 -q --no-compare-dump -o "$case" \
     examples/command-console
 trace=$case/run1.trace
 "$FROST" trace dump -q --form=events "$trace" >"$TAP_DIR/events"
@@ -109,18 +109,42 @@ fi
 
 want_status "no trace" 2 "$FROST" export
 want_status "two traces" 2 "$FROST" export "$trace" "$trace"
+# ---- what a terminal would obey ----
+
+# Names of chunks and modules with escape sequences, an override of direction, bytes that are not UTF-8.
+"$FROST" record -q --profile pc -o "$TAP_DIR/odd.trace" -e 'K = {}
+for i, name in ipairs{"=\27]0;title\7", "=\27[31mred", "=\226\128\174reversed", "=\255\13\10", "=\194\155m"} do
+    K[i] = loadstring("local t = {} for i = 1, 20 do t[i] = {i .. [[s]]} end return t", name)()
+end' >"$TAP_DIR/out"
+for command in size gc hot strings "size --json" "size --format=markdown" "size --format=html" \
+    "gc --json" "gc --format=html" "trace dump" "trace dump --form=events"; do
+    # shellcheck disable=SC2086
+    want_status "frost $command of odd names" 0 "$FROST" $command "$TAP_DIR/odd.trace"
+    LC_ALL=C grep -q "$(printf '[\033\007\015\377]\|\342\200\256\|\302\233')" "$TAP_DIR/out" &&
+        tap_not_ok "... has nothing that a terminal obeys" "$TAP_DIR/out" ||
+        tap_ok "... has nothing that a terminal obeys"
+done
+for to in callgrind dhat folded; do
+    want_status "export of odd names" 0 "$FROST" export -q --to=$to -o - "$TAP_DIR/odd.trace"
+    LC_ALL=C grep -q "$(printf '[\033\007\015\377]\|\342\200\256\|\302\233')" "$TAP_DIR/out" &&
+        tap_not_ok "... to $to: nothing that a terminal obeys" "$TAP_DIR/out" ||
+        tap_ok "... to $to: nothing that a terminal obeys"
+done
+
 want_status "no such format" 2 "$FROST" export --to=excel "$trace"
 want_status "no such trace" 4 "$FROST" export -o "$TAP_DIR/none" "$TAP_DIR/missing"
 want_no_file "and no file" "$TAP_DIR/none"
 want_status "a full disk" 4 "$FROST" export -o /dev/full "$trace"
-want_status "no such folder" 4 "$FROST" export -o "$TAP_DIR/missing/x" "$trace"
+want_status "no such directory" 4 "$FROST" export -o "$TAP_DIR/missing/x" "$trace"
 cp -R "$trace" "$TAP_DIR/cut.trace"
 head -c 200001 "$trace/events" >"$TAP_DIR/cut.trace/events"
 want_status "a trace that was cut off" 0 "$FROST" export -o "$TAP_DIR/cut.out" "$TAP_DIR/cut.trace"
-want_text "says so" "$TAP_DIR/err" "incomplete"
+want_text "says so" "$TAP_DIR/err" "Incomplete input: "
 printf 'xxxx' | dd of="$TAP_DIR/cut.trace/events" bs=1 seek=65536 conv=notrunc 2>/dev/null
 want_status "a damaged trace" 3 "$FROST" export -o "$TAP_DIR/bad.out" "$TAP_DIR/cut.trace"
 want_no_file "leaves no file" "$TAP_DIR/bad.out"
+want_status "an export says where it is" 0 "$FROST" export --to=pprof -o "$TAP_DIR/said.pb.gz" "$trace"
+want_text "... and for which tool" "$TAP_DIR/err" "for pprof is in $TAP_DIR/said.pb.gz"
 want_status "to standard output" 0 "$FROST" export --to=folded -o - "$trace"
 want_same "the same" "$TAP_DIR/x/frost.folded" "$TAP_DIR/out"
 
@@ -134,8 +158,8 @@ print(#line, line:find("z"))
 END
 echo "correct-horse" >"$TAP_DIR/password.txt"
 "$FROST" record -q --fs="$TAP_DIR" -o "$TAP_DIR/secret.trace" "$TAP_DIR/secret.lua" >/dev/null 2>&1
-"$FROST" export --to=dhat -o "$TAP_DIR/secret.json" "$TAP_DIR/secret.trace"
-"$FROST" export --to=dhat --include-input -o "$TAP_DIR/open.json" "$TAP_DIR/secret.trace"
+"$FROST" export -q --to=dhat -o "$TAP_DIR/secret.json" "$TAP_DIR/secret.trace"
+"$FROST" export -q --to=dhat --include-input -o "$TAP_DIR/open.json" "$TAP_DIR/secret.trace"
 grep -q correct-horse "$TAP_DIR/secret.json" &&
     tap_not_ok "a password is not exported" "$TAP_DIR/secret.json" ||
     tap_ok "a password is not exported"
@@ -150,10 +174,13 @@ for file in strings.json strings.txt size.json hot.json gc.json dummy_strings.lu
     plots/flash_reads.gp plots/string_ages.gp; do
     [ -s "$report/$file" ] && tap_ok "has $file" || tap_not_ok "has $file"
 done
+rows=$(grep -c '^    {"verdict":"[a-z -]*","peak_bytes"' "$report/strings.json")
+more=$(sed -n 's/^  [.][.][.] \([0-9,]*\) more$/\1/p' "$report/strings.txt" | head -n 1 | tr -d ,)
+tap_is "the text form has the first 50 rows of a table, JSON all" "$rows" "$((50 + ${more:-0}))"
 want_status "of two traces" 0 "$FROST" report -q -o "$TAP_DIR/two" "$trace" "$case/run2.trace"
 [ -s "$TAP_DIR/two/exports/run2/frost.folded" ] && tap_ok "exports of each" ||
     tap_not_ok "exports of each"
-tap_is "nothing half written" "" "$(find "$report" "$case" -name '*.part')"
+tap_is "nothing half written" "" "$(find "$report" "$case" -name '*.part.*')"
 
 for page in "$report" "$case"; do
     tap_is "Markdown is short enough" yes \

@@ -62,8 +62,8 @@ device 0 "a damaged string table is found" --flash "$flash"
 want_text "... with a place" "$TAP_DIR/err" "LFS image damaged: number of string slots at byte 20"
 
 head -c 100000 /dev/zero >"$TAP_DIR/odd.bin"
-device 3 "a file that is no flash" --flash "$TAP_DIR/odd.bin"
-want_text "... says so" "$TAP_DIR/err" "is no flash file"
+device 3 "a file that is not a flash" --flash "$TAP_DIR/odd.bin"
+want_text "... says so" "$TAP_DIR/err" "is not a flash file"
 
 # ---- reload ----
 
@@ -85,33 +85,62 @@ boot	1	0
 modules	0
 none.img	LFS image file not found
 integer.img	Incorrect LFS build type
-cut.img	read error on LFS image file
+cut.img	LFS length mismatch
 reload.lua	read error on LFS image file
 LFS region updated.  Restarting.
-boot	2	4
+boot	2	3
 modules	13
 END
 want_same "... with the firmware's messages, and starts again" "$TAP_DIR/want" "$TAP_DIR/out"
 want_text "... and flashreload is called deprecated" "$TAP_DIR/err" "deprecated"
 
+# ---- the partition table ----
+
+cat >"$fs/move.lua" <<'END'
+local t = node.getpartitiontable()
+print(("lfs 0x%x 0x%x store 0x%x"):format(t.lfs_addr, t.lfs_size, t.spiffs_size),
+      #(node.LFS.list() or {}))
+if t.lfs_addr == 0x90000 then node.setpartitiontable{lfs_addr = 0xa0000, lfs_size = 0x20000} end
+END
+moved=$TAP_DIR/moved.bin
+want_status "a program moves its LFS" 0 "$FROST" run --fs "$fs" --flash "$moved" --lfs "$app" \
+    "$fs/move.lua"
+printf 'lfs 0x90000 0x40000 store 0x2fb000\t13\nlfs 0xa0000 0x20000 store 0x2fb000\t0\n' >"$TAP_DIR/want"
+want_same "... and finds none after the restart" "$TAP_DIR/want" "$TAP_DIR/out"
+want_status "... at the next start the layout is kept" 0 "$FROST" run --fs "$fs" --flash "$moved" \
+    --lfs "$app" "$fs/move.lua"
+tap_is "... and an image goes there" "lfs 0xa0000 0x20000 store 0x2fb000	13" "$(cat "$TAP_DIR/out")"
+tap_is "the old image was taken back" "00000000" \
+    "$(od -An -tx4 -j$((0x90000)) -N4 "$moved" | tr -d ' ')"
+dd if=/dev/zero of="$moved" bs=4096 seek=$((0x8e)) count=2 conv=notrunc 2>"$TAP_DIR/dd"
+cat >"$fs/table.lua" <<'END'
+print(("0x%x"):format(node.getpartitiontable().lfs_addr))
+END
+device_table() { "$FROST" run --fs "$fs" --flash "$moved" "$fs/table.lua" 2>"$TAP_DIR/err"; }
+tap_is "without a table the layout is the default one" "0x90000" "$(device_table)"
+want_text "... where a write of the LFS was given up" "$TAP_DIR/err" \
+    "LFS image was not written to its end: reload it"
+
 # ---- a listing of frost lfs ----
 
 want_status "frost lfs check: sound images" 0 "$FROST" lfs check "$app" \
     "$golden/lfs-float/app.abs-40290000.img" "$golden/lfs-integer/app.rel.img"
-want_status "frost lfs check: the partition is a limit" 1 "$FROST" lfs check --partition 64K "$app"
+want_status "frost lfs check: the partition is a limit" 1 "$FROST" lfs check --lfs-size 64K "$app"
 want_text "... in the firmware's words" "$TAP_DIR/out" "LFS Image too big for configured LFS region"
-want_status "frost lfs check: the number build is a limit" 1 "$FROST" lfs check --build integer "$app"
+want_status "frost lfs check: the number build is a limit" 1 "$FROST" lfs check --numbers integer "$app"
 want_status "frost lfs check: the address is a limit" 1 "$FROST" lfs check --address 0x40290000 \
-    --build float "$golden/lfs-float/app.abs-40290000.img" "$golden/lfs-integer/app.rel.img"
+    --numbers float "$golden/lfs-float/app.abs-40290000.img" "$golden/lfs-integer/app.rel.img"
 want_status "frost lfs check: a damaged image is the answer no" 1 "$FROST" lfs check "$TAP_DIR/cut.img"
 want_text "... with a place" "$TAP_DIR/out" "cut.img: byte 20000: gzip stream is cut off"
 want_status "frost lfs ls: a damaged image is bad input" 3 "$FROST" lfs ls "$TAP_DIR/cut.img"
 want_status "frost lfs check: a missing image" 4 "$FROST" lfs check "$TAP_DIR/none.img"
-want_status "frost lfs: wrong use" 2 "$FROST" lfs list "$app"
+want_status "frost lfs: wrong usage" 2 "$FROST" lfs list "$app"
 want_status "frost lfs ls" 0 "$FROST" lfs ls --json "$app"
 want_text "... names the modules" "$TAP_DIR/out" '"@bigmodule.lua"'
 want_status "frost lfs dump" 0 "$FROST" lfs dump -m bigmodule --strings "$app"
 want_text "... shows code" "$TAP_DIR/out" "function bigmodule.lua main at 0x"
+want_status "frost lfs dump has no JSON" 2 "$FROST" lfs dump --json "$app"
+tap_is "... and prints none" "" "$(cat "$TAP_DIR/out")"
 want_status "frost lfs diff: equal but for the form" 0 "$FROST" lfs diff "$app" \
     "$golden/lfs-float/app.abs-40290000.img"
 want_status "frost lfs diff: other images" 1 "$FROST" lfs diff "$app" "$golden/lfs-integer/app.rel.img"

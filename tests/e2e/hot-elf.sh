@@ -226,6 +226,59 @@ known of_memory "unknown base" '"from memory"' null null
 known of_result "unknown base" '"result of a call"' null null
 known of_either "flash constant" null '"greeting, counter"' null
 known of_case "flash constant" null '"\"no name of its own\", greeting"' null
+
+# Two files with a function of one name: two rows.
+for file in one two; do
+    cat >"$TAP_DIR/$file.s" <<END
+    .text
+    .align 4
+    .global enter_$file
+    .type enter_$file, @function
+enter_$file:
+    call0 alike
+    ret.n
+    .size enter_$file, . - enter_$file
+    .align 4
+    .type alike, @function
+alike:
+    l8ui a2, a2, 0
+    ret.n
+    .size alike, . - alike
+END
+    xtensa-lx106-elf-as -o "$TAP_DIR/$file.o" "$TAP_DIR/$file.s"
+done
+xtensa-lx106-elf-ld -e enter_one -Ttext=0x40210000 -o "$TAP_DIR/alike.elf" "$TAP_DIR/one.o" \
+    "$TAP_DIR/two.o"
+"$FROST" hot --static "$TAP_DIR/alike.elf" --json >"$TAP_DIR/alike.json"
+tap_is "functions of one name in two files are two" "0x40210008 0x40210018" \
+    "$(sed -n '/^  "functions": {/,/^  }/p' "$TAP_DIR/alike.json" |
+        sed -n 's/.*"function":"alike","c_line":"\([^"]*\)".*"loads":1[,}].*/\1/p' | sort | xargs)"
+
+# Templates of C++: each instance is a function, with its arguments.
+cat >"$TAP_DIR/box.cc" <<'END'
+namespace store {
+template <class T> struct box {
+    const T *at;
+    int get(int i) const __attribute__((noinline)) { return at[i]; }
+};
+template <class T> __attribute__((noinline)) int first(const T *at) { return *at; }
+}
+extern "C" int enter(const unsigned char *a, const unsigned short *b)
+{
+    store::box<unsigned char> x = {a};
+    store::box<unsigned short> y = {b};
+    return x.get(1) + y.get(1) + store::first(a) + store::first(b);
+}
+END
+xtensa-lx106-elf-g++ -g -O1 -ffreestanding -fno-exceptions -c -o "$TAP_DIR/box.o" \
+    "$TAP_DIR/box.cc" &&
+    xtensa-lx106-elf-ld -e enter -Ttext=0x40210000 -o "$TAP_DIR/box.elf" "$TAP_DIR/box.o"
+"$FROST" hot --static "$TAP_DIR/box.elf" --json >"$TAP_DIR/box.json"
+for name in 'store::box<unsigned char>::get' 'store::box<short unsigned int>::get' \
+    'store::first<unsigned char>' 'store::first<short unsigned int>'; do
+    want_text "a function is $name" "$TAP_DIR/box.json" "\"function\":\"$name\""
+done
+
 tap_is "the constant that is passed twice has its load" 1 \
     "$(sed -n '/^  "constants": {/,/^  }/p' "$TAP_DIR/known.json" |
         sed -n 's/.*"name":"greeting".*"argument_loads":\([0-9]*\).*/\1/p')"

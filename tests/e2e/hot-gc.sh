@@ -3,7 +3,7 @@
 #
 # Hot spots: the strings of a preload list are read in RAM in the first run and in flash in the
 # second; what --if-moved says of the first is, to the character, what the second has more.
-# Collector: the model of a mode of node.egc against a run in that mode.
+# Collector: the model of each mode of node.egc against a run in that mode.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
@@ -15,13 +15,13 @@ member() {
     printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\(-\\{0,1\\}[0-9.]*\\).*/\\1/p"
 }
 
-# Says yes if the two numbers differ by at most 40 %.
+# Says yes if the first number differs from the second by at most that share of it: A B PERCENT.
 is_near() {
-    awk "BEGIN { a = $1; b = $2; exit !(a > 0 && b > 0 && a <= 1.4 * b && b <= 1.4 * a) }"
+    awk "BEGIN { exit !($1 > 0 && $2 > 0 && $1 <= $2 * (1 + $3 / 100) && $1 >= $2 * (1 - $3 / 100)) }"
 }
 
 app=examples/sensor-node
-want_status "profile" 0 "$FROST" profile -q "$app" -o "$TAP_DIR/p"
+want_status "profile" 0 "$FROST" profile --worlds 0 -q "$app" -o "$TAP_DIR/p"
 "$FROST" hot --json --if-moved "$TAP_DIR/p/dummy_strings.lua" "$TAP_DIR/p/run1.trace" \
     >"$TAP_DIR/first.json"
 "$FROST" hot --json "$TAP_DIR/p/run2.trace" >"$TAP_DIR/second.json"
@@ -51,7 +51,9 @@ second=$(grep "^    {\"what\":\"$what\",\"who\"" "$TAP_DIR/second.json")
 predicted=$(awk "BEGIN { printf \"%d\", $(member moved_clocks "$first") / 190 }")
 measured=$(($(member events "$second") - $(member events "$first")))
 echo "# visits of moved strings: predicted at least $predicted, measured $measured"
-is_near "$predicted" "$measured" && tap_ok "visits of the moved strings" ||
+# A string is visited for each object that refers to it; that there is one is what is predicted.
+[ "$predicted" -le "$measured" ] && is_near "$predicted" "$measured" 10 &&
+    tap_ok "visits of the moved strings" ||
     tap_not_ok "visits of the moved strings: $predicted, $measured"
 
 # ---- a source with its counts ----
@@ -64,21 +66,44 @@ grep -E "^ +[0-9,]+ .* $line  .*gsub" "$TAP_DIR/out" >/dev/null && tap_ok "its l
 tap_is "all lines are there" "$(wc -l <"$app/json.lua")" \
     "$(sed -n '/^json.lua, line/,/^$/p' "$TAP_DIR/out" | grep -cE ' [0-9]+(  |$)')"
 
-# ---- a mode of the collector ----
+# ---- the modes of the collector ----
 
 mkdir "$TAP_DIR/fs" && cp "$app/init.lua" "$TAP_DIR/fs"
-want_status "run with a limit" 0 "$FROST" record -q -o "$TAP_DIR/limit.trace" \
-    --lfs "$TAP_DIR/p/lfs1.img" --egc limit:-8192 "$TAP_DIR/fs/init.lua"
-"$FROST" gc --json --mem-reserve 8192 "$TAP_DIR/p/run1.trace" >"$TAP_DIR/gc.json"
-"$FROST" gc --json "$TAP_DIR/limit.trace" >"$TAP_DIR/limit.json"
-row=$(grep '"mode":"ON_MEM_LIMIT","limit_bytes":-8192' "$TAP_DIR/gc.json")
-totals=$(sed -n '/"totals"/,/}/p' "$TAP_DIR/limit.json" | tr -d ' \n')
-for pair in visited:visited peak_bytes:peak_bytes; do
-    predicted=$(member "${pair%:*}" "$row")
-    measured=$(member "${pair#*:}" "$totals")
-    echo "# ${pair%:*}: predicted $predicted, measured $measured"
-    is_near "$predicted" "$measured" && tap_ok "limit -8192, ${pair%:*}" ||
-        tap_not_ok "limit -8192, ${pair%:*}: $predicted, $measured"
-done
+record() { # NAME HEAP MODE
+    want_status "run with --egc $3 in $2" 0 "$FROST" record -q -o "$TAP_DIR/$1.trace" --heap "$2" \
+        --lfs "$TAP_DIR/p/lfs1.img" --egc "$3" "$TAP_DIR/fs/init.lua"
+}
+
+# What a mode is predicted to do, from a run in mode ALWAYS in the same heap, and what a run in that
+# mode does. The highest point may differ by 6 % (measured: 3.1), the visits by as much as is said:
+# dead strings that are found again and stacks that shrink less often are not modelled.
+compare_mode() { # HEAP MODE ROW VISITS_PERCENT [OPTION]...
+    heap=$1 mode=$2 words=$3 visits=$4
+    shift 4
+    [ -e "$TAP_DIR/always-$heap.trace" ] || record "always-$heap" "$heap" always
+    record "mode" "$heap" "$mode"
+    row=$("$FROST" gc -q --json "$@" "$TAP_DIR/always-$heap.trace" | grep -F "$words")
+    totals=$("$FROST" gc -q --json "$TAP_DIR/mode.trace" | sed -n '/"totals"/,/}/p' | tr -d ' \n')
+    for pair in visited:$visits peak_bytes:6; do
+        name=${pair%:*} percent=${pair#*:}
+        predicted=$(member "$name" "$row")
+        measured=$(member "$name" "$totals")
+        echo "# $mode in $heap, $name: predicted $predicted, measured $measured"
+        is_near "${predicted:-0}" "${measured:-0}" "$percent" &&
+            tap_ok "$mode in $heap: $name within $percent %" ||
+            tap_not_ok "$mode in $heap: $name within $percent %: $predicted, $measured"
+    done
+    tap_is "$mode in $heap: no failure is predicted, and none came" 0 "$(member failures "$row")"
+}
+limit='"mode":"ON_MEM_LIMIT","limit_bytes":'
+compare_mode 64K none '"mode":"NOT_ACTIVE"' 30
+compare_mode 60K failure '"mode":"ON_ALLOC_FAILURE"' 10
+compare_mode 64K limit:36864 "${limit}36864" 8 --mem-limit 36864
+compare_mode 64K limit:40960 "${limit}40960" 8 --mem-limit 40960
+compare_mode 44K limit:-8192 "${limit}-8192" 10 --mem-reserve 8192
+compare_mode 64K limit:-12288 "${limit}-12288" 12 --mem-reserve 12288
+compare_mode 44K always '"mode":"ALWAYS"' 0
+"$FROST" gc -q --json "$TAP_DIR/mode.trace" | grep -F '"mode":"ALWAYS"' >"$TAP_DIR/row"
+want_text "what was recorded is not modelled" "$TAP_DIR/row" '"basis":"recorded"'
 
 tap_done

@@ -60,20 +60,20 @@ verify() { # NAME IMAGE
 }
 
 golden() { # NUMBERS
-    folder=tests/nodemcu/golden/lfs-$1
+    directory=tests/nodemcu/golden/lfs-$1
     size=$(cd tests/nodemcu/golden/src &&
         make_image "$O/libexec/frost/frostluac-$1" "$TAP_DIR/small.img" $(cat "$1.list"))
-    report "golden-$1" "$(bytes_of "$folder/app.abs-40290000.img")" \
-        "$(bytes_of "$folder/app.rel.img")" "$size" "$(bytes_of "$TAP_DIR/small.img")"
+    report "golden-$1" "$(bytes_of "$directory/app.abs-40290000.img")" \
+        "$(bytes_of "$directory/app.rel.img")" "$size" "$(bytes_of "$TAP_DIR/small.img")"
     verify "golden-$1" "$TAP_DIR/small.img"
 }
 
-modules() { # NAME FOLDER FILE...
-    name=$1 folder=$2
+modules() { # NAME DIRECTORY FILE...
+    name=$1 directory=$2
     shift 2
     compiler=$O/libexec/frost/frostluac-float
-    plain=$(cd "$folder" && make_image "$compiler" "$TAP_DIR/plain.img" --plain-image "$@")
-    size=$(cd "$folder" && make_image "$compiler" "$TAP_DIR/small.img" "$@")
+    plain=$(cd "$directory" && make_image "$compiler" "$TAP_DIR/plain.img" --plain-image "$@")
+    size=$(cd "$directory" && make_image "$compiler" "$TAP_DIR/small.img" "$@")
     if [ -z "$plain" ] || [ -z "$size" ]; then
         tap_not_ok "$name: images are made" "$TAP_DIR/err"
         return
@@ -85,9 +85,10 @@ modules() { # NAME FOLDER FILE...
 
 golden float
 golden integer
-for folder in examples/*/; do
-    name=$(basename "$folder")
-    modules "$name" "$folder" $(cd "$folder" && ls ./*.lua | sed 's|^\./||' | grep -v '^init\.lua$')
+for directory in examples/*/init.lua; do
+    directory=${directory%init.lua}
+    name=$(basename "$directory")
+    modules "$name" "$directory" $(cd "$directory" && ls ./*.lua | sed 's|^\./||' | grep -v '^init\.lua$')
 done
 lua=/usr/share/lua/5.1
 if [ -e $lua/pl/init.lua ] && [ -e $lua/argparse.lua ] && [ -e $lua/luaunit.lua ]; then

@@ -15,10 +15,10 @@ unset SOURCE_DATE_EPOCH
 # ---- bytecode ----
 
 # Chunk names are the paths as given, so everything is compiled where the sources are.
-same_code() { # NUMBERS COMPILER FOLDER OPTION...
-    numbers=$1 compiler=$2 folder=$3
+same_code() { # NUMBERS COMPILER DIRECTORY OPTION...
+    numbers=$1 compiler=$2 directory=$3
     shift 3
-    for want in "$golden/$folder"/*.lc; do
+    for want in "$golden/$directory"/*.lc; do
         module=$(basename "$want" .lc)
         if ! (cd "$golden/src" && "$compiler" "$@" -o "$TAP_DIR/$module.lc" "$module.lua") \
             >"$TAP_DIR/out" 2>"$TAP_DIR/err"; then
@@ -102,7 +102,7 @@ for numbers in float integer; do
     want_same "$numbers: .lc files give the image of their sources" "$rel" "$TAP_DIR/fromlc.img"
 done
 
-# ---- options, in a folder of its own ----
+# ---- options, in a directory of its own ----
 
 cd "$TAP_DIR" || exit 1
 L=$luac
@@ -127,7 +127,7 @@ for address in 0 0x40200000 0x4020fffc 0x40310004 0x40290002 nonsense -1; do
 done
 want_status "-m 1000" 1 "$L" -m 1000 one.lua
 want_text "-m 1000: message" err "'-e' maximum size must be a multiple of 4,096"
-want_no_file "wrong use writes nothing" luac.out
+want_no_file "wrong usage writes nothing" luac.out
 want_status "--help: status 0" 0 "$L" --help
 want_text "--help is on stdout" out "usage: frost luac"
 tap_is "--help has at most 80 columns" "" "$(awk 'length > 80' out)"
@@ -149,8 +149,8 @@ tap_is "-p with an error: message" "frost luac: bad.lua:2: unexpected symbol nea
 want_status "missing file" 1 "$L" -o keep.lc missing.lua
 tap_is "missing file: message" "frost luac: cannot open missing.lua: No such file or directory" "$(cat err)"
 want_no_file "missing file: nothing written" keep.lc
-want_status "a folder is no file" 1 "$L" sub
-tap_is "a folder is no file: message" "frost luac: cannot read sub: Is a directory" "$(cat err)"
+want_status "a directory is not a file" 1 "$L" sub
+tap_is "a directory is not a file: message" "frost luac: cannot read sub: Is a directory" "$(cat err)"
 want_status "output that cannot be opened" 1 "$L" -o nowhere/x.lc one.lua
 tap_is "output that cannot be opened: message" \
     "frost luac: cannot open nowhere/x.lc: No such file or directory" "$(cat err)"
@@ -165,17 +165,35 @@ want_status "several inputs make one chunk" 0 "$L" -o both.lc one.lua two.lua
 printf '#!/bin/frost\nerror("here")\n' >hash.lua
 want_status "a first line with #" 0 "$L" -l -p hash.lua
 want_text "a first line with # counts as a line" out "[2]"
-want_status "SOURCE_DATE_EPOCH that is no number" 1 env SOURCE_DATE_EPOCH=now "$L" -f one.lua
+want_status "SOURCE_DATE_EPOCH that is not a number" 1 env SOURCE_DATE_EPOCH=now "$L" -f one.lua
 want_text "SOURCE_DATE_EPOCH: message" err "SOURCE_DATE_EPOCH is not a number of seconds since 1970"
-want_status "--build-time that is no number" 1 "$L" --build-time=x -f one.lua
+want_status "--build-time that is not a number" 1 "$L" --build-time=x -f one.lua
 want_text "--build-time: message" err "'--build-time' needs a number of seconds since 1970"
 
 # ---- modules ----
 
 want_status "duplicate names" 1 "$L" -f -o dup.img one.lua sub/one.lua
 tap_is "duplicate names: message" \
-    "frost luac: duplicate module name 'one' (one.lua and sub/one.lua); use NAME=FILE" "$(cat err)"
+    "frost luac: duplicate module name 'one' (one.lua and sub/one.lua); use NAME=FILE or --first-wins" "$(cat err)"
 want_no_file "duplicate names: no image" dup.img
+want_status "--first-wins" 0 "$L" --first-wins -f -o dup.img one.lua sub/one.lua two.lua
+tap_is "--first-wins: warning" \
+    "frost luac: warning: module 'one': sub/one.lua is left out, one.lua comes first" "$(cat err)"
+want_status "--first-wins: the image" 0 "$FROST" lfs ls --fields module dup.img
+tap_is "--first-wins: has each module once" "one two" "$(echo $(grep -o '^ *\(one\|two\)' out))"
+
+# ---- numbers of the integer build ----
+
+printf 'return {4294967295,\n-4294967295, 2147483648, 0xFFFFFFFF, 99999999999999999999}\n' >wide.lua
+want_status "decimals of more than 32 bits" 0 "$FROST" luac --integer -l -l -o wide.lc wide.lua
+tap_is "... are cut as luac.cross cuts them, with warnings" \
+    "frost luac: wide.lua:1: warning: 4294967295 has more than 32 bits and becomes -1
+frost luac: wide.lua:2: warning: 4294967295 has more than 32 bits and becomes -1
+frost luac: wide.lua:2: warning: 2147483648 has more than 32 bits and becomes -2147483648
+frost luac: wide.lua:2: warning: 99999999999999999999 has more than 32 bits and becomes -1" "$(cat err)"
+want_status "... the device's own compiler takes the limit" 0 "$FROST" run --integer \
+    -e 'print(4294967295, -4294967295, tonumber("4294967296"), 0xFFFFFFFF)'
+tap_is "... of 32 bits" "2147483647	-2147483647	2147483647	-1" "$(cat out)"
 want_status "NAME=FILE" 0 "$L" --build-time 5 -f -o named.img one.lua sub.one=sub/one.lua
 want_status "a file with = in its name" 0 sh -c "cp one.lua a=b.lua && $L -f -o equal.img a=b.lua"
 want_status "NAME= without file" 1 "$L" -f name=
@@ -209,13 +227,15 @@ big() { # LINES: functions with long strings of their own
 }
 big 50 >medium.lua
 want_status "-m that fits" 0 "$L" -m 0x10000 -o medium.img medium.lua
+image_bytes=$(sed -n 's/Image size: //p' out)
 want_status "-m that does not fit" 1 "$L" -m 4096 -o small.img medium.lua
 tap_is "-m that does not fit: message" \
-    "frost luac: The image is too large for specfied LFS size" "$(cat err)"
+    "frost luac: The image is too large for specfied LFS size: $image_bytes bytes, 4096 allowed" "$(cat err)"
 want_no_file "-m that does not fit: no image" small.img
 big 1200 >large.lua
 want_status "256 KB are full" 1 "$L" -f -o large.img large.lua
-tap_is "256 KB are full: message" "frost luac: Out of Flash memory" "$(cat err)"
+tap_is "256 KB are full: message" \
+    "frost luac: Out of Flash memory: more than the 262144 bytes that an image can have" "$(cat err)"
 want_no_file "256 KB are full: no image" large.img
 : >empty.lua
 want_status "the smallest image" 0 "$L" -f -o empty.img empty.lua
@@ -265,10 +285,10 @@ if command -v luac5.1 >/dev/null 2>&1; then
             tap_ok "-l -l as stock luac lists it: $name, $count files"
         fi
     }
-    for folder in tests/lua/language tests/lua/lib tests/lua/pc tests/lua/random \
+    for directory in tests/lua/language tests/lua/lib tests/lua/pc tests/lua/random \
         tests/nodemcu/golden/src tests/e2e/packages examples/command-console \
         examples/sensor-node; do
-        same_listing $folder "$root"/$folder/*.lua
+        same_listing $directory "$root"/$directory/*.lua
     done
     [ ! -e /usr/share/lua/5.1/pl/init.lua ] ||
         same_listing "Debian's packages" /usr/share/lua/5.1/*.lua /usr/share/lua/5.1/pl/*.lua
@@ -317,6 +337,17 @@ if command -v luac5.1 >/dev/null 2>&1; then
 else
     tap_missing "syntax errors as stock luac words them" "no luac5.1"
 fi
+
+# ---- what is written is read: a main function of several chunks needs one register ----
+
+printf 'print(1)\n' >one.lua
+printf 'print(2)\n' >two.lua
+want_status "several chunks in a file" 0 "$FROST" luac -o both.lc one.lua two.lua
+want_status "... run" 0 "$FROST" run both.lc
+tap_is "... one after another" "1 2" "$(echo $(cat out))"
+want_status "... listed" 0 "$FROST" lfs ls both.lc
+want_status "... checked: no image" 1 "$FROST" lfs check both.lc
+want_status "... sized" 0 "$FROST" size both.lc
 
 cd "$root" || exit 1
 tap_done

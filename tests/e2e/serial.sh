@@ -131,10 +131,10 @@ tap_is "too slow: events are dropped" yes \
     "$([ "$(member slow events_dropped)" -gt 100 ] && echo yes || cat "$TAP_DIR/slow.err")"
 tap_is "too slow: what is lost is what was dropped" "$(member slow events_dropped) 0 0" \
     "$(member slow events_discarded) $(member slow packets_lost) $(member slow frames_lost)"
-want_text "too slow: the loss is said" "$TAP_DIR/slow.err" "for want of room on the device"
+want_text "too slow: the loss is said" "$TAP_DIR/slow.err" "for lack of room on the device"
 want_status "too slow: frost gc reads it" 0 "$FROST" gc "$TAP_DIR/slow"
 want_text "too slow: the report begins with the loss" "$TAP_DIR/out" \
-    "incomplete input: $(member slow events_discarded) events lost"
+    "Incomplete input: $(member slow events_discarded) events lost"
 tap_is "too slow: what is there is true" "" \
     "$($meaning part "$TAP_DIR/slow.txt" "$TAP_DIR/whole.txt" 2>&1 | grep -v '^events')"
 tap_is "too slow: every id is defined" defined "$($meaning check "$TAP_DIR/slow.txt" 2>&1)"
@@ -179,7 +179,7 @@ damaged() {
     tap_is "$name: every id is defined" defined "$($meaning check "$TAP_DIR/$name.txt" 2>&1)"
     tap_is "$name: babeltrace2 reads it" "$(member "$name" events)" "$(babeltrace "$name")"
     want_status "$name: frost gc reads it" 0 "$FROST" gc "$TAP_DIR/$name"
-    want_text "$name: the report begins with the loss" "$TAP_DIR/out" "incomplete input:"
+    want_text "$name: the report begins with the loss" "$TAP_DIR/out" "Incomplete input:"
 }
 for seed in 1 2 3; do
     damaged $seed lose=15000
@@ -205,7 +205,7 @@ $chip --lfs=$image --trace="$TAP_DIR/lfsfile/events" $start main strings >"$TAP_
 record lfs --keep="$TAP_DIR/lfs.bin" -- --lfs $image -- --lfs=$image $start main strings
 tap_is "image: status" 0 $status
 want_same "image: console text" "$TAP_DIR/lfs.want" "$TAP_DIR/lfs.out"
-copy=$(cd "$TAP_DIR/lfs/.frost" && ls | grep -v run.json)
+copy=$(cd "$TAP_DIR/lfs/.frost" && ls | grep '\.img$')
 want_same "image: its copy is what lies in flash" "$TAP_DIR/lfsfile/.frost/$copy" \
     "$TAP_DIR/lfs/.frost/$copy"
 want_status "image: frost hot" 0 "$FROST" hot "$TAP_DIR/lfs"
@@ -435,14 +435,14 @@ tap_is "text without a trace: it is shown" hello "$(cat "$TAP_DIR/mute.out")"
 wait
 
 want_status "no such line" 4 "$FROST" record -o "$TAP_DIR/x" --serial "$TAP_DIR/nowhere"
-want_status "a folder is no line" 2 "$FROST" record -o "$TAP_DIR/x" --serial "$TAP_DIR"
+want_status "a directory is no line" 2 "$FROST" record -o "$TAP_DIR/x" --serial "$TAP_DIR"
 want_status "/dev/null is no line" 2 "$FROST" record -o "$TAP_DIR/x" --serial /dev/null
 want_status "--raw is the device's" 2 "$FROST" record --raw --serial /dev/null
 want_status "a script beside --serial" 2 "$FROST" record --serial /dev/null x.lua
 want_no_file "nothing is left of these" "$TAP_DIR/x"
 mkdir "$TAP_DIR/mine"
 echo mine >"$TAP_DIR/mine/file"
-want_status "a folder that is no trace is left alone" 2 "$FROST" record -o "$TAP_DIR/mine" \
+want_status "a directory that is not a trace is left alone" 2 "$FROST" record -o "$TAP_DIR/mine" \
     --serial "$TAP_DIR/whole.bin"
 
 rm -rf "$tty"

@@ -105,6 +105,50 @@ printf 'print("in", ...)\n' >program
 want_status "- with nodemcu" 0 sh -c "timeout 20 $FROST run - 1 <program"
 tap_is "... has its arguments" "in	1" "$(cat out)"
 
+# ---- under the name of a Lua interpreter ----
+
+# A link called lua5.1 in front of the path: both programs are typed alike, and say so.
+mkdir -p links
+ln -sf "$(command -v "$FROST" || echo "$FROST")" links/lua5.1
+same_program() { # NAME COMMAND: a shell's line that starts lua5.1
+    sh -c "$2" <"$INPUT" >want 2>&1
+    echo "status $?" >>want
+    PATH=$PWD/links:$PATH timeout 20 sh -c "$2" <"$INPUT" >got 2>&1
+    echo "status $?" >>got
+    want_same "as lua5.1: $1" want got
+}
+cat >words.lua <<'END2'
+for i = -6, 3 do io.write(i, "=", tostring(arg[i]), " ") end
+print(...)
+END2
+cat >again.lua <<'END2'
+local first = 0
+while arg[first - 1] do first = first - 1 end
+os.exit(os.execute(arg[first] .. " words.lua started again") / 256)
+END2
+same_program "arg has the words as typed" 'lua5.1 -e "x = 1" -l os words.lua a "b c"'
+same_program "a script starts its interpreter again" 'lua5.1 again.lua'
+same_program "a script that fails" 'lua5.1 broken.lua'
+same_program "no such script" 'lua5.1 nowhere.lua'
+same_program "an option that does not exist" 'lua5.1 -x'
+same_program "letters behind -i" 'lua5.1 -vi'
+same_program "-e without text" 'lua5.1 -e'
+same_program "text behind -e and -l" 'lua5.1 -e"print(7)" -los words.lua'
+same_program "-- ends the options" 'lua5.1 -- words.lua -e 1'
+same_program "-- with letters" 'lua5.1 --version'
+same_program "- is standard input" 'echo "print(arg[0], ...)" | lua5.1 - 1 2'
+same_program "nothing is standard input" 'echo "print(arg, ...)" | lua5.1'
+same_program "debug.setfenv of a library function" \
+    "lua5.1 -e 'print(debug.setfenv(print, {}) == print, pcall(debug.setfenv, 1, {}))'"
+want_status "-v says Lua 5.1" 0 ./links/lua5.1 -v
+want_text "... as lua does, on standard error" err "Lua 5.1"
+FROST_LUA_OPTIONS='--heap 1M' && export FROST_LUA_OPTIONS
+want_status "FROST_LUA_OPTIONS are frost's" 1 ./links/lua5.1 -e 'local s = ("x"):rep(2^21)'
+want_text "... the heap is as small as they say" err "not enough memory"
+FROST_LUA_OPTIONS='--nothing'
+want_status "... wrong ones are told" 2 ./links/lua5.1 -e 'x = 1'
+unset FROST_LUA_OPTIONS
+
 # ---- the prompt ----
 
 cat >lines <<'END2'

@@ -112,7 +112,7 @@ else
 fi
 want_status "a list is proposed" 0 "$FROST" strings -o "$TAP_DIR/app/dummy_strings.lua" \
     --exclude '^(humid|pressure)' --min-return 0 "$TAP_DIR/once"
-want_text "it says that input cannot be told" "$TAP_DIR/app/dummy_strings.lua" "cannot tell what came from input"
+want_text "it says that input cannot be told" "$TAP_DIR/app/dummy_strings.lua" "cannot tell where a text comes from"
 grep -q 'temperature=' "$TAP_DIR/app/dummy_strings.lua" && ! grep -q 'humidity=\|pressure' "$TAP_DIR/app/dummy_strings.lua" &&
     tap_ok "excluded texts are not in it" || tap_not_ok "excluded texts are not in it" "$TAP_DIR/app/dummy_strings.lua"
 (cd "$TAP_DIR/app" && "$FROST" luac -f -o ../list.img frostline.lua worker.lua dummy_strings.lua) >/dev/null
@@ -188,7 +188,7 @@ if "$FROST" run --esp8266 -e 'print(1)' >"$TAP_DIR/chip.one" 2>&1 && [ "$(cat "$
     done
     want_same "the same strings" "$TAP_DIR/once.strings" "$TAP_DIR/chip.strings"
 else
-    tap_not_ok "on the emulated chip (make esp8266 makes it)" "$TAP_DIR/chip.one"
+    tap_not_ok "run on the emulated chip (built by make esp8266)" "$TAP_DIR/chip.one"
 fi
 
 # A device that has no memory for the list of its strings says so.
@@ -239,6 +239,22 @@ want_text "and in its JSON" "$TAP_DIR/damaged.json" '"lost_events": {"events_dis
 
 # ---- privacy ----
 
+# What terminal programs make of a log: colours behind each line, carriage returns, UTF-16.
+"$FROST" gc --json "$TAP_DIR/once" | grep -v crc32 >"$TAP_DIR/once.json"
+same_log() { # NAME FILE: the same figures as from the log as it was
+    want_status "$1" 0 "$FROST" record -q --console "$2" -o "$TAP_DIR/other"
+    mv "$TAP_DIR/once" "$TAP_DIR/kept" && mv "$TAP_DIR/other" "$TAP_DIR/once"
+    "$FROST" gc --json "$TAP_DIR/once" | grep -v crc32 >"$TAP_DIR/other.json"
+    rm -r "$TAP_DIR/once" && mv "$TAP_DIR/kept" "$TAP_DIR/once"
+    want_same "... has the same figures" "$TAP_DIR/once.json" "$TAP_DIR/other.json"
+}
+escape=$(printf '\033')
+sed "s/\$/$escape[0m$(printf '\r')/" "$TAP_DIR/once.log" >"$TAP_DIR/colour.log"
+same_log "a log with colours" "$TAP_DIR/colour.log"
+for encoding in UTF-16 UTF-16LE UTF-16BE; do
+    iconv -f LATIN1 -t $encoding "$TAP_DIR/once.log" >"$TAP_DIR/wide.log"
+    same_log "a log in $encoding" "$TAP_DIR/wide.log"
+done
 want_status "without texts" 0 "$FROST" record -q --no-text --console "$TAP_DIR/once.log" -o "$TAP_DIR/hidden"
 LC_ALL=C grep -qa 'temperature=\|0123456789' "$TAP_DIR/hidden/events" &&
     tap_not_ok "no text is in the trace" || tap_ok "no text is in the trace"
@@ -296,7 +312,7 @@ refused() { # NAME STATUS TEXT LOG
     want_status "$1" "$2" "$FROST" record --console "$4" -o "$TAP_DIR/bad"
     want_text "$1: message" "$TAP_DIR/err" "$3"
     want_no_file "$1: no trace" "$TAP_DIR/bad"
-    want_no_file "$1: nothing half done" "$TAP_DIR/bad.part"
+    want_no_file "$1: nothing half done" "$TAP_DIR/bad".part.*
 }
 : >"$TAP_DIR/empty.log"
 head -c 300000 "$FROST" >"$TAP_DIR/garbage.log"
@@ -309,16 +325,16 @@ refused "a huge line" 3 "has no line of frostline.lua" "$TAP_DIR/huge.log"
 refused "another version" 3 "another version of frostline.lua" "$TAP_DIR/version.log"
 refused "nothing but damage" 3 "is the speed of the line right" "$TAP_DIR/all-bad.log"
 refused "no such log" 4 "No such file" "$TAP_DIR/none.log"
-refused "a folder" 4 "cannot be read" "$TAP_DIR/app"
+refused "a directory" 4 "cannot be read" "$TAP_DIR/app"
 if (ulimit -f 1) 2>/dev/null; then
     want_status "a full disk" 4 sh -c 'trap "" XFSZ; ulimit -f 6; exec "$0" record --console "$1" -o "$2"' \
         "$FROST" "$TAP_DIR/timer.log" "$TAP_DIR/bad"
     want_text "a full disk: why" "$TAP_DIR/err" "cannot write"
     want_no_file "a full disk: no trace" "$TAP_DIR/bad"
-    want_no_file "a full disk: nothing half done" "$TAP_DIR/bad.part"
+    want_no_file "a full disk: nothing half done" "$TAP_DIR/bad".part.*
 fi
 want_status "too many words" 2 "$FROST" record --console "$TAP_DIR/once.log" app.lua
-want_status "a folder that is no trace" 2 "$FROST" record --console "$TAP_DIR/once.log" -o "$TAP_DIR/app"
+want_status "a directory that is not a trace" 2 "$FROST" record --console "$TAP_DIR/once.log" -o "$TAP_DIR/app"
 want_status "stock and probed traces together" 2 "$FROST" strings "$TAP_DIR/once" "$TAP_DIR/truth"
 want_status "also for frost gc" 2 "$FROST" gc "$TAP_DIR/truth" "$TAP_DIR/once"
 for command in hot size export; do

@@ -11,7 +11,7 @@ compare() {
     babeltrace2 --clock-cycles --no-delta "$2" >"$TAP_DIR/theirs.all" 2>"$TAP_DIR/warnings"
     status=$?
     sed 's/_length = 0, [a-z]* = ".*" }$/_length = 0 }/' "$TAP_DIR/theirs.all" >"$TAP_DIR/theirs"
-    "$FROST" trace dump --form=babeltrace "$2" 2>"$TAP_DIR/err" |
+    "$FROST" trace dump --include-input --form=babeltrace "$2" 2>"$TAP_DIR/err" |
         sed 's/_length = 0, [a-z]* = "" }$/_length = 0 }/' >"$TAP_DIR/ours"
     count=$(wc -l <"$TAP_DIR/ours")
     if [ $status != 0 ] || [ "$count" -lt "$3" ]; then
@@ -37,10 +37,11 @@ packet real_ns=11
 2 site id=1 source=1 line=5 defined=4 function=1
 3 text id=1 text="hello \"world\" \xff\n"
 3 text id=2 text=""
-50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 flags=1
+50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 origin="input,derived"
 51 alloc addr=0x3ffe9100 bytes=32 kind="table array" site=1
 52 resize old_addr=0xffffffff addr=0x3ffe9100 bytes=64 kind="buffer" site=65535
-52 string_found text=1 place="flash" probes=255
+52 string_found text=1 place="flash" probes=127 origin="image"
+52 string_found text=1 place="RAM" probes=1 origin=255
 52 free addr=0x3ffe9100
 53 string_table slots=32 strings=40 chain_max=3
 54 gc_begin reason="always" lua_bytes=7 real_ns=18446744073709551615
@@ -53,10 +54,29 @@ packet real_ns=11
 57 machine_code pc=0x40210000 site=65535 instructions=4294967295 fetches=7
 58 heap lua_bytes=1 heap_used=2 free_largest=3 free_blocks=4 strings=5
 58 console stream=2 text="hi\n"
+58 device_heap free_bytes=1 lua_bytes=2 live_bytes=3
+58 snapshot place="flash" strings=4 missing=5
+59 turn number=1 kind="timer" object=3 device_ns=18446744073709551615
+59 input turn=1 kind="socket" object=4 piece=0 is_last=1 data="GET /\r\n"
+59 output turn=1 kind="pin" object=5 piece=4294967295 data="\x01"
+60 device_time turn=1 device_ns=70
+60 replay_difference difference="order" turn=1 kind="console" object=1 off=99999999999 site=1 text="was: a"
+61 stack id=2 site=1 caller=1
+61 freeze_begin number=1 addr=16 kind="function" site=2
+61 freeze_object number=1 old_addr=16 addr=0x40280000 bytes=76 kind="code"
+62 freeze_end number=1 result="refused" objects=1 ram_bytes=2 flash_bytes=3
+62 thaw old_addr=0x40280000 addr=16 bytes=76 kind="table" site=2
+62 freezer_erase objects=7 flash_bytes=65536
+63 store_open file=1 mode=2 bytes=3 site=1 name="config.lua"
+63 store_read file=1 bytes=512 site=1 times=9
+64 store_close file=1 bytes=3
+65 flash_program region="store" addr=0x300000 bytes=256 times=64 device_ns=100000
+65 flash_erase region="freezer" addr=0x280000 count=17 device_ns=20000000
+66 flash_job job="compact" region="store" bytes=1 programs=2 erases=3 device_ns=4
 300000059 mark text="loop"
 300000060 end status=255 lua_bytes=1 lua_bytes_max=2 stack_bytes=3
 END
-compare "every kind of event" "$TAP_DIR/every" 24
+compare "every kind of event" "$TAP_DIR/every" 44
 
 awk 'BEGIN { for (i = 256; i >= 0; i--) printf "+1 mark text=\"a\\x%02xz\"\n", i % 256 }' |
     assemble bytes
@@ -66,7 +86,7 @@ compare "every byte in a text" "$TAP_DIR/bytes" 257
 awk 'BEGIN {
     n = split("1 134217727 134217728 134217729 268435456 4294967295 4294967296 9999999999 1", gap, " ")
     for (i = 1; i <= n; i++) for (j = 1; j <= n; j++)
-        printf "+%s mark text=\"%d\"\n+%s free\n", gap[i], i * j, gap[j]
+        printf "+%s mark text=\"%d\"\n+%s %s\n", gap[i], i * j, gap[j], (i + j) % 2 ? "free" : "stack"
 }' | assemble gaps
 compare "long silences" "$TAP_DIR/gaps" 162
 
@@ -75,13 +95,14 @@ echo "# SEED=${SEED:-1}"
 awk -v seed="${SEED:-1}" 'BEGIN {
     srand(seed)
     for (i = 0; i < 40000; i++) {
-        kind = int(rand() * 5)
+        kind = int(rand() * 6)
         printf "+%d ", rand() < 0.001 ? rand() * 200000000 : rand() * 50
         if (kind == 0) printf "alloc addr=%d bytes=%d kind=%d site=%d\n", rand() * 2^32, rand() * 9999, rand() * 20, rand() * 65536
         if (kind == 1) printf "free addr=%d\n", rand() * 2^32
-        if (kind == 2) printf "string_found text=%d site=%d probes=%d place=\"RAM\"\n", rand() * 99999, rand() * 65536, rand() * 256
+        if (kind == 2) printf "string_found text=%d site=%d probes=%d place=%d origin=%d\n", rand() * 99999, rand() * 65536, rand() * 128, rand() * 2, rand() * 256
         if (kind == 3) { printf "text id=%d text=\"", i; for (j = rand() * 80; j > 0; j--) printf "%c", 97 + rand() * 26; print "\"" }
         if (kind == 4) printf "content_read text=%d first=%d bytes=%d function=%d times=%d\n", rand() * 99, rand() * 99, rand() * 99, rand() * 17, rand() * 2^32
+        if (kind == 5) printf "store_read file=%d bytes=%d site=%d times=%d\n", rand() * 9, rand() * 2^32, rand() * 65536, rand() * 99
     }
 }' | assemble many
 compare "many packets" "$TAP_DIR/many" 40000

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Disks that are full and folders that cannot be written, for each command that writes: a message
+# Disks that are full and directories that cannot be written, for each command that writes: a message
 # with place and reason, status 4 (1 for luac, as luac.cross), and no part of a file is left.
 # Writes TAP.
 set -u
@@ -15,7 +15,7 @@ cleanup() {
 }
 trap cleanup EXIT
 cd "$TAP_DIR" || exit 1
-mkdir work folder && cd work || exit 1
+mkdir work directory && cd work || exit 1
 echo 'local t = {} for i = 1, 50 do t[i] = "text " .. i end print(#t)' >good.lua
 : >file
 "$FROST" record -q -o good.trace good.lua >/dev/null 2>record.err || tap_not_ok "record" record.err
@@ -83,14 +83,14 @@ every() {
 
 every file "Not a directory"
 fails "profile in a file" 4 "file/out" "Not a directory" "$FROST" profile -q -o file/out "$example"
-fails "luac in no folder" 1 "nowhere/out" "No such file" "$FROST" luac -o nowhere/out good.lua
-fails "strings in no folder" 4 "nowhere/out" "No such file" \
+fails "luac in no directory" 1 "nowhere/out" "No such file" "$FROST" luac -o nowhere/out good.lua
+fails "strings in no directory" 4 "nowhere/out" "No such file" \
     "$FROST" strings -o nowhere/out good.trace
-want_no_file "no folder is made for a file" nowhere
-fails "luac onto a folder" 1 "../folder" "Is a directory" "$FROST" luac -o ../folder good.lua
-fails "strings onto a folder" 4 "../folder" "Is a directory" \
-    "$FROST" strings -o ../folder good.trace
-fails "record onto a file" 2 "file" "exists and is not a trace" \
+want_no_file "no directory is made for a file" nowhere
+fails "luac onto a directory" 1 "../directory" "Is a directory" "$FROST" luac -o ../directory good.lua
+fails "strings onto a directory" 4 "../directory" "Is a directory" \
+    "$FROST" strings -o ../directory good.trace
+fails "record onto a file" 2 "file" "is not a directory" \
     "$FROST" record -q -o file good.lua
 tap_is "the file is as it was" 0 "$(wc -c <file | tr -d ' ')"
 
@@ -114,7 +114,7 @@ else
     tap_skip "a disk that gets full" "needs root and tmpfs"
 fi
 
-# ---- folders without permission ----
+# ---- directories without permission ----
 
 # Root may write everywhere: then somebody else runs the program, from where he may read it.
 if [ "$(id -u)" = 0 ]; then
@@ -129,5 +129,5 @@ mkdir locked && chmod 555 locked
 every locked "Permission denied"
 chmod 755 locked
 
-tap_is "no scratch files are left" "" "$(find . -name '*.part' | head -n 5)"
+tap_is "no scratch files are left" "" "$(find . -name '*.part.*' | head -n 5)"
 tap_done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bad inputs on the command line, for each command: what is missing, what is a folder, what is cut
+# Bad inputs on the command line, for each command: what is missing, what is a directory, what is cut
 # off or damaged. Each gives a message with place and reason and the right status, and no output.
 # Writes TAP.
 set -u
@@ -17,7 +17,7 @@ echo 'local t = {} for i = 1, 50 do t[i] = "text " .. i end print(#t)' >good.lua
 printf 'print("before")\nlocal x = = 1\n' >syntax.lua
 printf 'print(1' >open.lua
 : >empty
-mkdir folder
+mkdir directory
 head -c 300 "$golden/lc-float/arith.lc" >cut.lc
 head -c 3000 "$golden/lfs-float/app.rel.img" >cut.img
 head -c 3000 "$golden/lfs-float/app.abs-40290000.img" >cutabs.img
@@ -56,7 +56,7 @@ bad() {
 for profile in nodemcu pc; do
     run="$FROST run --profile $profile"
     bad "run, $profile, missing" 1 "cannot open nothing.lua" $run nothing.lua
-    bad "run, $profile, folder" 1 "cannot read folder" $run folder
+    bad "run, $profile, directory" 1 "cannot read directory" $run directory
     bad "run, $profile, syntax" 1 "syntax.lua:2: unexpected symbol near '='" $run syntax.lua
     bad "run, $profile, end of text" 1 "open.lua:1: ')' expected near '<eof>'" $run open.lua
     bad "run, $profile, cut .lc" 1 "cut.lc: unexpected end in precompiled chunk" $run cut.lc
@@ -69,7 +69,7 @@ bad "run, out of heap" 1 "not enough memory" "$FROST" run --heap 24K \
 bad "run, heap too small for the source" 1 "not enough memory" "$FROST" run --heap 12K \
     "$golden/src/bigmodule.lua"
 bad "run, heap too small to start" 1 "not enough memory" "$FROST" run --heap 4096 good.lua
-bad "run, no heap at all" 2 "--heap must lie between" "$FROST" run --heap 512 good.lua
+bad "run, no heap at all" 2 "--heap must be between" "$FROST" run --heap 512 good.lua
 bad "run, no number" 2 "--heap" "$FROST" run --heap many good.lua
 bad "run, unknown option" 2 "unknown option '--heep'" "$FROST" run --heep 1 good.lua
 
@@ -79,16 +79,16 @@ for command in run record; do
     it="$FROST $command"
     [ $command = run ] || it="$it -q -o image.trace"
     bad "$command, missing image" 4 "nothing.img: No such file" $it --lfs nothing.img good.lua
-    bad "$command, folder as image" 4 "folder: not a regular file" $it --lfs folder good.lua
-    bad "$command, cut image" 3 "cut.img: read error on LFS image file" $it --lfs cut.img good.lua
+    bad "$command, directory as image" 4 "directory: not a regular file" $it --lfs directory good.lua
+    bad "$command, cut image" 3 "cut.img: LFS length mismatch" $it --lfs cut.img good.lua
     bad "$command, cut absolute image" 3 "cutabs.img: " $it --lfs cutabs.img good.lua
     bad "$command, damaged image" 3 "flip.img: " $it --lfs flip.img good.lua
     bad "$command, empty image" 3 "empty: " $it --lfs empty good.lua
     bad "$command, .lc as image" 3 "cut.lc: read error on LFS image file" $it --lfs cut.lc good.lua
     bad "$command, wrong numbers" 3 "Incorrect LFS build type" $it \
         --lfs "$golden/lfs-integer/app.rel.img" good.lua
-    bad "$command, no flash file" 3 "is no flash file" $it --flash cut.lc good.lua
-    bad "$command, folder as flash file" 4 "folder" $it --flash folder good.lua
+    bad "$command, no flash file" 3 "is not a flash file" $it --flash cut.lc good.lua
+    bad "$command, directory as flash file" 4 "directory" $it --flash directory good.lua
 done
 if [ -x "$O/libexec/frost/frostvm-integer-plain" ]; then
     bad "run --integer, float image" 3 "Incorrect LFS build type" "$FROST" run --integer \
@@ -108,8 +108,8 @@ fi
 for options in "-o out.lc" "-f -o out.lc"; do
     bad "luac $options, missing" 1 "cannot open nothing.lua: No such file" \
         "$FROST" luac $options nothing.lua
-    bad "luac $options, folder" 1 "cannot read folder: Is a directory" \
-        "$FROST" luac $options folder
+    bad "luac $options, directory" 1 "cannot read directory: Is a directory" \
+        "$FROST" luac $options directory
     bad "luac $options, syntax" 1 "syntax.lua:2: unexpected symbol near '='" \
         "$FROST" luac $options good.lua syntax.lua
     bad "luac $options, cut .lc" 1 "cut.lc: unexpected end in precompiled chunk" \
@@ -128,7 +128,7 @@ for command in "lfs ls" "lfs dump" size; do
     bad "$command, empty" 3 "empty: byte 0: " "$FROST" $command empty
     bad "$command, source" 3 "good.lua: " "$FROST" $command good.lua
 done
-bad "lfs ls, folder" 4 "folder: Is a directory" "$FROST" lfs ls folder
+bad "lfs ls, directory" 4 "directory: Is a directory" "$FROST" lfs ls directory
 bad "lfs diff, missing" 4 "nothing.img: No such file" \
     "$FROST" lfs diff "$golden/lfs-float/app.rel.img" nothing.img
 bad "lfs diff, damaged" 3 "flip.img: byte " \
@@ -152,7 +152,7 @@ for command in $analyses; do
     *) it="$FROST $command" ;;
     esac
     bad "$command, missing" 4 "nothing.trace: No such file" $it nothing.trace
-    bad "$command, other folder" 4 "folder: is not a trace: it has no file 'metadata'" $it folder
+    bad "$command, other directory" 4 "directory: is not a trace: it has no file 'metadata'" $it directory
     bad "$command, no metadata" 4 "nometa.trace: is not a trace" $it nometa.trace
     bad "$command, other version" 3 "version.trace: " $it version.trace
     bad "$command, bad run.json" 3 "badrun.trace: byte " $it badrun.trace
@@ -167,8 +167,8 @@ for command in $analyses; do
     fi
     want_no_file "$command leaves nothing, either" result
     want_status "$command, cut off: read up to the cut" 0 $it cut.trace
-    grep -q 'incomplete' "$TAP_DIR/out" "$TAP_DIR/err" && tap_ok "$command says incomplete" ||
-        { [ -e result ] && grep -rq 'incomplete' result && tap_ok "$command notes incomplete"; } ||
+    grep -qi 'incomplete' "$TAP_DIR/out" "$TAP_DIR/err" && tap_ok "$command says incomplete" ||
+        { [ -e result ] && grep -riq 'incomplete' result && tap_ok "$command notes incomplete"; } ||
         tap_not_ok "$command says incomplete" "$TAP_DIR/out" "$TAP_DIR/err"
     rm -rf result
 done
@@ -187,12 +187,14 @@ echo 'return = 1' >app/part.lua
 bad "profile, missing" 4 "nothing: No such file" "$FROST" profile -q -o result nothing
 bad "profile, file" 4 "good.lua: Not a directory" "$FROST" profile -q -o result good.lua
 bad "profile, no init.lua" 4 "broken: has no init.lua" "$FROST" profile -q -o result broken
-bad "profile, syntax" 1 "part.lua:1: unexpected symbol near '='" \
-    "$FROST" profile -q -o result app
 want_no_file "profile leaves nothing" result
-want_no_file "profile leaves no scratch" result.part
+want_status "profile, syntax" 1 "$FROST" profile -q -o result app # what there is is a result
+want_text "profile, syntax: says why" "$TAP_DIR/err" "part.lua:1: unexpected symbol near '='"
+want_text "profile, syntax: says so first" result/summary.txt "The program failed"
+rm -r result
+want_no_file "profile leaves no scratch" result.part.*
 
 bad "unknown command" 2 "unknown command 'sizes', did you mean 'size'?" "$FROST" sizes
-[ -z "$(ls | grep '\.part$')" ] && tap_ok "no scratch files are left" || tap_not_ok "scratch files"
+[ -z "$(ls | grep '\.part\.')" ] && tap_ok "no scratch files are left" || tap_not_ok "scratch files"
 cd "$root" || exit 1
 tap_done

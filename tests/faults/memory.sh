@@ -13,7 +13,7 @@ tap_needs "$FROST"
 STEPS=${STEPS:-100}
 
 # Runs a script in a heap; prints "right", "memory" or what was wrong.
-judge() { # FOLDER SCRIPT HEAP OPTION...
+judge() { # DIRECTORY SCRIPT HEAP OPTION...
     judge_in=$1 judge_script=$2 judge_heap=$3
     shift 3
     (cd "$judge_in" && timeout 60 "$FROST" run --heap "$judge_heap" "$@" "$judge_script") \
@@ -30,10 +30,10 @@ judge() { # FOLDER SCRIPT HEAP OPTION...
     fi
 }
 
-sweep() { # NAME FOLDER SCRIPT FIRST LAST OPTION...
-    name=$1 folder=$2 file=$3 first=$4 last=$5
+sweep() { # NAME DIRECTORY SCRIPT FIRST LAST OPTION...
+    name=$1 directory=$2 file=$3 first=$4 last=$5
     shift 5
-    (cd "$folder" && "$FROST" run --heap 16M "$@" "$file") >"$TAP_DIR/want" 2>"$TAP_DIR/err" || {
+    (cd "$directory" && "$FROST" run --heap 16M "$@" "$file") >"$TAP_DIR/want" 2>"$TAP_DIR/err" || {
         tap_not_ok "$name: in a large heap" "$TAP_DIR/err"
         return
     }
@@ -43,7 +43,7 @@ sweep() { # NAME FOLDER SCRIPT FIRST LAST OPTION...
     step=$(((last - first) / STEPS | 1))
     heap=$first
     while [ $heap -le $last ]; do
-        answer=$(judge "$folder" "$file" $heap "$@")
+        answer=$(judge "$directory" "$file" $heap "$@")
         case $answer in
         right) right=$((right + 1)) ;;
         memory) memory=$((memory + 1)) ;;
@@ -69,11 +69,16 @@ for script in closures coroutines metatables tables; do
     sweep "$script, pc, always" tests/lua/language $script.lua 12000 120000 --profile pc --egc always
 done
 
+# Functions and tables that freeze between allocations.
+for egc in always failure; do
+    sweep "the freezer, $egc" tests/e2e/freezer frozen_in_memory.lua 5000 60000 --egc $egc
+done
+
 # ---- one allocation fails ----
 
 # The n-th allocation fails, for n up to $1 in steps: the script's program goes on to the right end,
 # or ends with the message. A script that catches the error prints something else and goes on.
-nth() { # LAST STEP PROFILE FOLDER FILE
+nth() { # LAST STEP PROFILE DIRECTORY FILE
     name="$5, $3: the n-th allocation fails"
     : >"$TAP_DIR/wrong"
     ends=0 n=1
@@ -103,4 +108,5 @@ for profile in nodemcu pc; do
     nth 600 1 $profile tests/lua/language coroutines.lua
     nth 4000 13 $profile tests/lua/language metatables.lua
 done
+nth 700 1 nodemcu tests/e2e/freezer frozen_in_memory.lua
 tap_done

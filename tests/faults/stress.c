@@ -1,6 +1,6 @@
 // stress.c: runs a script again and again in one process while memory is short in every way.
 //
-// usage: stress PROFILE MODE SEED RUNS_MAX SECONDS_MAX SCRIPT       (in the script's folder)
+// usage: stress PROFILE MODE SEED RUNS_MAX SECONDS_MAX SCRIPT       (in the script's directory)
 // MODE   collect  one run with a collection before every allocation
 //        once     the n-th allocation fails, a second try after a collection does not
 //        fail     the n-th allocation fails, and so does the second try
@@ -21,13 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/api/lua.h"
+#include "runtime/core/check.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
-#include "runtime/core/lua.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
 #include "runtime/lib/libs.h"
-#include "runtime/nodemcu/events.h"
+#include "runtime/nodemcu/boot.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/host/standalone.h"
 #include "runtime/port/port.h"
@@ -170,26 +171,32 @@ static int run_script(void *heap, unsigned long failing, int egc_mode, struct ou
     uint32_t free_bytes = heap_free_bytes();
     memory.count = memory.failed_bytes = 0;
     memory.failing = failing;
-    events_reset();
+    boot_set_count_before(0); // each run is a first boot, after the power came
+    memset((void *)port_rtc_memory(), 0, PORT_RTC_WORDS * sizeof(uint32_t));
+    boot_begin();
     output_begin();
     allow_seconds(job.mode == MODE_FAIL && failing ? LOOP_SECONDS_MAX : RUN_SECONDS_MAX);
+    const char *fault = NULL;
     lua_State *L = running = lua_newstate(failing_realloc, NULL);
     if (L) {
         GLOBAL(L)->egc_mode = (uint8_t)egc_mode;
         if (lua_cpcall(L, open_and_run, NULL) != LUA_OK)
             printf("error: %s\n", lua_tostring(L, -1));
         lua_sethook(L, NULL, 0, 0);
+        fault = check_all(L, 1);
         lua_close(L);
     } else {
         fputs(no_state, stdout);
     }
     allow_seconds(0);
     output_end(output);
-    const char *fault = heap_check();
-    if (fault == NULL && heap_free_bytes() == free_bytes)
+    if (fault == NULL)
+        fault = heap_check();
+    if (fault == NULL && heap_free_bytes() + heap_taken_bytes() == free_bytes)
         return 1;
-    fprintf(stderr, "%s %s, n = %lu: after closing %u bytes are left; the heap is %s\n", job.script,
-            mode_names[job.mode], failing, free_bytes - heap_free_bytes(), fault ? fault : "sound");
+    fprintf(stderr, "%s %s, n = %lu: after closing %u bytes are left; state and heap are %s\n",
+            job.script, mode_names[job.mode], failing, free_bytes - heap_free_bytes(),
+            fault ? fault : "sound");
     return 0;
 }
 
@@ -234,8 +241,8 @@ static int run_failing(void *heap, int egc_mode, const struct output *want, stru
         right += (unsigned long)is_same(want, got);
         if (is_clean && is_allowed(want, got))
             continue;
-        fprintf(stderr, "%s %s %s, n = %lu of %lu\n", job.script, job.profile,
-                mode_names[job.mode], n, count);
+        fprintf(stderr, "%s %s %s, n = %lu of %lu\n", job.script, job.profile, mode_names[job.mode],
+                n, count);
         print_start("want", want);
         print_start("got", got);
         return 1;

@@ -49,7 +49,7 @@ static int run(void *context)
     const uint8_t *data = __AFL_FUZZ_TESTCASE_BUF;
     while (__AFL_LOOP(100000))
         LLVMFuzzerTestOneInput(data, (size_t)__AFL_FUZZ_TESTCASE_LEN);
-    _exit(0); // behind the fork there is no main thread to return to
+    _exit(0); // after the fork there is no main thread to return to
 }
 
 #elif defined(FUZZ_REPLAY) || defined(FUZZ_MUTATE)
@@ -110,8 +110,8 @@ static void put_word(struct input *in, uint32_t word)
 static uint32_t odd_word(void)
 {
     static const uint32_t words[] = {
-        0,          1,          2,   250, 255,   256,   0x7fffffff, 0x80000000,
-        0x3ffe8000, 0x40200000, 0x40210000, 65535, 65536, 0xffffffff,
+        0,          1,          2,          250,        255,   256,   0x7fffffff,
+        0x80000000, 0x3ffe8000, 0x40200000, 0x40210000, 65535, 65536, 0xffffffff,
     };
     return words[random_below(sizeof words / sizeof *words)];
 }
@@ -138,11 +138,21 @@ static void mutate_block(struct input *in, const struct input *other)
     size_t bytes = 1 + random_below(most > 64 ? 64 : most);
     size_t from = random_below(in->size - bytes + 1);
     switch (random_below(6)) {
-    case 0: cut(in, at, bytes); break;
-    case 1: insert_copy(in, at, from, bytes); break;
-    case 2: memmove(in->data + at, in->data + from, bytes); break;
-    case 3: in->size = at + 1; break;
-    case 4: memset(in->data + at, (int)random_below(256), bytes); break;
+    case 0:
+        cut(in, at, bytes);
+        break;
+    case 1:
+        insert_copy(in, at, from, bytes);
+        break;
+    case 2:
+        memmove(in->data + at, in->data + from, bytes);
+        break;
+    case 3:
+        in->size = at + 1;
+        break;
+    case 4:
+        memset(in->data + at, (int)random_below(256), bytes);
+        break;
     default: // the rest of another file
         if (at < other->size && other->size > 0) {
             memcpy(in->data + at, other->data + at, other->size - at);
@@ -158,17 +168,28 @@ static void mutate(struct input *in, const struct input *other)
     uint8_t *byte = in->data + random_below(in->size);
     switch (random_below(8)) {
     case 0:
-    case 1: *byte ^= (uint8_t)(1u << random_below(8)); break;
-    case 2: *byte = (uint8_t)random_below(256); break;
-    case 3: *byte = (uint8_t)(*byte + random_below(33) - 16); break;
-    case 4: put_word(in, odd_word()); break;
+    case 1:
+        *byte ^= (uint8_t)(1u << random_below(8));
+        break;
+    case 2:
+        *byte = (uint8_t)random_below(256);
+        break;
+    case 3:
+        *byte = (uint8_t)(*byte + random_below(33) - 16);
+        break;
+    case 4:
+        put_word(in, odd_word());
+        break;
     // An instruction: any operation, small operands.
     case 5:
         put_word(in, random_below(40) | random_below(8) << 6 | random_below(12) << 14 |
                          random_below(12) << 23 | random_below(2) << 31 | random_below(2) << 22);
         break;
-    case 6: put_word(in, random_below(40) | random_below(1 << 26) << 6); break;
-    default: mutate_block(in, other);
+    case 6:
+        put_word(in, random_below(40) | random_below(1 << 26) << 6);
+        break;
+    default:
+        mutate_block(in, other);
     }
 }
 

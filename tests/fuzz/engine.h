@@ -12,7 +12,7 @@
 // The target: one input of `size` bytes at `data`, which may be NULL if there are none. Result: 0.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// Inputs that were not refused; counted by the target, printed by the engines of this folder.
+// Inputs that were not refused; counted by the target, printed by the engines of this directory.
 extern unsigned long fuzz_taken;
 
 #endif

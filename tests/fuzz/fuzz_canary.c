@@ -1,7 +1,7 @@
 // fuzz_canary.c: a target with known faults: proves that the harness sees what it must see.
 //
-// An input "ICE" followed by a letter has the fault of that letter: `b` reads a byte behind a block
-// of the C library, `h` a byte behind a block of the device's heap, `f` a block of that heap that
+// An input "ICE" followed by a letter has the fault of that letter: `b` reads a byte after a block
+// of the C library, `h` a byte after a block of the device's heap, `f` a block of that heap that
 // was freed, `s` overflows a signed sum, `a` fails a requirement. Built as the other targets are;
 // tests/fuzz/run wants every one of them to end the program, and the fuzzer to find one by itself.
 
@@ -52,12 +52,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         return 0;
     memcpy(copy, data, bytes);
     switch (data[3]) {
-    case 'b': sink = ((const volatile uint8_t *)copy)[bytes]; break;
-    case 'h': read_behind_heap_block(); break;
-    case 'f': read_freed_heap_block(); break;
-    case 's': sink = INT32_MAX; sink = sink + data[3]; break;
-    case 'a': abort();
-    default: break;
+    case 'b':
+        sink = ((const volatile uint8_t *)copy)[bytes];
+        break;
+    case 'h':
+        read_behind_heap_block();
+        break;
+    case 'f':
+        read_freed_heap_block();
+        break;
+    case 's':
+        sink = INT32_MAX;
+        sink = sink + data[3];
+        break;
+    case 'a':
+        abort();
+    default:
+        break;
     }
     free(copy);
     return 0;

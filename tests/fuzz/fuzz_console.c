@@ -1,9 +1,9 @@
 // fuzz_console.c: bytes as the console of a device with stock firmware.
 //
 // libFuzzer's entry point. Built with -DFUZZ_REPLAY it is a program that replays files and makes
-// the seeds: `fuzz_console FILE...`, `fuzz_console --seeds FOLDER`.
+// the seeds: `fuzz_console FILE...`, `fuzz_console --seeds DIRECTORY`.
 // The first byte chooses: even: the lines as they are; odd: each line gets the mark before it and
-// the right sum behind it, so that what stands in it is believed. The events must be those of a
+// the right sum after it, so that what stands in it is believed. The events must be those of a
 // trace: time never goes back, only handles that live die, texts are defined before they are used.
 
 #include <stdint.h>
@@ -146,13 +146,17 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && !strcmp(argv[1], "--seeds")) {
         write_seed(argv[2], "list",
-                   "1" "0 10 B f 8\n1 20 H 1 2 3\n2 30 S R\n3 40 T 3 abc\n4 50 T 12 abcdefgh\n"
+                   "1"
+                   "0 10 B f 8\n1 20 H 1 2 3\n2 30 S R\n3 40 T 3 abc\n4 50 T 12 abcdefgh\n"
                    "5 60 E R 2\n6 70 S F\n7 80 T 1 x\n8 90 E F 1\n9 95 S R\n10 96 T 3 abc\n"
                    "11 97 E R 1\n12 98 M a\\00b\n13 99 X\n");
         write_seed(argv[2], "loss",
-                   "1" "0 10 B i 512\n1 20 S R\n3 40 T 90 abc\n4 41 U def\n9 60 E R 7\n0 5 B f 1\n"
+                   "1"
+                   "0 10 B i 512\n1 20 S R\n3 40 T 90 abc\n4 41 U def\n9 60 E R 7\n0 5 B f 1\n"
                    "1 6 N R 900\n2 7 E F 3\n");
-        write_seed(argv[2], "text", "0" "hello ~F1 0 10 X 1abcd\n~F2 1\n");
+        write_seed(argv[2], "text",
+                   "0"
+                   "hello ~F1 0 10 X 1abcd\n~F2 1\n");
         return 0;
     }
     for (int i = 1; i < argc; i++) {

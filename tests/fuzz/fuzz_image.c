@@ -14,7 +14,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/object.h"
 #include "runtime/flash/lfs.h"
-#include "runtime/nodemcu/modules.h"
+#include "runtime/nodemcu/system/node.h"
 #include "runtime/port/host/flash_file.h"
 #include "runtime/port/port.h"
 #include "tests/fuzz/engine.h"
@@ -96,7 +96,8 @@ static void try_device(const uint8_t *data, size_t bytes)
         return;
     require(lfs_write(&lfs_target, lfs_port_work(), image_bytes, &report) == STATUS_OK);
     require(lfs_mount(&lfs_target, &lfs_port_work()->marks, &report) == STATUS_OK);
-    walk_function((const struct proto *)(uintptr_t)flash_mounted.index_addr, 0);
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    walk_function((const struct proto *)(uintptr_t)lfs->index_addr, 0);
     fuzz_taken++;
     sandbox_run(run_modules, NULL);
     lfs_unmount();
@@ -110,8 +111,8 @@ static void try_partition(const uint8_t *data, size_t bytes)
     if (bytes < sizeof(struct lfs_header) || bytes > LFS_IMAGE_BYTES_MAX)
         return;
     memcpy(work->image, data, bytes);
-    (void)!lfs_check(work->image, (uint32_t)bytes & ~3u, BASE, lfs_target.verify, &work->marks,
-                     &report);
+    (void)!lfs_check(work->image, (uint32_t)bytes & ~3u, BASE, NULL, lfs_target.verify,
+                     &work->marks, &report);
 }
 
 static void try_analyzer(const uint8_t *data, size_t bytes)

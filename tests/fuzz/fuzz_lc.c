@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "tests/fuzz/engine.h"
 #include "tests/fuzz/sandbox.h"
 
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0 || data[0] != LUA_SIGNATURE[0])
         return 0; // fuzz_source.c
-    // A copy of exactly its size, so that a read behind it is seen.
+    // A copy of exactly its size, so that a read after it is seen.
     uint8_t *copy = malloc(size);
     if (!copy)
         abort();

@@ -1,11 +1,11 @@
 // fuzz_serial.c: bytes as what comes over a serial line from a device.
 //
 // libFuzzer's entry point. Built with -DFUZZ_REPLAY it is a program that replays files and makes
-// the seeds: `fuzz_serial FILE...`, `fuzz_serial --seeds FOLDER`.
+// the seeds: `fuzz_serial FILE...`, `fuzz_serial --seeds DIRECTORY`.
 // An input is a list of parts: kind, length, then that many bytes. Kind bit 7: as they are;
 // otherwise a frame with a right crc: bits 0-2 its type, bit 3 another boot, bit 4 a wrong
 // sequence; unless bit 5 is set, the fields of hello and of packets that must be right are made
-// right, so that what stands behind them is believed. Whatever comes, a trace that is made must be
+// right, so that what stands after them is believed. Whatever comes, a trace that is made must be
 // one that the reader takes.
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static struct arena arena;
-static char line_file[64], folder[80];
+static char line_file[64], directory[80];
 static uint8_t *line;
 static size_t line_bytes, line_room;
 static uint8_t boot;
@@ -141,7 +141,7 @@ static void read_trace(void)
     struct trace_event event;
     struct problem problem = {0};
     struct trace_dict *dict = trace_dict_create(&arena);
-    require(trace_open(&arena, folder, &trace, &problem) == STATUS_OK, "trace cannot be opened");
+    require(trace_open(&arena, directory, &trace, &problem) == STATUS_OK, "trace cannot be opened");
     int more;
     while ((more = trace_next(trace, &event)) > 0)
         (void)trace_dict_note(dict, &event, &problem);
@@ -156,7 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     static bool is_begun;
     if (!is_begun) {
         snprintf(line_file, sizeof line_file, "/tmp/frost-fuzz-serial.%d", (int)getpid());
-        snprintf(folder, sizeof folder, "%s.trace", line_file);
+        snprintf(directory, sizeof directory, "%s.trace", line_file);
         arena_init(&arena);
         is_begun = true;
     }
@@ -168,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     if (console_fd < 0)
         console_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     const struct serial_setup setup = {
-        .folder = folder,
+        .directory = directory,
         .device = line_file,
         .baud = 115200,
         .hello_wait_ms = 1000,
@@ -215,8 +215,9 @@ static void write_seeds(const char *where)
         const struct {
             const void *data;
             size_t bytes;
-        } parts[] = {{&name, sizeof name}, {"ab", 2}, {&site, sizeof site}, {&text, sizeof text},
-                     {"abc", 3}, {&string, sizeof string}, {&end, sizeof end}};
+        } parts[] = {{&name, sizeof name}, {"ab", 2},  {&site, sizeof site},
+                     {&text, sizeof text}, {"abc", 3}, {&string, sizeof string},
+                     {&end, sizeof end}};
         for (size_t i = packet ? 5 : 0; i < 7; i++) {
             memcpy(seed + used, parts[i].data, parts[i].bytes);
             used += parts[i].bytes;

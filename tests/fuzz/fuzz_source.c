@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/chunk.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/core/mem.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!heap)
         abort();
     heap_init(heap, HEAP_BYTES);
-    // A copy of exactly its size, so that a read behind it is seen.
+    // A copy of exactly its size, so that a read after it is seen.
     uint8_t *copy = malloc(size ? size : 1);
     if (!copy)
         abort();

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/check.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/lib/libs.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
@@ -136,10 +137,12 @@ void sandbox_run(lua_CFunction body, void *data)
     lua_settop(L, 0);
     lua_sethook(L, stop, LUA_MASKCOUNT, RUN_INSTRUCTIONS_MAX); // for finalizers
     lua_cpcall(L, collect, NULL);
+    const char *fault = check_all(L, 1);
     lua_close(L);
-    const char *fault = heap_check();
+    if (!fault)
+        fault = heap_check();
     if (heap_free_bytes() != free_bytes || fault) {
-        fprintf(stderr, "fuzz: closing the state leaves %u bytes; the heap is %s\n",
+        fprintf(stderr, "fuzz: closing the state leaves %u bytes; the state and its heap are %s\n",
                 free_bytes - heap_free_bytes(), fault ? fault : "sound");
         abort();
     }

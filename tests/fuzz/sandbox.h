@@ -6,7 +6,7 @@
 #ifndef FROST_TESTS_FUZZ_SANDBOX_H
 #define FROST_TESTS_FUZZ_SANDBOX_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // Makes a state with the libraries of profile nodemcu, without those that end the process or write
 // to the console, calls body(L) with `data` as light userdata at 1, protected, and closes the

@@ -4,8 +4,9 @@
 #ifndef FROST_TESTS_CORE_STATE_H
 #define FROST_TESTS_CORE_STATE_H
 
+#include "runtime/core/api/lua.h"
+#include "runtime/core/check.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lua.h"
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
 #include "runtime/port/host/host.h"
@@ -22,6 +23,8 @@ static inline int core_state_run(void *context)
     if (L == NULL)
         return 0;
     (*body)(L);
+    const char *unsound = check_all(L, 1);
+    CHECK_TEXT(unsound ? unsound : "sound", "sound");
     lua_close(L);
     const char *fault = heap_check();
     CHECK_TEXT(fault ? fault : "sound", "sound");

@@ -80,8 +80,10 @@ def read_callgrind(path):
     with open(path, encoding="latin-1") as lines:
         if lines.readline() != "# callgrind format\n":
             fail("no callgrind format")
+        is_call = False
         for line in lines:
             line = line.rstrip("\n")
+            line = re.sub("^cf", "f", line.replace("cfi=", "cfl="))
             name = re.fullmatch(r"(fl|fn)=\((\d+)\)(?: (.+))?", line)
             cost = re.fullmatch(r"\d+(?: \d+)*", line)
             if line.startswith("events: "):
@@ -95,6 +97,10 @@ def read_callgrind(path):
                 if name[3] is not None and name[2] in names[name[1]]:
                     fail("name given twice: " + line)
                 names[name[1]].setdefault(name[2], name[3])
+            elif line.startswith("calls="):
+                is_call = True
+            elif cost and is_call:  # costs of what is called: they stand there, too
+                is_call = False
             elif cost:
                 costs = [int(word) for word in line.split()[1:]]
                 sums = [a + b for a, b in zip(sums, costs + [0] * (len(sums) - len(costs)))]
@@ -200,4 +206,5 @@ def main():
         print(name, value)
 
 
-main()
+if __name__ == "__main__":
+    main()

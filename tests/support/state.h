@@ -8,8 +8,8 @@
 #ifndef FROST_TESTS_STATE_H
 #define FROST_TESTS_STATE_H
 
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "tests/support/tap.h"
@@ -48,12 +48,12 @@ static inline void with_state(void (*body)(lua_State *L))
     CHECK_EQUAL(host_thread_run(state_run_body, &run, TEST_STACK_BYTES), 0);
 }
 
-#define STATE_TEST(name)                                                                          \
-    static void state_body_##name(lua_State *L);                                                  \
-    TEST(name)                                                                                    \
-    {                                                                                             \
-        with_state(state_body_##name);                                                            \
-    }                                                                                             \
+#define STATE_TEST(name)                                                                           \
+    static void state_body_##name(lua_State *L);                                                   \
+    TEST(name)                                                                                     \
+    {                                                                                              \
+        with_state(state_body_##name);                                                             \
+    }                                                                                              \
     static void state_body_##name(lua_State *L)
 
 // Compiles and calls `source` (chunk name "=t"): its first result as text, or the error message.

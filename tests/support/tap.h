@@ -29,20 +29,20 @@ struct test_case {
 static struct test_case *test_first, **test_last = &test_first;
 static int test_failures;
 
-#define TEST(name)                                                                                \
-    static void test_body_##name(void);                                                           \
-    __attribute__((constructor)) static void test_register_##name(void)                           \
-    {                                                                                             \
-        static struct test_case one = {#name, test_body_##name, NULL};                            \
-        *test_last = &one;                                                                        \
-        test_last = &one.next;                                                                    \
-    }                                                                                             \
+#define TEST(name)                                                                                 \
+    static void test_body_##name(void);                                                            \
+    __attribute__((constructor)) static void test_register_##name(void)                            \
+    {                                                                                              \
+        static struct test_case one = {#name, test_body_##name, NULL};                             \
+        *test_last = &one;                                                                         \
+        test_last = &one.next;                                                                     \
+    }                                                                                              \
     static void test_body_##name(void)
 
 // Reports a failed condition and goes on; at most 20 lines a case.
 #define CHECK(condition) test_check(!!(condition), __FILE__, __LINE__, #condition)
 #define CHECK_TEXT(got, want) test_check_text((got), (want), __FILE__, __LINE__)
-#define CHECK_EQUAL(got, want)                                                                    \
+#define CHECK_EQUAL(got, want)                                                                     \
     test_check_equal((long long)(got), (long long)(want), __FILE__, __LINE__)
 
 static inline void test_check(int is_good, const char *file, int line, const char *what)
@@ -132,10 +132,10 @@ static inline int test_main(int argc, char **argv)
     return failed || number == 0;
 }
 
-#define TEST_MAIN                                                                                 \
-    int main(int argc, char **argv)                                                               \
-    {                                                                                             \
-        return test_main(argc, argv);                                                             \
+#define TEST_MAIN                                                                                  \
+    int main(int argc, char **argv)                                                                \
+    {                                                                                              \
+        return test_main(argc, argv);                                                              \
     }
 
 #endif

@@ -4,7 +4,7 @@
 # tap_needs COMMAND...                     ends the test as a failure if one of them cannot be run:
 #                                          tests/support/packages installs everything that tests use
 # tap_missing NAME WHAT                    a result that fails for want of a part of those packages
-# tap_skip NAME REASON                     a result that cannot be had here, for a reason that
+# tap_skip NAME REASON                     a result that this machine does not allow, for a reason that
 #                                          cannot hold where the packages are installed
 # tap_skip_all REASON                      the same for all of the test; it ends here
 # tap_is NAME WANT GOT                     two texts are equal
@@ -17,7 +17,7 @@
 # want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
 # tap_done                                 plan and exit status; the last line of every test
 #
-# $TAP_DIR is a folder that is removed at the end. $FROST is the program under test, absolute.
+# $TAP_DIR is a directory that is removed at the end. $FROST is the program under test, absolute.
 
 TAP_COUNT=0
 TAP_FAILED=0

@@ -48,8 +48,8 @@ static int begins(const char *name, const char *const *heads)
 // Only what it writes is known: the first operand, if it is a register.
 static int is_same_effect(const struct line *line, const struct xtensa_insn *insn)
 {
-    static const char *const known[] = {"l8",   "l16", "l32", "s8i", "s16i", "s32i", "add", "mov",
-                                        "call", "j",   "ret", "b",   NULL};
+    static const char *const known[] = {"l8",  "l16",  "l32", "s8i", "s16i", "s32i", "add",
+                                        "mov", "call", "j",   "ret", "b",    NULL};
     static const char *const none[] = {"wsr", "ss", "wur", "wdtlb", "witlb", "waiti", NULL};
     unsigned reg;
     if (begins(line->name, known))
@@ -67,9 +67,10 @@ static void write_access(const struct xtensa_insn *insn, const char *name, char 
 // The instruction as the listing has it; empty if its effect alone is known.
 static void write_like(const struct line *line, const struct xtensa_insn *insn, char *mine)
 {
-    static const char *const accesses[] = {
-        [XTENSA_LOAD_8] = "l8ui", [XTENSA_LOAD_16] = "l16ui", [XTENSA_LOAD_16S] = "l16si",
-        [XTENSA_LOAD_32] = "l32i"};
+    static const char *const accesses[] = {[XTENSA_LOAD_8] = "l8ui",
+                                           [XTENSA_LOAD_16] = "l16ui",
+                                           [XTENSA_LOAD_16S] = "l16si",
+                                           [XTENSA_LOAD_32] = "l32i"};
     const char *name = line->name;
     *mine = 0;
     switch (insn->kind) {
@@ -146,7 +147,8 @@ int main(void)
         struct line line = {.operands = ""};
         struct xtensa_insn insn;
         if (sscanf(text, " %x:\t%31s \t%31s %127[^\n]", &line.pc, line.hex, line.name,
-                   line.operands) < 3 || line.name[0] == '.' || !strcmp(line.name, "excw"))
+                   line.operands) < 3 ||
+            line.name[0] == '.' || !strcmp(line.name, "excw"))
             continue; // excw: what objdump makes of data
         char *comment = strchr(line.operands, '<');
         if (comment)

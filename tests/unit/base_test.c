@@ -9,6 +9,7 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/lua_literal.h"
+#include "analyzer/base/number_text.h"
 #include "analyzer/base/output.h"
 #include "runtime/format/status.h"
 
@@ -124,18 +125,18 @@ TEST(cursor_aligns_from_the_start_of_the_file)
 
 // ---- output ----
 
-static char folder[] = "/tmp/frost-base-test.XXXXXX";
+static char directory[] = "/tmp/frost-base-test.XXXXXX";
 
 static const char *path_of(struct arena *arena, const char *name)
 {
-    return arena_format(arena, "%s/%s", folder, name);
+    return arena_format(arena, "%s/%s", directory, name);
 }
 
 static unsigned count_files(void)
 {
     struct arena arena;
     arena_init(&arena);
-    FILE *list = popen(arena_format(&arena, "ls -A %s | wc -l", folder), "r");
+    FILE *list = popen(arena_format(&arena, "ls -A %s | wc -l", directory), "r");
     unsigned count = 999;
     if (fscanf(list, "%u", &count) != 1)
         count = 999;
@@ -151,7 +152,7 @@ TEST(output_appears_whole_or_not_at_all)
     struct problem problem = {0};
     struct text content;
     arena_init(&arena);
-    CHECK(mkdtemp(folder) != NULL);
+    CHECK(mkdtemp(directory) != NULL);
     const char *path = path_of(&arena, "file");
     CHECK_EQUAL(output_open(&output, path, &arena, &problem), STATUS_OK);
     fputs("first", output.file);
@@ -164,7 +165,7 @@ TEST(output_appears_whole_or_not_at_all)
     CHECK_TEXT(content.data, "first");
     CHECK_EQUAL(count_files(), 1);
     unlink(path);
-    rmdir(folder);
+    rmdir(directory);
     arena_deinit(&arena);
 }
 
@@ -191,8 +192,8 @@ TEST(output_that_cannot_grow_leaves_nothing)
     struct rlimit limit = {1000, 1000};
     arena_init(&arena);
     char again[] = "/tmp/frost-base-test.XXXXXX";
-    memcpy(folder, again, sizeof folder);
-    CHECK(mkdtemp(folder) != NULL);
+    memcpy(directory, again, sizeof directory);
+    CHECK(mkdtemp(directory) != NULL);
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &limit);
     const char *path = path_of(&arena, "large");
@@ -201,7 +202,7 @@ TEST(output_that_cannot_grow_leaves_nothing)
         fputc('x', output.file);
     CHECK(output_close(&output, &problem) != STATUS_OK);
     CHECK_EQUAL(count_files(), 0);
-    rmdir(folder);
+    rmdir(directory);
     arena_deinit(&arena);
 }
 
@@ -244,8 +245,8 @@ static void check_scan(const char *source, const char *const *want, size_t want_
 
 TEST(literals_of_every_form)
 {
-    static const char *const want[] = {"a", "b\"c", "d]]e", "two\nlines", "\a\b\f\n\r\t\v\\", "A9",
-                                       "x", "after"};
+    static const char *const want[] = {"a",  "b\"c", "d]]e", "two\nlines", "\a\b\f\n\r\t\v\\",
+                                       "A9", "x",    "after"};
     check_scan("#! shell \"no\"\n"
                "local s = 'a', \"b\\\"c\" -- \"no\" 'no'\n"
                "--[[ \"no\" \n 'no' ]] t[ [==[d]]e]==] ] = [[\ntwo\nlines]]\n"
@@ -257,8 +258,8 @@ TEST(literals_of_every_form)
 
 TEST(literals_that_are_broken)
 {
-    static const char *const sources[] = {"'open", "\"open\nnext\"", "[[open", "--[[open",
-                                          "'\\300'", "'ends in \\"};
+    static const char *const sources[] = {"'open",    "\"open\nnext\"", "[[open",
+                                          "--[[open", "'\\300'",        "'ends in \\"};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         struct arena arena;
         struct lua_scan scan;
@@ -291,6 +292,39 @@ TEST(every_byte_survives_quoting)
     lua_scan_init(&scan, &arena, text_of("list.lua"), quoted);
     CHECK_EQUAL(lua_scan_next(&scan, &literal, &problem), 1);
     CHECK(text_is_equal(literal.bytes, (struct text){bytes, sizeof bytes}));
+    arena_deinit(&arena);
+}
+
+// ---- numbers ----
+
+TEST(numbers_have_separators)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = {{0, "0"},
+                {999, "999"},
+                {1000, "1,000"},
+                {-999, "-999"},
+                {-1000, "-1,000"},
+                {-123456, "-123,456"},
+                {1234567, "1,234,567"},
+                {INT64_MIN, "-9,223,372,036,854,775,808"}};
+    char text[NUMBER_TEXT_BYTES];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CHECK_EQUAL(number_text(rows[i].number, text), strlen(rows[i].text));
+        CHECK_TEXT(text, rows[i].text);
+    }
+}
+
+TEST(reals_are_rounded_before_they_are_separated)
+{
+    struct arena arena;
+    arena_init(&arena);
+    CHECK_TEXT(number_text_rounded(999.5, &arena), "1,000");
+    CHECK_TEXT(number_text_rounded(-1234.4, &arena), "-1,234");
+    CHECK_TEXT(number_text_rounded(1e15, &arena), "1,000,000,000,000,000");
+    CHECK_EQUAL(strlen(number_text_rounded(1e300, &arena)), 401);
     arena_deinit(&arena);
 }
 

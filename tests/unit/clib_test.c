@@ -1,6 +1,6 @@
 // clib_test.c: the chip's string functions against the host's library.
 //
-// Texts lie at every alignment in buffers with room before and behind, whose content is random.
+// Texts lie at every alignment in buffers with room before and after, whose content is random.
 
 #include <ctype.h>
 #include <math.h>
@@ -23,10 +23,10 @@ static int sign(int a)
     return (a > 0) - (a < 0);
 }
 
-#define HOST(type, name, parameters, arguments)                                                   \
-    static type host_##name parameters                                                            \
-    {                                                                                             \
-        return name arguments;                                                                    \
+#define HOST(type, name, parameters, arguments)                                                    \
+    static type host_##name parameters                                                             \
+    {                                                                                              \
+        return name arguments;                                                                     \
     }
 HOST(int, memcmp, (const void *a, const void *b, size_t n), (a, b, n))
 HOST(int, strcmp, (const char *a, const char *b), (a, b))
@@ -93,7 +93,8 @@ struct texts {
 static void make_texts(struct texts *t)
 {
     for (int i = 0; i < TEXT_BYTES + 8; i++) {
-        t->a[i] = (char)("ab%\xE4" "A")[test_random(&t->state) % 5];
+        t->a[i] = (char)("ab%\xE4"
+                         "A")[test_random(&t->state) % 5];
         t->b[i] = test_random(&t->state) % 4 ? t->a[i] : 'b';
     }
     unsigned x = test_random(&t->state) % 8, y = test_random(&t->state) % 8;
@@ -170,8 +171,8 @@ static void check_print(size_t bytes, const char *format, const char *a, const c
 
 TEST(formats_of_texts)
 {
-    static const char *const formats[] = {"%s%s", "[%5s|%-7s]", "%.2s,%10.1s", "%-3.0s%s", "none",
-                                          "%-0s%.s"};
+    static const char *const formats[] = {"%s%s",     "[%5s|%-7s]", "%.2s,%10.1s",
+                                          "%-3.0s%s", "none",       "%-0s%.s"};
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++)
         for (size_t bytes = 0; bytes < sizeof got; bytes += 3)
             check_print(bytes, formats[i], "first", "a longer one");
@@ -288,23 +289,59 @@ TEST(numbers_are_read_as_the_host_does)
 
 TEST(texts_that_are_odd_numbers)
 {
-    static const char *const texts[] = {
-        "", " ", "-", "+.", ".", "1e", "1e+", "1e5x", " \t-2.5e-3", "0x", "0x.", "0x.8", "0x1p4",
-        "0x1.8p-1075", "0x1.fffffffffffff8p1023", "0x1.fffffffffffff7ffp1023", "inf", "-Infinity",
-        "infinit", "1e400", "-1e400", "1e-400", "2.4703282292062327e-324",
-        "2.4703282292062328e-324",
-        "4.9e-324", "0e999999999", "1e99999999999", "000000000000000000000000.1",
-        "9007199254740993", "9007199254740992.99999999999999999999", "0x1.00000000000008p0",
-        "0x1.000000000000080000000000001p0", "1.7976931348623158e308", "1.7976931348623159e308"};
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "-",
+                                        "+.",
+                                        ".",
+                                        "1e",
+                                        "1e+",
+                                        "1e5x",
+                                        " \t-2.5e-3",
+                                        "0x",
+                                        "0x.",
+                                        "0x.8",
+                                        "0x1p4",
+                                        "0x1.8p-1075",
+                                        "0x1.fffffffffffff8p1023",
+                                        "0x1.fffffffffffff7ffp1023",
+                                        "inf",
+                                        "-Infinity",
+                                        "infinit",
+                                        "1e400",
+                                        "-1e400",
+                                        "1e-400",
+                                        "2.4703282292062327e-324",
+                                        "2.4703282292062328e-324",
+                                        "4.9e-324",
+                                        "0e999999999",
+                                        "1e99999999999",
+                                        "000000000000000000000000.1",
+                                        "9007199254740993",
+                                        "9007199254740992.99999999999999999999",
+                                        "0x1.00000000000008p0",
+                                        "0x1.000000000000080000000000001p0",
+                                        "1.7976931348623158e308",
+                                        "1.7976931348623159e308"};
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
         char *wanted_end, *our_end;
         double wanted = host_strtod(texts[i], &wanted_end), ours = clib_strtod(texts[i], &our_end);
         CHECK(host_memcmp(&wanted, &ours, sizeof ours) == 0);
         CHECK(wanted_end == our_end);
     }
-    static const char *const wholes[] = {"", "-", "0", "0x", "0x1F", "-0x1fg", "077", "08",
-                                         " 42z", "99999999999999999999", "-9223372036854775808",
-                                         "+7", "zz"};
+    static const char *const wholes[] = {"",
+                                         "-",
+                                         "0",
+                                         "0x",
+                                         "0x1F",
+                                         "-0x1fg",
+                                         "077",
+                                         "08",
+                                         " 42z",
+                                         "99999999999999999999",
+                                         "-9223372036854775808",
+                                         "+7",
+                                         "zz"};
     static const int bases[] = {0, 2, 8, 10, 16, 36};
     for (unsigned i = 0; i < sizeof wholes / sizeof *wholes; i++) {
         for (unsigned k = 0; k < sizeof bases / sizeof *bases; k++) {

@@ -78,7 +78,7 @@ STATE_TEST(messages_name_place_and_token)
 STATE_TEST(locals_of_the_firmware_and_of_a_computer)
 {
     CHECK_TEXT(compile(L, repeat("", "local a%d\n", 50, "")), "");
-    // The name is taken before it is counted, so the line is that of the token behind it.
+    // The name is taken before it is counted, so the line is that of the token after it.
     CHECK_TEXT(compile(L, repeat("", "local a%d\n", 51, "")),
                "t:52: main function has more than 50 local variables");
     CHECK_TEXT(compile(L, repeat("\nfunction f() ", "local a%d\n", 51, " end")),
@@ -106,8 +106,7 @@ STATE_TEST(registers_and_levels)
     CHECK_TEXT(compile(L, repeat("x = f(", "%d,", 249, "0)")),
                "t:1: function or expression too complex near '0'");
     CHECK_TEXT(compile(L, repeat("x = {", "%d,", 5000, "}")), "");
-    CHECK_TEXT(compile(L, repeat("x = ", "(", 300, "")),
-               "t:1: chunk has too many syntax levels");
+    CHECK_TEXT(compile(L, repeat("x = ", "(", 300, "")), "t:1: chunk has too many syntax levels");
     CHECK_TEXT(compile(L, repeat("", "do ", 300, "")), "t:1: chunk has too many syntax levels");
     CHECK_TEXT(compile(L, "return 1"), ""); // the count of levels was given back
 }
@@ -125,10 +124,8 @@ STATE_TEST(constants_are_operands_or_computed)
 {
     const struct proto *p = compiled(L, "local a = b * -(2 + 3 ^ 2) .. 'x'");
     const uint32_t want[] = {
-        op_abx(OP_GETGLOBAL, 0, 0),
-        op_abc(OP_MUL, 0, 0, OP_CONSTANT_BIT | 1),
-        op_abx(OP_LOADK, 1, 2),
-        op_abc(OP_CONCAT, 0, 0, 1),
+        op_abx(OP_GETGLOBAL, 0, 0), op_abc(OP_MUL, 0, 0, OP_CONSTANT_BIT | 1),
+        op_abx(OP_LOADK, 1, 2),     op_abc(OP_CONCAT, 0, 0, 1),
         op_abc(OP_RETURN, 0, 1, 0),
     };
     check_code(p, want, 5);
@@ -199,7 +196,7 @@ STATE_TEST(a_compiled_function_takes_what_the_facts_say)
     CHECK_EQUAL(status, LUA_OK);
     lua_gc(L, LUA_GCCOLLECT, 0);
     lua_gc(L, LUA_GCCOLLECT, 0);
-    // LOADK LOADK RETURN RETURN, two constants, lines "count NUL" behind one line, "=t"
+    // LOADK LOADK RETURN RETURN, two constants, lines "count NUL" after one line, "=t"
     uint32_t want = 72 + 4 * 4 + 2 * VALUE_BYTES + 2 + 20 + (16 + 2 + 1);
     CHECK_EQUAL(GLOBAL(L)->total_bytes - before, want);
 }

@@ -116,10 +116,10 @@ static void fail_each(int program)
     CHECK(n > 20 && n < 5000);
 }
 
-#define FAIL_TEST(name, program)                                                                  \
-    TEST(name)                                                                                    \
-    {                                                                                             \
-        fail_each(program);                                                                       \
+#define FAIL_TEST(name, program)                                                                   \
+    TEST(name)                                                                                     \
+    {                                                                                              \
+        fail_each(program);                                                                        \
     }
 
 FAIL_TEST(tables_and_text, 0)

@@ -612,7 +612,8 @@ STATE_TEST(calls_and_variables_can_be_seen)
     CHECK_EQUAL(lua_gethookcount(L), 3);
     CHECK_TEXT(run_text(L, "local n = 0\nfor i = 1, 4 do\nn = n + i\nend\n"
                            "local function f() return 1 end\nlocal function g() return f() end\n"
-                           "return n + g()"), "11");
+                           "return n + g()"),
+               "11");
     lua_sethook(L, NULL, 0, 0);
     for (int event = 0; event < 5; event++)
         CHECK(hook_events[event] > 0);

@@ -314,6 +314,22 @@ static int trace(lua_State *L)
     return 1;
 }
 
+static int add_trace(lua_State *L)
+{
+    lua_settop(L, 0);
+    lua_pushliteral(L, "kept");
+    lua_pushliteral(L, "one ");
+    lua_pushliteral(L, "two ");
+    luaL_addtraceback(L, L, 2, 0);
+    lua_pushfstring(L, "%d %s %s", lua_gettop(L), lua_tostring(L, 1), lua_tostring(L, 2));
+    return 1;
+}
+
+STATE_TEST(tracebacks_join_the_texts_before_them)
+{
+    CHECK(strncmp(call(L, add_trace, ""), "2 kept one two stack traceback:\n\t", 32) == 0);
+}
+
 STATE_TEST(tracebacks)
 {
     const char *text = call(L, trace, "");

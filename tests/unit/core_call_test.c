@@ -10,7 +10,7 @@
 #include "runtime/lib/libs.h"
 #include "tests/support/state.h"
 
-// ---- sizes (facts on allocation policy, (d)) ----
+// ---- sizes (allocation policy of NodeMCU 3.0) ----
 
 STATE_TEST(a_stack_grows_by_the_rule)
 {

@@ -41,8 +41,8 @@ STATE_TEST(line_tables_have_the_firmwares_bytes)
 {
     lua_gc(L, LUA_GCSTOP, 0);
     CHECK_TEXT(write_lines(L, (int[]){1, 1, 2}, 3), "\x02\x01");
-    CHECK_TEXT(write_lines(L, (int[]){5}, 1), "\x83\x01");           // 0 + 3 + 2
-    CHECK_TEXT(write_lines(L, (int[]){3, 1}, 2), "\x81\x01\xC2\x01"); // back by 2
+    CHECK_TEXT(write_lines(L, (int[]){5}, 1), "\x83\x01");             // 0 + 3 + 2
+    CHECK_TEXT(write_lines(L, (int[]){3, 1}, 2), "\x81\x01\xC2\x01");  // back by 2
     CHECK_TEXT(write_lines(L, (int[]){1, 67}, 2), "\x01\x80\x81\x01"); // 66 = 64 + 2
     int same[130];
     for (int n = 0; n < 130; n++)
@@ -53,12 +53,18 @@ STATE_TEST(line_tables_have_the_firmwares_bytes)
 static int random_line(int line)
 {
     switch (random_below(6)) {
-    case 0: return line + 1;
-    case 1: return line + random_below(100);
-    case 2: return 1 + random_below(20000);
-    case 3: return line > 3 ? line - random_below(3) : line;
-    case 4: return 1 + random_below(1 << 24);
-    default: return line;
+    case 0:
+        return line + 1;
+    case 1:
+        return line + random_below(100);
+    case 2:
+        return 1 + random_below(20000);
+    case 3:
+        return line > 3 ? line - random_below(3) : line;
+    case 4:
+        return 1 + random_below(1 << 24);
+    default:
+        return line;
     }
 }
 
@@ -109,7 +115,7 @@ STATE_TEST(any_bytes_are_safe_to_read)
     struct proto *p = func_new_proto(L);
     for (int run = 0; run < 20000; run++) {
         int bytes = 1 + random_below(12);
-        uint8_t *lines = malloc((size_t)bytes); // exact, so that a sanitizer sees reads behind it
+        uint8_t *lines = malloc((size_t)bytes); // exact, so that a sanitizer sees reads after it
         for (int n = 0; n < bytes; n++)
             lines[n] = (uint8_t)random_below(256);
         lines[bytes - 1] = 0;

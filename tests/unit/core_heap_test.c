@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include "runtime/core/heap_parts.h"
 #include "runtime/format/address_map.h"
 #include "tests/support/tap.h"
 
@@ -201,6 +202,85 @@ TEST(a_large_heap_joins_kept_blocks_when_it_is_full)
     CHECK(whole != NULL);
     give(whole, FAR_BYTES / 2);
     CHECK(heap_check() == NULL);
+}
+
+// ---- the check itself ----
+
+// Changes a word for a moment; heap_check() must say `want`.
+HEAP_CODE static void damage(uint32_t *word, uint32_t value, const char *want, const char *name)
+{
+    uint32_t was = *word;
+    CHECK(was != value);
+    *word = value;
+    const char *got = heap_check();
+    *word = was;
+    if (!got || strcmp(got, want) != 0)
+        printf("# %s = %x:\n", name, (unsigned)value);
+    CHECK_TEXT(got ? got : "sound", want);
+    CHECK(heap_check() == NULL);
+}
+
+#define DAMAGE(word, value, want) damage(&(word), value, want, #word)
+
+HEAP_CODE static uint32_t word_of(const struct heap_block *b)
+{
+    return b->word;
+}
+
+TEST(each_damage_of_a_device_heap_has_its_reason)
+{
+    start(NEAR_BYTES);
+    void *content[5];
+    for (int i = 0; i < 5; i++)
+        content[i] = take(100);
+    give(content[0], 100);
+    give(content[2], 100);
+    struct heap_block *free0 = BLOCK_OF(content[0]), *used1 = BLOCK_OF(content[1]);
+    struct heap_block *free2 = BLOCK_OF(content[2]), *used3 = BLOCK_OF(content[3]);
+    DAMAGE(free0->word, 8, "size of a block");
+    DAMAGE(free0->word, heap_space.end - heap_space.base + 8, "a block reaches beyond the heap");
+    DAMAGE(used1->before_bytes, word_of(free0) + 8, "size of the block before");
+    DAMAGE(free0->before_bytes, 8, "size of the block before");
+    DAMAGE(used1->word, word_of(used1) & ~BLOCK_USED, "two free blocks touch");
+    DAMAGE(used3->word, word_of(used3) | BLOCK_KEPT, "sum of used blocks");
+    DAMAGE(heap_space.used, heap_space.used + 8, "sum of used blocks");
+    DAMAGE(heap_space.used_max, heap_space.used - 8, "sum of used blocks");
+    DAMAGE(heap_space.bytes, heap_space.used - 8, "sum of used blocks");
+    DAMAGE(heap_space.free_first, 0, "a free block is in no list");
+    DAMAGE(heap_space.free_first, BLOCK_ADDR(free2), "link back to the free block before");
+    DAMAGE(free2->next, 0, "a free block is in no list");
+    DAMAGE(free2->prev, 0, "link back to the free block before");
+    DAMAGE(free0->next, BLOCK_ADDR(used1), "order of free blocks");
+    DAMAGE(free0->next, BLOCK_ADDR(free0), "order of free blocks");
+    DAMAGE(free2->next, BLOCK_ADDR(free0), "order of free blocks");
+}
+
+TEST(each_damage_of_a_large_heap_has_its_reason)
+{
+    start(FAR_BYTES);
+    static const uint32_t sizes[] = {1000, 100, 5000, 100, 1000, 100};
+    void *content[6];
+    for (int i = 0; i < 6; i++)
+        content[i] = take(sizes[i]);
+    give(content[0], 1000);
+    give(content[2], 5000);
+    give(content[3], 100);
+    struct heap_block *small = BLOCK_OF(content[0]), *large = BLOCK_OF(content[2]);
+    struct heap_block *kept = BLOCK_OF(content[3]), *used4 = BLOCK_OF(content[4]);
+    uint32_t *list = &heap_far.kept[(word_of(kept) & ~BLOCK_FLAGS) / 8];
+    DAMAGE(small->next, BLOCK_ADDR(small), "link back to the free block before");
+    DAMAGE(small->next, BLOCK_ADDR(used4), "a list of free blocks has one that is not free");
+    DAMAGE(small->next, heap_far.top, "a list of free blocks has one that is not free");
+    DAMAGE(small->next, BLOCK_ADDR(large), "a free block is in the list of another size");
+    DAMAGE(small->prev, BLOCK_ADDR(large), "link back to the free block before");
+    DAMAGE(used4->word, word_of(used4) | BLOCK_KEPT, "sum of used blocks");
+    DAMAGE(*list, 0, "a kept block is in no list");
+    DAMAGE(list[-1], BLOCK_ADDR(kept), "a kept block is in the list of another size");
+    DAMAGE(list[1], BLOCK_ADDR(kept), "a list of kept blocks has too many");
+    DAMAGE(kept->next, BLOCK_ADDR(kept), "a list of kept blocks has too many");
+    DAMAGE(*list, BLOCK_ADDR(used4), "a list of kept blocks has one that is not kept");
+    DAMAGE(heap_far.kept_bytes, heap_far.kept_bytes + 8, "sum of kept blocks");
+    DAMAGE(heap_far.top_before, heap_far.top_before + 8, "size of the block below the top");
 }
 
 TEST_MAIN

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/rotable.h"
 #include "runtime/lib/libs.h"
@@ -104,8 +104,8 @@ static void check_buffer_of(lua_State *L, int n, int want_pieces)
 // joins with the one below, and that one, being longer than the next, with all.
 static void check_buffer(lua_State *L)
 {
-    static const int cases[][2] = {{0, 0},    {1, 0},    {256, 0},  {257, 1},   {512, 1},
-                                   {513, 2},  {769, 3},  {2305, 9}, {2561, 1},  {2817, 2}};
+    static const int cases[][2] = {{0, 0},   {1, 0},   {256, 0},  {257, 1},  {512, 1},
+                                   {513, 2}, {769, 3}, {2305, 9}, {2561, 1}, {2817, 2}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         check_buffer_of(L, cases[i][0], cases[i][1]);
     // As one call the same text makes the same pieces.
@@ -134,7 +134,7 @@ static void check_values(lua_State *L)
     static char longer[600];
     memset(longer, 'x', sizeof(longer));
     lua_pushlstring(L, longer, sizeof(longer));
-    luaL_addvalue(&b); // becomes a piece, behind the one of what was in the buffer
+    luaL_addvalue(&b); // becomes a piece, after the one of what was in the buffer
     CHECK_EQUAL(b.lvl, 1);
     luaL_addstring(&b, " tail");
     luaL_pushresult(&b);

@@ -43,19 +43,19 @@ static int keep(lua_State *L, const void *piece, size_t count, void *data)
     return 0;
 }
 
-// Calls visit for each file of a golden folder; returns how many.
-static int each_file(lua_State *L, const char *folder,
+// Calls visit for each file of a golden directory; returns how many.
+static int each_file(lua_State *L, const char *directory,
                      void (*visit)(lua_State *L, const struct bytes *file, const char *name))
 {
     static struct bytes file;
     char path[300];
     int count = 0;
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(directory);
     CHECK(dir != NULL);
     for (struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
         if (!strstr(e->d_name, ".lc"))
             continue;
-        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        snprintf(path, sizeof path, "%s/%s", directory, e->d_name);
         FILE *f = fopen(path, "rb");
         CHECK(f != NULL);
         if (!f)
@@ -158,10 +158,17 @@ static void swap_function(struct swapper *s)
         swap_word(s, 4);
     for (count = swap_word(s, 4); count > 0; count--) {
         switch (s->b->data[s->at++]) {
-        case LC_TAG_BOOLEAN: s->at++; break;
-        case LC_TAG_NUMBER: swap_word(s, 8); break;
-        case LC_TAG_STRING: swap_string(s); break;
-        default: break;
+        case LC_TAG_BOOLEAN:
+            s->at++;
+            break;
+        case LC_TAG_NUMBER:
+            swap_word(s, 8);
+            break;
+        case LC_TAG_STRING:
+            swap_string(s);
+            break;
+        default:
+            break;
         }
     }
     for (count = swap_word(s, 4); count > 0; count--)
@@ -205,7 +212,7 @@ static void check_truncations(lua_State *L, const struct bytes *file, const char
 {
     (void)name;
     for (size_t count = 1; count < file->count; count++) {
-        uint8_t *copy = malloc(count); // exactly as long, so that a sanitizer sees reads behind it
+        uint8_t *copy = malloc(count); // exactly as long, so that a sanitizer sees reads after it
         memcpy(copy, file->data, count);
         CHECK_TEXT(load_message(L, copy, count), "x.lc: unexpected end in precompiled chunk");
         free(copy);
@@ -296,9 +303,15 @@ struct header_case {
 STATE_TEST(headers_are_checked)
 {
     static const struct header_case cases[] = {
-        {1, 'X'},           {LC_OFF_VERSION, 0x52}, {LC_OFF_FORMAT, 1}, {LC_OFF_ORDER, 2},
-        {LC_OFF_INT, 8},    {LC_OFF_LENGTH, 8},     {LC_OFF_INSTRUCTION, 8},
-        {LC_OFF_NUMBER, 4}, {LC_OFF_INTEGRAL, 1},
+        {1, 'X'},
+        {LC_OFF_VERSION, 0x52},
+        {LC_OFF_FORMAT, 1},
+        {LC_OFF_ORDER, 2},
+        {LC_OFF_INT, 8},
+        {LC_OFF_LENGTH, 8},
+        {LC_OFF_INSTRUCTION, 8},
+        {LC_OFF_NUMBER, 4},
+        {LC_OFF_INTEGRAL, 1},
     };
     for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
         struct bytes b = {.count = LC_HEADER_BYTES + 64};
@@ -328,8 +341,8 @@ static void add_padding(struct bytes *b)
 }
 
 // A function with `code`; `constant_count` nils; `functions` nested in it, one in another.
-static void add_function(struct bytes *b, const uint32_t *code, int code_count,
-                         int constant_count, int functions)
+static void add_function(struct bytes *b, const uint32_t *code, int code_count, int constant_count,
+                         int functions)
 {
     add_int(b, 0); // source
     add_int(b, 0);

@@ -1,6 +1,6 @@
 // core_table_test.c: tables: sizes of both parts, places of keys, traversal, length.
 //
-// Places are compared with a model that does what the facts say in the plainest way: a new vector
+// Places are compared with a model that applies the rules in the plainest way: a new vector
 // for every resize, keys inserted one by one.
 
 #include "runtime/core/table.h"
@@ -39,7 +39,7 @@ struct model {
     struct model_node *nodes;
     int node_count; // 0: none
     int free;
-    double *list;   // NaN: nil
+    double *list; // NaN: nil
     int list_count;
 };
 

@@ -13,8 +13,8 @@ static struct arena arena;
 
 static const char *built(const char *name)
 {
-    const char *folder = getenv("O");
-    return arena_format(&arena, "%s/%s", folder ? folder : "build", name);
+    const char *directory = getenv("O");
+    return arena_format(&arena, "%s/%s", directory ? directory : "build", name);
 }
 
 static struct elf_index *opened(const char *path)
@@ -111,8 +111,7 @@ static struct tally compare(const char *path, const struct elf_index *index)
     pclose(answers);
     unlink(list);
     printf("# %s: of %d addresses %d lines and %d functions equal, of %d frames %d\n", path,
-           tally.asked, tally.lines_equal, tally.functions_equal, tally.frames,
-           tally.frames_equal);
+           tally.asked, tally.lines_equal, tally.functions_equal, tally.frames, tally.frames_equal);
     return tally;
 }
 
@@ -195,16 +194,16 @@ TEST(reads_xtensa_programs)
                                  "}\n"
                                  "void _start(void) { x = outer(x); }\n";
     arena_init(&arena);
-    char folder[] = "/tmp/frost-elf.XXXXXX";
-    CHECK(mkdtemp(folder) != NULL);
-    const char *elf = arena_format(&arena, "%s/x.elf", folder);
-    FILE *file = fopen(arena_format(&arena, "%s/x.c", folder), "w");
+    char directory[] = "/tmp/frost-elf.XXXXXX";
+    CHECK(mkdtemp(directory) != NULL);
+    const char *elf = arena_format(&arena, "%s/x.elf", directory);
+    FILE *file = fopen(arena_format(&arena, "%s/x.c", directory), "w");
     fputs(source, file);
     fclose(file);
     CHECK(system(arena_format(&arena,
                               "cd %s && xtensa-lx106-elf-gcc -g -O2 -ffunction-sections -nostdlib "
                               "-Wl,--gc-sections -o x.elf x.c",
-                              folder)) == 0);
+                              directory)) == 0);
     struct elf_index *index = opened(elf);
     int has_chain = 0, has_dropped = 0;
     for (uint32_t n = 0; index && n < elf_index_figures(index).range_count; n++) {
@@ -224,7 +223,7 @@ TEST(reads_xtensa_programs)
     }
     CHECK(has_chain);
     CHECK(!has_dropped);
-    CHECK(system(arena_format(&arena, "rm -r %s", folder)) == 0);
+    CHECK(system(arena_format(&arena, "rm -r %s", directory)) == 0);
 }
 
 static int status_of(const void *data, size_t bytes)

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "runtime/core/api/lauxlib.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
 #include "runtime/core/state.h"
 #include "runtime/core/str.h"
 #include "runtime/flash/lfs.h"
@@ -69,8 +69,9 @@ TEST(a_flash_file_keeps_its_content)
     CHECK(memcmp((const uint8_t *)(uintptr_t)BASE, in_file + LFS_DEFAULT_OFFSET, bytes) == 0);
     CHECK_EQUAL(flash_file_open(file, NULL), EXIT_STATUS_DONE);
     flash_file_mount();
-    CHECK_EQUAL(flash_mounted.image_addr, BASE);
-    CHECK_EQUAL(flash_mounted.image_bytes, bytes);
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    CHECK_EQUAL(lfs->begin, BASE);
+    CHECK_EQUAL(lfs->end - lfs->begin, bytes);
     unlink(file);
     free(in_file);
     free(image);
@@ -99,7 +100,8 @@ TEST(flips_in_the_mounted_image_do_not_crash)
     struct lfs_report report;
     struct lfs_marks *marks = &lfs_port_work()->marks;
     CHECK_EQUAL(lfs_mount(&lfs_target, marks, &report), STATUS_OK);
-    uint32_t bytes = flash_mounted.image_bytes, accepted = 0;
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    uint32_t bytes = lfs->end - lfs->begin, accepted = 0;
     // The driver's mapping: what the flash would hold.
     uint8_t *cells = (uint8_t *)lfs_target.device->context + LFS_DEFAULT_OFFSET;
     uint64_t random = test_seed() * 2 + 1;
@@ -108,7 +110,7 @@ TEST(flips_in_the_mounted_image_do_not_crash)
         cells[at] ^= flip;
         int status = lfs_mount(&lfs_target, marks, &report);
         accepted += status == STATUS_OK;
-        CHECK((status == STATUS_OK) == (flash_mounted.slot_count != 0));
+        CHECK((status == STATUS_OK) == (flash_regions.count == 1));
         cells[at] ^= flip;
     }
     CHECK_EQUAL(lfs_mount(&lfs_target, marks, &report), STATUS_OK);

@@ -1,9 +1,9 @@
 // gc_test.c: collections, lives and modes, on traces assembled from text and on the models alone.
 
-#include "analyzer/analysis/gc.h"
+#include "analyzer/analysis/gc/gc.h"
 
-#include "analyzer/analysis/gc_report.h"
-#include "tests/support/trace_folder.h"
+#include "analyzer/analysis/gc/gc_report.h"
+#include "tests/support/trace_directory.h"
 
 static struct arena arena;
 
@@ -11,11 +11,12 @@ static const char head[] = "0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe800
                            "0 name id=1 text=\"app.lua\"\n0 site id=1 source=1 line=3\n"
                            "0 site id=2 source=1 line=4\n0 site id=3 source=1 line=5\n";
 
-static struct trace_folder make(const char *events)
+static struct trace_directory make(const char *events)
 {
     struct arena scratch;
     arena_init(&scratch);
-    struct trace_folder made = trace_folder_make(arena_format(&scratch, "%s%s", head, events));
+    struct trace_directory made = trace_directory_make(
+        arena_format(&scratch, "%s%s", head, events));
     arena_deinit(&scratch);
     return made;
 }
@@ -24,8 +25,8 @@ static struct gc *analyse(const char *path, uint64_t short_lived)
 {
     struct gc *gc = ARENA_NEW(&arena, struct gc);
     struct problem problem = {0};
-    struct gc_settings settings = {.traces = &path, .trace_count = 1, .model = "nodemcu-3.0",
-                                   .short_lived = short_lived};
+    struct gc_settings settings = {
+        .traces = &path, .trace_count = 1, .model = "nodemcu-3.0", .short_lived = short_lived};
     CHECK_EQUAL(gc_analyse(&settings, &arena, gc, &problem), STATUS_OK);
     CHECK_TEXT(problem.message, "");
     return gc;
@@ -43,14 +44,14 @@ static const struct gc_births *births_at_line(const struct gc *gc, uint32_t line
 // A collection before an allocation is that allocation's, one on request nobody's.
 TEST(collections_belong_to_allocations)
 {
-    struct trace_folder made = make("1 gc_end reason=\"always\" visited=7\n"
-                                    "1 alloc addr=0x3ffe9000 bytes=32 kind=\"table\" site=1\n"
-                                    "2 gc_end reason=\"request\" visited=9\n"
-                                    "3 alloc addr=0x3ffe9100 bytes=32 kind=\"table\" site=2\n"
-                                    "4 gc_end reason=\"limit\" visited=5\n"
-                                    "4 gc_end reason=\"failure\" visited=6\n"
-                                    "4 resize old_addr=0x3ffe9100 addr=0x3ffe9200 bytes=64 "
-                                    "kind=\"table\" site=3\n");
+    struct trace_directory made = make("1 gc_end reason=\"always\" visited=7\n"
+                                       "1 alloc addr=0x3ffe9000 bytes=32 kind=\"table\" site=1\n"
+                                       "2 gc_end reason=\"request\" visited=9\n"
+                                       "3 alloc addr=0x3ffe9100 bytes=32 kind=\"table\" site=2\n"
+                                       "4 gc_end reason=\"limit\" visited=5\n"
+                                       "4 gc_end reason=\"failure\" visited=6\n"
+                                       "4 resize old_addr=0x3ffe9100 addr=0x3ffe9200 bytes=64 "
+                                       "kind=\"table\" site=3\n");
     struct gc *gc = analyse(made.path, 1);
     CHECK_EQUAL(births_at_line(gc, 3)->collections, 1);
     CHECK_EQUAL(births_at_line(gc, 3)->visited, 7);
@@ -58,16 +59,18 @@ TEST(collections_belong_to_allocations)
     CHECK_EQUAL(births_at_line(gc, 5)->collections, 2);
     CHECK_EQUAL(births_at_line(gc, 5)->visited, 11);
     CHECK_EQUAL(births_at_line(gc, 5)->count, 0);
-    CHECK_EQUAL(births_at_line(gc, 5)->bytes, 32);
+    CHECK_EQUAL(births_at_line(gc, 5)->bytes, 0); // the growth is the maker's
+    CHECK_EQUAL(births_at_line(gc, 4)->bytes, 64);
+    CHECK_EQUAL(births_at_line(gc, 4)->count, 1);
     CHECK_EQUAL(gc->collections, 4);
     CHECK_EQUAL(gc->reasons[GC_REASON_REQUEST].visited, 9);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 // A block that grows keeps its age and the site that made it; steps count only as whole cycles.
 TEST(ages)
 {
-    struct trace_folder made = make(
+    struct trace_directory made = make(
         "1 alloc addr=0x3ffe9000 bytes=32 kind=\"table nodes\" site=1\n"
         "2 gc_end reason=\"always\" visited=7\n2 gc_end reason=\"step\" visited=7\n"
         "3 resize old_addr=0x3ffe9000 addr=0x3ffe9100 bytes=64 kind=\"table nodes\" site=2\n"
@@ -83,16 +86,33 @@ TEST(ages)
     CHECK_EQUAL(births_at_line(gc, 4)->short_bytes, 16);
     gc = analyse(made.path, 2);
     CHECK_EQUAL(births_at_line(gc, 3)->short_count, 0);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
+}
+
+// A damaged trace may make a table of a string: it counts for the site where it became one.
+TEST(blocks_that_change_their_kind)
+{
+    struct trace_directory made = make(
+        "1 text id=1 hash=0xfffffffffffffff1 bytes=3 text=\"abc\"\n"
+        "1 string_new addr=0x3ffe9000 text=1 site=1\n"
+        "2 resize old_addr=0x3ffe9000 addr=0x3ffe9100 bytes=64 kind=\"table\" site=2\n"
+        "3 alloc addr=0x3ffe9200 bytes=64 kind=\"table\" site=3\n"
+        "3 resize old_addr=0x3ffe9200 addr=0x3ffe9300 bytes=64 kind=\"string\" site=2\n"
+        "4 gc_end reason=\"always\" visited=7\n4 free addr=0x3ffe9100\n4 free addr=0x3ffe9300\n");
+    uint64_t before = arena_total_bytes();
+    struct gc *gc = analyse(made.path, 3);
+    CHECK(arena_total_bytes() - before < 64u << 20);
+    CHECK_EQUAL(births_at_line(gc, 4)->short_count, 2);
+    CHECK_EQUAL(births_at_line(gc, 4)->short_bytes, 128);
+    trace_directory_remove(&made);
 }
 
 TEST(boot_ends_lives)
 {
-    struct trace_folder made =
-        make("1 alloc addr=0x3ffe9000 bytes=1000 kind=\"table\" site=1\n"
-             "2 boot number=2 heap_bytes=45056 lua_bytes=388\n"
-             "3 alloc addr=0x3ffe9000 bytes=10 kind=\"table\" site=2\n"
-             "4 end status=0\n5 free addr=0x3ffe9000\n");
+    struct trace_directory made = make("1 alloc addr=0x3ffe9000 bytes=1000 kind=\"table\" site=1\n"
+                                       "2 boot number=2 heap_bytes=45056 lua_bytes=388\n"
+                                       "3 alloc addr=0x3ffe9000 bytes=10 kind=\"table\" site=2\n"
+                                       "4 end status=0\n5 free addr=0x3ffe9000\n");
     struct gc *gc = analyse(made.path, 1);
     CHECK_EQUAL(gc->peak_bytes, 1388);
     CHECK_EQUAL(gc_amount_at_peak(gc, &births_at_line(gc, 3)->peak).bytes, 1000);
@@ -101,7 +121,7 @@ TEST(boot_ends_lives)
     CHECK_EQUAL(gc->survivors.count, 2);
     CHECK_EQUAL(gc->runs[0].end_bytes, 398);
     CHECK_EQUAL(gc->ages[0].count, 0);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 // Random lives against sums that are kept beside them.
@@ -132,7 +152,7 @@ TEST(random_lives_add_up)
     }
     fclose(out);
     printf("# SEED=%llu\n", (unsigned long long)test_seed());
-    struct trace_folder made = make(text);
+    struct trace_directory made = make(text);
     struct gc *gc = analyse(made.path, 1);
     uint64_t count = 0, bytes = 0, peak_sites = 388, peak_kinds = 388, end = 388;
     for (uint32_t i = 0; i < gc->sites.count; i++) {
@@ -152,18 +172,19 @@ TEST(random_lives_add_up)
     CHECK_EQUAL(peak_kinds, peak);
     CHECK_EQUAL(gc->ages[0].count + gc->survivors.count, births);
     free(text);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST(string_table)
 {
-    struct trace_folder made =
-        make("0 string_table slots=2 strings=0\n1 text id=1 text=\"a\"\n1 text id=2 text=\"b\"\n"
-             "1 text id=3 text=\"c\"\n1 string_new addr=0x3ffe9000 text=1 probes=0\n"
-             "1 string_new addr=0x3ffe9100 text=2 probes=1\n"
-             "1 string_new addr=0x3ffe9200 text=3 probes=200\n"
-             "2 string_found text=1 probes=1 place=\"RAM\"\n"
-             "2 string_table slots=4 strings=3\n3 string_table slots=2 strings=3\n");
+    struct trace_directory made = make(
+        "0 string_table slots=2 strings=0\n1 text id=1 text=\"a\"\n1 text id=2 text=\"b\"\n"
+        "1 text id=3 text=\"c\"\n1 string_new addr=0x3ffe9000 text=1 probes=0\n"
+        "1 string_new addr=0x3ffe9100 text=2 probes=1\n"
+        "1 string_new addr=0x3ffe9200 text=3 probes=200\n"
+        "2 string_found text=1 probes=1 place=\"RAM\"\n"
+        "2 string_table slots=4 strings=3\n2 string_table slots=4 strings=3\n"
+        "3 string_table slots=2 strings=3\n");
     struct gc *gc = analyse(made.path, 1);
     const struct gc_strings *strings = &gc->strings;
     CHECK_EQUAL(strings->growths, 1);
@@ -180,7 +201,7 @@ TEST(string_table)
     CHECK_EQUAL(strings->ram.by_length[1], 1);
     CHECK_EQUAL(strings->ram.by_length[2], 1);
     CHECK_EQUAL(strings->ram.probes, 4);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 // ---- the models ----
@@ -217,8 +238,8 @@ TEST(mode_always_and_on_failure)
 TEST(modes_with_limits)
 {
     struct gc_mode_sim limit = {.mode = GC_MODE_LIMIT, .limit_bytes = 500};
-    struct gc_mode_sim reserve = {.mode = GC_MODE_RESERVE, .limit_bytes = 200,
-                                  .heap_room_bytes = 1000};
+    struct gc_mode_sim reserve = {
+        .mode = GC_MODE_RESERVE, .limit_bytes = 200, .heap_room_bytes = 1000};
     struct gc_live live = live_of(400), more = live_of(495);
     gc_mode_boot(&limit, 1000);
     gc_mode_boot(&reserve, 1000);
@@ -243,13 +264,16 @@ TEST(modes_with_limits)
 TEST(mode_by_steps)
 {
     struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
-    struct gc_live live = {.lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 2000,
-                           .objects = 10, .sweep_items = 200};
+    struct gc_live live = {.lua_bytes = 4000,
+                           .heap_bytes = 4000,
+                           .marked_bytes = 2000,
+                           .objects = 10,
+                           .sweep_items = 200};
     gc_mode_boot(&sim, 1000);
     gc_mode_note_dead(&sim, 100, 100);
     gc_mode_after_alloc(&sim, &live, 10);
     CHECK(sim.is_in_cycle);
-    CHECK_EQUAL(sim.mark_left, 1024);  // 2000 units of work
+    CHECK_EQUAL(sim.mark_left, 1024); // 2000 units of work
     CHECK_EQUAL(sim.sweep_left, 1024);
     gc_mode_after_alloc(&sim, &live, 1000);
     CHECK(!sim.is_marked);
@@ -262,6 +286,90 @@ TEST(mode_by_steps)
     CHECK_EQUAL(sim.visited, 10);
     CHECK_EQUAL(sim.garbage_bytes, 50);
     CHECK_EQUAL(sim.threshold_bytes, 4050 / 100 * 110);
+}
+
+// What a block takes of the heap is more than its bytes in the ledger.
+TEST(modes_count_heap_bytes_apart)
+{
+    struct gc_mode_sim off = {.mode = GC_MODE_OFF, .heap_room_bytes = 2000};
+    struct gc_mode_sim always = {.mode = GC_MODE_ALWAYS, .heap_room_bytes = 2000};
+    struct gc_mode_sim failure = {.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 2000};
+    struct gc_mode_sim reserve = {
+        .mode = GC_MODE_RESERVE, .limit_bytes = 600, .heap_room_bytes = 2000};
+    struct gc_mode_sim *all[] = {&off, &always, &failure, &reserve};
+    struct gc_live live = {.lua_bytes = 500, .heap_bytes = 1200, .objects = 10};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        gc_mode_boot(all[i], 100000);
+        gc_mode_note_dead(all[i], 100, 200);
+        gc_mode_after_alloc(all[i], &live, 8);
+    }
+    CHECK_EQUAL(off.lua_bytes_max, 600);
+    CHECK_EQUAL(off.heap_bytes_max, 1400);
+    CHECK_EQUAL(always.lua_bytes_max, 500);
+    CHECK_EQUAL(always.heap_bytes_max, 1200);
+    gc_mode_before_alloc(&reserve, &live, 8, 16); // just the reserve is left
+    CHECK_EQUAL(reserve.collections, 0);
+    gc_mode_note_dead(&reserve, 1, 8);
+    gc_mode_before_alloc(&reserve, &live, 8, 16);
+    CHECK_EQUAL(reserve.collections, 1);
+    CHECK_EQUAL(reserve.garbage_heap_bytes, 0);
+    gc_mode_before_alloc(&failure, &live, 8, 600);
+    CHECK_EQUAL(failure.collections, 0);
+    gc_mode_before_alloc(&failure, &live, 8, 601);
+    CHECK_EQUAL(failure.collections, 1);
+    CHECK_EQUAL(failure.garbage_heap_bytes, 0);
+    CHECK_EQUAL(failure.failures, 0);
+    gc_mode_before_alloc(&failure, &live, 8, 801);
+    CHECK_EQUAL(failure.failures, 1);
+    gc_mode_note_dead(&off, 10, 24);
+    gc_mode_request(&off, &live);
+    gc_mode_after_alloc(&off, &live, 8);
+    CHECK_EQUAL(off.garbage_heap_bytes, 0);
+    CHECK_EQUAL(off.heap_bytes_max, 1400);
+}
+
+// A cycle frees of the heap what died before it was marked, header and rounding included.
+TEST(a_cycle_by_steps_frees_heap_bytes)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = {.lua_bytes = 4000, .heap_bytes = 6000, .objects = 10};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_note_dead(&sim, 100, 160);
+    gc_mode_after_alloc(&sim, &live, 10); // the cycle begins
+    gc_mode_after_alloc(&sim, &live, 10); // nothing to mark, nothing to sweep
+    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.garbage_heap_bytes, 0);
+    CHECK_EQUAL(sim.heap_bytes_max, 6160);
+}
+
+static int64_t mode_heap_bytes(const struct report *report, const char *mode)
+{
+    const struct report_table *table = report_find_table(report, "modes");
+    size_t column = 0;
+    while (strcmp(table->columns[column].name, "heap_bytes") != 0)
+        column++;
+    for (size_t row = 0; row < table->row_count; row++) {
+        const struct report_value *cells = &table->cells[row * table->column_count];
+        if (text_is_equal(cells[0].text, text_of(mode)))
+            return cells[column].number;
+    }
+    return -1;
+}
+
+// 10 bytes take 24 of the heap, 100 take 112, 5 take 16; the state's 388 take 400.
+TEST(heap_bytes_of_the_modes)
+{
+    struct trace_directory made = make(
+        "1 alloc addr=0x3ffe9000 bytes=16 kind=\"table\" site=1\n"
+        "1 alloc addr=0x3ffe9100 bytes=97 kind=\"table nodes\" site=1\n"
+        "2 gc_begin reason=\"always\" lua_bytes=501\n2 free addr=0x3ffe9100\n"
+        "2 gc_end reason=\"always\" lua_bytes=404 visited=2\n"
+        "3 alloc addr=0x3ffe9100 bytes=5 kind=\"userdata\" site=2\n"
+        "3 resize old_addr=0x3ffe9100 addr=0x3ffe9100 bytes=12 kind=\"userdata\" site=2\n");
+    const struct report *report = gc_report(analyse(made.path, 1), &arena);
+    CHECK_EQUAL(mode_heap_bytes(report, "ALWAYS"), 400 + 24 + 112);
+    CHECK_EQUAL(mode_heap_bytes(report, "NOT_ACTIVE"), 400 + 24 + 112 + 24);
+    trace_directory_remove(&made);
 }
 
 // ---- histograms and curves ----
@@ -319,13 +427,13 @@ TEST(curves_join)
 
 TEST(report_of_nothing)
 {
-    struct trace_folder made = trace_folder_make("");
+    struct trace_directory made = trace_directory_make("");
     struct gc *gc = analyse(made.path, 0);
     struct report *report = gc_report(gc, &arena);
     CHECK(report_find_table(report, "modes") != NULL);
     CHECK_EQUAL(report_find_total(report, "collections")->value.number, 0);
     CHECK_EQUAL(gc->settings.short_lived, GC_SHORT_LIVED_DEFAULT);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST(memory_is_bounded)
@@ -344,12 +452,12 @@ TEST(memory_is_bounded)
                     "+0 string_table slots=%d strings=3\n",
                     i, i % 64 * 32, i % 2 ? 32 : 64);
         fclose(out);
-        struct trace_folder made = make(text);
+        struct trace_directory made = make(text);
         uint64_t before = arena.used_bytes;
         analyse(made.path, 1);
         used[round] = arena.used_bytes - before;
         free(text);
-        trace_folder_remove(&made);
+        trace_directory_remove(&made);
     }
     CHECK_EQUAL(used[0], used[1]);
 }
@@ -366,7 +474,7 @@ TEST(an_unchanged_highest_point_is_no_change)
                  "%d alloc addr=0x3fff%04x bytes=1 kind=\"userdata\" site=2\n",
                  2 + i, 2 + i, 2 + i, i * 16);
     }
-    struct trace_folder made = make(events);
+    struct trace_directory made = make(events);
     struct gc *gc = analyse(made.path, 1);
     const struct report_note *note = gc_report(gc, &arena)->notes;
     while (note && !text_begins_with(note->text, "mode ALWAYS"))
@@ -376,7 +484,7 @@ TEST(an_unchanged_highest_point_is_no_change)
         CHECK(strstr(note->text.data, "leave the highest point at 9,428 bytes, ") != NULL);
         CHECK(strstr(note->text.data, " from ") == NULL);
     }
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST_MAIN

@@ -1,10 +1,10 @@
 // hot_test.c: reads of flash are counted where they belong, on traces assembled from text.
 
-#include "analyzer/analysis/hot.h"
+#include "analyzer/analysis/hot/hot.h"
 
-#include "analyzer/analysis/hot_groups.h"
-#include "analyzer/analysis/hot_report.h"
-#include "tests/support/trace_folder.h"
+#include "analyzer/analysis/hot/hot_annotate.h"
+#include "analyzer/analysis/hot/hot_groups.h"
+#include "tests/support/trace_directory.h"
 
 static struct arena arena;
 
@@ -16,8 +16,8 @@ static const char head[] = "0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe800
 static void analyse(struct hot *hot, const char *path, const char *if_moved)
 {
     struct problem problem = {0};
-    struct hot_settings settings = {.traces = &path, .trace_count = 1, .model = "nodemcu-3.0",
-                                    .if_moved = if_moved};
+    struct hot_settings settings = {
+        .traces = &path, .trace_count = 1, .model = "nodemcu-3.0", .if_moved = if_moved};
     CHECK_EQUAL(hot_analyse(&settings, &arena, hot, &problem), STATUS_OK);
     CHECK_TEXT(problem.message, "");
 }
@@ -31,18 +31,19 @@ static uint64_t sum_of(const struct hot *hot, unsigned what, unsigned place)
     return sum;
 }
 
-static struct trace_folder make(const char *events)
+static struct trace_directory make(const char *events)
 {
     struct arena scratch;
     arena_init(&scratch);
-    struct trace_folder made = trace_folder_make(arena_format(&scratch, "%s%s", head, events));
+    struct trace_directory made = trace_directory_make(
+        arena_format(&scratch, "%s%s", head, events));
     arena_deinit(&scratch);
     return made;
 }
 
 TEST(flash_and_ram_are_told_apart)
 {
-    struct trace_folder made = make(
+    struct trace_directory made = make(
         "1 text id=1 text=\"abc\" flash_addr=0x40290010\n1 text id=2 text=\"xyz\"\n"
         "2 content_read text=1 first=1 bytes=2 site=1 function=\"pattern\" times=5\n"
         "2 content_read text=2 first=0 bytes=3 site=1 function=\"pattern\" times=7\n"
@@ -52,15 +53,15 @@ TEST(flash_and_ram_are_told_apart)
     CHECK_EQUAL(sum_of(&hot, CONTENT_MATCH_PATTERN, HOT_FLASH), 10);
     CHECK_EQUAL(hot.cells[0].times, 5);
     CHECK_EQUAL(hot.ram_characters, 22);
-    CHECK_EQUAL(hot.loss.runs_unfinished, 1);
-    trace_folder_remove(&made);
+    CHECK(hot.runs[0].input.loss.is_unfinished);
+    trace_directory_remove(&made);
 }
 
 // A text that was in flash before a boot lies there again only if it is defined again; one that
 // moves to flash in a run counts from its new definition on.
 TEST(definitions_and_boots)
 {
-    struct trace_folder made = make(
+    struct trace_directory made = make(
         "1 text id=1 text=\"abc\" flash_addr=0x40290010\n1 text id=2 text=\"xyz\"\n"
         "2 content_read text=2 bytes=1 site=1 function=\"byte\" times=1\n"
         "3 text id=2 text=\"xyz\" flash_addr=0x40290030\n"
@@ -74,12 +75,12 @@ TEST(definitions_and_boots)
     analyse(&hot, made.path, NULL);
     CHECK_EQUAL(sum_of(&hot, CONTENT_BYTE, HOT_FLASH), 10010);
     CHECK_EQUAL(hot.ram_characters, 1101);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST(strings_that_might_move)
 {
-    struct trace_folder made = make(
+    struct trace_directory made = make(
         "1 text id=1 text=\"moves\"\n1 text id=2 text=\"stays\"\n1 text id=3 text=\"input\"\n"
         "1 gc_end reason=\"always\" visited=5\n"
         "1 string_new addr=0x3ffe9000 text=1 site=1 flags=2\n"
@@ -93,8 +94,8 @@ TEST(strings_that_might_move)
         "4 free addr=0x3ffe9000\n"
         "5 string_new addr=0x3ffe9000 text=1 site=1 flags=2\n"
         "6 gc_end reason=\"always\" visited=5\n");
-    const char *list = trace_folder_write(&made, "list.lua",
-                                          "local a = 'moves', [[moves]], \"not met\" -- 'stays'");
+    const char *list = trace_directory_write(
+        &made, "list.lua", "local a = 'moves', [[moves]], \"not met\" -- 'stays'");
     struct hot hot;
     analyse(&hot, made.path, list);
     CHECK_EQUAL(sum_of(&hot, CONTENT_FORMAT, HOT_MOVED), 15);
@@ -106,13 +107,13 @@ TEST(strings_that_might_move)
     analyse(&hot, made.path, "all");
     CHECK_EQUAL(sum_of(&hot, CONTENT_FORMAT, HOT_MOVED), 15);
     CHECK_EQUAL(hot.moved_met, 1);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 // The bytes of an image that cannot be read as one are mapped all the same.
 TEST(reads_by_byte)
 {
-    struct trace_folder made = make(
+    struct trace_directory made = make(
         "image app.img hex 00\n"
         "0 image_mounted addr=0x40290000 bytes=256 crc=1 file=\"app.img\"\n"
         "1 text id=1 text=\"abcdef\" flash_addr=0x40290010\n"
@@ -137,7 +138,7 @@ TEST(reads_by_byte)
     CHECK_EQUAL(reads[0x80 + 70], 1 + 10);
     CHECK_EQUAL(reads[0x80 + 71], 1 + 20);
     CHECK_EQUAL(reads[0x80 + 68], 1);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 static double total_clocks(const struct hot_groups *groups)
@@ -163,8 +164,7 @@ TEST(random_events_add_up)
         uint32_t what = test_random(&seed) % HOT_LOAD_FIRST, length = 1 + test_random(&seed) % 6;
         want[what] += hot_is_content(what) ? (uint64_t)times * length : times;
         if (hot_is_content(what))
-            fprintf(out,
-                    "+1 content_read text=%u bytes=%u site=%u function=\"%s\" times=%u\n",
+            fprintf(out, "+1 content_read text=%u bytes=%u site=%u function=\"%s\" times=%u\n",
                     1 + test_random(&seed) % TEXTS, length, site, hot_what_name(what), times);
         else
             fprintf(out, "+1 vm_event what=\"%s\" site=%u addr=0x4029%04x times=%u\n",
@@ -172,7 +172,7 @@ TEST(random_events_add_up)
     }
     fclose(out);
     printf("# SEED=%llu\n", (unsigned long long)test_seed());
-    struct trace_folder made = make(text);
+    struct trace_directory made = make(text);
     struct hot hot;
     analyse(&hot, made.path, NULL);
     double clocks = 0;
@@ -197,7 +197,7 @@ TEST(random_events_add_up)
     CHECK_EQUAL(hot_run_clocks(&hot, HOT_MODEL) - hot_base_clocks(&hot, HOT_MODEL), clocks);
     CHECK(lines.items[0].clocks[HOT_MODEL] >= lines.items[1].clocks[HOT_MODEL]);
     free(text);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 // Memory does not grow with the length of the trace.
@@ -215,13 +215,13 @@ TEST(memory_is_bounded)
                     "+1 content_read text=1 bytes=3 site=1 function=\"pattern\" times=%d\n",
                     i % 64 * 32, i + 1);
         fclose(out);
-        struct trace_folder made = make(text);
+        struct trace_directory made = make(text);
         struct hot hot;
         uint64_t before = arena.used_bytes;
         analyse(&hot, made.path, NULL);
         used[round] = arena.used_bytes - before;
         free(text);
-        trace_folder_remove(&made);
+        trace_directory_remove(&made);
     }
     CHECK_EQUAL(used[0], used[1]);
 }
@@ -229,14 +229,14 @@ TEST(memory_is_bounded)
 TEST(annotated_source)
 {
     struct hot_view view = {0};
-    struct trace_folder made =
-        make("1 text id=1 text=\"abc\" flash_addr=0x40290010\n"
-             "2 content_read text=1 bytes=3 site=1 function=\"pattern\" times=5\n"
-             "2 vm_event what=\"call of a flash function\" site=3 addr=0x40290080 times=2\n");
+    struct trace_directory made = make(
+        "1 text id=1 text=\"abc\" flash_addr=0x40290010\n"
+        "2 content_read text=1 bytes=3 site=1 function=\"pattern\" times=5\n"
+        "2 vm_event what=\"call of a flash function\" site=3 addr=0x40290080 times=2\n");
     struct hot hot;
     struct report *report;
     struct problem problem = {0};
-    const char *path = trace_folder_write(&made, "app.lua", "one\ntwo\n\tthree\r\nfour");
+    const char *path = trace_directory_write(&made, "app.lua", "one\ntwo\n\tthree\r\nfour");
     analyse(&hot, made.path, NULL);
     CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem),
                 STATUS_OK);
@@ -255,20 +255,20 @@ TEST(annotated_source)
     CHECK_EQUAL(hot_annotate(&hot, &view, "other.lua", made.path, &arena, &report, &problem),
                 STATUS_NOT_FOUND);
     problem = (struct problem){0};
-    trace_folder_write(&made, "list.lua", "x\n");
+    trace_directory_write(&made, "list.lua", "x\n");
     CHECK_EQUAL(hot_annotate(&hot, &view, "list.lua", made.path, &arena, &report, &problem),
                 STATUS_USAGE);
     CHECK(strstr(problem.message, "app.lua") != NULL);
-    trace_folder_write(&made, "app.lua", "one\ntwo\n");
+    trace_directory_write(&made, "app.lua", "one\ntwo\n");
     CHECK_EQUAL(hot_annotate(&hot, &view, "app.lua", made.path, &arena, &report, &problem),
                 STATUS_OK);
     CHECK(report->notes != NULL && report->notes->kind == REPORT_WARNING);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST(bad_input)
 {
-    struct trace_folder made = make("");
+    struct trace_directory made = make("");
     struct hot hot;
     const char *paths[] = {made.path, "/nowhere"};
     struct hot_settings settings = {.traces = paths, .trace_count = 1, .model = "none"};
@@ -283,10 +283,10 @@ TEST(bad_input)
     settings.if_moved = "/nowhere/list.lua";
     problem = (struct problem){0};
     CHECK_EQUAL(hot_analyse(&settings, &arena, &hot, &problem), STATUS_NOT_FOUND);
-    settings.if_moved = trace_folder_write(&made, "list.lua", "local a = \"open");
+    settings.if_moved = trace_directory_write(&made, "list.lua", "local a = \"open");
     problem = (struct problem){0};
     CHECK_EQUAL(hot_analyse(&settings, &arena, &hot, &problem), STATUS_DAMAGED);
-    trace_folder_remove(&made);
+    trace_directory_remove(&made);
 }
 
 TEST_MAIN

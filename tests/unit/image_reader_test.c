@@ -14,18 +14,15 @@
 #define BASE 0x40290000u
 
 static const char *const images[] = {
-    GOLDEN "lfs-float/app.rel.img",
-    GOLDEN "lfs-float/app.abs-40290000.img",
-    GOLDEN "lfs-integer/app.rel.img",
-    GOLDEN "lfs-integer/app.abs-40290000.img",
+    GOLDEN "lfs-float/app.rel.img",           GOLDEN "lfs-float/app.abs-40290000.img",
+    GOLDEN "lfs-integer/app.rel.img",         GOLDEN "lfs-integer/app.abs-40290000.img",
     GOLDEN "ledger/lfs-float/ledger.rel.img",
 };
 
-static const char *const chunk_folders[] = {"lc-float", "lc-float-stripped", "lc-integer"};
-static const char *const chunk_names[] = {"arith",  "strings",     "tables",     "closures",
-                                          "control", "metatables", "coroutines", "errors",
-                                          "lines",  "bigmodule",   "dummy",      "main",
-                                          "biglist", "fractions",  "integers"};
+static const char *const chunk_directories[] = {"lc-float", "lc-float-stripped", "lc-integer"};
+static const char *const chunk_names[] = {
+    "arith", "strings",   "tables", "closures", "control", "metatables", "coroutines", "errors",
+    "lines", "bigmodule", "dummy",  "main",     "biglist", "fractions",  "integers"};
 
 static struct arena arena;
 static struct problem problem;
@@ -225,10 +222,10 @@ TEST(shared_functions_are_counted_once)
 TEST(chunks_are_read_to_the_byte)
 {
     int count = 0;
-    for (size_t i = 0; i < sizeof chunk_folders / sizeof *chunk_folders; i++)
+    for (size_t i = 0; i < sizeof chunk_directories / sizeof *chunk_directories; i++)
         for (size_t k = 0; k < sizeof chunk_names / sizeof *chunk_names; k++) {
             char path[200];
-            snprintf(path, sizeof path, GOLDEN "%s/%s.lc", chunk_folders[i], chunk_names[k]);
+            snprintf(path, sizeof path, GOLDEN "%s/%s.lc", chunk_directories[i], chunk_names[k]);
             if (access(path, R_OK) != 0)
                 continue;
             const struct image *image = read_golden(path);
@@ -325,8 +322,8 @@ static uint8_t *unpack(const char *path, size_t *bytes)
     uint8_t *packed = test_read_file(path, &count);
     *bytes = packed[count - 4] | packed[count - 3] << 8 | packed[count - 2] << 16;
     uint8_t *data = malloc(*bytes);
-    z_stream z = {.next_in = packed, .avail_in = (uInt)count, .next_out = data,
-                  .avail_out = (uInt)*bytes};
+    z_stream z = {
+        .next_in = packed, .avail_in = (uInt)count, .next_out = data, .avail_out = (uInt)*bytes};
     CHECK_EQUAL(inflateInit2(&z, 31), Z_OK);
     CHECK_EQUAL(inflate(&z, Z_FINISH), Z_STREAM_END);
     inflateEnd(&z);
@@ -395,6 +392,18 @@ TEST(problems_name_place_and_reason)
     data[16]++;
     check_problem(data, bytes, STATUS_DAMAGED, 16, "811 strings, the header says 812");
     data[16]--;
+    // The image's own length: whole words, room for the least, no more than there is.
+    uint32_t size;
+    memcpy(&size, data + 4, 4);
+    for (size_t i = 0; i < 3; i++) {
+        static const uint32_t wrong[] = {62, 0x40004, 4};
+        memcpy(data + 4, &wrong[i], 4);
+        check_problem(data, bytes, STATUS_DAMAGED, 4,
+                      arena_format(&arena, "image size %u", (unsigned)wrong[i]));
+    }
+    memcpy(data + 4, &size, 4);
+    check_problem(data, size - 1, STATUS_CUT_OFF, size - 1,
+                  arena_format(&arena, "image of %u bytes is cut off", (unsigned)size));
     const struct image *image;
     uint8_t *chunk = test_read_file(GOLDEN "lc-float/main.lc", &bytes);
     chunk[4] = 0x53;
@@ -404,7 +413,7 @@ TEST(problems_name_place_and_reason)
     uint8_t *longer = malloc(bytes + 1);
     memcpy(longer, chunk, bytes);
     longer[bytes] = 0;
-    check_problem(longer, bytes + 1, STATUS_DAMAGED, bytes, "1 bytes behind the chunk");
+    check_problem(longer, bytes + 1, STATUS_DAMAGED, bytes, "1 bytes after the chunk");
     struct problem missing = {0};
     CHECK_EQUAL(image_read_file(&arena, GOLDEN "none.img", NULL, &image, &missing),
                 STATUS_NOT_FOUND);
@@ -414,13 +423,15 @@ TEST(problems_name_place_and_reason)
     free(data);
 }
 
-// Packs unpacked image and bitmap anew with a window of 2^bits.
+// Packs unpacked image and bitmap again with a window of 2^bits.
 static uint8_t *pack(const uint8_t *data, size_t bytes, int window_bits, size_t *packed_bytes)
 {
     size_t room = bytes + 1000;
     uint8_t *packed = malloc(room);
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)bytes,
-                  .next_out = packed, .avail_out = (uInt)room};
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)data,
+                  .avail_in = (uInt)bytes,
+                  .next_out = packed,
+                  .avail_out = (uInt)room};
     CHECK_EQUAL(deflateInit2(&z, 9, Z_DEFLATED, window_bits + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
     CHECK_EQUAL(deflate(&z, Z_FINISH), Z_STREAM_END);
     *packed_bytes = z.total_out;
@@ -456,8 +467,9 @@ TEST(content_of_a_partition_is_read)
     const struct image *image = NULL;
     const struct image_options options = {.base_addr = BASE, .allows_rest = true};
     problem = (struct problem){0};
-    CHECK_EQUAL(image_read(&arena, text_of("flash"), partition, 0x40000, &options, &image,
-                           &problem), STATUS_OK);
+    CHECK_EQUAL(
+        image_read(&arena, text_of("flash"), partition, 0x40000, &options, &image, &problem),
+        STATUS_OK);
     CHECK(image && image->bytes == bytes && image->base_addr == BASE);
     CHECK_EQUAL(read_bytes(partition, 0x40000, &image), STATUS_DAMAGED);
     free(partition);

@@ -25,18 +25,18 @@ static const struct option table[] = {
      offsetof(struct settings, output), 0, 0, NULL, 0},
     {OPTION_COUNT, 'c', "count", "N", "3", "a number", offsetof(struct settings, count), 1, 10,
      NULL, 0},
-    {OPTION_BYTES, 0, "heap", "BYTES", NULL, "a size", offsetof(struct settings, bytes), 0, 0,
-     NULL, 0},
+    {OPTION_BYTES, 0, "heap", "BYTES", NULL, "a size", offsetof(struct settings, bytes), 0, 0, NULL,
+     0},
     {OPTION_PERCENT, 0, "share", "PERCENT", "1", "a share", offsetof(struct settings, percent), 0,
      0, NULL, 0},
     {OPTION_PERCENT, 0, "limit", "PERCENT", "-", "a share that may be missing",
      offsetof(struct settings, limit), 0, 0, NULL, 0},
-    {OPTION_CHOICE, 0, "format", "NAME", "text", "text or json",
-     offsetof(struct settings, format), 0, 0, words, 0},
+    {OPTION_CHOICE, 0, "format", "NAME", "text", "text or json", offsetof(struct settings, format),
+     0, 0, words, 0},
     {OPTION_PRESET, 0, "json", NULL, NULL, "the same as --format=json",
      offsetof(struct settings, format), 0, 0, NULL, 1},
-    {OPTION_LIST, 'e', "exclude", "RE", NULL, "may be repeated", offsetof(struct settings, list),
-     0, 0, NULL, 0},
+    {OPTION_LIST, 'e', "exclude", "RE", NULL, "may be repeated", offsetof(struct settings, list), 0,
+     0, NULL, 0},
     OPTION_TABLE_END,
 };
 
@@ -124,14 +124,14 @@ TEST(wrong_use_is_named)
         {"--json --format=text", "--json and --format cannot be combined"},
         {"--count=zero", "--count needs a number, not 'zero'"},
         {"--count=-1", "--count needs a number, not '-1'"},
-        {"--count=11", "--count must lie between 1 and 10"},
+        {"--count=11", "--count must be between 1 and 10"},
         {"--count=99999999999999999999", "--count needs a number, not '99999999999999999999'"},
         {"--heap=44Q", "--heap needs a size such as 45056 or 44K, not '44Q'"},
         {"--heap=99999999999999999G",
          "--heap needs a size such as 45056 or 44K, not '99999999999999999G'"},
         {"--share=half", "--share needs a percentage such as 1 or 0.5%, not 'half'"},
         {"--share=nan", "--share needs a percentage such as 1 or 0.5%, not 'nan'"},
-        {"--format=xml", "--format knows text, json, but not 'xml'"},
+        {"--format=xml", "--format must be one of text, json, not 'xml'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CHECK_EQUAL(parse(0, cases[i].line), STATUS_USAGE);
@@ -154,7 +154,7 @@ TEST(help_fits_eighty_columns)
     char *text;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
-    options_print_help(table, out);
+    options_print_help(table, OPTIONS_HELP_COLUMNS, out);
     fclose(out);
     for (char *line = text; *line;) {
         size_t length = strcspn(line, "\n");

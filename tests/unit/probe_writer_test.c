@@ -9,30 +9,40 @@
 #include <sys/mman.h>
 
 #include "analyzer/trace/trace_dict.h"
+#include "analyzer/trace/trace_pieces.h"
 #include "analyzer/trace/trace_reader.h"
 #include "analyzer/trace/trace_text.h"
 #include "analyzer/trace/trace_writer.h"
 #include "runtime/format/address_map.h"
 #include "runtime/probe/counters.c"
+#include "runtime/probe/credentials.c"
 #include "runtime/probe/event_writer.c"
 #include "runtime/probe/packet.c"
 #include "runtime/probe/ring.c"
 #include "runtime/probe/sites.c"
+#include "runtime/probe/snapshot.c"
+#include "runtime/probe/sources.c"
+#include "runtime/probe/stacks.c"
 #include "runtime/probe/texts.c"
+#include "runtime/probe/world.c"
 #include "tests/support/tap.h"
 
 #define HEAP_BYTES 45056u
 #define LOW_ADDR 0x3f000000u // where this test has its heap; below 4 GiB like the runtime's
 
 static struct arena arena;
-static char folder[64];
+static char directory[64];
 static struct trace_ring *ring;
 static FILE *events;
 static char *heap;
 static struct probe_site here;
 static struct probe_site_source meaning;
 static int decode_count;
-static int frame_has_input;
+static struct probe_site callers[TRACE_STACK_DEPTH_MAX]; // of `here`, the outermost first
+static int caller_count;
+static unsigned stack_depth; // of the next begin()
+static struct probe_frame here_frame;
+static unsigned function_sources;
 static uint64_t real_ns;
 
 // ---- the core ----
@@ -53,10 +63,46 @@ void probe_site_source(struct lua_State *L, const struct probe_site *site,
     probe_content_read(L, "\0\0\0\0", 0, 1, CONTENT_LINES); // must be ignored
 }
 
-int probe_site_has_input(struct lua_State *L)
+int probe_site_callers(struct lua_State *L, struct probe_site *frames, int room)
 {
     (void)L;
-    return frame_has_input;
+    int count = caller_count < room ? caller_count : room;
+    memcpy(frames, callers, (size_t)count * sizeof *callers);
+    return count;
+}
+
+void probe_walk_heap(struct lua_State *L)
+{
+    (void)L;
+}
+
+void probe_site_frame(struct lua_State *L, struct probe_frame *frame)
+{
+    (void)L;
+    *frame = here_frame;
+}
+
+unsigned probe_site_values(struct lua_State *L, const struct value *first, int count)
+{
+    (void)L, (void)first, (void)count;
+    return 0;
+}
+
+uint32_t probe_site_object(struct lua_State *L)
+{
+    (void)L;
+    return here_frame.object;
+}
+
+unsigned probe_function_sources(struct lua_State *L, uint32_t c_function)
+{
+    (void)L, (void)c_function;
+    return function_sources;
+}
+
+void probe_site_secrets(struct lua_State *L, const struct proto *p)
+{
+    (void)L, (void)p;
 }
 
 void probe_heap_figures(struct lua_State *L, struct probe_heap_figures *figures)
@@ -70,8 +116,8 @@ void probe_heap_figures(struct lua_State *L, struct probe_heap_figures *figures)
 static void drain(void)
 {
     for (; ring->drained != ring->filled; ring->drained++) {
-        const struct trace_packet_header *header =
-            (const void *)trace_ring_slot(ring, ring->drained);
+        const struct trace_packet_header *header = (const void *)trace_ring_slot(ring,
+                                                                                 ring->drained);
         CHECK(fwrite(header, 1, header->packet_size / 8, events) == header->packet_size / 8);
     }
     ring->image_bytes = 0;
@@ -95,15 +141,17 @@ static uint64_t now_ns(void)
 
 static struct lua_State *const L = (struct lua_State *)16; // only passed on
 
+static const char literals[] = "a literal";
+
 static void begin(unsigned flags, size_t heap_bytes)
 {
-    snprintf(folder, sizeof folder, "/tmp/frost-probe-test.XXXXXX");
-    CHECK(mkdtemp(folder) != NULL);
+    snprintf(directory, sizeof directory, "/tmp/frost-probe-test.XXXXXX");
+    CHECK(mkdtemp(directory) != NULL);
     struct trace_writer *empty;
     struct problem problem = {0};
-    CHECK_EQUAL(trace_writer_open(&arena, folder, "test", &empty, &problem), STATUS_OK);
+    CHECK_EQUAL(trace_writer_open(&arena, directory, "test", &empty, &problem), STATUS_OK);
     CHECK_EQUAL(trace_writer_close(empty, &problem), STATUS_OK);
-    events = fopen(arena_format(&arena, "%s/events", folder), "wb");
+    events = fopen(arena_format(&arena, "%s/events", directory), "wb");
     ring = mmap(NULL, TRACE_RING_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ring->magic = TRACE_RING_MAGIC;
     ring->slot_bytes = TRACE_PACKET_BYTES;
@@ -113,6 +161,7 @@ static void begin(unsigned flags, size_t heap_bytes)
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     CHECK(heap == (void *)(uintptr_t)LOW_ADDR);
     size_t bytes = probe_memory_bytes(heap_bytes);
+    probe_literals_between(literals, literals + sizeof literals);
     struct probe_setup setup = {
         .memory = calloc(1, bytes),
         .memory_bytes = bytes,
@@ -121,6 +170,7 @@ static void begin(unsigned flags, size_t heap_bytes)
         .port = {wait_for_recorder, wake_recorder},
         .now_ns = now_ns,
         .flags = flags,
+        .stack_depth = stack_depth,
     };
     CHECK_EQUAL(probe_start(&setup), 1);
     probe_boot(1, 0, LOW_ADDR, (uint32_t)heap_bytes, 388, "init.lua");
@@ -135,15 +185,17 @@ static struct trace *finish(void)
     fclose(events);
     struct trace *trace = NULL;
     struct problem problem = {0};
-    CHECK_EQUAL(trace_open(&arena, folder, &trace, &problem), STATUS_OK);
+    CHECK_EQUAL(trace_open(&arena, directory, &trace, &problem), STATUS_OK);
     return trace;
 }
 
 static void clear(void)
 {
-    unlink(arena_format(&arena, "%s/events", folder));
-    unlink(arena_format(&arena, "%s/metadata", folder));
-    rmdir(folder);
+    unlink(arena_format(&arena, "%s/events", directory));
+    unlink(arena_format(&arena, "%s/metadata", directory));
+    unlink(arena_format(&arena, "%s/.frost/files", directory));
+    rmdir(arena_format(&arena, "%s/.frost", directory));
+    rmdir(directory);
 }
 
 // A string at an offset of the heap, as the core lays it out. Returns its characters.
@@ -169,7 +221,7 @@ static void expect_events(const char *want)
     char *got = NULL;
     size_t got_bytes = 0;
     FILE *out = open_memstream(&got, &got_bytes);
-    int more = trace_text_dump(trace, out, TRACE_TEXT_EVENTS);
+    int more = trace_text_dump(trace, out, TRACE_TEXT_EVENTS, true, NULL);
     CHECK_TEXT(trace_problem(trace)->message, "");
     CHECK_EQUAL(more, 0);
     fclose(out);
@@ -179,9 +231,11 @@ static void expect_events(const char *want)
     clear();
 }
 
-#define BOOT                                                                                      \
-    "0 boot number=1 flags=0 heap_bytes=45056 heap_addr=0x3f000000 lua_bytes=388 "                \
-    "command=\"init.lua\"\n"
+#define BOOT_OF(command)                                                                           \
+    "0 boot number=1 flags=0 heap_bytes=45056 heap_addr=0x3f000000 lua_bytes=388 "                 \
+    "command=\"" command "\"\n"
+#define BOOT BOOT_OF("init.lua")
+#define HIDDEN_BOOT BOOT_OF("")
 #define END " end status=0 lua_bytes=1 lua_bytes_max=2 stack_bytes=3\n"
 
 TEST(texts_and_sites_are_defined_once)
@@ -192,26 +246,96 @@ TEST(texts_and_sites_are_defined_once)
     probe_clock = 7;
     at_site(1, 0x400000, "string.rep");
     probe_string_new(L, put_string(0x100, "abc"), 300, 0);
-    probe_string_found(L, put_string(0x100, "abc"), 1, PLACE_RAM);
+    probe_string_found(L, put_string(0x100, "abc"), 1, PLACE_RAM, 0);
     probe_free(L, heap + 0x100);
-    probe_string_new(L, put_string(0x200, "abc"), 0, TRACE_STRING_CONSTANT);
-    probe_string_found(L, put_string(0x300, "never made"), 1, PLACE_RAM);
+    probe_string_new(L, put_string(0x200, "abc"), 0, TRACE_ORIGIN_DEVICE);
+    probe_string_found(L, put_string(0x300, "never made"), 1, PLACE_RAM, 0);
     probe_resize(L, PROBE_SITE_NOW, heap + 0x400, heap + 0x500, 64, KIND_STACK);
     CHECK_EQUAL(decode_count, 2);
-    expect_events(
-        BOOT "0 name id=1 text=\"init.lua\"\n"
-             "0 site id=1 source=1 line=10 defined=0 function=0\n"
-             "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
-             "7 name id=2 text=\"string.rep\"\n"
-             "7 site id=2 source=1 line=11 defined=0 function=2\n"
-             "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
-             "7 string_new addr=0x3f000100 text=1 site=2 probes=255 flags=0\n"
-             "7 string_found text=1 site=2 probes=1 place=\"RAM\"\n"
-             "7 free addr=0x3f000100\n"
-             "7 string_new addr=0x3f000200 text=1 site=2 probes=0 flags=2\n"
-             "7 string_found text=0 site=2 probes=1 place=\"RAM\"\n"
-             "7 resize old_addr=0x3f000400 addr=0x3f000500 bytes=64 kind=\"stack\" site=2\n"
-             "7" END);
+    expect_events(BOOT
+                  "0 name id=1 text=\"init.lua\"\n"
+                  "0 site id=1 source=1 line=10 defined=0 function=0\n"
+                  "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
+                  "7 name id=2 text=\"string.rep\"\n"
+                  "7 site id=2 source=1 line=11 defined=0 function=2\n"
+                  "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
+                  "7 string_new addr=0x3f000100 text=1 site=2 probes=255 origin=\"\"\n"
+                  "7 string_found text=1 site=2 probes=1 place=\"RAM\" origin=\"\"\n"
+                  "7 free addr=0x3f000100\n"
+                  "7 string_new addr=0x3f000200 text=1 site=2 probes=0 origin=\"device\"\n"
+                  "7 string_found text=0 site=2 probes=1 place=\"RAM\" origin=\"\"\n"
+                  "7 resize old_addr=0x3f000400 addr=0x3f000500 bytes=64 kind=\"stack\" site=2\n"
+                  "7" END);
+}
+
+// Something happens at instruction `pc` of the function at LOW_ADDR + 8, called from there at the
+// given instructions, the outermost first; -1 ends them.
+static void happen(int pc, const int *from)
+{
+    at_site(pc, 0, NULL);
+    for (caller_count = 0; from[caller_count] >= 0; caller_count++)
+        callers[caller_count] = (struct probe_site){.proto = LOW_ADDR + 8,
+                                                    .pc = from[caller_count]};
+    probe_alloc(L, heap + 64, 8, KIND_OTHER);
+}
+
+TEST(stacks_are_sites_with_a_caller)
+{
+    stack_depth = 2;
+    begin(0, HEAP_BYTES);
+    happen(1, (int[]){-1});
+    happen(1, (int[]){2, -1});
+    happen(1, (int[]){2, -1});
+    happen(1, (int[]){2, 3, -1});
+    happen(1, (int[]){2, 3, 4, -1}); // deeper than the limit: comes with the last one kept
+    happen(2, (int[]){2, 3, -1});
+    happen(1, (int[]){3, 3, -1});
+    happen(1, (int[]){2, -1});
+    stack_depth = 0;
+    caller_count = 0;
+#define ALLOC "0 alloc addr=0x3f000040 bytes=8 kind=\"other\" site="
+    expect_events(BOOT "0 name id=1 text=\"init.lua\"\n"
+                       "0 site id=1 source=1 line=11 defined=0 function=0\n" ALLOC "1\n"
+                       "0 site id=2 source=1 line=12 defined=0 function=0\n"
+                       "0 stack id=3 site=1 caller=2\n" ALLOC "3\n" ALLOC "3\n"
+                       "0 site id=4 source=1 line=13 defined=0 function=0\n"
+                       "0 stack id=5 site=4 caller=2\n"
+                       "0 stack id=6 site=1 caller=5\n" ALLOC "6\n" ALLOC "6\n"
+                       "0 stack id=7 site=2 caller=5\n" ALLOC "7\n"
+                       "0 stack id=8 site=4 caller=4\n"
+                       "0 stack id=9 site=1 caller=8\n" ALLOC "9\n" ALLOC "3\n"
+                       "0" END);
+#undef ALLOC
+}
+
+TEST(stacks_leave_ids_for_sites)
+{
+    stack_depth = TRACE_STACK_DEPTH_MAX;
+    begin(0, HEAP_BYTES);
+    uint32_t room = TRACE_SITE_MORE / 4 * 3;
+    for (int pc = 1; pc < 220; pc++)
+        for (int from = 1; from < 230; from++)
+            happen(pc, (int[]){from, -1});
+    happen(1000, (int[]){1, -1}); // a new site, but no stack of it
+    stack_depth = 0;
+    caller_count = 0;
+    struct trace *trace = finish();
+    struct trace_dict *dict = trace_dict_create(&arena);
+    struct trace_event event;
+    struct problem problem = {0};
+    const struct trace_dict_site *site = NULL;
+    uint32_t stacks = 0;
+    while (trace_next(trace, &event)) {
+        CHECK_EQUAL(trace_dict_note(dict, &event, &problem), STATUS_OK);
+        stacks += event.id == TRACE_ID_stack;
+        if (event.id == TRACE_ID_alloc)
+            CHECK((site = trace_dict_site(dict, event.alloc.site)) != NULL);
+    }
+    CHECK_EQUAL(site->line, 1010);
+    CHECK_EQUAL(site->caller, 0);
+    CHECK(stacks > room - 300 && stacks < room);
+    trace_close(trace);
+    clear();
 }
 
 TEST(functions_at_the_same_address_are_told_apart)
@@ -261,14 +385,14 @@ TEST(counters_are_summed_up)
     probe_content_read(L, text, 0, 0, CONTENT_FORMAT);
     probe_flash_load(L, WINDOW_ADDR + 67, 1, 0x1234);
     probe_clock = 9;
-    expect_events(
-        BOOT "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
-             "0 string_new addr=0x3f000100 text=1 site=0 probes=0 flags=0\n"
-             "5 content_read text=1 first=0 bytes=3 site=0 function=\"format\" times=5\n"
-             "5 vm_event what=\"call of a flash function\" site=0 addr=0x40200040 times=5\n"
-             "5 content_read text=1 first=1 bytes=2 site=0 function=\"format\" times=1\n"
-             "5 flash_load addr=0x40200040 width=1 pc=0x1234 site=0 times=1\n"
-             "9" END);
+    expect_events(BOOT
+                  "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
+                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 origin=\"\"\n"
+                  "5 content_read text=1 first=0 bytes=3 site=0 function=\"format\" times=5\n"
+                  "5 vm_event what=\"call of a flash function\" site=0 addr=0x40200040 times=5\n"
+                  "5 content_read text=1 first=1 bytes=2 site=0 function=\"format\" times=1\n"
+                  "5 flash_load addr=0x40200040 width=1 pc=0x1234 site=0 times=1\n"
+                  "9" END);
 }
 
 TEST(raw_counters_and_no_text)
@@ -280,60 +404,198 @@ TEST(raw_counters_and_no_text)
     probe_content_read(L, text, 0, 3, CONTENT_BYTE);
     probe_content_read(L, text, 0, 3, CONTENT_BYTE);
     probe_console(1, "secret", 6);
-    expect_events(
-        BOOT "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"\"\n"
-             "0 string_new addr=0x3f000100 text=1 site=0 probes=0 flags=0\n"
-             "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
-             "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
-             "0 console stream=1 text=\"\"\n"
-             "0" END);
+    probe_mark("secret", 6);
+    expect_events(HIDDEN_BOOT
+                  "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"\"\n"
+                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 origin=\"\"\n"
+                  "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
+                  "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
+                  "0 console stream=1 text=\"\"\n"
+                  "0 mark text=\"\"\n"
+                  "0" END);
 }
 
-// Flags of the string_new events, one digit each.
-static void expect_flags(const char *want)
+// Origins of the string_new and string_found events, one letter a source: capitals.
+static void expect_origins(const char *want)
 {
+    static const char letters[] = "IVLMNES+"; // in the order of TRACE_ORIGINS, V device, M image
     struct trace *trace = finish();
     struct trace_event event;
-    char got[32] = "";
-    while (trace_next(trace, &event) > 0)
-        if (event.id == TRACE_ID_string_new)
-            snprintf(got + strlen(got), sizeof got - strlen(got), "%u", event.string_new.flags);
+    char got[256] = "";
+    while (trace_next(trace, &event) > 0) {
+        if (event.id != TRACE_ID_string_new && event.id != TRACE_ID_string_found)
+            continue;
+        unsigned origin = event.id == TRACE_ID_string_new ? event.string_new.origin
+                                                          : event.string_found.origin;
+        size_t end = strlen(got);
+        for (int bit = 0; bit < 8 && end + 2 < sizeof got; bit++)
+            if (origin >> bit & 1)
+                got[end++] = letters[bit];
+        got[end++] = ' ';
+        got[end] = '\0';
+    }
     CHECK_TEXT(got, want);
     trace_close(trace);
     clear();
 }
 
-TEST(input_is_marked)
+static void make(uint32_t off, const char *text, unsigned given)
+{
+    probe_string_new(L, put_string(off, text), 0, given);
+}
+
+TEST(sources_of_sections_and_makers)
 {
     begin(0, HEAP_BYTES);
     here = (struct probe_site){0};
-    probe_string_new(L, put_string(0x100, "plain"), 0, 0);
-    probe_input_begin();
-    const char *secret = put_string(0x140, "secret");
-    probe_string_new(L, secret, 0, 0);                                      // input
-    probe_string_new(L, put_string(0x180, "word"), 0, TRACE_STRING_CONSTANT); // code
-    probe_input_end();
-    CHECK(probe_text_is_input(secret));
-    probe_string_new(L, put_string(0x1c0, "after"), 0, 0);
-    frame_has_input = 1;
-    probe_string_new(L, put_string(0x200, "from the frame"), 0, 0);
-    frame_has_input = 0;
-    at_site(1, 0x400000, "table.concat");
-    probe_content_read(L, secret, 0, 6, CONTENT_CONCAT);
-    probe_string_new(L, put_string(0x240, "joined"), 0, 0); // the same call has read input
+    make(0x100, "nothing", 0);
+    probe_source_begin(TRACE_ORIGIN_INPUT);
+    make(0x140, "a line", 0);
+    make(0x180, "key: secret", 0);
+    make(0x1c0, "code", TRACE_ORIGIN_DEVICE);
+    make(0x200, "literal", TRACE_ORIGIN_LIBRARY);
+    make(0x240, "1200", TRACE_ORIGIN_NUMBER);
+    probe_source_begin(TRACE_ORIGIN_ENVIRONMENT);
+    make(0x280, "inner", 0);
+    probe_source_end();
+    probe_source_end();
+    make(0x2c0, "joined", TRACE_ORIGIN_IMAGE | TRACE_ORIGIN_DERIVED);
+    make(0x300, "constant", TRACE_ORIGIN_DEVICE);
+    probe_code_begin(TRACE_ORIGIN_DEVICE | TRACE_ORIGIN_SECRET);
+    make(0x340, "hunter", TRACE_ORIGIN_DEVICE);
+    probe_code_end();
+    unsigned depth = probe_source_depth();
+    probe_source_begin(TRACE_ORIGIN_INPUT);
+    probe_source_restore(depth);
+    make(0x380, "after an error", 0);
+    expect_origins(" I IS I L IN E M+ V VS  ");
+}
+
+TEST(sources_of_frames_and_calls)
+{
+    begin(0, HEAP_BYTES);
+    at_site(1, 0x400000, "string.format");
+    here_frame.sources = TRACE_ORIGIN_IMAGE | TRACE_ORIGIN_NUMBER | TRACE_ORIGIN_DERIVED;
+    make(0x100, "from the frame", 0);
+    here_frame.sources = 0;
+    function_sources = TRACE_ORIGIN_ENVIRONMENT;
+    make(0x140, "from the function", 0);
+    function_sources = 0;
+    probe_call_begin(L);
+    probe_text_taken(L, put_string(0x140, "from the function"));
     probe_clock++;
-    probe_string_new(L, put_string(0x280, "later call"), 0, 0);
-    probe_text_taken(L, put_string(0x2c0, "not made here"));
-    probe_string_new(L, put_string(0x300, "still plain"), 0, 0);
-    probe_text_taken(L, secret);
-    probe_string_new(L, put_string(0x340, "copied"), 0, 0);
-    probe_free(L, secret - 16);
-    probe_string_new(L, put_string(0x140, "secret"), 0, 0); // known as input
-    probe_string_constant(L, secret);
-    CHECK(!probe_text_is_input(secret));
-    probe_free(L, secret - 16);
-    probe_string_new(L, put_string(0x140, "secret"), 0, 0); // now a constant of the program
-    expect_flags("0120110" "01" "10");
+    make(0x180, "taken", 0); // Lua code ran in between
+    probe_call_begin(L);
+    make(0x1c0, "another call", 0);
+    here_frame.object = 0x3f000800;
+    probe_text_taken(L, put_string(0x140, "from the function"));
+    probe_call_begin(L);
+    make(0x200, "out of the object", 0);
+    here_frame = (struct probe_frame){0};
+    expect_origins("MN+ E E+  E+ ");
+}
+
+TEST(least_of_long_texts_last_of_short_ones)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *name = put_string(0x100, "a name"), *digit = put_string(0x140, "7");
+    for (int i = 0; i < 2; i++) {
+        probe_source_begin(i ? TRACE_ORIGIN_INPUT : TRACE_ORIGIN_ENVIRONMENT);
+        probe_string_new(L, name, 0, i ? 0 : TRACE_ORIGIN_DEVICE);
+        probe_string_new(L, digit, 0, i ? 0 : TRACE_ORIGIN_LIBRARY);
+        probe_source_end();
+    }
+    CHECK_EQUAL(probe_text_sources(name, 0), TRACE_ORIGIN_ENVIRONMENT);
+    CHECK_EQUAL(probe_text_sources(digit, 0), TRACE_ORIGIN_INPUT);
+    CHECK_EQUAL(probe_text_sources(digit, 1), TRACE_ORIGIN_LIBRARY);
+    probe_looked_up(L, name, digit);
+    CHECK_EQUAL(probe_text_sources(digit, 0),
+                TRACE_ORIGIN_INPUT | TRACE_ORIGIN_ENVIRONMENT | TRACE_ORIGIN_DERIVED);
+    probe_string_found(L, name, 0, PLACE_RAM, 0); // by nothing that is known
+    expect_origins("E L I I E ");
+}
+
+TEST(secrets_stay)
+{
+    static const char *const good[] = {"password", "Wifi.SSID", "apiToken",
+                                       "keys",     "db_pass_2", "mypasswords"};
+    static const char *const bad[] = {"keyboard", "tokenizer", "passage", "", "compass", "author"};
+    for (int i = 0; i < 6; i++) {
+        CHECK(credentials_is_name(good[i], (uint32_t)strlen(good[i])));
+        CHECK(!credentials_is_name(bad[i], (uint32_t)strlen(bad[i])));
+    }
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *word = put_string(0x100, "hunter2");
+    probe_string_new(L, word, 0, TRACE_ORIGIN_DEVICE);
+    probe_stored(L, put_string(0x140, "name"), word);
+    probe_string_found(L, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
+    probe_stored(L, put_string(0x140, "token"), word);
+    probe_stored(L, put_string(0x140, "token"), word); // told once
+    probe_string_found(L, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
+    CHECK_EQUAL(probe_sources_of_file("wifi_credentials.json"), TRACE_ORIGIN_SECRET);
+    CHECK_EQUAL(probe_sources_of_file("index.html"), 0);
+    CHECK(probe_add_credential("tannoy"));
+    CHECK_EQUAL(probe_sources_of_file("Tannoy.cfg"), TRACE_ORIGIN_SECRET);
+    expect_origins("V V VS ");
+}
+
+#define INPUT_BYTES 200000u
+
+// What the trace has of inputs and outputs, put together again.
+TEST(inputs_of_any_length_go_in_pieces)
+{
+    static uint8_t data[INPUT_BYTES];
+    uint64_t seed = 7;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)test_random(&seed);
+    begin(0, HEAP_BYTES);
+    probe_clock = 5;
+    probe_turn(1, WORLD_SOCKET, 3, 1000);
+    probe_input(1, WORLD_SOCKET, 3, data, sizeof data);
+    probe_output(1, WORLD_PIN, 4, "", 0);
+    probe_clock = 9;
+    probe_device_time(1, UINT64_MAX);
+    probe_input(2, WORLD_TIME, 0, data, TRACE_TEXT_BYTES_MAX); // just one piece
+    struct trace *trace = finish();
+    struct trace_pieces pieces;
+    struct trace_whole whole;
+    struct trace_event event;
+    uint32_t wholes = 0, inputs = 0;
+    trace_pieces_init(&pieces, &arena);
+    while (trace_next(trace, &event) > 0) {
+        inputs += event.id == TRACE_ID_input;
+        if (event.id == TRACE_ID_device_time) {
+            CHECK_EQUAL(event.device_time.device_ns, UINT64_MAX);
+            CHECK_EQUAL(event.clock, 9);
+        }
+        if (!trace_pieces_add(&pieces, &event, &whole))
+            continue;
+        static const uint32_t bytes[] = {INPUT_BYTES, 0, TRACE_TEXT_BYTES_MAX};
+        CHECK_EQUAL(whole.id, wholes == 1 ? TRACE_ID_output : TRACE_ID_input);
+        CHECK_EQUAL(whole.turn, wholes == 2 ? 2 : 1);
+        CHECK_EQUAL(whole.object, wholes == 0 ? 3 : wholes == 1 ? 4 : 0);
+        CHECK_EQUAL(whole.data.bytes, bytes[wholes]);
+        CHECK(whole.data.bytes == 0 || memcmp(whole.data.data, data, whole.data.bytes) == 0);
+        wholes++;
+    }
+    CHECK_TEXT(trace_problem(trace)->message, "");
+    CHECK_EQUAL(wholes, 3);
+    CHECK_EQUAL(inputs, (INPUT_BYTES + TRACE_TEXT_BYTES_MAX - 1) / TRACE_TEXT_BYTES_MAX + 1);
+    CHECK(trace_packet(trace)->sequence >= 3); // more than a packet holds
+    trace_pieces_end(&pieces);
+    CHECK_EQUAL(pieces.incomplete, 0);
+    trace_close(trace);
+    clear();
+}
+
+TEST(no_text_has_no_inputs)
+{
+    begin(PROBE_START_NO_TEXT, HEAP_BYTES);
+    probe_input(1, WORLD_SOCKET, 3, "password", 8);
+    probe_output(1, WORLD_SOCKET, 3, "password", 8);
+    expect_events(HIDDEN_BOOT "0" END);
 }
 
 TEST(ids_of_dead_texts_are_used_again)
@@ -352,7 +614,7 @@ TEST(ids_of_dead_texts_are_used_again)
         probe_free(L, one - 16);
         probe_clock++;
     }
-    probe_string_found(L, kept, 0, PLACE_RAM);
+    probe_string_found(L, kept, 0, PLACE_RAM, 0);
     struct trace *trace = finish();
     struct trace_dict *dict = trace_dict_create(&arena);
     struct trace_event event;

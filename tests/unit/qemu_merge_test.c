@@ -10,7 +10,7 @@
 
 static struct arena arena;
 static struct problem problem;
-static char folder[64];
+static char directory[64];
 static uint8_t stream[1u << 23];
 static size_t stream_bytes;
 
@@ -30,7 +30,8 @@ static struct trace_packet_header header;
 
 static void begin_packet(uint64_t clock, uint64_t sequence, uint64_t serial_first)
 {
-    header = (struct trace_packet_header){.magic = TRACE_MAGIC, .timestamp_begin = clock,
+    header = (struct trace_packet_header){.magic = TRACE_MAGIC,
+                                          .timestamp_begin = clock,
                                           .packet_seq_num = sequence,
                                           .serial_first = serial_first};
     trace_schema_uuid(header.uuid);
@@ -76,7 +77,9 @@ static void put_end(uint64_t clock)
 
 static void put_block(uint32_t flags, const struct wire_record *records, uint32_t count)
 {
-    struct wire_block block = {.magic = WIRE_MAGIC, .flags = flags, .record_count = count,
+    struct wire_block block = {.magic = WIRE_MAGIC,
+                               .flags = flags,
+                               .record_count = count,
                                .totals.instructions = 1000 + count};
     put(&block, sizeof block);
     put(records, count * sizeof *records);
@@ -92,19 +95,28 @@ static struct qemu_recorder recorder;
 static void begin(void)
 {
     arena_init(&arena);
-    snprintf(folder, sizeof folder, "/tmp/frost-merge-test.%ld", (long)getpid());
+    snprintf(directory, sizeof directory, "/tmp/frost-merge-test.%ld", (long)getpid());
     problem = (struct problem){0};
     result = (struct recorder_result){0};
-    setup = (struct recorder_setup){.folder = folder, .output_fd = -1, .error_fd = -1,
-                                    .command = "", .profile = "nodemcu", .number = "float",
-                                    .build = "probed", .version = "test"};
-    recorder = (struct qemu_recorder){
-        .setup = &qemu,
-        .host = {.arena = &arena, .setup = &setup, .result = &result, .problem = &problem,
-                 .events_fd = -1, .ring_fd = -1, .last_id = TRACE_EVENT_COUNT},
-        .packet = arena_alloc(&arena, TRACE_PACKET_BYTES_MAX)};
+    setup = (struct recorder_setup){.directory = directory,
+                                    .output_fd = -1,
+                                    .error_fd = -1,
+                                    .command = "",
+                                    .profile = "nodemcu",
+                                    .number = "float",
+                                    .build = "probed",
+                                    .version = "test"};
+    recorder = (struct qemu_recorder){.setup = &qemu,
+                                      .host = {.arena = &arena,
+                                               .setup = &setup,
+                                               .result = &result,
+                                               .problem = &problem,
+                                               .events_fd = -1,
+                                               .ring_fd = -1,
+                                               .last_id = TRACE_ID_LIMIT},
+                                      .packet = arena_alloc(&arena, TRACE_PACKET_BYTES_MAX)};
     stream_bytes = 0;
-    CHECK_EQUAL(recorder_folder_begin(&recorder.host), STATUS_OK);
+    CHECK_EQUAL(recorder_directory_begin(&recorder.host), STATUS_OK);
 }
 
 // Gives the stream in pieces of `piece` bytes.
@@ -122,9 +134,9 @@ static int merge(size_t piece)
 static struct trace *finish(void)
 {
     struct trace *trace = NULL;
-    CHECK_EQUAL(recorder_folder_run(&recorder.host), STATUS_OK);
-    CHECK_EQUAL(recorder_folder_finish(&recorder.host), STATUS_OK);
-    CHECK_EQUAL(trace_open(&arena, folder, &trace, &problem), STATUS_OK);
+    CHECK_EQUAL(recorder_directory_run(&recorder.host), STATUS_OK);
+    CHECK_EQUAL(recorder_directory_finish(&recorder.host), STATUS_OK);
+    CHECK_EQUAL(trace_open(&arena, directory, &trace, &problem), STATUS_OK);
     CHECK_TEXT(problem.message, "");
     return trace;
 }
@@ -134,7 +146,7 @@ static void clear(struct trace *trace)
     static const char *const names[] = {"events", "metadata", ".frost/run.json", ".frost", ""};
     trace_close(trace);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        remove(arena_format(&arena, "%s/%s", folder, names[i]));
+        remove(arena_format(&arena, "%s/%s", directory, names[i]));
     free(recorder.queue);
     free(recorder.records);
     arena_deinit(&arena);
@@ -169,11 +181,22 @@ static struct sums read_all(struct trace *trace)
 }
 
 static const struct wire_record some[] = {
-    {.a = 0x40290000, .b = 0x40210000, .site = 1, .event = TRACE_ID_flash_load, .what = 1,
+    {.a = 0x40290000,
+     .b = 0x40210000,
+     .site = 1,
+     .event = TRACE_ID_flash_load,
+     .what = 1,
      .first = 5},
-    {.a = 0x40290020, .b = 0x40210000, .site = 1, .event = TRACE_ID_cache_miss,
-     .what = FLASH_USE_DATA, .first = 2},
-    {.b = 0x40210000, .site = 1, .event = TRACE_ID_machine_code, .first = 0x300000007,
+    {.a = 0x40290020,
+     .b = 0x40210000,
+     .site = 1,
+     .event = TRACE_ID_cache_miss,
+     .what = FLASH_USE_DATA,
+     .first = 2},
+    {.b = 0x40210000,
+     .site = 1,
+     .event = TRACE_ID_machine_code,
+     .first = 0x300000007,
      .second = 0x100000001},
 };
 
@@ -221,8 +244,12 @@ TEST(more_than_a_packet_holds)
     enum { COUNT = 130000 };
     static struct wire_record many[COUNT];
     for (uint32_t i = 0; i < COUNT; i++)
-        many[i] = (struct wire_record){.a = WINDOW_ADDR + 4 * i, .b = 0x40210000, .site = 1,
-                                       .event = TRACE_ID_flash_load, .what = 4, .first = 1};
+        many[i] = (struct wire_record){.a = WINDOW_ADDR + 4 * i,
+                                       .b = 0x40210000,
+                                       .site = 1,
+                                       .event = TRACE_ID_flash_load,
+                                       .what = 4,
+                                       .first = 1};
     begin();
     put_block(0, many, COUNT);
     begin_packet(10, 0, 1);
@@ -252,13 +279,24 @@ TEST(more_than_a_packet_holds)
 // The emulator died: the sums since its last packet are kept, but not sites that nobody defined.
 TEST(without_an_end)
 {
-    const struct wire_record late[] = {
-        {.a = 0x40290000, .b = 0x40210000, .site = 1, .event = TRACE_ID_flash_load, .what = 1,
-         .first = 5},
-        {.a = 0x40290000, .b = 0x40210000, .site = 2, .event = TRACE_ID_flash_load, .what = 1,
-         .first = 7},
-        {.a = 0x40290000, .b = 0x40210000, .site = TRACE_SITE_MORE, .event = TRACE_ID_flash_load,
-         .what = 1, .first = 9}};
+    const struct wire_record late[] = {{.a = 0x40290000,
+                                        .b = 0x40210000,
+                                        .site = 1,
+                                        .event = TRACE_ID_flash_load,
+                                        .what = 1,
+                                        .first = 5},
+                                       {.a = 0x40290000,
+                                        .b = 0x40210000,
+                                        .site = 2,
+                                        .event = TRACE_ID_flash_load,
+                                        .what = 1,
+                                        .first = 7},
+                                       {.a = 0x40290000,
+                                        .b = 0x40210000,
+                                        .site = TRACE_SITE_MORE,
+                                        .event = TRACE_ID_flash_load,
+                                        .what = 1,
+                                        .first = 9}};
     begin();
     begin_packet(10, 0, 1);
     put_site(1, 10);
@@ -308,7 +346,7 @@ TEST(damage_is_refused)
         CHECK(status == STATUS_OK || problem.message[0] != 0);
         refused += status != STATUS_OK;
         count++;
-        recorder_folder_abandon(&recorder.host);
+        recorder_directory_abandon(&recorder.host);
         free(recorder.queue);
         free(recorder.records);
         arena_deinit(&arena);

@@ -1,63 +1,13 @@
 // static_test.c: what the static analysis and names of firmware make of an ELF file that is written
 // here, and that no damage to it ends the program.
 
-#include "tests/support/tap.h"
-
-#include <elf.h>
-
-#include "analyzer/analysis/hot_firmware.h"
-#include "analyzer/analysis/static_flow.h"
-#include "analyzer/analysis/static_report.h"
+#include "analyzer/analysis/hot/hot_firmware.h"
+#include "analyzer/analysis/static/static_flow.h"
+#include "analyzer/analysis/static/static_report.h"
 #include "runtime/format/status.h"
+#include "tests/support/firmware_builder.h"
 
 static struct arena arena;
-
-// ---- a small ELF file ----
-
-#define TEXT_ADDR 0x40210000u
-#define DATA_ADDR 0x40220000u
-#define RAM_ADDR 0x3fff0000u
-#define FILE_BYTES 2048u
-
-enum { SECTION_TEXT = 1, SECTION_DATA, SECTION_RAM, SECTION_SYMBOLS, SECTION_NAMES, SECTION_COUNT };
-
-struct builder {
-    uint8_t bytes[FILE_BYTES];
-    uint32_t used;
-    Elf32_Shdr sections[SECTION_COUNT];
-    Elf32_Sym symbols[16];
-    uint32_t symbol_count;
-    char names[256];
-    uint32_t names_used;
-};
-
-static uint32_t add_name(struct builder *b, const char *name)
-{
-    uint32_t at = b->names_used;
-    memcpy(b->names + at, name, strlen(name) + 1);
-    b->names_used += (uint32_t)strlen(name) + 1;
-    return at;
-}
-
-static void add_section(struct builder *b, unsigned number, const char *name, uint32_t type,
-                        uint32_t flags, uint32_t addr, const void *bytes, uint32_t size)
-{
-    b->sections[number] = (Elf32_Shdr){.sh_name = add_name(b, name), .sh_type = type,
-                                       .sh_flags = flags, .sh_addr = addr,
-                                       .sh_offset = b->used, .sh_size = size, .sh_addralign = 4};
-    if (type == SHT_NOBITS)
-        return;
-    memcpy(b->bytes + b->used, bytes, size);
-    b->used += (size + 3) & ~3u;
-}
-
-static void add_symbol(struct builder *b, const char *name, uint32_t addr, uint32_t size,
-                       unsigned type, unsigned section)
-{
-    b->symbols[++b->symbol_count] = (Elf32_Sym){
-        .st_name = add_name(b, name), .st_value = addr, .st_size = size,
-        .st_info = ELF32_ST_INFO(STB_GLOBAL, type), .st_shndx = (Elf32_Half)section};
-}
 
 // first: l32r a2, greeting; l8ui a3, a2, 1; ret.n. second: l16si a2, a3, 4; ret.n; beside them a
 // literal and "plain", a text without a symbol.
@@ -72,46 +22,12 @@ static const uint8_t code[] = {
 };
 static const char data[] = "greeting\0plain text\0\1\2\3";
 
-static void build(struct builder *b, unsigned machine, unsigned type)
-{
-    *b = (struct builder){.used = sizeof(Elf32_Ehdr), .names_used = 1};
-    add_section(b, SECTION_TEXT, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, TEXT_ADDR, code,
-                sizeof code);
-    add_section(b, SECTION_DATA, ".rodata", SHT_PROGBITS, SHF_ALLOC, DATA_ADDR, data, sizeof data);
-    add_section(b, SECTION_RAM, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, RAM_ADDR, NULL, 64);
-    add_symbol(b, "first", TEXT_ADDR + 4, 8, STT_FUNC, SECTION_TEXT);
-    add_symbol(b, "second", TEXT_ADDR + 12, 5, STT_FUNC, SECTION_TEXT);
-    add_symbol(b, "greeting", DATA_ADDR, 9, STT_OBJECT, SECTION_DATA);
-    add_symbol(b, "counter", RAM_ADDR, 4, STT_OBJECT, SECTION_RAM);
-    add_section(b, SECTION_SYMBOLS, ".symtab", SHT_SYMTAB, 0, 0, b->symbols,
-                (b->symbol_count + 1) * (uint32_t)sizeof *b->symbols);
-    b->sections[SECTION_SYMBOLS].sh_link = SECTION_NAMES;
-    b->sections[SECTION_SYMBOLS].sh_entsize = sizeof *b->symbols;
-    add_section(b, SECTION_NAMES, ".strtab", SHT_STRTAB, 0, 0, b->names, sizeof b->names);
-    Elf32_Ehdr head = {.e_type = (Elf32_Half)type, .e_machine = (Elf32_Half)machine,
-                       .e_version = EV_CURRENT, .e_entry = TEXT_ADDR + 4, .e_shoff = b->used,
-                       .e_ehsize = sizeof head, .e_shentsize = sizeof(Elf32_Shdr),
-                       .e_shnum = SECTION_COUNT, .e_shstrndx = SECTION_NAMES};
-    memcpy(head.e_ident, ELFMAG, SELFMAG);
-    head.e_ident[EI_CLASS] = ELFCLASS32;
-    head.e_ident[EI_DATA] = ELFDATA2LSB;
-    head.e_ident[EI_VERSION] = EV_CURRENT;
-    memcpy(b->bytes, &head, sizeof head);
-    // The names were not complete when their section was added.
-    memcpy(b->bytes + b->sections[SECTION_NAMES].sh_offset, b->names, sizeof b->names);
-    memcpy(b->bytes + b->used, b->sections, sizeof b->sections);
-    b->used += sizeof b->sections;
-}
+static const struct routine routines[] = {{"first", 4, 8}, {"second", 12, 5}};
 
-static const char *written(const void *bytes, size_t size)
+static void build_two(struct builder *b, unsigned machine, unsigned type)
 {
-    static char path[64];
-    snprintf(path, sizeof path, "/tmp/frost-static-%d.elf", (int)getpid());
-    FILE *file = fopen(path, "wb");
-    CHECK(file != NULL && fwrite(bytes, 1, size, file) == size);
-    if (file)
-        fclose(file);
-    return path;
+    struct content content = {code, sizeof code, data, sizeof data, routines, 2};
+    build(b, machine, type, &content);
 }
 
 static int analyse(const void *bytes, size_t size, struct report **report, char *message)
@@ -132,9 +48,7 @@ static const char *text_at(const struct report_table *table, size_t row, const c
     for (size_t c = 0; c < table->column_count; c++)
         if (!strcmp(table->columns[c].name, column)) {
             struct report_value *value = &table->cells[row * table->column_count + c];
-            return value->is_present
-                       ? arena_format(&arena, "%.*s", TEXT_ARGS(value->text))
-                       : "";
+            return value->is_present ? arena_format(&arena, "%.*s", TEXT_ARGS(value->text)) : "";
         }
     return "no such column";
 }
@@ -144,7 +58,7 @@ TEST(tells_what_loads_reach)
     arena_init(&arena);
     struct builder b;
     struct report *report;
-    build(&b, ELF_MACHINE_XTENSA, ET_EXEC);
+    build_two(&b, ELF_MACHINE_XTENSA, ET_EXEC);
     CHECK_EQUAL(analyse(b.bytes, b.used, &report, NULL), STATUS_OK);
     const struct report_table *table = report_find_table(report, "instructions");
     CHECK_EQUAL(table->row_count, 2);
@@ -166,14 +80,27 @@ TEST(names_what_lies_in_a_firmware)
     struct elf_image *image;
     struct problem problem = {0};
     struct firmware_object object;
-    build(&b, ELF_MACHINE_XTENSA, ET_EXEC);
+    build_two(&b, ELF_MACHINE_XTENSA, ET_EXEC);
     const char *path = written(b.bytes, b.used);
     CHECK_EQUAL(elf_image_open(&arena, path, &image, &problem), STATUS_OK);
     remove(path);
     CHECK_EQUAL(image->function_count, 2);
     CHECK_EQUAL(image->object_count, 2);
+    memset(&object, 0xA5, sizeof object); // all of it is filled in
     CHECK(firmware_object_at(image, DATA_ADDR + 3, &object));
     CHECK_EQUAL(object.kind, FIRMWARE_DATA);
+    CHECK(!object.is_writable);
+    CHECK_EQUAL(object.addr, DATA_ADDR);
+    CHECK_EQUAL(object.bytes, 9);
+    memset(&object, 0xA5, sizeof object);
+    CHECK(firmware_object_of_word(image, DATA_ADDR + 4, &object));
+    CHECK_EQUAL(object.kind, FIRMWARE_DATA);
+    CHECK_EQUAL(object.addr, DATA_ADDR);
+    memset(&object, 0xA5, sizeof object);
+    CHECK(firmware_object_of_word(image, DATA_ADDR + 20, &object));
+    CHECK_EQUAL(object.kind, FIRMWARE_REST);
+    CHECK_EQUAL(object.addr, DATA_ADDR);
+    CHECK(firmware_object_at(image, DATA_ADDR + 3, &object));
     CHECK_TEXT(firmware_words(&object, DATA_ADDR + 3, false, &arena).data, "greeting+3");
     CHECK(firmware_object_at(image, DATA_ADDR + 12, &object));
     CHECK_EQUAL(object.kind, FIRMWARE_TEXT);
@@ -197,6 +124,15 @@ TEST(names_what_lies_in_a_firmware)
     CHECK_TEXT(firmware_region(RAM_ADDR), "RAM");
     CHECK_TEXT(firmware_region(0x40100010), "IRAM");
     CHECK_TEXT(firmware_region(0x10), "other");
+    static const struct {
+        uint32_t addr;
+        const char *region;
+    } bounds[] = {{0x3EFFFFFF, "other"}, {0x3F000000, "RAM"},   {0x3FFFFFFF, "RAM"},
+                  {0x40000000, "other"}, {0x400FFFFF, "other"}, {0x40100000, "IRAM"},
+                  {0x401FFFFF, "IRAM"},  {0x40200000, "flash"}, {0x411FFFFF, "flash"},
+                  {0x41200000, "other"}};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        CHECK_TEXT(firmware_region(bounds[i].addr), bounds[i].region);
     arena_deinit(&arena);
 }
 
@@ -206,14 +142,14 @@ TEST(refuses_other_files)
     struct builder b;
     struct report *report;
     char message[160];
-    build(&b, ELF_MACHINE_X86_64, ET_EXEC);
+    build_two(&b, ELF_MACHINE_X86_64, ET_EXEC);
     CHECK_EQUAL(analyse(b.bytes, b.used, &report, message), STATUS_VERSION);
     CHECK(strstr(message, "another machine") != NULL);
-    build(&b, ELF_MACHINE_XTENSA, ET_REL);
+    build_two(&b, ELF_MACHINE_XTENSA, ET_REL);
     CHECK_EQUAL(analyse(b.bytes, b.used, &report, message), STATUS_USAGE);
     CHECK(strstr(message, "not linked") != NULL);
     CHECK_EQUAL(analyse("no ELF", 6, &report, message), STATUS_DAMAGED);
-    build(&b, ELF_MACHINE_XTENSA, ET_EXEC);
+    build_two(&b, ELF_MACHINE_XTENSA, ET_EXEC);
     b.sections[SECTION_TEXT].sh_flags = SHF_ALLOC;
     memcpy(b.bytes + b.used - sizeof b.sections, b.sections, sizeof b.sections);
     CHECK_EQUAL(analyse(b.bytes, b.used, &report, message), STATUS_DAMAGED);
@@ -227,7 +163,7 @@ TEST(survives_cuts_and_flips)
     struct builder b;
     struct report *report;
     unsigned good = 0;
-    build(&b, ELF_MACHINE_XTENSA, ET_EXEC);
+    build_two(&b, ELF_MACHINE_XTENSA, ET_EXEC);
     for (uint32_t size = 0; size < b.used; size++) {
         arena_init(&arena);
         CHECK(analyse(b.bytes, size, &report, NULL) != STATUS_OK);

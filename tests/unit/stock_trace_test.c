@@ -59,8 +59,8 @@ static unsigned feed_all(struct device_trace *trace, unsigned first, const char 
                                 lines[i]));
     return first + (unsigned)count;
 }
-#define FEED(trace, first, ...)                                                                   \
-    feed_all(trace, first, (const char *const[]){__VA_ARGS__},                                    \
+#define FEED(trace, first, ...)                                                                    \
+    feed_all(trace, first, (const char *const[]){__VA_ARGS__},                                     \
              sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static void finish(struct device_trace *trace)
@@ -129,7 +129,7 @@ TEST(lost_lines_are_counted)
     FEED(trace, n + 3, "S R", "T 1 y", "E R 1"); // the end of this list, too
     finish(trace);
     CHECK_EQUAL(lost, 5);
-    CHECK_TEXT(story(), "boot +abc +x (2/0) (3/2) (2/1) -x -abc +y (1/0) end ");
+    CHECK_TEXT(story(), "boot +abc +x (2/0) (3/2) (2/1) -abc -x +y (1/0) end ");
     CHECK_EQUAL(device_trace_counts(trace)->snapshots, 2);
     CHECK_EQUAL(device_trace_counts(trace)->snapshots_incomplete, 2);
     CHECK_EQUAL(device_trace_counts(trace)->lost, 5);
@@ -233,7 +233,7 @@ TEST(more_strings_than_a_device_has)
     snprintf(rest, sizeof rest, "E F %u", DEVICE_STRINGS_MAX / 2 + 1);
     const char *line = device_line(n % 65536, 5000000, rest);
     CHECK_EQUAL(device_trace_line(trace, text_of(line), &problem), STATUS_LIMIT);
-    CHECK(strstr(problem.message, "this is no device") != NULL);
+    CHECK(strstr(problem.message, "this is not a device") != NULL);
 }
 
 TEST_MAIN

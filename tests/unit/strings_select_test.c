@@ -1,6 +1,6 @@
 // strings_select_test.c: the selection against exhaustive search.
 
-#include "analyzer/analysis/strings_select.h"
+#include "analyzer/analysis/strings/strings_select.h"
 
 #include "tests/support/tap.h"
 
@@ -63,7 +63,9 @@ TEST(one_moment_is_exact)
     for (int round = 0; round < 60; round++) {
         struct select_item items[12];
         struct select_result result;
-        struct select_problem problem = {.items = items, .count = 12, .moment_count = 1,
+        struct select_problem problem = {.items = items,
+                                         .count = 12,
+                                         .moment_count = 1,
                                          .flash_budget = 40 + random_below(500),
                                          .count_max = SELECT_NO_LIMIT};
         make_items(items, 12, 1);
@@ -84,7 +86,9 @@ TEST(several_moments_are_near_and_bounded)
     for (int round = 0; round < 60; round++) {
         struct select_item items[12];
         struct select_result result;
-        struct select_problem problem = {.items = items, .count = 12, .moment_count = 3,
+        struct select_problem problem = {.items = items,
+                                         .count = 12,
+                                         .moment_count = 3,
                                          .slack_bytes = {0, random_below(60), random_below(200)},
                                          .flash_budget = 200 + random_below(400),
                                          .count_max = SELECT_NO_LIMIT};
@@ -110,7 +114,9 @@ TEST(limit_on_the_count)
     for (int round = 0; round < 60; round++) {
         struct select_item items[12];
         struct select_result result;
-        struct select_problem problem = {.items = items, .count = 12, .moment_count = 1,
+        struct select_problem problem = {.items = items,
+                                         .count = 12,
+                                         .moment_count = 1,
                                          .flash_budget = SELECT_NO_LIMIT,
                                          .count_max = random_below(12)};
         make_items(items, 12, 1);
@@ -127,8 +133,11 @@ TEST(without_limits_only_what_matters_is_taken)
     arena_init(&arena);
     // The second moment lies 10 bytes lower and nothing can be saved there: 10 bytes are all.
     struct select_item items[] = {{30, 48, 1}, {40, 60, 1}, {12, 32, 1}};
-    struct select_problem problem = {.items = items, .count = 3, .moment_count = 2,
-                                     .slack_bytes = {0, 10}, .flash_budget = SELECT_NO_LIMIT,
+    struct select_problem problem = {.items = items,
+                                     .count = 3,
+                                     .moment_count = 2,
+                                     .slack_bytes = {0, 10},
+                                     .flash_budget = SELECT_NO_LIMIT,
                                      .count_max = SELECT_NO_LIMIT};
     struct select_result result;
     select_solve(&problem, &arena, &result);
@@ -144,9 +153,12 @@ TEST(flash_has_its_price)
     arena_init(&arena);
     // 20 / 40 is below the price, 30 / 40 above; the third saves nothing at the worst moment.
     struct select_item items[] = {{20, 40, 3}, {30, 40, 3}, {40, 44, 1}};
-    struct select_problem problem = {.items = items, .count = 3, .moment_count = 2,
+    struct select_problem problem = {.items = items,
+                                     .count = 3,
+                                     .moment_count = 2,
                                      .flash_budget = SELECT_NO_LIMIT,
-                                     .count_max = SELECT_NO_LIMIT, .price = 0.6};
+                                     .count_max = SELECT_NO_LIMIT,
+                                     .price = 0.6};
     struct select_result result;
     select_solve(&problem, &arena, &result);
     CHECK_EQUAL(result.saving_bytes, 30);
@@ -159,8 +171,8 @@ TEST(nothing_to_choose_from)
 {
     struct arena arena;
     arena_init(&arena);
-    struct select_problem problem = {.moment_count = 1, .flash_budget = 1000,
-                                     .count_max = SELECT_NO_LIMIT};
+    struct select_problem problem = {
+        .moment_count = 1, .flash_budget = 1000, .count_max = SELECT_NO_LIMIT};
     struct select_result result;
     select_solve(&problem, &arena, &result);
     CHECK_EQUAL(result.saving_bytes, 0);

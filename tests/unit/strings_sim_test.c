@@ -3,14 +3,14 @@
 
 #include <ftw.h>
 
-#include "analyzer/analysis/heap_profile.h"
-#include "analyzer/analysis/strings.h"
-#include "analyzer/analysis/strings_sim.h"
+#include "analyzer/analysis/heap/heap_profile.h"
+#include "analyzer/analysis/strings/strings.h"
+#include "analyzer/analysis/strings/strings_sim.h"
 #include "analyzer/trace/trace_text.h"
 
 #include "tests/support/tap.h"
 
-static char folder[] = "/tmp/frost-sim-test.XXXXXX";
+static char directory[] = "/tmp/frost-sim-test.XXXXXX";
 static uint32_t state;
 
 static uint32_t random_below(uint32_t limit)
@@ -27,11 +27,11 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
     return remove(path);
 }
 
-// A trace of that text in a new folder; its path.
+// A trace of that text in a new directory; its path.
 static const char *assemble(struct arena *arena, const char *text, const char *name)
 {
     struct problem problem = {0};
-    const char *path = arena_format(arena, "%s/%s", folder, name);
+    const char *path = arena_format(arena, "%s/%s", directory, name);
     int status = trace_text_assemble_text(arena, text_of(text), "test", path, "0", &problem);
     if (status != STATUS_OK)
         printf("# %s\n", problem.message);
@@ -41,13 +41,13 @@ static const char *assemble(struct arena *arena, const char *text, const char *n
 
 static void begin(void)
 {
-    memcpy(folder, "/tmp/frost-sim-test.XXXXXX", sizeof folder);
-    CHECK(mkdtemp(folder) != NULL);
+    memcpy(directory, "/tmp/frost-sim-test.XXXXXX", sizeof directory);
+    CHECK(mkdtemp(directory) != NULL);
 }
 
 static void end(void)
 {
-    nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 // ---- a random run, and its ledger computed the long way ----
@@ -122,9 +122,9 @@ static char *make_run(struct model *model)
                         "0 alloc addr=0x3ffe7000 bytes=4096 kind=\"string table\"\n");
     for (unsigned i = 0; i < TEXTS; i++) {
         char content[100];
-        model->text_bytes[i] =
-            (uint32_t)snprintf(content, sizeof content, "text %u %.*s", i, (int)random_below(60),
-                               "so long so long so long so long so long so long so long so");
+        model->text_bytes[i] = (uint32_t)snprintf(
+            content, sizeof content, "text %u %.*s", i, (int)random_below(60),
+            "so long so long so long so long so long so long so long so");
         fprintf(model->out, "0 text id=%u text=\"%s\"\n", i + 1, content);
     }
     while (model->step_count < STEPS) {
@@ -161,6 +161,16 @@ static uint32_t find_text(const struct heap_profile *profile, const struct model
     return HEAP_NO_TEXT;
 }
 
+static int replay_with_record(struct heap_profile *profile, struct strings_record *record,
+                              const char *path)
+{
+    struct problem problem = {0};
+    struct replay_observer observers[] = {heap_profile_observer(profile),
+                                          strings_record_observer(record)};
+    struct replay_settings settings = {.traces = &path, .trace_count = 1, .first_step = 1};
+    return replay_run(&settings, observers, 2, &problem);
+}
+
 TEST(highest_point_and_who_lived_then)
 {
     begin();
@@ -176,7 +186,7 @@ TEST(highest_point_and_who_lived_then)
         char *text = make_run(&model);
         heap_profile_init(&profile, &arena);
         const char *path = assemble(&arena, text, arena_format(&arena, "a%d", round));
-        CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+        CHECK_EQUAL(heap_profile_add(&profile, path, NULL, NULL, &problem), STATUS_OK);
         CHECK_EQUAL(profile.moment_bytes[HEAP_MOMENT_PEAK], highest(&model, &at));
         uint64_t string_bytes = 0;
         for (unsigned i = 0; i < TEXTS; i++) {
@@ -186,8 +196,7 @@ TEST(highest_point_and_who_lived_then)
             CHECK_EQUAL(lives, model.lives[at][i]);
             string_bytes += lives ? 17 + model.text_bytes[i] : 0;
         }
-        CHECK_EQUAL(heap_amount_at_peak(&profile, &profile.kinds[KIND_STRING]).bytes,
-                    string_bytes);
+        CHECK_EQUAL(heap_amount_at_peak(&profile, &profile.kinds[KIND_STRING]).bytes, string_bytes);
         CHECK_EQUAL(profile.peak_string_bytes, string_bytes);
         heap_profile_deinit(&profile);
         arena_deinit(&arena);
@@ -216,11 +225,12 @@ TEST(ledger_with_strings_in_flash)
         free(make_run(&moved));
         heap_profile_init(&profile, &arena);
         const char *path = assemble(&arena, text, arena_format(&arena, "b%d", round));
-        CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+        struct strings_record *record = strings_record_open(&profile, &arena);
+        CHECK_EQUAL(replay_with_record(&profile, record, path), STATUS_OK);
         for (unsigned i = 0; i < TEXTS; i++)
             if (moved.moved[i] && find_text(&profile, &model, i) != HEAP_NO_TEXT)
                 set[count++] = find_text(&profile, &model, i);
-        struct strings_sim *sim = strings_sim_create(&profile, &arena);
+        struct strings_sim *sim = strings_sim_create(&profile, record, NULL, &arena);
         sim->watched = strings_sim_add(sim, set, count);
         CHECK_EQUAL(strings_sim_run(sim, &problem), STATUS_OK);
         CHECK_EQUAL(sim->peaks[STRINGS_SET_NONE].bytes, highest(&model, &at));
@@ -228,8 +238,9 @@ TEST(ledger_with_strings_in_flash)
         for (unsigned i = 0; i < TEXTS; i++) {
             uint32_t t = find_text(&profile, &model, i);
             if (t != HEAP_NO_TEXT)
-                CHECK_EQUAL(sim->live_at[t] == sim->peaks[sim->watched].step, moved.lives[at][i]);
+                CHECK_EQUAL(strings_sim_lived(sim, t), moved.lives[at][i]);
         }
+        strings_record_close(record);
         heap_profile_deinit(&profile);
         arena_deinit(&arena);
         free(text);
@@ -241,9 +252,12 @@ TEST(ledger_with_strings_in_flash)
 
 static struct strings_settings settings_for(const char *const *traces, size_t count)
 {
-    return (struct strings_settings){.traces = traces, .trace_count = count,
-                                     .budget_bytes = UINT64_MAX, .clocks_percent_max = 1,
-                                     .return_min = 0.1, .model = "nodemcu-3.0"};
+    return (struct strings_settings){.traces = traces,
+                                     .trace_count = count,
+                                     .budget_bytes = UINT64_MAX,
+                                     .clocks_percent_max = 1,
+                                     .return_min = 0.1,
+                                     .model = "nodemcu-3.0"};
 }
 
 TEST(the_chosen_list_saves_what_it_predicts)
@@ -278,6 +292,61 @@ TEST(the_chosen_list_saves_what_it_predicts)
         free(text);
     }
     end();
+}
+
+// ---- the string table that is modelled ----
+
+// Slots at the highest point, which comes after a collection for `reason` that finds `strings`
+// strings in a table of `slots`.
+static uint32_t slots_after(unsigned slots, unsigned strings, const char *reason)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    struct strings result = {0};
+    char *text;
+    size_t bytes;
+    arena_init(&arena);
+    FILE *out = open_memstream(&text, &bytes);
+    fprintf(out,
+            "0 boot number=1 lua_bytes=388\n"
+            "0 alloc addr=0x3ffe7000 bytes=%u kind=\"string table\"\n",
+            slots * 4);
+    for (unsigned i = 1; i <= strings; i++)
+        fprintf(out, "0 text id=%u text=\"text %u\"\n0 string_new addr=%u text=%u\n", i, i,
+                0x3fff0000 + i * 64, i);
+    fprintf(out,
+            "1 gc_begin reason=\"%s\" lua_bytes=9000\n1 gc_end reason=\"%s\" lua_bytes=9000\n"
+            "2 alloc addr=0x3ffea000 bytes=20000 kind=\"table nodes\"\n3 end status=0\n",
+            reason, reason);
+    fclose(out);
+    const char *path = assemble(&arena, text, "slots");
+    struct strings_settings settings = settings_for(&path, 1);
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &result, &problem), STATUS_OK);
+    uint32_t slots_left = result.table_slots;
+    strings_deinit(&result);
+    arena_deinit(&arena);
+    free(text);
+    return slots_left;
+}
+
+// A full collection looks at the table twice, one by steps once; never below 64 slots.
+TEST(a_table_shrinks_as_often_as_the_collector_looks)
+{
+    static const struct {
+        unsigned slots, strings;
+        const char *reason;
+        uint32_t left;
+    } rows[] = {
+        {1024, 3, "always", 256},  {1024, 3, "request", 256},  {1024, 3, "failure", 256},
+        {1024, 3, "step", 512},    {1024, 3, "limit", 512},    {1024, 255, "always", 512},
+        {1024, 256, "step", 1024}, {1024, 127, "always", 256}, {1024, 128, "always", 512},
+        {128, 3, "always", 64},    {64, 3, "always", 64},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin();
+        CHECK_EQUAL(slots_after(rows[i].slots, rows[i].strings, rows[i].reason), rows[i].left);
+        end();
+    }
 }
 
 TEST(verdicts)
@@ -327,8 +396,9 @@ TEST(verdicts)
     for (int i = 0; i < 2; i++)
         paths[i] = assemble(&arena, runs[i], i ? "second" : "first");
     struct strings_settings settings = settings_for(paths, 2);
-    settings.patterns = patterns;
-    settings.pattern_count = 1;
+    struct exclude *exclude;
+    CHECK_EQUAL(exclude_compile(&arena, patterns, 1, &exclude, &problem), STATUS_OK);
+    settings.exclude = exclude;
     CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         struct text text = text_of(want[i].text);
@@ -361,22 +431,57 @@ TEST(texts_beyond_the_table)
     fprintf(out, "0 boot number=1 lua_bytes=388\n0 text id=1 text=\"kept\"\n"
                  "0 string_new addr=0x100 text=1\n");
     for (unsigned i = 0; i < many; i++)
-        fprintf(out, "+1 text id=2 text=\"number %u\"\n+0 string_new addr=0x200 text=2\n"
-                     "+1 free addr=0x200\n", i);
+        fprintf(out,
+                "+1 text id=2 text=\"number %u\"\n+0 string_new addr=0x200 text=2\n"
+                "+1 free addr=0x200\n",
+                i);
     fprintf(out, "+0 free addr=0x100\n+0 string_new addr=0x100 text=1\n+1 end\n");
     fclose(out);
     heap_profile_init(&profile, &arena);
     const char *path = assemble(&arena, text, "many");
-    CHECK_EQUAL(heap_profile_add(&profile, path, NULL, &problem), STATUS_OK);
+    CHECK_EQUAL(heap_profile_add(&profile, path, NULL, NULL, &problem), STATUS_OK);
     CHECK(profile.texts.count <= HEAP_TEXTS_MAX);
     CHECK(profile.texts.dropped_count > 0);
-    CHECK_EQUAL(heap_profile_recount(&profile, &problem), STATUS_OK);
+    heap_profile_begin_recount(&profile);
+    CHECK_EQUAL(heap_profile_add(&profile, path, NULL, NULL, &problem), STATUS_OK);
     uint64_t births = profile.births_unknown;
     for (uint32_t i = 0; i < profile.texts.count; i++)
         births += profile.texts.items[i].births;
     CHECK_EQUAL(births, many + 2);
     uint32_t kept = heap_texts_find(&profile.texts, trace_text_hash("kept", 4), 4);
     CHECK(kept != HEAP_NO_TEXT && profile.texts.items[kept].births == 2);
+    heap_profile_deinit(&profile);
+    arena_deinit(&arena);
+    free(text);
+    end();
+}
+
+// More texts live at once than the table holds at first: all are kept, and none costs more than the
+// first ones did (with a drop for each of them this would take minutes).
+TEST(texts_that_all_live)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    static struct heap_profile profile;
+    char *text;
+    size_t bytes;
+    begin();
+    arena_init(&arena);
+    FILE *out = open_memstream(&text, &bytes);
+    const unsigned many = 2 * HEAP_TEXTS_MAX + 1000;
+    fprintf(out, "0 boot number=1 lua_bytes=388\n");
+    for (unsigned i = 0; i < many; i++)
+        fprintf(out, "+1 text id=%u text=\"number %u\"\n+0 string_new addr=%u text=%u\n", i + 1, i,
+                0x10000 + 64 * i, i + 1);
+    fprintf(out, "+1 end\n");
+    fclose(out);
+    heap_profile_init(&profile, &arena);
+    const char *path = assemble(&arena, text, "live");
+    CHECK_EQUAL(heap_profile_add(&profile, path, NULL, NULL, &problem), STATUS_OK);
+    CHECK_EQUAL(profile.texts.dropped_count, 0);
+    CHECK_EQUAL(profile.texts.count, many);
+    CHECK_EQUAL(profile.peak_string_count, many);
+    CHECK(profile.texts.limit <= 4 * HEAP_TEXTS_MAX);
     heap_profile_deinit(&profile);
     arena_deinit(&arena);
     free(text);

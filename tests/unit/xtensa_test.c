@@ -107,9 +107,9 @@ TEST(where_control_goes)
     CHECK_EQUAL(insn.addr, 0x40210010 + 4 - 6 * 4);
     insn = decoded(0x000080, 0); // ret
     CHECK_EQUAL(insn.kind, XTENSA_RETURN);
-    CHECK_EQUAL(decoded(0xf00d, 0).kind, XTENSA_RETURN); // ret.n
+    CHECK_EQUAL(decoded(0xf00d, 0).kind, XTENSA_RETURN);   // ret.n
     CHECK_EQUAL(decoded(0x003000, 0).kind, XTENSA_RETURN); // rfe
-    insn = decoded(0x0000a0 | 5 << 8, 0); // jx a5
+    insn = decoded(0x0000a0 | 5 << 8, 0);                  // jx a5
     CHECK_EQUAL(insn.kind, XTENSA_JUMP);
     CHECK_EQUAL(insn.base, 5);
     insn = decoded(0xfffe06, 0x40210010); // j, back by 8

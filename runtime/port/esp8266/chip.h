@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/flash/file_system.h"
 #include "runtime/port/esp8266/services.h"
 
 #define CHIP_IRAM __attribute__((section(".iram.text"), noinline))
@@ -19,7 +20,9 @@
 #define CHIP_FAR_HEAP_BYTES_MAX 0x1000000u
 
 extern char chip_heap[], chip_bss_end[], chip_stack_top[];
-extern char chip_iram_free[], chip_iram_top[]; // what the code leaves of IRAM, for words only
+extern char chip_kept_start[], chip_kept_end[];     // what outlives restarts (PORT_KEPT)
+extern const char chip_rodata[], chip_rodata_end[]; // constants
+extern char chip_iram_free[], chip_iram_top[];      // what the code leaves of IRAM, for words only
 
 // ---- serial_command.c ----
 
@@ -37,10 +40,12 @@ void chip_stack_paint(void);
 
 // ---- files.c ----
 
-// The folder of the host that is the file system; "" is the current one.
-void chip_files_init(const char *folder);
-// The folder of the pipes to frostvm-esp8266.
+// The directory of the host that holds the files; "" is the current one.
+void chip_files_init(const char *directory);
+// The directory of the pipes to the server of the program's files (file_server.c).
 void chip_files_ask(const char *path);
+// Files by paths of the host, from that directory on: what the command line names.
+extern struct file_system chip_paths;
 // Writes `bytes` bytes to a file of the host, wherever it lies. 1, or 0 if that fails.
 int chip_files_dump(const char *path, const void *data, uint32_t bytes);
 
@@ -54,6 +59,8 @@ void chip_flash_cut_power(uint32_t changes);
 void chip_flash_init(void);
 // Checks and mounts the LFS partition; `marks` is scratch memory of chip_flash_mark_bytes().
 void chip_flash_mount(void *marks);
+// Looks for what was frozen before; after the image is mounted.
+void chip_freezer_mount(void);
 uint32_t chip_flash_mark_bytes(void);
 
 // ---- trap.c ----
@@ -63,6 +70,11 @@ uint32_t chip_flash_mark_bytes(void);
 void chip_trap_all_loads(void);
 // Writes what was counted to the console: one line "LOADS WIDTH ADDRESS" per instruction.
 void chip_trap_report(void);
+
+// ---- wait.c ----
+
+// A boot begins: the device's clock is at 0, and goes with the CPU's (real) or jumps over waits.
+void chip_wait_boot(int is_real_clock);
 
 // ---- main.c ----
 

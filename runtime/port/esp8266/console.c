@@ -124,6 +124,13 @@ uint32_t port_time_s(void)
     return (uint32_t)(port_clock_us() / 1000000u);
 }
 
+// ---- memory that a reset leaves ----
+
+volatile uint32_t *port_rtc_memory(void)
+{
+    return (volatile uint32_t *)0x60001200u;
+}
+
 // ---- stack ----
 
 void chip_stack_paint(void)

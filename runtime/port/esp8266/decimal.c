@@ -7,9 +7,9 @@
 
 #define GROUP 1000000000u // nine digits
 #define GROUP_DIGITS 9
-#define WHOLE_LIMBS 33    // 1024 bits before the point
+#define WHOLE_LIMBS 33 // 1024 bits before the point
 #define WHOLE_GROUPS 35
-#define FRACTION_LIMBS 35 // 1074 bits behind it
+#define FRACTION_LIMBS 35 // 1074 bits after it
 #define LONG_LIMBS 94
 
 static const uint32_t powers[GROUP_DIGITS] = {1,      10,      100,      1000,     10000,
@@ -28,9 +28,9 @@ struct source {
     uint32_t groups[WHOLE_GROUPS]; // of nine digits, the last one comes first
     int group_count;
     uint32_t fraction[FRACTION_LIMBS]; // little-endian, below the point
-    int low, high; // limbs [low, high) are not zero below and above
-    uint32_t group; // what is left of the present one
-    int group_left; // its digits
+    int low, high;                     // limbs [low, high) are not zero below and above
+    uint32_t group;                    // what is left of the present one
+    int group_left;                    // its digits
 };
 
 // Divides by GROUP; result: the remainder.
@@ -132,7 +132,7 @@ static int source_has_more(const struct source *s)
     return s->group != 0;
 }
 
-// Rounds up where what follows is more than half, or half behind an odd digit.
+// Rounds up where what follows is more than half, or half after an odd digit.
 static void round_text(struct source *s, struct decimal_text *text)
 {
     int next = source_next(s);

@@ -8,11 +8,11 @@
 
 #include <stdint.h>
 
-#define DECIMAL_DIGITS_MAX 520 // that are written: 309 before the point and 210 behind it
+#define DECIMAL_DIGITS_MAX 520 // that are written: 309 before the point and 210 after it
 
 struct decimal_text {
-    int count;     // of digits
-    int exponent;  // the first digit counts 10^exponent
+    int count;                           // of digits
+    int exponent;                        // the first digit counts 10^exponent
     char digits[DECIMAL_DIGITS_MAX + 1]; // '0' to '9'; [count] is 0
 };
 

@@ -1,20 +1,20 @@
 // files.c: files of the host under the emulator; none on a chip.
 //
-// Reads and writes: files below the folder given to chip_files_init(), through QEMU's calls. These
-// know no removing, renaming and listing; frostvm-esp8266 does that when it is asked through two
-// pipes: three lines to `ask` (what, name, second name), its answer from `answer` up to the end.
-// Memory: a table of the open files.
+// Reads and writes: files below the directory given to chip_files_init(), through QEMU's calls.
+// These know no removing, renaming and listing, and follow links; so where a name of the program
+// lies is asked of file_server.c, through the pipes `ask` and `answer`, and its content goes
+// through QEMU. Memory: tables of open files.
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/port/esp8266/chip.h"
+#include "runtime/port/esp8266/file_request.h"
 #include "runtime/port/port.h"
 
-#define FILES_MAX 8
 #define PATH_BYTES 512
+#define PATH_FILES_MAX 1
 
 // Flags of the host's open(), which is Linux.
 #define OPEN_READ 0
@@ -24,18 +24,12 @@
 #define OPEN_CUT 01000
 #define OPEN_APPEND 02000
 
-struct port_file {
-    int32_t descriptor;
-    int is_open;
-};
-
-static struct port_file files[FILES_MAX];
-static const char *folder = "";
-static const char *pipes; // folder of `ask` and `answer`, NULL: nobody is there to ask
+static const char *directory = "";
+static const char *pipes; // directory of `ask` and `answer`, NULL: nobody is there to ask
 
 void chip_files_init(const char *path)
 {
-    folder = path;
+    directory = path;
 }
 
 void chip_files_ask(const char *path)
@@ -43,13 +37,15 @@ void chip_files_ask(const char *path)
     pipes = path;
 }
 
+// ---- calls of the host ----
+
 static int32_t host(uint32_t number, uint32_t a, uint32_t b, uint32_t c, int *error)
 {
     const struct services *services = chip_services();
     int32_t why = ENOSYS;
     int32_t result = services ? services->call(number, a, b, c, &why) : -1;
     if (result < 0 && error)
-        *error = why;
+        *error = why ? why : EIO;
     return result;
 }
 
@@ -58,97 +54,53 @@ static uint32_t addr_of(const void *p)
     return (uint32_t)(uintptr_t)p;
 }
 
-static int has_parent_step(const char *name)
-{
-    for (const char *at = name; (at = strstr(at, "..")) != NULL; at += 2)
-        if ((at == name || at[-1] == '/') && (at[2] == 0 || at[2] == '/'))
-            return 1;
-    return 0;
-}
-
-static int32_t open_flags(const char *mode)
-{
-    int is_both = strchr(mode, '+') != NULL;
-    switch (mode[0]) {
-    case 'w':
-        return (is_both ? OPEN_BOTH : OPEN_WRITE) | OPEN_CREATE | OPEN_CUT;
-    case 'a':
-        return (is_both ? OPEN_BOTH : OPEN_WRITE) | OPEN_CREATE | OPEN_APPEND;
-    default:
-        return is_both ? OPEN_BOTH : OPEN_READ;
-    }
-}
-
-// A folder can be opened, but not read.
-static int can_be_read(int32_t descriptor, int *error)
-{
-    char first;
-    int32_t count = host(HOST_READ, (uint32_t)descriptor, addr_of(&first), 1, error);
-    if (count > 0)
-        host(HOST_SEEK, (uint32_t)descriptor, 0, 0, NULL);
-    return count >= 0;
-}
-
-struct port_file *port_file_open(const char *name, const char *mode, int *error)
+// An open file, by its path below the directory or from the root of the host. 0 or a negative errno
+// value.
+static int open_path(struct fs_file *file, const char *name, int32_t flags)
 {
     char path[PATH_BYTES];
-    int why = EMFILE;
-    struct port_file *file = NULL;
-    for (int i = 0; i < FILES_MAX && !file; i++)
-        file = files[i].is_open ? NULL : &files[i];
-    if (file && (name[0] == '/' || has_parent_step(name))) {
-        why = EACCES;
-        file = NULL;
-    }
-    if (file) {
-        int n = snprintf(path, sizeof path, "%s%s%s", folder, folder[0] ? "/" : "", name);
-        file->descriptor = -1;
-        why = ENAMETOOLONG;
-        if (n < PATH_BYTES)
-            file->descriptor = host(HOST_OPEN, (uint32_t)(uintptr_t)path,
-                                    (uint32_t)open_flags(mode), 0666, &why);
-        if (file->descriptor >= 0 && mode[0] == 'r' && !can_be_read(file->descriptor, &why)) {
-            host(HOST_CLOSE, (uint32_t)file->descriptor, 0, 0, NULL);
-            file->descriptor = -1;
-        }
-        file->is_open = file->descriptor >= 0;
-        if (!file->is_open)
-            file = NULL;
-    }
-    if (!file && error)
-        *error = why;
-    return file;
+    int is_plain = directory[0] == 0 || name[0] == '/';
+    int n = snprintf(path, sizeof path, "%s%s%s", is_plain ? "" : directory, is_plain ? "" : "/",
+                     name);
+    if (n >= PATH_BYTES)
+        return -ENAMETOOLONG;
+    int why = 0;
+    file->handle.number = host(HOST_OPEN, addr_of(path), (uint32_t)flags, 0666, &why);
+    return file->handle.number < 0 ? -why : 0;
 }
 
-long port_file_read(struct port_file *file, void *data, size_t bytes)
+static long read_file(struct fs_file *file, void *data, size_t bytes)
 {
-    return host(HOST_READ, (uint32_t)file->descriptor, (uint32_t)(uintptr_t)data, bytes, NULL);
+    int why = 0;
+    int32_t n = host(HOST_READ, (uint32_t)file->handle.number, addr_of(data), bytes, &why);
+    return n < 0 ? -why : n;
 }
 
-long port_file_write(struct port_file *file, const void *data, size_t bytes)
+static long write_file(struct fs_file *file, const void *data, size_t bytes)
 {
-    uint32_t from = (uint32_t)(uintptr_t)data;
-    int32_t n = host(HOST_WRITE, (uint32_t)file->descriptor, from, bytes, NULL);
-    return n == (int32_t)bytes ? n : -1;
+    int why = 0;
+    int32_t n = host(HOST_WRITE, (uint32_t)file->handle.number, addr_of(data), bytes, &why);
+    return n < 0 ? -why : n;
 }
 
-long port_file_seek(struct port_file *file, long offset, int whence)
+static long seek_file(struct fs_file *file, long offset, enum fs_whence whence)
 {
-    if (whence < 0 || whence > 2)
-        return -1;
-    return host(HOST_SEEK, (uint32_t)file->descriptor, (uint32_t)offset, (uint32_t)whence, NULL);
+    int why = 0;
+    int32_t position = host(HOST_SEEK, (uint32_t)file->handle.number, (uint32_t)offset,
+                            (uint32_t)whence, &why);
+    return position < 0 ? -why : position;
 }
 
-int port_file_flush(struct port_file *file)
+static int flush_file(struct fs_file *file)
 {
     (void)file; // nothing is kept back
     return 0;
 }
 
-int port_file_close(struct port_file *file)
+static int close_file(struct fs_file *file)
 {
-    file->is_open = 0;
-    return host(HOST_CLOSE, (uint32_t)file->descriptor, 0, 0, NULL) < 0 ? -1 : 0;
+    int why = 0;
+    return host(HOST_CLOSE, (uint32_t)file->handle.number, 0, 0, &why) < 0 ? -why : 0;
 }
 
 int chip_files_dump(const char *path, const void *data, uint32_t bytes)
@@ -161,96 +113,168 @@ int chip_files_dump(const char *path, const void *data, uint32_t bytes)
     return host(HOST_CLOSE, (uint32_t)file, 0, 0, NULL) >= 0 && count == (int32_t)bytes;
 }
 
-long port_file_size(const char *name)
-{
-    struct port_file *file = port_file_open(name, "r", NULL);
-    if (!file)
-        return -1;
-    long bytes = port_file_seek(file, 0, 2);
-    port_file_close(file);
-    return bytes;
-}
+// ---- the program's files ----
 
-int port_file_exists(const char *name)
+// Sends a request; the descriptor that answers are read from, or a negative errno value.
+static int32_t ask(enum file_operation operation, unsigned mode, const char *name,
+                   const char *second)
 {
-    return port_file_size(name) >= 0;
-}
-
-// ---- what has to be asked for ----
-
-// Sends a request; result: the descriptor that the answer is read from, or -1.
-static int32_t ask(const char *what, const char *name, const char *second)
-{
-    char path[PATH_BYTES], request[PATH_BYTES];
-    if (!pipes || name[0] == '/' || second[0] == '/' || has_parent_step(name) ||
-        has_parent_step(second) || strchr(name, '\n') || strchr(second, '\n'))
-        return -1;
-    int bytes = snprintf(request, sizeof request, "%s\n%s\n%s\n", what, name, second);
+    char path[PATH_BYTES];
+    struct file_request request = {.operation = (uint8_t)operation, .mode = (uint8_t)mode};
+    if (!pipes)
+        return -ENOSYS;
+    memcpy(request.name, name, strlen(name));
+    memcpy(request.second, second, strlen(second));
     snprintf(path, sizeof path, "%s/ask", pipes);
-    int32_t to = bytes < PATH_BYTES ? host(HOST_OPEN, addr_of(path), OPEN_WRITE, 0, NULL) : -1;
+    int32_t to = host(HOST_OPEN, addr_of(path), OPEN_WRITE, 0, NULL);
     if (to < 0)
-        return -1;
-    int32_t sent = host(HOST_WRITE, (uint32_t)to, addr_of(request), (uint32_t)bytes, NULL);
+        return -EIO;
+    int32_t sent = host(HOST_WRITE, (uint32_t)to, addr_of(&request), sizeof request, NULL);
     host(HOST_CLOSE, (uint32_t)to, 0, 0, NULL);
     snprintf(path, sizeof path, "%s/answer", pipes);
-    return sent == bytes ? host(HOST_OPEN, addr_of(path), OPEN_READ, 0, NULL) : -1;
+    int32_t from = -1;
+    if (sent == (int32_t)sizeof request)
+        from = host(HOST_OPEN, addr_of(path), OPEN_READ, 0, NULL);
+    return from < 0 ? -EIO : from;
 }
 
-static int is_done(int32_t from)
+// The next record of an answer; 0 after the last one.
+static int read_answer(int32_t from, struct file_answer *answer)
 {
-    char answer = 0, more;
+    uint32_t used = 0;
+    while (used < sizeof *answer) {
+        int32_t count = host(HOST_READ, (uint32_t)from, addr_of((char *)answer + used),
+                             sizeof *answer - used, NULL);
+        if (count <= 0)
+            return 0;
+        used += (uint32_t)count;
+    }
+    answer->text[sizeof answer->text - 1] = 0;
+    return 1;
+}
+
+// Asks for one record, and reads up to the end: the next request must not meet this answer's. Its
+// result.
+static long ask_once(enum file_operation operation, unsigned mode, const char *name,
+                     const char *second, struct file_answer *answer)
+{
+    struct file_answer behind;
+    int32_t from = ask(operation, mode, name, second);
     if (from < 0)
-        return -1;
-    host(HOST_READ, (uint32_t)from, addr_of(&answer), 1, NULL);
-    // Up to the end: the next request must not meet this answer's.
-    while (host(HOST_READ, (uint32_t)from, addr_of(&more), 1, NULL) == 1)
+        return from;
+    int is_read = read_answer(from, answer);
+    while (is_read && read_answer(from, &behind))
         continue;
     host(HOST_CLOSE, (uint32_t)from, 0, 0, NULL);
-    return answer == '0' ? 0 : -1;
+    return is_read ? answer->result : -EIO;
 }
 
-int port_file_remove(const char *name)
+static int open_served(struct file_system *fs, const char *name, unsigned mode,
+                       struct fs_file *file)
 {
-    return is_done(ask("remove", name, ""));
+    struct file_answer answer;
+    (void)fs;
+    long error = ask_once(FILE_OPEN, mode, name, "", &answer);
+    int32_t flags = !(mode & FS_WRITE) ? OPEN_READ : mode & FS_READ ? OPEN_BOTH : OPEN_WRITE;
+    flags |= mode & FS_APPEND ? OPEN_APPEND : 0;
+    return error ? (int)error : open_path(file, answer.text, flags);
 }
 
-int port_file_rename(const char *from, const char *to)
+static long size_served(struct file_system *fs, const char *name)
 {
-    return is_done(ask("rename", from, to));
+    struct file_answer answer;
+    (void)fs;
+    return ask_once(FILE_SIZE, 0, name, "", &answer);
 }
 
-// The next line of the answer, without its end; 0 behind the last one.
-static int read_line(int32_t from, char *line, size_t line_bytes)
+static int remove_served(struct file_system *fs, const char *name)
 {
-    size_t used = 0;
-    char c;
-    while (host(HOST_READ, (uint32_t)from, addr_of(&c), 1, NULL) == 1) {
-        if (c == '\n') {
-            line[used] = 0;
-            return 1;
-        }
-        if (used + 1 < line_bytes)
-            line[used++] = c;
-    }
-    return 0;
+    struct file_answer answer;
+    (void)fs;
+    return (int)ask_once(FILE_REMOVE, 0, name, "", &answer);
 }
 
-int port_file_list(int (*visit)(void *context, const char *name, long bytes), void *context)
+static int rename_served(struct file_system *fs, const char *from, const char *to)
 {
-    char line[PATH_BYTES];
-    int stop = 0;
-    int32_t from = ask("list", "", "");
+    struct file_answer answer;
+    (void)fs;
+    return (int)ask_once(FILE_RENAME, 0, from, to, &answer);
+}
+
+static int list_served(struct file_system *fs, fs_visit visit, void *context)
+{
+    struct file_answer answer;
+    int result = 0;
+    (void)fs;
+    int32_t from = ask(FILE_LIST, 0, "", "");
     if (from < 0)
-        return -1;
-    while (read_line(from, line, sizeof line)) { // "BYTES NAME"
-        char *name;
-        long bytes = strtol(line, &name, 10);
-        if (!stop && *name == ' ')
-            stop = visit(context, name + 1, bytes);
-    }
+        return from;
+    while (read_answer(from, &answer))
+        if (!result)
+            result = visit(context, answer.text, (uint32_t)answer.result);
     host(HOST_CLOSE, (uint32_t)from, 0, 0, NULL);
-    return stop;
+    return result;
 }
+
+static const struct fs_driver served_driver = {
+    .open = open_served,
+    .read = read_file,
+    .write = write_file,
+    .seek = seek_file,
+    .flush = flush_file,
+    .close = close_file,
+    .size = size_served,
+    .remove = remove_served,
+    .rename = rename_served,
+    .list = list_served,
+};
+
+static struct fs_file program_files[SPIFFS_OPEN_MAX], path_files[PATH_FILES_MAX];
+
+static struct file_system program = {
+    .driver = &served_driver,
+    .is_flat = 1,
+    .file_count = SPIFFS_OPEN_MAX,
+    .files = program_files,
+};
+
+struct file_system *fs_program = &program;
+
+// ---- what the command line names ----
+
+// A directory can be opened, but not read. 0 or a negative errno value.
+static int check_is_file(struct fs_file *file)
+{
+    char first;
+    long count = read_file(file, &first, 1);
+    return count > 0 ? (int)seek_file(file, 0, FS_SET) : (int)count;
+}
+
+static int open_by_path(struct file_system *fs, const char *name, unsigned mode,
+                        struct fs_file *file)
+{
+    (void)fs;
+    (void)mode; // to read
+    int error = open_path(file, name, OPEN_READ);
+    if (error)
+        return error;
+    error = check_is_file(file);
+    if (error)
+        close_file(file);
+    return error;
+}
+
+static const struct fs_driver path_driver = {
+    .open = open_by_path,
+    .read = read_file,
+    .close = close_file,
+};
+
+struct file_system chip_paths = {
+    .driver = &path_driver,
+    .file_count = PATH_FILES_MAX,
+    .files = path_files,
+};
 
 const char *port_error_text(int error)
 {

@@ -9,8 +9,10 @@
 
 #include "runtime/core/verify.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/flash/partition_table.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
+#include "runtime/freezer/freezer.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/rom.h"
 #include "runtime/port/port.h"
@@ -182,6 +184,7 @@ static struct flash_device the_device = {
     .bytes = FLASH_BYTES,
     .window = (const uint8_t *)WINDOW_ADDR,
     .window_bytes = WINDOW_BYTES,
+    .is_window_cached = 1, // enabling the cache again does not empty it
 };
 
 // ---- LFS ----
@@ -221,11 +224,11 @@ static const char *verify_code(const struct lfs_function *function, uint32_t *pc
 
 void chip_flash_init(void)
 {
-    struct flash_layout layout;
-    partitions_init(&layout, the_device.bytes);
+    // None kept, or none that can be read: the default layout.
+    (void)!partition_table_load(&the_device, &flash_layout);
     lfs_target = (struct lfs_target){
         .device = &the_device,
-        .partition = layout.parts[PARTITION_LFS],
+        .partition = flash_layout.parts[PARTITION_LFS],
         .verify = verify_code,
     };
 }
@@ -247,4 +250,10 @@ void chip_flash_mount(void *marks)
         line[bytes++] = '\n';
         port_console_error(line, bytes);
     }
+}
+
+// Without an identity of the program: tables, which alone would need it, do not freeze on the chip.
+void chip_freezer_mount(void)
+{
+    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], 0);
 }

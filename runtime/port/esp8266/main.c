@@ -9,16 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/api/auxload.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/api/lua.h"
+#include "runtime/core/call.h"
+#include "runtime/core/chunk.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
-#include "runtime/core/lua.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
-#include "runtime/format/status.h"
-#include "runtime/lib/libs.h"
-#include "runtime/nodemcu/events.h"
+#include "runtime/core/vm.h"
 #include "runtime/flash/inflate.h"
-#include "runtime/flash/mounted.h"
+#include "runtime/flash/regions.h"
+#include "runtime/format/status.h"
+#include "runtime/freezer/freezer.h"
+#include "runtime/lib/libs.h"
+#include "runtime/lib/lualib.h"
+#include "runtime/nodemcu/absent.h"
+#include "runtime/nodemcu/boot.h"
+#include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/events.h"
+#include "runtime/nodemcu/firmware.h"
+#include "runtime/nodemcu/watchdog.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/trace.h"
 #include "runtime/port/port.h"
@@ -36,7 +47,9 @@ static struct settings {
     uint64_t duration_ms;
     int traps_loads;
     int shows_stack;
-    const char *heap_dump; // file of the host that gets the heap at the end
+    int has_real_clock;
+    const char *heap_dump;    // file of the host that gets the heap at the end
+    const char *instructions; // the same for the number of instructions
     struct chip_trace_settings trace;
     const char *const *words; // the command line
     uint32_t word_count;
@@ -84,10 +97,15 @@ static void parse_egc(const char *mode)
 static const char *option_value(const char *word, const char *key)
 {
     size_t bytes = strlen(key);
-    if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, key, bytes) != 0 ||
-        word[2 + bytes] != '=')
+    if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, key, bytes) != 0 || word[2 + bytes] != '=')
         return NULL;
     return word + 3 + bytes;
+}
+
+static void freeze_all_loaded(int is_wanted)
+{
+    call_loaded = is_wanted ? freezer_freeze_loaded : NULL;
+    chunk_function_loaded = is_wanted ? freezer_freeze_function : NULL;
 }
 
 static void parse_option(const char *word)
@@ -105,14 +123,28 @@ static void parse_option(const char *word)
         settings.boots_max = parse_number(value);
     else if ((value = option_value(word, "duration")) != NULL)
         settings.duration_ms = parse_number(value);
+    else if ((value = option_value(word, "on-error")) != NULL)
+        callbacks_set_policy(strcmp(value, "restart") == 0 ? CALLBACK_RESTARTS : CALLBACK_STOPS);
+    else if ((value = option_value(word, "watchdog")) != NULL)
+        watchdog_set_policy(strcmp(value, "reset") == 0 ? WATCHDOG_RESETS
+                            : strcmp(value, "off") == 0 ? WATCHDOG_OFF
+                                                        : WATCHDOG_REPORTS);
+    else if ((value = option_value(word, "firmware")) != NULL)
+        firmware_set_legacy(strcmp(value, "legacy") == 0);
+    else if ((value = option_value(word, "freeze")) != NULL)
+        freeze_all_loaded(parse_number(value) != 0);
     else if ((value = option_value(word, "trap-loads")) != NULL)
         settings.traps_loads = parse_number(value) != 0;
     else if ((value = option_value(word, "stack-report")) != NULL)
         settings.shows_stack = parse_number(value) != 0;
+    else if ((value = option_value(word, "clock")) != NULL)
+        settings.has_real_clock = strcmp(value, "real") == 0;
     else if ((value = option_value(word, "cut-power")) != NULL)
         chip_flash_cut_power(parse_number(value));
     else if ((value = option_value(word, "heap-dump")) != NULL)
         settings.heap_dump = value;
+    else if ((value = option_value(word, "instructions")) != NULL)
+        settings.instructions = value;
     else if ((value = option_value(word, "trace")) != NULL)
         settings.trace.path = value;
     else if ((value = option_value(word, "trace-serial")) != NULL)
@@ -129,12 +161,15 @@ static void parse_option(const char *word)
         settings.trace.is_raw = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-no-text")) != NULL)
         settings.trace.is_without_text = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-no-inputs")) != NULL)
+        settings.trace.is_without_inputs = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-doorbell")) != NULL)
         settings.trace.rings_doorbell = parse_number(value) != 0;
     else if ((value = option_value(word, "profile")) != NULL) {
         if (strcmp(value, "nodemcu") != 0)
             misuse("no such profile:", value);
-    } else if (!option_value(word, "execute") && !option_value(word, "library")) {
+    } else if (!option_value(word, "execute") && !option_value(word, "library") &&
+               !option_value(word, "module")) {
         misuse("unknown option", word);
     }
 }
@@ -144,6 +179,7 @@ static void parse_command_line(const struct services *services)
     settings = (struct settings){.heap_bytes = CHIP_HEAP_BYTES, .boots_max = 3};
     parse_egc("always");
     settings.trace.is_serial = !services;
+    settings.has_real_clock = !services;
     if (!services)
         return;
     settings.words = services->arguments;
@@ -179,7 +215,8 @@ static void report(lua_State *L, int status, const char *doing)
     if (!message && !lua_isnil(L, -1))
         message = "(error object is not a string)";
     if (message) {
-        port_console_error("lua: ", 5);
+        port_console_error("lua", 3); // in the pieces in which the host writes it
+        port_console_error(": ", 2);
         port_console_error(message, strlen(message));
         port_console_error("\n", 1);
     }
@@ -195,12 +232,12 @@ static void report(lua_State *L, int status, const char *doing)
 }
 
 // Calls the function below the arguments; 0, or 1 after an error, which is reported.
-static int call(lua_State *L, int argument_count, const char *doing)
+static int call(lua_State *L, int argument_count, int result_count, const char *doing)
 {
     int handler = lua_gettop(L) - argument_count;
     lua_pushcfunction(L, add_traceback);
     lua_insert(L, handler);
-    int status = lua_pcall(L, argument_count, 0, handler);
+    int status = lua_pcall(L, argument_count, result_count, handler);
     lua_remove(L, handler);
     if (status != LUA_OK)
         report(L, status, doing);
@@ -213,11 +250,38 @@ static int run_library(lua_State *L, const char *name)
     snprintf(doing, sizeof doing, "loading %.50s", name);
     lua_getglobal(L, "require");
     lua_pushstring(L, name);
-    return call(L, 1, doing);
+    return call(L, 1, 0, doing);
+}
+
+// NAME=PATH of a file of the host, whose result becomes the global NAME.
+static int run_module(lua_State *L, const char *given)
+{
+    char doing[DOING_BYTES];
+    const char *path = strchr(given, '=') + 1, *base = strrchr(path, '/') + 1;
+    snprintf(doing, sizeof doing, "loading %.50s", base);
+    lua_pushlstring(L, given, (size_t)(path - given) - 1);
+    lua_pushfstring(L, "@%s", base);
+    int status = auxload_file(L, &chip_paths, path);
+    if (status != LUA_OK)
+        report(L, status, doing);
+    if (status != LUA_OK || call(L, 0, 1, doing))
+        return 1;
+    if (lua_isnil(L, -1)) {
+        lua_pushfstring(L, "%s: gives no module, it has to return one", base);
+        report(L, LUA_ERRRUN, doing);
+        return 1;
+    }
+    lua_settable(L, LUA_GLOBALSINDEX);
+    return 0;
 }
 
 static int run_code(lua_State *L)
 {
+    for (uint32_t i = 0; i < settings.script_at; i++) {
+        const char *given = option_value(settings.words[i], "module");
+        if (given && run_module(L, given))
+            return 1;
+    }
     for (uint32_t i = 0; i < settings.script_at; i++) {
         const char *code = option_value(settings.words[i], "execute");
         const char *library = option_value(settings.words[i], "library");
@@ -228,7 +292,7 @@ static int run_code(lua_State *L)
         int status = luaL_loadbuffer(L, code, strlen(code), "=(command line)");
         if (status != LUA_OK)
             report(L, status, "running -e");
-        if (status != LUA_OK || call(L, 0, "running -e"))
+        if (status != LUA_OK || call(L, 0, 0, "running -e"))
             return 1;
     }
     return 0;
@@ -244,11 +308,14 @@ static const char *read_input(lua_State *L, void *buffer, size_t *bytes)
     return *bytes ? buffer : NULL;
 }
 
-static int load_script(lua_State *L, const char *script)
+// Its buffer must not lie on the stack while the script runs.
+static __attribute__((noinline)) int load_script(lua_State *L, const char *script)
 {
     char buffer[INPUT_BYTES];
-    return strcmp(script, "-") == 0 ? lua_load(L, read_input, buffer, "=stdin")
-                                    : luaL_loadfile(L, script);
+    if (strcmp(script, "-") == 0)
+        return lua_load(L, read_input, buffer, "=stdin");
+    lua_pushfstring(L, "@%s", script);
+    return auxload_file(L, &chip_paths, script);
 }
 
 static int run_script(lua_State *L)
@@ -266,7 +333,7 @@ static int run_script(lua_State *L)
     for (int i = 1; i <= count; i++)
         lua_pushstring(L, settings.words[settings.script_at + (uint32_t)i]);
     snprintf(doing, sizeof doing, "running %.50s", script);
-    return call(L, count, doing);
+    return call(L, count, 0, doing);
 }
 
 // A chip without command line.
@@ -280,12 +347,13 @@ static int run_init(lua_State *L)
         port_console_error(text, sizeof text - 1);
         return 1;
     }
-    return call(L, 0, "running init");
+    return call(L, 0, 0, "running init");
 }
 
 static int open_and_run(lua_State *L)
 {
     libs_open(L);
+    events_start();
     struct global_state *g = GLOBAL(L);
     g->egc_mode = settings.egc_mode;
     g->memory_limit = settings.egc_limit;
@@ -295,7 +363,7 @@ static int open_and_run(lua_State *L)
     else if (!failed && !settings.words)
         failed = run_init(L);
     if (!failed)
-        failed = events_run(L, settings.duration_ms, add_traceback);
+        failed = events_run(L, settings.duration_ms, add_traceback) == EVENTS_FAILED;
     lua_pushinteger(L, failed);
     return 1;
 }
@@ -367,17 +435,36 @@ static void mount(void)
     chip_flash_init();
     chip_flash_mount(chip_heap);
 #ifdef FROST_PROBED
-    if (flash_mounted.slot_count == 0)
-        return;
-    const void *image = (const void *)(uintptr_t)flash_mounted.image_addr;
-    uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
-    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, "lfs.img");
+    for (uint32_t i = 0; i < flash_regions.count; i++) {
+        const struct flash_region *region = &flash_regions.items[i];
+        uint32_t bytes = region->end - region->begin;
+        uint32_t crc = inflate_crc(0, (const void *)(uintptr_t)region->begin, bytes);
+        PROBE_IMAGE_MOUNTED(region->begin, bytes, crc, flash_region_file(region->id));
+    }
 #endif
+    chip_freezer_mount();
+}
+
+static void write_instructions(void)
+{
+    char text[24];
+    int bytes = snprintf(text, sizeof text, "%llu\n", (unsigned long long)vm_instructions());
+    if (!chip_files_dump(settings.instructions, text, (uint32_t)bytes))
+        port_panic("the number of instructions cannot be written");
+}
+
+// The first boot finds there what the RAM had when the power came. A chip cannot tell, and takes
+// every boot for the first.
+static void forget_at_first(const struct services *services)
+{
+    if (!services || services->boot_number == 1)
+        memset(chip_kept_start, 0, (size_t)(chip_kept_end - chip_kept_start));
 }
 
 _Noreturn void chip_main(void)
 {
     const struct services *services = chip_services();
+    forget_at_first(services);
     chip_stack_paint();
     parse_command_line(services);
     if (settings.heap_bytes < 4096)
@@ -390,8 +477,10 @@ _Noreturn void chip_main(void)
     mount();
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
-    events_set_boots_before(services ? services->boot_number - 1 : 0);
-    events_reset();
+    boot_set_count_before(services ? services->boot_number - 1 : 0);
+    boot_begin();
+    absent_open(&rom_table);
+    chip_wait_boot(settings.has_real_clock);
     if (settings.traps_loads && services)
         chip_trap_all_loads();
     lua_State *L = lua_newstate(heap_realloc, NULL);
@@ -407,6 +496,8 @@ _Noreturn void chip_main(void)
     lua_settop(L, 0);
     if (settings.heap_dump && !chip_files_dump(settings.heap_dump, heap, settings.heap_bytes))
         port_panic("the heap's dump cannot be written");
+    if (settings.instructions)
+        write_instructions();
     end(failed ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
     port_panic("not ended");
 }

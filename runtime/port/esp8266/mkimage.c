@@ -16,7 +16,7 @@
 #define FLASH_BYTES 0x400000u
 #define IROM_OFF 0x10000u
 #define IROM_BYTES_MAX 0x80000u // up to the LFS partition
-#define SUMS_OFF 0xFFF0u // struct code_sums of flash_rom.c
+#define SUMS_OFF 0xFFF0u        // struct code_sums of flash_rom.c
 #define SUMS_MAGIC 0x64496F43u
 #define MODE_DIO 2
 #define SIZE_4M_40MHZ 0x40
@@ -54,7 +54,7 @@ static void put_word(uint32_t off, uint32_t word)
         flash[off + (uint32_t)i] = (uint8_t)(word >> 8 * i);
 }
 
-// Appends a segment at `off`; result: behind it. *sum is the checksum so far.
+// Appends a segment at `off`; result: after it. *sum is the checksum so far.
 static uint32_t put_segment(uint32_t off, const char *addr, const char *name, uint8_t *sum)
 {
     uint32_t bytes = read_file(name, off + 8, IROM_OFF - off - 32);

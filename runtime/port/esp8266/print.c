@@ -49,8 +49,8 @@ struct field {
     size_t zeros; // in front of the body
     const char *body;
     size_t body_bytes;
-    size_t zeros_behind;  // behind the body ...
-    const char *tail;     // ... and then this
+    size_t zeros_behind; // after the body ...
+    const char *tail;    // ... and then this
     size_t tail_bytes;
 };
 
@@ -139,7 +139,7 @@ static void put_whole(struct output *to, struct item *item, uint64_t number, int
 
 #ifndef FROST_INTEGER
 
-// "e+05" behind the digits.
+// "e+05" after the digits.
 static size_t exponent_text(char text[6], char letter, int exponent)
 {
     unsigned size = (unsigned)(exponent < 0 ? -exponent : exponent);
@@ -156,7 +156,7 @@ static size_t exponent_text(char text[6], char letter, int exponent)
     return 5;
 }
 
-// Digits with a point behind the first `before` of them, without zeros at the end if `is_short`.
+// Digits with a point after the first `before` of them, without zeros at the end if `is_short`.
 static void put_digits(struct output *to, struct item *item, struct field *field,
                        struct decimal_text *text, int before, int is_short)
 {
@@ -252,7 +252,7 @@ static const char *read_count(const char *at, va_list *arguments, int *count)
     return at;
 }
 
-// The item behind a '%'. Result: behind it.
+// The item after a '%'. Result: after it.
 static const char *read_item(const char *at, va_list *arguments, struct item *item)
 {
     static const char letters[] = "-+ #0";

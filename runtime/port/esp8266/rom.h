@@ -1,6 +1,6 @@
 // rom.h: the mask ROM's functions that the firmware calls, at the addresses of rom.ld.
 //
-// Under QEMU runtime/port/esp8266/standin provides them at the same addresses.
+// Under QEMU runtime/port/esp8266/rom_stub provides them at the same addresses.
 // Source: addresses from the SDK's linker script; parameters from the SDK's headers and SDK-free
 //         projects. Results of SPI functions: 0 done, 1 failed, 2 timed out.
 
@@ -29,7 +29,7 @@ int rom_SPIUnlock(void);
 int rom_SPIParamCfg(uint32_t device_id, uint32_t chip_bytes, uint32_t block_bytes,
                     uint32_t sector_bytes, uint32_t page_bytes, uint32_t status_mask);
 
-// Clock registers behind the internal bus.
+// Clock registers after the internal bus.
 void rom_i2c_writeReg(uint32_t block, uint32_t host, uint32_t reg, uint32_t value);
 
 #endif

@@ -1,6 +1,6 @@
 # rules.mk: the ESP8266 target. `make esp8266` makes build/esp8266/: frost.elf, frost.bin (what the
 # boot ROM loads), flash.bin (4 MiB, ready to be written), and starts of it under QEMU; the same of
-# the other builds in folders of their own below it.
+# the other builds in directories of their own below it.
 #
 # ESP_NARROW=1 switches the reading of flash by words off (-mforce-l32), as in stock firmware.
 
@@ -8,9 +8,9 @@ CROSS      ?= xtensa-lx106-elf-
 ESP        := $(B)/esp8266
 ESP_PORT   := runtime/port/esp8266
 # What only hosts have.
-ESP_ABSENT := $(addprefix runtime/lib/,iolib.c iolib_text.c oslib.c debuglib_pc.c) runtime/probe/ring.c runtime/probe/loads.c
-ESP_SRC    := $(RUNTIME_SRC) $(filter-out $(ESP_PORT)/mkimage.c,$(wildcard $(ESP_PORT)/*.c))
-ESP_STANDIN_OBJ := $(ESP)/obj/$(ESP_PORT)/standin/standin.o $(ESP)/obj/$(ESP_PORT)/standin/standin_entries.o
+ESP_ABSENT := $(addprefix runtime/lib/,iolib.c iolib_text.c oslib.c debuglib_pc.c) runtime/core/check.c runtime/probe/ring.c runtime/probe/loads.c
+ESP_SRC    := $(RUNTIME_SRC) $(filter-out $(addprefix $(ESP_PORT)/,mkimage.c file_server.c),$(wildcard $(ESP_PORT)/*.c))
+ESP_ROM_STUB_OBJ := $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub.o $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o
 
 ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
@@ -49,25 +49,39 @@ $(2)/flash.bin: $(2)/frost.elf $(ESP)/mkimage
 endef
 $(foreach c,$(ESP_BUILDS),$(eval $(call esp_rules,$c,$(call esp_dir,$c))))
 
-# Code of the stand-in is no part of the firmware.
-$(ESP)/obj/$(ESP_PORT)/standin/%.o: ESP_MORE := $(ESP_PORT_FLAGS) -fno-builtin -ffreestanding
-$(ESP)/obj/$(ESP_PORT)/standin/standin_entries.o: $(ESP_PORT)/standin/standin.S | esp8266-packages
+# Code of the ROM stub is no part of the firmware.
+$(ESP)/obj/$(ESP_PORT)/rom_stub/%.o: ESP_MORE := $(ESP_PORT_FLAGS) -fno-builtin -ffreestanding
+$(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o: $(ESP_PORT)/rom_stub/rom_stub.S | esp8266-packages
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc -mtext-section-literals -g -c $< -o $@
-$(ESP)/standin.elf: $(ESP_STANDIN_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o $(ESP_PORT)/standin/standin.ld
+$(ESP)/rom_stub.elf: $(ESP_ROM_STUB_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o $(ESP_PORT)/rom_stub/rom_stub.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc -nostdlib -Wl,--no-gc-sections -T $(ESP_PORT)/standin/standin.ld $(ESP_STANDIN_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o -lgcc -o $@
--include $(ESP_STANDIN_OBJ:.o=.d)
+	$(Q)$(CROSS)gcc -nostdlib -Wl,--no-gc-sections -T $(ESP_PORT)/rom_stub/rom_stub.ld $(ESP_ROM_STUB_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o -lgcc -o $@
+-include $(ESP_ROM_STUB_OBJ:.o=.d)
 $(ESP)/mkimage: $(ESP_PORT)/mkimage.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) $(CFLAGS) -o $@ $<
-$(LIBEXEC)/frostvm-esp8266: $(ESP_PORT)/frostvm-esp8266
+$(LIBEXEC)/frost-esp8266-files: $(ESP_PORT)/file_server.c $(addprefix runtime/port/host/directory_,files.c files.h names.c names.h) $(ESP_PORT)/file_request.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -MF $(ESP)/file_server.d $(CFLAGS) -o $@ $(filter %.c,$^)
+$(LIBEXEC)/frostvm-esp8266: $(ESP_PORT)/frostvm-esp8266 $(LIBEXEC)/frost-esp8266-files
 	@mkdir -p $(@D)
 	$(Q)install -m 755 $< $@
 
-.PHONY: esp8266 esp8266-packages
+# Programs look for the firmware beside themselves, in the build tree and installed alike.
+$(LIBEXEC)/esp8266: | $(LIBEXEC)/frostvm-esp8266
+	$(Q)ln -sfn ../../esp8266 $@
+# What a start under QEMU and the analysis of its trace need.
+esp_install = $(foreach c,$(ESP_BUILDS),$(patsubst $(ESP)%,%/,$(call esp_dir,$c)))
+install-esp8266: esp8266
+	install -d $(foreach d,$(esp_install),$(LIB)/esp8266$d)
+	$(foreach d,$(esp_install),install -m 644 $(ESP)$(d)flash.bin $(ESP)$(d)frost.elf $(LIB)/esp8266$d &&) :
+	install -m 644 $(ESP)/rom_stub.elf $(LIB)/esp8266
+	install -m 755 $(LIBEXEC)/frostvm-esp8266 $(LIBEXEC)/frost-esp8266-files $(LIB)
+.PHONY: esp8266 esp8266-packages install-esp8266
 esp8266-packages: ; $(Q)sh tests/support/packages esp8266 $(B)
-esp8266: $(foreach c,$(ESP_BUILDS),$(call esp_dir,$c)/flash.bin) $(ESP)/standin.elf $(LIBEXEC)/frostvm-esp8266 ## the chip's firmware into build/esp8266/
+esp8266: $(foreach c,$(ESP_BUILDS),$(call esp_dir,$c)/flash.bin) $(ESP)/rom_stub.elf $(LIBEXEC)/frostvm-esp8266 $(LIBEXEC)/esp8266 ## the chip's firmware into build/esp8266/
 	$(Q)for c in $(ESP_BUILDS); do \
 	  d=$(ESP); [ $$c = float-plain ] || d=$$d/$$c; \
 	  $(CROSS)size -A $$d/frost.elf | awk -v name=$$c -f $(ESP_PORT)/regions.awk; done

@@ -26,7 +26,7 @@ static unsigned digit_of(char c)
 
 // ---- whole numbers ----
 
-// The number without its sign; *is_beyond if it does not fit. *end: behind it, NULL: there is none.
+// The number without its sign; *is_beyond if it does not fit. *end: after it, NULL: there is none.
 static unsigned long read_whole(const char *at, int base, const char **end, int *is_beyond)
 {
     unsigned long sum = 0;
@@ -100,7 +100,7 @@ static int has_word(const char *at, const char *word)
     return 1;
 }
 
-// "e+12" behind a number; what is no exponent is not read.
+// "e+12" after a number; what is no exponent is not read.
 static const char *read_exponent(const char *at, char letter, int *exponent)
 {
     int sum = 0, is_negative = 0;

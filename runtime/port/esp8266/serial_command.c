@@ -1,7 +1,7 @@
 // serial_command.c: commands from the recorder over the console's UART; probed build only.
 //
-// Reads: bytes that have come, up to a line behind an ENQ; other bytes are let go. Carries the
-// command out behind a probe, when no event is being written, and answers.
+// Reads: bytes that have come, up to a line after an ENQ; other bytes are let go. Carries the
+// command out after a probe, when no event is being written, and answers.
 // Memory: one line. Source: runtime/format/serial_frame.h.
 
 #include <stdio.h>
@@ -32,13 +32,14 @@ void chip_build_id(uint8_t id[20])
 #define LINE_BYTES 128
 #define ANSWER_BYTES 100
 #define BYTES_AT_ONCE 64
-#define ALWAYS                                                                                    \
-    (1u << TRACE_ID_boot | 1u << TRACE_ID_image_mounted | 1u << TRACE_ID_name |                   \
-     1u << TRACE_ID_site | 1u << TRACE_ID_text | 1u << TRACE_ID_mark | 1u << TRACE_ID_end)
+#define ALWAYS                                                                                     \
+    (1ull << TRACE_ID_boot | 1ull << TRACE_ID_image_mounted | 1ull << TRACE_ID_name |              \
+     1ull << TRACE_ID_site | 1ull << TRACE_ID_text | 1ull << TRACE_ID_mark |                       \
+     1ull << TRACE_ID_end | 1ull << TRACE_ID_stack)
 
 static char line[LINE_BYTES];
 static uint32_t line_bytes; // 0: no ENQ yet, else 1 more than there are
-static uint32_t kept_before_stop;
+static uint64_t kept_before_stop;
 
 static void answer(const char *verdict, const char *command, const char *why)
 {
@@ -51,8 +52,8 @@ static void answer(const char *verdict, const char *command, const char *why)
 
 static int event_id(const char *name)
 {
-#define COMMAND_NAME(id, event, fields)                                                           \
-    if (strcmp(name, #event) == 0)                                                                \
+#define COMMAND_NAME(id, event, fields)                                                            \
+    if (strcmp(name, #event) == 0)                                                                 \
         return id;
 #define COMMAND_NOTHING(...)
     TRACE_EVENTS(COMMAND_NAME, COMMAND_NOTHING, COMMAND_NOTHING)
@@ -75,7 +76,7 @@ static char *next_piece(char **rest, const char *separators)
 // Words of event names; a first one without a sign begins a new choice.
 static const char *choose_events(char *words)
 {
-    uint32_t kept = probe_filter.kept;
+    uint64_t kept = probe_filter.kept;
     int is_first = 1;
     char *rest = words;
     for (char *word; (word = next_piece(&rest, " ,")) != NULL; is_first = 0) {
@@ -86,9 +87,9 @@ static const char *choose_events(char *words)
         if (is_first && !sign)
             kept = 0;
         if (sign == '-')
-            kept &= ~(1u << id);
+            kept &= ~(1ull << id);
         else
-            kept |= 1u << id;
+            kept |= 1ull << id;
     }
     probe_filter.kept = kept | ALWAYS;
     return "";

@@ -4,7 +4,7 @@
 // no room is dropped, and the program never waits (unless --trace-wait). Every probe lets the line
 // take as much as it has room for. Hello, counts and answers are made when the line is free for
 // them, so they need no room.
-// Memory: the ring and one frame, static. Context: the one thread, behind probes.
+// Memory: the ring and one frame, static. Context: the one thread, after probes.
 // Source: runtime/format/serial_frame.h.
 
 #include "runtime/port/esp8266/serial_out.h"
@@ -27,12 +27,13 @@
 #define COUNTS_US 250000u
 #define POLL_US 2000u // the UART's FIFO takes 11 ms to fill at 115200 baud
 #define ANSWER_BYTES_MAX 120u
-#define END_FRAMES 2 // nothing behind them would tell that one was lost
+#define END_FRAMES 2 // nothing after them would tell that one was lost
 #define CPU_HZ 80000000u
 #define BAUD_USUAL 115200u
 
-// Memory that a reset does not clear: the last word of the RTC's user memory. Run only under QEMU.
-#define BOOT_WORD (*(volatile uint32_t *)0x600013FCu)
+// Memory that a reset does not clear: the last word of the RTC's memory that is not the program's
+// (port_rtc_memory). Run only under QEMU.
+#define BOOT_WORD (*(volatile uint32_t *)0x600011FCu)
 #define BOOT_MAGIC 0x46u // above 16 bits of count and 8 that differ from boot to boot
 
 // A packet that waits, in front of its bytes.
@@ -107,8 +108,7 @@ static void make_hello(uint32_t now)
         .protocol = SERIAL_PROTOCOL,
         .flags = (sizeof(lua_Number) == 4 ? SERIAL_HELLO_INTEGER : 0) |
                  (line.sequence == 0 ? SERIAL_HELLO_FIRST : 0) |
-                 (line.waits ? SERIAL_HELLO_WAITS : 0) |
-                 (settings->is_raw ? SERIAL_HELLO_RAW : 0) |
+                 (line.waits ? SERIAL_HELLO_WAITS : 0) | (settings->is_raw ? SERIAL_HELLO_RAW : 0) |
                  (settings->is_without_text ? SERIAL_HELLO_NO_TEXT : 0),
         .boot_count = line.boot_count,
         .heap_addr = settings->heap_addr,
@@ -204,8 +204,8 @@ static int next_frame(void)
         make_image();
     else if (line.is_answer_due)
         make_answer();
-    else if (now - line.counts_us >= COUNTS_US && (line.discarded != line.discarded_told ||
-                                                   probe_filter.left_out != line.left_out_told))
+    else if (now - line.counts_us >= COUNTS_US &&
+             (line.discarded != line.discarded_told || probe_filter.left_out != line.left_out_told))
         make_counts(now);
     else if (has_packets())
         make_piece();
@@ -339,7 +339,7 @@ const struct trace_out *trace_out_serial_open(const struct chip_trace_settings *
     line.settings = settings;
     line.waits = settings->waits;
     line.is_hello_due = 1;
-    probe_filter.kept = ~(1u << TRACE_ID_console); // it is on the line as text already
+    probe_filter.kept = ~(1ull << TRACE_ID_console); // it is on the line as text already
     serial_uart_init(settings->baud);
     serial_out_every(chip_services() ? 0 : 1000);
     if (settings->filter)

@@ -1,8 +1,8 @@
-// services.h: what the emulator's stand-in for the boot ROM offers beyond the ROM's functions.
+// services.h: what the emulator's stub of the boot ROM offers beyond the ROM's functions.
 //
-// Written by standin/standin.c before the firmware starts; read by the firmware, which takes it for
-// absent (a chip) unless all four words of `magic` are there. It lies where the chip's ROM has data
-// of its own.
+// Written by rom_stub/rom_stub.c before the firmware starts; read by the firmware, which takes it
+// for absent (a chip) unless all four words of `magic` are there. It lies where the chip's ROM has
+// data of its own.
 
 #ifndef FROST_PORT_ESP8266_SERVICES_H
 #define FROST_PORT_ESP8266_SERVICES_H
@@ -10,7 +10,10 @@
 #include <stdint.h>
 
 #define SERVICES_ADDR 0x3FFFC000u
-#define SERVICES_MAGIC {0x736F7246u, 0x6E696C74u, 0x6D653A65u, 0x31303075u}
+#define SERVICES_MAGIC                                                                             \
+    {                                                                                              \
+        0x736F7246u, 0x6E696C74u, 0x6D653A65u, 0x31303075u                                         \
+    }
 
 // Numbers of QEMU's calls.
 #define HOST_EXIT 1

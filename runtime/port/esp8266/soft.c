@@ -16,7 +16,7 @@
 #define INFINITY_BITS ((uint64_t)EXPONENT_MAX << MANTISSA_BITS)
 #define QUIET_BIT (1ull << 51)
 #define NAN_BITS (SIGN_BIT | INFINITY_BITS | QUIET_BIT) // with the sign that x86 gives it
-#define GUARD_BITS 10 // below the mantissa while rounding is due
+#define GUARD_BITS 10                                   // below the mantissa while rounding is due
 
 #define SINGLE_INFINITY_BITS 0x7F800000u
 #define SINGLE_NAN_BITS 0x7FC00000u
@@ -62,58 +62,58 @@ static inline int leading_zeros(uint64_t a)
 
 // Division by shifts, once per width: quotient (all bits set for a divisor of 0), *rest the
 // remainder; then the four functions that the compiler calls. SMALLER is tried first.
-#define DIVISION(BITS, MODE, LEADING_ZEROS, SMALLER)                                              \
-    static uint##BITS##_t divide##BITS(uint##BITS##_t a, uint##BITS##_t b, uint##BITS##_t *rest)  \
-    {                                                                                             \
-        uint##BITS##_t quotient = 0;                                                              \
-        *rest = a;                                                                                \
-        if (b == 0)                                                                               \
-            return UINT##BITS##_MAX;                                                              \
-        if (a < b)                                                                                \
-            return 0;                                                                             \
-        SMALLER                                                                                   \
-        int shift = LEADING_ZEROS(b) - LEADING_ZEROS(a);                                          \
-        b <<= shift;                                                                              \
-        for (; shift >= 0; shift--, b >>= 1) {                                                    \
-            quotient <<= 1;                                                                       \
-            if (a >= b) {                                                                         \
-                a -= b;                                                                           \
-                quotient |= 1;                                                                    \
-            }                                                                                     \
-        }                                                                                         \
-        *rest = a;                                                                                \
-        return quotient;                                                                          \
-    }                                                                                             \
-                                                                                                  \
-    uint##BITS##_t SOFT(udiv##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                        \
-    {                                                                                             \
-        uint##BITS##_t rest;                                                                      \
-        return divide##BITS(a, b, &rest);                                                         \
-    }                                                                                             \
-                                                                                                  \
-    uint##BITS##_t SOFT(umod##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                        \
-    {                                                                                             \
-        uint##BITS##_t rest;                                                                      \
-        divide##BITS(a, b, &rest);                                                                \
-        return rest;                                                                              \
-    }                                                                                             \
-                                                                                                  \
-    int##BITS##_t SOFT(div##MODE##3)(int##BITS##_t a, int##BITS##_t b)                            \
-    {                                                                                             \
-        uint##BITS##_t rest;                                                                      \
-        uint##BITS##_t a_abs = a < 0 ? 0u - (uint##BITS##_t)a : (uint##BITS##_t)a;                \
-        uint##BITS##_t b_abs = b < 0 ? 0u - (uint##BITS##_t)b : (uint##BITS##_t)b;                \
-        uint##BITS##_t quotient = divide##BITS(a_abs, b_abs, &rest);                              \
-        return (int##BITS##_t)((a < 0) != (b < 0) ? 0u - quotient : quotient);                    \
+#define DIVISION(BITS, MODE, LEADING_ZEROS, SMALLER)                                               \
+    static uint##BITS##_t divide##BITS(uint##BITS##_t a, uint##BITS##_t b, uint##BITS##_t *rest)   \
+    {                                                                                              \
+        uint##BITS##_t quotient = 0;                                                               \
+        *rest = a;                                                                                 \
+        if (b == 0)                                                                                \
+            return UINT##BITS##_MAX;                                                               \
+        if (a < b)                                                                                 \
+            return 0;                                                                              \
+        SMALLER                                                                                    \
+        int shift = LEADING_ZEROS(b) - LEADING_ZEROS(a);                                           \
+        b <<= shift;                                                                               \
+        for (; shift >= 0; shift--, b >>= 1) {                                                     \
+            quotient <<= 1;                                                                        \
+            if (a >= b) {                                                                          \
+                a -= b;                                                                            \
+                quotient |= 1;                                                                     \
+            }                                                                                      \
+        }                                                                                          \
+        *rest = a;                                                                                 \
+        return quotient;                                                                           \
+    }                                                                                              \
+                                                                                                   \
+    uint##BITS##_t SOFT(udiv##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                         \
+    {                                                                                              \
+        uint##BITS##_t rest;                                                                       \
+        return divide##BITS(a, b, &rest);                                                          \
+    }                                                                                              \
+                                                                                                   \
+    uint##BITS##_t SOFT(umod##MODE##3)(uint##BITS##_t a, uint##BITS##_t b)                         \
+    {                                                                                              \
+        uint##BITS##_t rest;                                                                       \
+        divide##BITS(a, b, &rest);                                                                 \
+        return rest;                                                                               \
+    }                                                                                              \
+                                                                                                   \
+    int##BITS##_t SOFT(div##MODE##3)(int##BITS##_t a, int##BITS##_t b)                             \
+    {                                                                                              \
+        uint##BITS##_t rest;                                                                       \
+        uint##BITS##_t a_abs = a < 0 ? 0u - (uint##BITS##_t)a : (uint##BITS##_t)a;                 \
+        uint##BITS##_t b_abs = b < 0 ? 0u - (uint##BITS##_t)b : (uint##BITS##_t)b;                 \
+        uint##BITS##_t quotient = divide##BITS(a_abs, b_abs, &rest);                               \
+        return (int##BITS##_t)((a < 0) != (b < 0) ? 0u - quotient : quotient);                     \
     }
 
 // A dividend of one word has a quotient of one word.
-#define DIVIDE_AS_32                                                                              \
-    if (a >> 32 == 0) {                                                                           \
-        uint32_t rest32;                                                                          \
-        quotient = divide32((uint32_t)a, (uint32_t)b, &rest32);                                   \
-        *rest = rest32;                                                                           \
-        return quotient;                                                                          \
+#define DIVIDE_AS_32                                                                               \
+    if (a >> 32 == 0) {                                                                            \
+        uint32_t rest32;                                                                           \
+        quotient = divide32((uint32_t)a, (uint32_t)b, &rest32);                                    \
+        *rest = rest32;                                                                            \
+        return quotient;                                                                           \
     }
 
 DIVISION(32, si, __builtin_clz, )

@@ -45,9 +45,15 @@ chip_start:
     movi a2, chip_vectors
     wsr.vecbase a2
     movi a1, chip_stack_top
-    movi a2, chip_bss_start
-    movi a3, chip_bss_end
     movi a4, 0
+    movi a2, chip_iram_zero_start
+    movi a3, chip_iram_zero_end
+1:  bgeu a2, a3, 2f
+    s32i a4, a2, 0
+    addi a2, a2, 4
+    j 1b
+2:  movi a2, chip_bss_start
+    movi a3, chip_bss_end
 1:  bgeu a2, a3, 2f
     s32i a4, a2, 0
     addi a2, a2, 4
@@ -252,9 +258,13 @@ double_enter:
     .global trap_frame
 trap_frame:
     .skip 96
-    .global trap_sites
-trap_sites:
-    .skip 8 * TRAP_SITES
     .align 16
     .skip 1024
 trap_stack_top:
+
+// Words only, so data RAM need not have them.
+    .section .iram_zero, "aw", @nobits
+    .align 4
+    .global trap_sites
+trap_sites:
+    .skip 8 * TRAP_SITES

@@ -25,7 +25,7 @@
 #include "runtime/probe/start.h"
 #include "runtime/probe/writer.h"
 
-#define LARGE_PACKET_ADDR 0x62000000u // behind the larger heaps (chip.h)
+#define LARGE_PACKET_ADDR 0x62000000u // after the larger heaps (chip.h)
 #define LARGE_TABLES_ADDR 0x62100000u
 #define LARGE_TABLES_BYTES 0x4000000u
 #define LARGE_KEPT_ADDR 0x62080000u
@@ -143,6 +143,7 @@ void chip_trace_open(const struct chip_trace_settings *settings)
     if (!out)
         return;
     packet = out->is_large ? (uint8_t *)LARGE_PACKET_ADDR : (uint8_t *)small_packet;
+    probe_literals_between(chip_rodata, chip_rodata_end); // not kept over a restart
     if (take_up())
         return;
     ring.slot_bytes = out->is_large ? TRACE_PACKET_BYTES : TRACE_OUT_SMALL_BYTES;
@@ -159,7 +160,8 @@ void chip_trace_open(const struct chip_trace_settings *settings)
         .after = out->after,
         .flags = (out->is_large && settings->rings_doorbell ? PROBE_START_DOORBELL : 0) |
                  (settings->is_raw ? PROBE_START_RAW : 0) |
-                 (settings->is_without_text ? PROBE_START_NO_TEXT : 0),
+                 (settings->is_without_text ? PROBE_START_NO_TEXT : 0) |
+                 (settings->is_without_inputs ? PROBE_START_NO_INPUTS : 0),
     };
     if (out->is_large) {
         setup.memory = (void *)LARGE_TABLES_ADDR;

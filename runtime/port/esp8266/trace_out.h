@@ -30,7 +30,7 @@ struct trace_out {
     // The firmware is about to end or to restart (then all of RAM will be cleared): waits until
     // what was taken is on its way, so that the last packets find room. May be NULL.
     void (*drain)(void);
-    // Behind every probe. May be NULL.
+    // After every probe. May be NULL.
     void (*after)(void);
 };
 
@@ -40,7 +40,7 @@ struct trace_out {
 // ---- trace_out_file.c: --trace=PATH ----
 
 // Opens the file or FIFO PATH for whole packets, one after another as in a trace's `events`; images
-// go to the folder .frost beside it, which must exist. Goes on behind what the boots before have
+// go to the directory .frost beside it, which must exist. Goes on after what the boots before have
 // written if `boot_number` is not 1. `is_large`: as trace_out.is_large; 0 is for tests of the small
 // tables, and for one boot. Result: the way out; NULL: PATH cannot be opened, *error is an errno
 // value.

@@ -1,6 +1,6 @@
 // trace_out_file.c: packets into a file or FIFO of the host, under the emulator; probed build only.
 //
-// Writes: whole packets to the file, images to the folder .frost beside it. Memory: none.
+// Writes: whole packets to the file, images to the directory .frost beside it. Memory: none.
 
 #include "runtime/port/esp8266/trace_out.h"
 
@@ -55,9 +55,10 @@ static void write_image(const char *name, const void *image, uint32_t bytes)
 {
     char path[PATH_BYTES];
     const char *slash = strrchr(trace_path, '/');
-    int folder_bytes = slash ? (int)(slash - trace_path) + 1 : 0;
+    int directory_bytes = slash ? (int)(slash - trace_path) + 1 : 0;
     int error = 0;
-    if (snprintf(path, sizeof path, "%.*s.frost/%s", folder_bytes, trace_path, name) >= PATH_BYTES)
+    if (snprintf(path, sizeof path, "%.*s.frost/%s", directory_bytes, trace_path, name) >=
+        PATH_BYTES)
         return;
     int32_t file = host(HOST_OPEN, addr_of(path), OPEN_NEW, 0666, &error);
     if (file < 0)

@@ -4,7 +4,7 @@
 // On the chip a load of 8 or 16 bits from the window ends in EXCCAUSE 3: the aligned word is read
 // and the bits are taken out of it. QEMU carries such loads out; chip_trap_all_loads() makes the
 // whole region unreadable there (EXCCAUSE 28), and the words come from a copy at +0x20000000, which
-// standin/ keeps. Word loads then trap, too; they are emulated and counted apart.
+// rom_stub/ keeps. Word loads then trap, too; they are emulated and counted apart.
 // Memory: one frame, a table of counters. Everything that runs in a trap lies in IRAM.
 // Source: instruction formats of the Xtensa ISA (little-endian): bits 0-3 op0, 4-7 t, 8-11 s,
 //         12-15 r, 16-23 immediate.
@@ -30,8 +30,8 @@ static uint32_t uncounted; // loads of sites that found no place
 static uint32_t word_loads;
 
 struct load {
-    uint32_t target;     // register
-    uint32_t bytes;      // 1, 2, 4
+    uint32_t target; // register
+    uint32_t bytes;  // 1, 2, 4
     uint32_t is_signed;
     uint32_t instruction_bytes;
 };

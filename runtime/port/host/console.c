@@ -12,10 +12,12 @@
 #include "runtime/format/status.h"
 #include "runtime/port/host/host.h"
 #include "runtime/probe/probe.h"
+#include "runtime/world/world.h"
 
 void port_console_write(const char *text, size_t bytes)
 {
     PROBE_CONSOLE(1, text, bytes);
+    world_tell_console(1, text, bytes);
     if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0) {
         fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
         host_exit(EXIT_STATUS_ENVIRONMENT);
@@ -26,6 +28,7 @@ void port_console_error(const char *text, size_t bytes)
 {
     fflush(stdout);
     PROBE_CONSOLE(2, text, bytes);
+    world_tell_console(2, text, bytes);
     fwrite(text, 1, bytes, stderr);
 }
 

@@ -10,18 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "runtime/core/lauxlib.h"
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/api/lua.h"
+#include "runtime/core/vm.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 #include "runtime/port/host/trace.h"
 
 #define INTERRUPT_WAIT_S 2
+#define INTERRUPT_PAUSE_MS 200 // within it several signals are one: terminal, recorder, timeout(1)
 #define HANDLER_STACK_BYTES 65536u
 
 volatile int host_interrupted;
+volatile int host_is_over;
 
 static lua_State *const *running;
 static int takes_faults;
@@ -55,7 +59,7 @@ static const char *place_name(uintptr_t addr)
     if (addr - WINDOW_ADDR < WINDOW_BYTES)
         return "store into the flash window, which is read-only";
     if (addr - HEAP_ADDR < HEAP_NEAR_BYTES_MAX)
-        return "access behind the end of the heap";
+        return "access beyond the end of the heap";
     return "access to an address that is not mapped";
 }
 
@@ -69,9 +73,25 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     uintptr_t addr = (uintptr_t)info->si_addr;
     snprintf(line, sizeof line, "frost: signal %d at address 0x%08lx: %s\n", signal_number,
              (unsigned long)addr, place_name(addr));
+    host_trace_torn();
     write_text(line);
     write_traceback();
     host_exit(EXIT_STATUS_ENVIRONMENT);
+}
+
+static volatile enum host_interrupt interrupt_kind;
+static volatile int interrupt_count;
+
+static void stop_before_instruction(lua_State *L)
+{
+    (void)L;
+    host_exit(128 + host_interrupted);
+}
+
+void host_interrupt_goes_on(void)
+{
+    if (interrupt_count > 0 && interrupt_kind != HOST_INTERRUPT_RAISES)
+        vm_watch(stop_before_instruction);
 }
 
 // Runs at the next call, return or jump back: a place where the state is whole.
@@ -90,9 +110,6 @@ static void raise_here(lua_State *L, lua_Debug *ar)
     luaL_error(L, "interrupted!");
 }
 
-static volatile enum host_interrupt interrupt_kind;
-static volatile int interrupt_count;
-
 void host_interrupts(enum host_interrupt kind)
 {
     interrupt_kind = kind;
@@ -104,14 +121,25 @@ void host_interrupts(enum host_interrupt kind)
     }
 }
 
-// Ends the program with its trace closed, at a hook of the main thread. A program that does not
-// come to one in time (an endless coroutine, a long C function) or is told twice is ended where it
-// stands, but for a probe that is at work; told three times, at once.
+// Ends the program with its trace closed, at a hook or before an instruction. A program that does
+// not come to one in time (a long C function) or is told twice is ended where it stands, but for a
+// probe that is at work; told three times, at once.
 static void on_interrupt(int signal_number)
 {
+    static int64_t first_ms;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (interrupt_count > 0 && interrupt_kind != HOST_INTERRUPT_RAISES &&
+        now_ms - first_ms < INTERRUPT_PAUSE_MS)
+        return;
+    if (interrupt_count == 0)
+        first_ms = now_ms;
     int count = ++interrupt_count;
     if (count > 2)
         _exit(128 + host_interrupted);
+    if (count == 2 || interrupt_kind == HOST_INTERRUPT_ENDS_NOW)
+        host_trace_torn();
     if (count == 2 && host_trace_defer_exit(128 + host_interrupted))
         return;
     if (count == 2)
@@ -126,6 +154,7 @@ static void on_interrupt(int signal_number)
     }
     if (running && *running)
         lua_sethook(*running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+    vm_watch(stop_before_instruction); // in a coroutine, too
     alarm(INTERRUPT_WAIT_S);
 }
 
@@ -134,10 +163,17 @@ void host_fault_thread(void)
     if (!takes_faults)
         return;
     stack_t stack = {.ss_size = HANDLER_STACK_BYTES};
-    stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                       -1, 0);
+    stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                       0);
     if (stack.ss_sp != MAP_FAILED)
         (void)sigaltstack(&stack, NULL);
+}
+
+static void on_over(int signal_number)
+{
+    (void)signal_number;
+    host_is_over = 1;
+    host_wake();
 }
 
 void host_fault_init(lua_State *const *state)
@@ -148,6 +184,8 @@ void host_fault_init(lua_State *const *state)
 #endif
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    struct sigaction over = {.sa_handler = on_over, .sa_flags = SA_RESTART | SA_ONSTACK};
+    sigaction(SIGUSR1, &over, NULL);
     if (takes_faults) {
         sigaction(SIGSEGV, &fault, NULL);
         sigaction(SIGBUS, &fault, NULL);

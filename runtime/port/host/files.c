@@ -1,155 +1,91 @@
-// files.c: a folder of the host as the program's file system.
+// files.c: the file systems of the process: the program's, and the host's own.
 //
-// Reads and writes: files below the folder given to host_files_init(). In the device's flat name
-// space a name is taken as one file of the folder: absolute paths and ".." are refused.
+// Reads and writes: the directory given, or the store partition of the flash. Memory: tables of
+// open files, the store's index.
 
+#include <string.h>
+
+#include "runtime/flash/store/store_files.h"
+#include "runtime/flash/store/store_time.h"
+#include "runtime/port/host/directory_files.h"
+#include "runtime/port/host/flash_file.h"
+#include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#define PATH_FILES_MAX 64 // a program on a computer opens files through io; here it loads them
+#define STORE_FILES_MAX 4096
 
-#include "runtime/port/host/host.h"
+static struct fs_file device_files[SPIFFS_OPEN_MAX], path_files[PATH_FILES_MAX];
+static struct directory directory = {-1};
+static const char *path_directory = "";
 
-struct port_file {
-    FILE *stream;
+static struct file_system device = {
+    .driver = &directory_driver,
+    .context = &directory,
+    .is_flat = 1,
+    .file_count = SPIFFS_OPEN_MAX,
+    .files = device_files,
 };
 
-static const char *folder = "";
-static int flat;
+static struct store_files store;
 
-void host_files_init(const char *path, int is_flat)
+static struct file_system in_flash = {
+    .driver = &store_driver,
+    .context = &store,
+    .is_flat = 1,
+    .file_count = SPIFFS_OPEN_MAX,
+    .files = device_files,
+};
+
+struct file_system host_paths = {
+    .driver = &path_driver,
+    .context = &path_directory,
+    .file_count = PATH_FILES_MAX,
+    .files = path_files,
+};
+
+struct file_system *fs_program = &host_paths;
+
+void host_files_init(const char *path, enum host_files kind)
 {
-    folder = path;
-    flat = is_flat;
+    static struct file_system *const systems[] = {&host_paths, &device, &in_flash};
+    path_directory = path;
+    if (kind == HOST_FILES_DIRECTORY)
+        directory_open(&directory, path);
+    fs_program = systems[kind];
 }
 
-static int has_parent_step(const char *name)
+static uint32_t (*seconds_now)(void);
+
+static uint32_t time_now(void)
 {
-    for (const char *at = name; (at = strstr(at, "..")) != NULL; at += 2)
-        if ((at == name || at[-1] == '/') && (at[2] == 0 || at[2] == '/'))
-            return 1;
-    return 0;
+    return store_time_of(seconds_now());
 }
 
-// The host's path for a name, in `path`; 0 with errno set if the name is refused.
-static int make_path(const char *name, char path[PATH_MAX])
+void host_files_boot(uint32_t (*seconds)(void))
 {
-    if (flat && (name[0] == '/' || has_parent_step(name))) {
-        errno = EACCES;
-        return 0;
-    }
-    int is_plain = folder[0] == 0 || name[0] == '/';
-    int n = is_plain ? snprintf(path, PATH_MAX, "%s", name)
-                     : snprintf(path, PATH_MAX, "%s/%s", folder, name);
-    if (n < 0 || n >= PATH_MAX) {
-        errno = ENAMETOOLONG;
-        return 0;
-    }
-    return 1;
+    static uint32_t places[STORE_FILES_MAX];
+    char text[120];
+    if (fs_program != &in_flash)
+        return;
+    store.status = store_mount(&store.store, flash_file_device(),
+                               &flash_layout.parts[PARTITION_STORE], places, STORE_FILES_MAX, 0);
+    seconds_now = seconds;
+    store.store.time = time_now;
+    store_files_text(&store, text, sizeof text);
+    if (text[0] == 0)
+        return;
+    port_console_error(text, strlen(text));
+    port_console_error("\n", 1);
 }
 
-struct port_file *port_file_open(const char *name, const char *mode, int *error)
+void host_files_drop(void)
 {
-    char path[PATH_MAX];
-    struct port_file *file = NULL;
-    if (make_path(name, path)) {
-        FILE *stream = fopen(path, mode);
-        struct stat about;
-        if (stream && fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode)) {
-            fclose(stream);
-            stream = NULL;
-            errno = EISDIR;
+    if (fs_program != &in_flash)
+        return;
+    for (uint32_t i = 0; i < in_flash.file_count; i++)
+        if (in_flash.files[i].fs) {
+            store_file_abandon(&store.open[i]);
+            in_flash.files[i].fs = NULL;
         }
-        file = stream ? malloc(sizeof *file) : NULL;
-        if (file)
-            file->stream = stream;
-        else if (stream)
-            fclose(stream);
-    }
-    if (!file && error)
-        *error = errno;
-    return file;
-}
-
-long port_file_read(struct port_file *file, void *data, size_t bytes)
-{
-    size_t n = fread(data, 1, bytes, file->stream);
-    return n == 0 && ferror(file->stream) ? -1 : (long)n;
-}
-
-long port_file_write(struct port_file *file, const void *data, size_t bytes)
-{
-    size_t n = fwrite(data, 1, bytes, file->stream);
-    return n < bytes ? -1 : (long)n;
-}
-
-long port_file_seek(struct port_file *file, long offset, int whence)
-{
-    static const int modes[] = {SEEK_SET, SEEK_CUR, SEEK_END};
-    if (whence < 0 || whence > 2 || fseek(file->stream, offset, modes[whence]) != 0)
-        return -1;
-    return ftell(file->stream);
-}
-
-int port_file_flush(struct port_file *file)
-{
-    return fflush(file->stream) == 0 ? 0 : -1;
-}
-
-int port_file_close(struct port_file *file)
-{
-    int failed = fclose(file->stream) != 0;
-    free(file);
-    return failed ? -1 : 0;
-}
-
-int port_file_exists(const char *name)
-{
-    return port_file_size(name) >= 0;
-}
-
-int port_file_remove(const char *name)
-{
-    char path[PATH_MAX];
-    return make_path(name, path) ? remove(path) : -1;
-}
-
-int port_file_rename(const char *from, const char *to)
-{
-    char path[PATH_MAX], path_to[PATH_MAX];
-    return make_path(from, path) && make_path(to, path_to) ? rename(path, path_to) : -1;
-}
-
-long port_file_size(const char *name)
-{
-    char path[PATH_MAX];
-    struct stat about;
-    if (!make_path(name, path) || stat(path, &about) != 0 || !S_ISREG(about.st_mode))
-        return -1;
-    return (long)about.st_size;
-}
-
-static int is_listed(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-int port_file_list(int (*visit)(void *context, const char *name, long bytes), void *context)
-{
-    struct dirent **entries = NULL;
-    int count = scandir(folder[0] ? folder : ".", &entries, is_listed, alphasort);
-    int stop = 0;
-    for (int i = 0; i < count; i++) {
-        long bytes = stop ? -1 : port_file_size(entries[i]->d_name);
-        if (bytes >= 0)
-            stop = visit(context, entries[i]->d_name, bytes);
-        free(entries[i]);
-    }
-    free(entries);
-    return count < 0 ? -1 : stop;
 }

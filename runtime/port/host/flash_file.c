@@ -5,7 +5,8 @@
 // Memory: the mappings. Flash in memory begins as holes, which cost nothing at start: a sector is
 //         filled with 0xFF when the driver first erases or programs it, and read as 0xFF until
 //         then. The window shows zeros there, which nobody reads: read in place are the first
-//         sector of the LFS partition, filled at once, and images, whose sectors were erased.
+//         sector of the LFS partition, filled before a mount, and images, whose sectors were
+//         erased.
 
 #include "runtime/port/host/flash_file.h"
 
@@ -18,14 +19,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/core/form.h"
+#include "runtime/core/quicken.h"
 #include "runtime/core/verify.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/flash/partition_table.h"
+#include "runtime/freezer/freezer.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
-#define FLASH_FILE_BYTES 0x400000u // of a new file: 4 MiB, the usual module
+#define FLASH_FILE_BYTES 0x400000u      // of a new file: 4 MiB, the usual module
 #define FLASH_FILE_BYTES_MAX 0x1000000u // 16 MiB, the largest chip that the SDK knows
 
 // Sectors of flash in memory that were never touched; all 0 for a file.
@@ -59,7 +62,7 @@ static void forget_code(uint32_t off, uint32_t bytes)
 {
     if (off >= WINDOW_BYTES)
         return;
-    form_forget(WINDOW_ADDR + off, bytes < WINDOW_BYTES - off ? bytes : WINDOW_BYTES - off);
+    quick_forget(WINDOW_ADDR + off, bytes < WINDOW_BYTES - off ? bytes : WINDOW_BYTES - off);
 }
 
 static int file_program(struct flash_device *device, uint32_t off, const void *data, uint32_t bytes)
@@ -109,7 +112,7 @@ static int prepare_file(int fd, const char *path, int in_memory, uint32_t *bytes
     off_t size = *is_new ? (off_t)FLASH_FILE_BYTES : info.st_size;
     if (size % FLASH_SECTOR_BYTES != 0 || size < WINDOW_BYTES || size > FLASH_FILE_BYTES_MAX) {
         snprintf(message, message_bytes,
-                 "%s is no flash file: %lld bytes, not 1 to 16 MiB in sectors of %u", path,
+                 "%s is not a flash file: %lld bytes, not 1 to 16 MiB in sectors of %u", path,
                  (long long)size, FLASH_SECTOR_BYTES);
         return STATUS_DAMAGED;
     }
@@ -135,7 +138,7 @@ static int map_twice(int fd, uint32_t bytes, char *message, size_t message_bytes
         return STATUS_NO_MEMORY;
     }
     if (!host_forms_map()) {
-        snprintf(message, message_bytes, "cannot map what goes with the flash window: %s",
+        snprintf(message, message_bytes, "cannot map the quick operations of the flash window: %s",
                  strerror(errno));
         munmap(cells, bytes);
         return STATUS_NO_MEMORY;
@@ -246,15 +249,13 @@ int flash_file_open(const char *flash, const char *lfs)
         fprintf(stderr, "frost: %s\n", message);
         return opened == STATUS_DAMAGED ? EXIT_STATUS_DAMAGED : EXIT_STATUS_ENVIRONMENT;
     }
-    struct flash_layout layout;
-    partitions_init(&layout, the_device.bytes);
+    // None kept, or none that can be read: the default layout.
+    (void)!partition_table_load(&the_device, &flash_layout);
     lfs_target = (struct lfs_target){
         .device = &the_device,
-        .partition = layout.parts[PARTITION_LFS],
+        .partition = flash_layout.parts[PARTITION_LFS],
         .verify = verify_code,
     };
-    // Looked at in place at every start: is there an image?
-    fill_sectors(&the_device, lfs_target.partition.off, FLASH_SECTOR_BYTES);
     if (!lfs)
         return EXIT_STATUS_DONE;
     FILE *file = fopen(lfs, "rb");
@@ -270,6 +271,9 @@ int flash_file_open(const char *flash, const char *lfs)
 void flash_file_mount(void)
 {
     struct lfs_report report;
+    // Looked at in place: is there an image?
+    if (lfs_target.partition.bytes > 0)
+        fill_sectors(&the_device, lfs_target.partition.off, FLASH_SECTOR_BYTES);
     int status = lfs_mount(&lfs_target, &lfs_port_work()->marks, &report);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         char line[LFS_MESSAGE_BYTES + 1];
@@ -278,15 +282,17 @@ void flash_file_mount(void)
         line[bytes++] = '\n';
         port_console_error(line, bytes);
     }
-    if (flash_mounted.slot_count == 0)
-        return;
 #ifdef FROST_PROBED
-    // Through the mapping that is not the window: these reads are the recorder's.
-    const void *image =
-        (const uint8_t *)the_device.context + (flash_mounted.image_addr - WINDOW_ADDR);
-    uint32_t crc = inflate_crc(0, image, flash_mounted.image_bytes);
-    PROBE_IMAGE_MOUNTED(flash_mounted.image_addr, flash_mounted.image_bytes, crc, "lfs.img");
+    for (uint32_t i = 0; i < flash_regions.count; i++) {
+        const struct flash_region *region = &flash_regions.items[i];
+        uint32_t bytes = region->end - region->begin;
+        // Through the mapping that is not the window: these reads are the recorder's.
+        const uint8_t *image = (const uint8_t *)the_device.context + (region->begin - WINDOW_ADDR);
+        uint32_t crc = inflate_crc(0, image, bytes);
+        PROBE_IMAGE_MOUNTED(region->begin, bytes, crc, flash_region_file(region->id));
+    }
 #endif
+    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], host_program_id());
 }
 
 struct flash_device *flash_file_device(void)

@@ -15,11 +15,11 @@
 // EXIT_STATUS_ENVIRONMENT for input and output).
 int flash_file_open(const char *flash, const char *lfs);
 
-// Checks and mounts what lies in the LFS partition (fills runtime/flash/mounted.h); says on the
-// console what the firmware would say if it is damaged, and mounts nothing.
+// Checks and mounts what lies in the LFS partition (into the list of runtime/flash/regions.h); says
+// on the console what the firmware would say if it is damaged, and mounts nothing.
 void flash_file_mount(void);
 
-// The device behind it.
+// The device after it.
 struct flash_device *flash_file_device(void);
 
 #endif

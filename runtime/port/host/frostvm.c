@@ -7,24 +7,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/api/lua.h"
+#include "runtime/core/call.h"
 #include "runtime/core/chunk.h"
+#include "runtime/core/debug.h"
 #include "runtime/core/heap.h"
-#include "runtime/core/lauxlib.h"
-#include "runtime/core/lua.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
+#include "runtime/flash/regions.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
+#include "runtime/freezer/freezer.h"
 #include "runtime/lib/libs.h"
+#include "runtime/lib/lualib.h"
+#include "runtime/nodemcu/absent.h"
+#include "runtime/nodemcu/boot.h"
+#include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/device_time.h"
 #include "runtime/nodemcu/events.h"
+#include "runtime/nodemcu/firmware.h"
+#include "runtime/nodemcu/system/console.h"
+#include "runtime/nodemcu/system/rtc.h"
+#include "runtime/port/host/absent_list.h"
 #include "runtime/port/host/flash_file.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/host/prompt.h"
 #include "runtime/port/host/standalone.h"
 #include "runtime/port/host/trace.h"
 #include "runtime/port/host/vm_args.h"
+#include "runtime/port/host/where.h"
+#include "runtime/port/host/world_library.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
+#include "runtime/world/host/replay.h"
+#include "runtime/world/host/script_process.h"
+#include "runtime/world/host/serial.h"
 
 static struct vm_args args;
 static lua_State *running;
@@ -33,6 +51,9 @@ static unsigned boot_number;
 
 _Noreturn void port_restart(void)
 {
+    replay_restart();
+    host_files_drop();
+    running = NULL;
     longjmp(boot_start, 1);
 }
 
@@ -43,27 +64,46 @@ static int on_panic(lua_State *L)
     host_exit(EXIT_STATUS_ENVIRONMENT);
 }
 
+static int run_events(lua_State *L)
+{
+    enum events_end end = events_run(L, args.duration_ms, standalone_traceback);
+    if (end == EVENTS_INTERRUPTED && !host_interrupted)
+        return 0; // it is over
+    if (end == EVENTS_INTERRUPTED)
+        host_exit(128 + host_interrupted);
+    if (end == EVENTS_TIME_OVER)
+        host_trace_cut();
+    return end == EVENTS_FAILED;
+}
+
 static int open_and_run(lua_State *L)
 {
     libs_open(L);
+    if (args.world_fd >= 0)
+        world_library_open(L, args.world_fd);
+    events_start();
     struct global_state *g = GLOBAL(L);
     g->egc_mode = args.egc_mode;
     g->memory_limit = args.egc_limit;
+    if (args.has_console)
+        console_start(L);
     int failed = standalone_run(L, &args);
     if (!failed && standalone_wants_prompt(&args))
         prompt_run(L);
-    else if (!failed)
-        failed = events_run(L, args.duration_ms, standalone_traceback);
+    else if (!failed || args.has_console)
+        failed |= run_events(L);
     lua_pushinteger(L, failed);
     return 1;
 }
 
 // A program that ends on a computer closes its state: finalizers run, as part of the program and of
-// its trace. The memory goes with the process; a trace shows what was alive at the end.
+// its trace. The memory goes with the process; a trace shows what was alive at the end. What a
+// device's program has written and not closed counts, too.
 static void finish(lua_State *L)
 {
     if (!args.profile->is_firmware)
         state_run_finalizers(L);
+    fs_close_all(fs_program);
 }
 
 // For tests: the heap, but for one allocation. It fails twice, since the runtime collects and tries
@@ -91,24 +131,38 @@ static void dump_heap(const void *heap)
     }
 }
 
+static void mark_secrets_of_image(void)
+{
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    if (lfs)
+        PROBE_CODE_LOADED(running, (const struct proto *)(uintptr_t)lfs->index_addr);
+}
+
 // One boot: 0, or 1 if the program failed.
 static int boot(void *heap)
 {
     host_heap_clear();
     heap_init(heap, args.heap_bytes);
-    events_reset();
+    boot_begin();
+    absent_reset();
+    host_wait_boot();
+    host_limit_boot(args.is_interactive ? 0 : args.duration_ms);
     PROBE_BOOT(boot_number,
                (sizeof(lua_Number) == 4 ? TRACE_BOOT_INTEGER : 0) |
-                   (args.profile->is_firmware ? 0 : TRACE_BOOT_PC),
+                   (args.profile->is_firmware ? 0 : TRACE_BOOT_PC) | TRACE_BOOT_SOURCES,
                ADDR32(heap), (uint32_t)args.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
                args.script ? args.script : "-e");
     flash_file_mount();
+    host_files_boot(rtctime_seconds);
+    call_loaded = args.is_freezing ? freezer_freeze_loaded : NULL;
+    chunk_function_loaded = args.is_freezing ? freezer_freeze_function : NULL;
     running = lua_newstate(args.failing_allocation ? failing_realloc : heap_realloc, NULL);
     if (!running) {
         fprintf(stderr, "frost: a heap of %zu bytes is too small to start Lua\n", args.heap_bytes);
         host_exit(EXIT_STATUS_ENVIRONMENT);
     }
     host_trace_state(running);
+    mark_secrets_of_image();
     lua_atpanic(running, on_panic);
     lua_pushcfunction(running, open_and_run);
     int status = lua_pcall(running, 0, 1, 0);
@@ -126,10 +180,60 @@ static int interpret(void *heap)
 {
     if (setjmp(boot_start) != 0 && boot_number >= args.boots_max) {
         fprintf(stderr, "frost: ended after %u boots (--max-boots)\n", boot_number);
-        host_exit(EXIT_STATUS_DONE);
+        host_exit(callbacks_restart() ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
     }
     boot_number++;
     host_exit(boot(heap) ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
+}
+
+static lua_State *running_thread(void)
+{
+    return running ? where_running(running) : NULL;
+}
+
+// A recording as the world. Result: an exit status.
+static int open_replay(void)
+{
+    char problem[120];
+    struct replay_setup setup = {
+        .descriptor = args.replay_fd,
+        .has_own_heap = args.replay_own_heap,
+        .telling = {.is_loose = args.replay_loose,
+                    .is_quiet = args.replay_quiet,
+                    .running = running_thread,
+                    .where = where_text},
+    };
+    if (replay_open(&setup, problem, sizeof problem) != 0) {
+        fprintf(stderr, "frost: the replay log %s\n", problem);
+        return EXIT_STATUS_DAMAGED;
+    }
+    args.boots_max = replay_boots();
+    return EXIT_STATUS_DONE;
+}
+
+static int open_world(void)
+{
+    if (args.replay_fd >= 0)
+        return open_replay();
+    int status = EXIT_STATUS_DONE;
+    if (args.world)
+        status = script_start(args.world, host_exit);
+    else if (args.world_fd < 0 && live_start(&args.live) != 0)
+        status = EXIT_STATUS_USAGE;
+    if (status == EXIT_STATUS_DONE && args.has_console && serial_start() != 0) {
+        perror("frost: --console");
+        status = EXIT_STATUS_ENVIRONMENT;
+    }
+    return status;
+}
+
+static int list_names(void)
+{
+    const char *path = args.absent_list ? args.absent_list : args.module_list;
+    if ((args.absent_list ? absent_list_write(&rom_table, path) : module_list_write(path)) == 0)
+        return EXIT_STATUS_DONE;
+    perror(path);
+    return EXIT_STATUS_ENVIRONMENT;
 }
 
 int main(int argc, char **argv)
@@ -137,19 +241,35 @@ int main(int argc, char **argv)
     vm_args_parse(&args, argc, argv);
     lua_profile = args.profile;
     chunk_strip_level = args.profile->is_firmware ? 1 : 0;
+    if (args.absent_list || args.module_list)
+        return list_names();
     host_memory_check();
-    host_files_init(args.fs, args.profile->is_firmware);
+    host_files_init(args.fs, args.has_store              ? HOST_FILES_STORE
+                             : args.profile->is_firmware ? HOST_FILES_DIRECTORY
+                                                         : HOST_FILES_PATHS);
     host_fault_init(&running);
     void *heap = host_heap_map(args.heap_bytes);
     if (!heap) {
-        fprintf(stderr, "frost: a heap of %zu bytes cannot be had\n", args.heap_bytes);
+        fprintf(stderr, "frost: cannot allocate a heap of %zu bytes\n", args.heap_bytes);
         return EXIT_STATUS_ENVIRONMENT;
     }
+    if (host_wait_init(args.clock) != 0) {
+        perror("frost: waiting");
+        return EXIT_STATUS_ENVIRONMENT;
+    }
+    callbacks_set_policy(args.on_error);
+    firmware_set_legacy(args.is_legacy);
+    watchdog_set_policy(args.profile->is_firmware ? args.watchdog : WATCHDOG_OFF);
+    if (args.profile->is_firmware)
+        absent_open(&rom_table);
+    int status = open_world();
+    if (status != EXIT_STATUS_DONE)
+        host_exit(status);
     host_trace_open(&args);
-    int status = flash_file_open(args.flash, args.lfs);
+    status = flash_file_open(args.flash, args.lfs);
     if (status != EXIT_STATUS_DONE)
         host_exit(status);
     if (host_thread_run(interpret, heap, args.stack_bytes) < 0)
-        fprintf(stderr, "frost: a C stack of %zu bytes cannot be had\n", args.stack_bytes);
+        fprintf(stderr, "frost: cannot allocate a C stack of %zu bytes\n", args.stack_bytes);
     return EXIT_STATUS_ENVIRONMENT;
 }

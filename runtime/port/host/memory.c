@@ -1,9 +1,10 @@
 // memory.c: the heap at the chip's address, or higher up if it is larger; room for the forms of
-// instructions (runtime/core/form.h), which are zero until code runs.
+// instructions (runtime/core/quicken.h), which are zero until code runs.
 //
 // Reads and writes: the process's address map. Source: runtime/format/address_map.h.
 
 #include "runtime/port/host/host.h"
+#include "runtime/port/port.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "runtime/core/form.h"
 #include "runtime/core/heap.h"
+#include "runtime/core/quicken.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 
@@ -37,18 +38,18 @@ void host_memory_check(void)
     }
 }
 
-#if HAS_SHORTCUTS
-#define FORMS_ALIGN 0x10000u // no page is larger
+#if HAS_FAST_PATHS
+#define QUICK_OPS_ALIGN 0x10000u // no page is larger
 
 // Where the forms of code in [first, end) lie, from the beginning of a page on.
 static char *forms_of(uintptr_t first, uintptr_t end, size_t *bytes)
 {
-    uintptr_t at = (FORMS_ADDR + first / 4) & ~(uintptr_t)(FORMS_ALIGN - 1);
-    *bytes = FORMS_ADDR + end / 4 - at;
+    uintptr_t at = (QUICK_OPS_OFFSET + first) & ~(uintptr_t)(QUICK_OPS_ALIGN - 1);
+    *bytes = QUICK_OPS_OFFSET + end - at;
     return (char *)at;
 }
 
-// 0: it cannot be had.
+// 0: it cannot be allocated.
 static int map_forms(uintptr_t first, uintptr_t end)
 {
     size_t bytes;
@@ -81,6 +82,12 @@ static int map_heap_forms(const void *heap, size_t bytes)
 #define map_heap_forms(heap, bytes) 1
 #define forget_heap_forms(heap, bytes) ((void)0)
 #endif
+
+volatile uint32_t *port_rtc_memory(void)
+{
+    static uint32_t words[PORT_RTC_WORDS];
+    return words;
+}
 
 void *host_heap_map(size_t bytes)
 {

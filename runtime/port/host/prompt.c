@@ -14,11 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/core/lauxlib.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/nodemcu/device_time.h"
 #include "runtime/nodemcu/events.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/host/standalone.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 static int is_terminal(void)
 {
@@ -81,7 +83,7 @@ static int push_line(lua_State *L, int is_first)
 
 // ---- statements ----
 
-// The compiler missed something behind the end of the text on top.
+// The compiler missed something after the end of the text on top.
 static int is_incomplete(lua_State *L, int status)
 {
     static const char mark[] = "'<eof>'";
@@ -102,7 +104,9 @@ static int load_statement(lua_State *L)
     for (;;) {
         size_t bytes;
         const char *text = lua_tolstring(L, 1, &bytes);
+        PROBE_CODE_BEGIN(TRACE_ORIGIN_INPUT);
         int status = luaL_loadbuffer(L, text, bytes, "=stdin");
+        PROBE_CODE_END();
         if (status == LUA_OK)
             return 1;
         if (!is_incomplete(L, status)) {
@@ -177,12 +181,14 @@ static uint64_t wall_ms(void)
 
 void prompt_run(lua_State *L)
 {
-    uint64_t start_ms = wall_ms(), virtual_ms = events_now_us() / 1000;
+    uint64_t start_ms = wall_ms(), virtual_ms = device_time_us() / 1000;
     standalone_at_prompt();
     int goes_on;
     do {
         goes_on = run_statement(L);
-        events_run(L, virtual_ms + (wall_ms() - start_ms) + 1, standalone_traceback);
+        // A line that computes may be ahead of the wall's clock.
+        uint64_t now_ms = device_time_us() / 1000, due_ms = virtual_ms + (wall_ms() - start_ms);
+        events_run(L, (now_ms > due_ms ? now_ms : due_ms) + 1, standalone_traceback);
     } while (goes_on);
     host_interrupts(HOST_INTERRUPT_ENDS);
     lua_settop(L, 0);

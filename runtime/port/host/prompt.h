@@ -7,7 +7,7 @@
 #ifndef FROST_PORT_HOST_PROMPT_H
 #define FROST_PORT_HOST_PROMPT_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 
 // Runs until the end of the input. Timers and tasks that are due by the wall clock run before each
 // prompt. Errors are reported and do not end it.

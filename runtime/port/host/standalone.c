@@ -10,9 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/core/lauxlib.h"
-#include "runtime/flash/mounted.h"
-#include "runtime/nodemcu/modules.h"
+#include "runtime/core/api/auxload.h"
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/flash/regions.h"
+#include "runtime/format/version.h"
+#include "runtime/nodemcu/system/node.h"
+#include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 
 #define DOING_BYTES 300
@@ -35,11 +38,11 @@ int standalone_traceback(lua_State *L)
     return 1;
 }
 
-static int is_at_prompt;
+static const char *program_name = "lua"; // NULL at the prompt: messages stand alone
 
 void standalone_at_prompt(void)
 {
-    is_at_prompt = 1;
+    program_name = NULL;
 }
 
 static void write_text(const char *text)
@@ -52,7 +55,10 @@ void standalone_report_within(lua_State *L, int status, const char *doing, const
 {
     const char *message = lua_tostring(L, -1);
     if (message || !lua_isnil(L, -1)) {
-        write_text(is_at_prompt ? "" : "lua: ");
+        if (program_name) {
+            write_text(program_name);
+            write_text(": ");
+        }
         write_text(before);
         write_text(message ? message : "(error object is not a string)");
         write_text(after);
@@ -130,22 +136,57 @@ static int run_library(lua_State *L, const char *name)
     return standalone_call(L, 1, 0, doing);
 }
 
+// NAME=PATH of a file of the host, whose result becomes the global NAME.
+static int run_module(lua_State *L, const char *given)
+{
+    char doing[DOING_BYTES];
+    const char *path = strchr(given, '=') + 1, *base = strrchr(path, '/');
+    base = base ? base + 1 : path;
+    snprintf(doing, sizeof doing, "loading %.200s", base);
+    lua_pushfstring(L, "@%s", base);
+    int status = auxload_file(L, &host_paths, path);
+    if (status != LUA_OK) {
+        standalone_report(L, status, doing);
+        return 1;
+    }
+    lua_pushlstring(L, given, (size_t)(path - given) - 1);
+    lua_insert(L, -2);
+    if (standalone_call(L, 0, 1, doing))
+        return 1;
+    if (lua_isnil(L, -1)) {
+        lua_pushfstring(L, "%s: gives no module, it has to return one", base);
+        standalone_report(L, LUA_ERRRUN, doing);
+        return 1;
+    }
+    lua_settable(L, LUA_GLOBALSINDEX);
+    return 0;
+}
+
+static int run_chunk(lua_State *L, const struct vm_chunk *chunk)
+{
+    switch (chunk->kind) {
+    case VM_CHUNK_LIBRARY:
+        return run_library(L, chunk->text);
+    case VM_CHUNK_MODULE:
+        return run_module(L, chunk->text);
+    default:
+        return run_code(L, chunk->text, "=(command line)", "running -e");
+    }
+}
+
 static int run_chunks(lua_State *L, const struct vm_args *args)
 {
-    for (int i = 0; i < args->chunk_count; i++) {
-        const struct vm_chunk *chunk = &args->chunks[i];
-        int failed = chunk->is_library
-                         ? run_library(L, chunk->text)
-                         : run_code(L, chunk->text, "=(command line)", "running -e");
-        if (failed)
-            return 1;
-    }
+    for (int of_modules = 1; of_modules >= 0; of_modules--) // first; the others in their order
+        for (int i = 0; i < args->chunk_count; i++)
+            if ((args->chunks[i].kind == VM_CHUNK_MODULE) == of_modules &&
+                run_chunk(L, &args->chunks[i]))
+                return 1;
     return 0;
 }
 
 // ---- the script ----
 
-// `arg`: the script at 0, its arguments behind, what stood in front of it at negative indices.
+// `arg`: the script at 0, its arguments after, what stood in front of it at negative indices.
 static void set_arg(lua_State *L, const struct vm_args *args)
 {
     lua_createtable(L, args->script_arg_count, args->word_count + 1);
@@ -183,14 +224,23 @@ static int load_input(lua_State *L)
     return lua_load(L, read_input, buffer, "=stdin");
 }
 
+// The script is named by the user of the host: a device's limits of names do not hold for it, and
+// it may be a link.
+static int load_script(lua_State *L, const char *script)
+{
+    if (strcmp(script, "-") == 0)
+        return load_input(L);
+    lua_pushfstring(L, "@%s", script);
+    return auxload_file(L, &host_paths, script);
+}
+
 static int run_script(lua_State *L, const struct vm_args *args)
 {
     char doing[DOING_BYTES];
     if (!args->profile->is_firmware)
         set_arg(L, args);
     snprintf(doing, sizeof doing, "compiling or loading %.200s", args->script);
-    int status =
-        strcmp(args->script, "-") == 0 ? load_input(L) : luaL_loadfile(L, args->script);
+    int status = load_script(L, args->script);
     if (status != LUA_OK) {
         standalone_report(L, status, doing);
         return 1;
@@ -224,7 +274,7 @@ static int has_nothing(const struct vm_args *args)
 {
     int has_code = 0;
     for (int i = 0; i < args->chunk_count; i++)
-        has_code |= !args->chunks[i].is_library;
+        has_code |= args->chunks[i].kind == VM_CHUNK_CODE;
     return !args->script && !has_code && !args->shows_version && !args->is_interactive &&
            !args->profile->is_firmware;
 }
@@ -237,7 +287,8 @@ int standalone_wants_prompt(const struct vm_args *args)
 int standalone_run(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
-    if (!args->profile->is_firmware && flash_mounted.slot_count)
+    program_name = args->name;
+    if (!args->profile->is_firmware && flash_region_find(REGION_LFS))
         add_flash_loader(L);
     if (!args->profile->is_firmware && run_init(L))
         return 1;

@@ -8,7 +8,7 @@
 #ifndef FROST_PORT_HOST_STANDALONE_H
 #define FROST_PORT_HOST_STANDALONE_H
 
-#include "runtime/core/lua.h"
+#include "runtime/core/api/lua.h"
 #include "runtime/port/host/vm_args.h"
 
 // Message handler: adds the traceback to a message that is text.

@@ -15,8 +15,8 @@
 
 #define GUARD_BYTES 65536u
 
-static uintptr_t stack_low;  // first usable address
-static uintptr_t stack_high; // first address behind
+static uintptr_t stack_low;   // first usable address
+static uintptr_t stack_high;  // first address after
 static uintptr_t stack_start; // where the body began
 
 struct thread_start {

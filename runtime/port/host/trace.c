@@ -25,11 +25,16 @@
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
+#include "runtime/probe/snapshot.h"
 #include "runtime/probe/start.h"
+
+extern const char etext[], edata[]; // the linker's: between them lie the program's constants
 
 static lua_State *state;
 static struct timespec start_time;
 static pid_t recorder;
+static struct trace_ring *shared; // NULL: not recorded
+static volatile int is_torn;
 
 static uint64_t now_ns(void)
 {
@@ -74,9 +79,11 @@ void host_trace_open(const struct vm_args *args)
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
-        refuse("memory for the tables of the trace cannot be had", strerror(errno));
+        refuse("cannot allocate the tables of the trace", strerror(errno));
+    shared = ring;
     recorder = getppid();
     clock_gettime(CLOCK_MONOTONIC, &start_time);
+    probe_literals_between(etext, edata);
     struct probe_setup setup = {
         .memory = memory,
         .memory_bytes = bytes,
@@ -85,8 +92,13 @@ void host_trace_open(const struct vm_args *args)
         .port = {.wait = wait_for_recorder, .wake = wake_recorder},
         .now_ns = now_ns,
         .flags = (args->trace_raw ? PROBE_START_RAW : 0) |
-                 (args->trace_no_text ? PROBE_START_NO_TEXT : 0),
+                 (args->trace_no_text ? PROBE_START_NO_TEXT : 0) |
+                 (args->trace_no_inputs ? PROBE_START_NO_INPUTS : 0),
+        .stack_depth = args->trace_stacks,
     };
+    for (unsigned i = 0; i < args->secret_count; i++)
+        (void)probe_add_credential(args->secrets[i]);
+    probe_snapshot_at(args->snapshots, args->snapshot_bytes);
     if (!probe_start(&setup))
         refuse("the recorder's ring cannot be used", "frost and its VM are of different versions");
 }
@@ -97,11 +109,33 @@ void host_trace_state(lua_State *L)
     (void)PROBE_THREAD(L);
 }
 
+void host_trace_mark(const char *name, size_t bytes)
+{
+    PROBE_MARK(name, bytes);
+    if (state && !REF_IS_NULL(state->global))
+        probe_snapshot(state, MOMENT_MARK, GLOBAL(state)->total_bytes);
+}
+
 void host_trace_close(int status)
 {
     // After a restart the heap is all zeros until there is a new state.
     struct global_state *g = state && !REF_IS_NULL(state->global) ? GLOBAL(state) : NULL;
+    if (g && !is_torn) {
+        probe_snapshot_peak(state, g->total_bytes); // nothing has come after the highest point
+        probe_snapshot(state, MOMENT_END, g->total_bytes);
+    }
     probe_end(status, g ? g->total_bytes : 0, g ? g->total_bytes_max : 0, port_stack_used_max());
+}
+
+void host_trace_torn(void)
+{
+    is_torn = 1;
+}
+
+void host_trace_cut(void)
+{
+    if (shared)
+        shared->is_cut = 1;
 }
 
 static void exit_now(int status)
@@ -132,6 +166,20 @@ void host_trace_open(const struct vm_args *args)
 void host_trace_state(lua_State *L)
 {
     (void)L;
+}
+
+void host_trace_torn(void)
+{
+}
+
+void host_trace_mark(const char *name, size_t bytes)
+{
+    (void)name;
+    (void)bytes;
+}
+
+void host_trace_cut(void)
+{
 }
 
 void host_trace_close(int status)

@@ -1,6 +1,7 @@
 // vm_args.c: reads the command line of the VM program.
 
 #include "runtime/port/host/vm_args.h"
+#include "runtime/nodemcu/net/net.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 #include "runtime/core/state.h"
 #include "runtime/format/status.h"
+#include "runtime/world/host/marks.h"
+#include "runtime/world/vary.h"
 
 #define NODEMCU_HEAP_BYTES (44u << 10)
 #define PC_HEAP_BYTES (64u << 20)
@@ -52,6 +55,43 @@ static void parse_egc(struct vm_args *args, const char *mode)
     }
 }
 
+static enum host_clock parse_clock(const char *name)
+{
+    if (strcmp(name, "real") == 0)
+        return HOST_CLOCK_REAL;
+    if (strcmp(name, "virtual") != 0)
+        misuse("no such clock:", name);
+    return HOST_CLOCK_VIRTUAL;
+}
+
+static void add_word(const char **words, unsigned *count, unsigned most, const char *key,
+                     const char *word)
+{
+    if (*count == most)
+        misuse("too many of", key);
+    words[(*count)++] = word;
+}
+
+// A device restarts after an error in a callback; its recording ends there, as does a program that
+// runs on a computer.
+static void parse_on_error(struct vm_args *args, const char *what)
+{
+    int restarts = what ? strcmp(what, "restart") == 0
+                        : args->profile->is_firmware && args->trace_fd < 0;
+    if (what && !restarts && strcmp(what, "stop") != 0)
+        misuse("no such answer to an error:", what);
+    args->on_error = restarts ? CALLBACK_RESTARTS : CALLBACK_STOPS;
+}
+
+static enum watchdog_policy parse_watchdog(const char *what)
+{
+    if (strcmp(what, "reset") == 0)
+        return WATCHDOG_RESETS;
+    if (strcmp(what, "report") != 0 && strcmp(what, "off") != 0)
+        misuse("no such watchdog:", what);
+    return what[0] == 'o' ? WATCHDOG_OFF : WATCHDOG_REPORTS;
+}
+
 static void parse_option(struct vm_args *args, const char *key, const char *value)
 {
     if (strcmp(key, "profile") == 0) {
@@ -62,6 +102,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->lfs = value;
     } else if (strcmp(key, "flash") == 0) {
         args->flash = value;
+    } else if (strcmp(key, "name") == 0) {
+        args->name = value;
     } else if (strcmp(key, "fs") == 0) {
         args->fs = value;
     } else if (strcmp(key, "heap") == 0) {
@@ -74,28 +116,95 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->duration_ms = parse_number(value);
     } else if (strcmp(key, "fail-allocation") == 0) {
         args->failing_allocation = parse_number(value);
+    } else if (strcmp(key, "watchdog") == 0) {
+        args->watchdog = parse_watchdog(value);
+    } else if (strcmp(key, "firmware") == 0) {
+        args->is_legacy = strcmp(value, "legacy") == 0;
+    } else if (strcmp(key, "freeze") == 0) {
+        args->is_freezing = parse_number(value) != 0;
+    } else if (strcmp(key, "clock") == 0) {
+        args->clock = parse_clock(value);
+    } else if (strcmp(key, "live") == 0) {
+        args->live.reaches_out = args->live.holds_clock = 1;
+        args->clock = HOST_CLOCK_REAL;
+    } else if (strcmp(key, "ready-fd") == 0) {
+        args->live.ready_fd = (int)parse_number(value);
+        args->live.holds_clock = 1; // somebody will come
+    } else if (strcmp(key, "mark-fd") == 0) {
+        marks_open((int)parse_number(value));
+    } else if (strcmp(key, "console") == 0) {
+        args->has_console = parse_number(value) != 0;
+    } else if (strcmp(key, "tcp-max") == 0) {
+        net_set_tcp_max((unsigned)parse_number(value));
+    } else if (strcmp(key, "port") == 0) {
+        add_word(args->live.ports, &args->live.port_count, LIVE_PORTS_MAX, key, value);
+    } else if (strcmp(key, "host") == 0) {
+        add_word(args->live.hosts, &args->live.host_count, LIVE_HOSTS_MAX, key, value);
+    } else if (strcmp(key, "world") == 0) {
+        args->world = value;
+    } else if (strcmp(key, "world-number") == 0) {
+        uint64_t number = parse_number(value);
+        if (number < 1 || number > VARY_WORLDS_MAX)
+            misuse("there is no such world", value);
+        vary_set_world((unsigned)number);
+    } else if (strcmp(key, "world-fd") == 0) {
+        args->world_fd = (int)parse_number(value);
     } else if (strcmp(key, "heap-dump") == 0) {
         args->heap_dump = value;
+    } else if (strcmp(key, "absent-list") == 0) {
+        args->absent_list = value;
+    } else if (strcmp(key, "module-list") == 0) {
+        args->module_list = value;
+    } else if (strcmp(key, "instructions") == 0) {
+        host_instructions_file = value;
     } else if (strcmp(key, "trace-fd") == 0) {
         args->trace_fd = (int)parse_number(value);
     } else if (strcmp(key, "trace-raw") == 0) {
         args->trace_raw = parse_number(value) != 0;
+    } else if (strcmp(key, "snapshots") == 0) {
+        args->snapshots = (unsigned)parse_number(value);
+    } else if (strcmp(key, "snapshot-bytes") == 0) {
+        args->snapshot_bytes = (uint32_t)parse_number(value);
+    } else if (strcmp(key, "trace-stacks") == 0) {
+        args->trace_stacks = (unsigned)parse_number(value);
     } else if (strcmp(key, "trace-no-text") == 0) {
         args->trace_no_text = parse_number(value) != 0;
+    } else if (strcmp(key, "secret") == 0) {
+        add_word(args->secrets, &args->secret_count, VM_SECRETS_MAX, key, value);
+    } else if (strcmp(key, "trace-no-inputs") == 0) {
+        args->trace_no_inputs = parse_number(value) != 0;
+    } else if (strcmp(key, "replay-fd") == 0) {
+        args->replay_fd = (int)parse_number(value);
+    } else if (strcmp(key, "replay-loose") == 0) {
+        args->replay_loose = parse_number(value) != 0;
+    } else if (strcmp(key, "replay-own-heap") == 0) {
+        args->replay_own_heap = parse_number(value) != 0;
+    } else if (strcmp(key, "replay-quiet") == 0) {
+        args->replay_quiet = parse_number(value) != 0;
     } else if (strcmp(key, "interactive") == 0) {
         args->is_interactive = parse_number(value) != 0;
     } else if (strcmp(key, "version") == 0) {
         args->shows_version = parse_number(value) != 0;
-    } else if (strcmp(key, "egc") != 0) {
+    } else if (strcmp(key, "egc") != 0 && strcmp(key, "on-error") != 0) {
         misuse("unknown option", key);
     }
 }
 
-static void add_chunk(struct vm_args *args, const char *text, int is_library)
+// False: `key` is no option for a chunk.
+static int add_chunk(struct vm_args *args, const char *key, const char *text)
 {
+    static const char *const keys[] = {"execute", "library", "module"}; // kinds of chunks
+    int kind = 0;
+    while (kind < 3 && strcmp(key, keys[kind]) != 0)
+        kind++;
+    if (kind == 3)
+        return 0;
     if (args->chunk_count == VM_CHUNKS_MAX)
         misuse("too many chunks:", text);
-    args->chunks[args->chunk_count++] = (struct vm_chunk){text, is_library};
+    struct vm_chunk *chunk = &args->chunks[args->chunk_count++];
+    chunk->text = text;
+    chunk->kind = kind;
+    return 1;
 }
 
 const char *vm_args_word(const struct vm_args *args, int i)
@@ -103,11 +212,11 @@ const char *vm_args_word(const struct vm_args *args, int i)
     return args->words[i] + strlen(WORD_OPTION);
 }
 
-// The folder of the script becomes the file system of a device; the script a file in it. A script
-// that is named by its path below --fs is that file too.
+// The directory of the script becomes the file system of a device; the script a file in it. A
+// script that is named by its path below --fs is that file too.
 static void default_file_system(struct vm_args *args)
 {
-    static char folder[4096];
+    static char directory[4096];
     size_t bytes = args->fs ? strlen(args->fs) : 0;
     while (bytes > 1 && args->fs[bytes - 1] == '/')
         bytes--;
@@ -124,16 +233,23 @@ static void default_file_system(struct vm_args *args)
         args->fs = "";
         return;
     }
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash == args->script ? 1 : slash - args->script),
-             args->script);
-    args->fs = folder;
+    snprintf(directory, sizeof directory, "%.*s",
+             (int)(slash == args->script ? 1 : slash - args->script), args->script);
+    args->fs = directory;
     args->script = slash + 1;
 }
 
 void vm_args_parse(struct vm_args *args, int argc, char **argv)
 {
-    const char *egc = NULL;
-    *args = (struct vm_args){.profile = &lua_profile_nodemcu, .boots_max = 3, .trace_fd = -1};
+    const char *egc = NULL, *on_error = NULL;
+    *args = (struct vm_args){
+        .profile = &lua_profile_nodemcu,
+        .boots_max = 3,
+        .trace_fd = -1,
+        .world_fd = -1,
+        .replay_fd = -1,
+        .name = "lua",
+    };
     args->stack_bytes = STACK_BYTES_DEFAULT;
     int i = 1;
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
@@ -148,12 +264,12 @@ void vm_args_parse(struct vm_args *args, int argc, char **argv)
         snprintf(key, sizeof key, "%.*s", (int)(equals - argv[i] - 2), argv[i] + 2);
         if (strcmp(key, "egc") == 0)
             egc = equals + 1;
-        if (strcmp(key, "execute") == 0 || strcmp(key, "library") == 0) {
-            add_chunk(args, equals + 1, key[0] == 'l');
-        } else if (strcmp(key, "word") == 0) { // they stand together
+        if (strcmp(key, "on-error") == 0)
+            on_error = equals + 1;
+        if (strcmp(key, "word") == 0) { // they stand together
             args->words = args->word_count ? args->words : argv + i;
             args->word_count++;
-        } else {
+        } else if (!add_chunk(args, key, equals + 1)) {
             parse_option(args, key, equals + 1);
         }
     }
@@ -162,8 +278,16 @@ void vm_args_parse(struct vm_args *args, int argc, char **argv)
     args->script_args = argv + i;
     args->script_arg_count = argc > i ? argc - i : 0;
     parse_egc(args, egc ? egc : args->profile->is_firmware ? "always" : "none");
+    parse_on_error(args, on_error);
     if (args->heap_bytes == 0)
         args->heap_bytes = args->profile->is_firmware ? NODEMCU_HEAP_BYTES : PC_HEAP_BYTES;
     vm_heap_bytes = args->heap_bytes;
+    // Without an end, who listens waits for whom may come; otherwise the clock goes on without
+    // them.
+    if (!args->duration_ms && args->trace_fd < 0)
+        args->live.holds_clock = 1;
+    if (args->replay_fd >= 0)
+        args->clock = HOST_CLOCK_VIRTUAL; // time is the recording's
+    args->has_store = args->flash && !args->fs && args->profile->is_firmware;
     default_file_system(args);
 }

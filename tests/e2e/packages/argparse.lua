@@ -14,7 +14,7 @@ local function make()
     parser:argument("input", "Input file.")
     parser:argument("more", "More files."):args("*")
     parser:option("-o --output", "Output file.", "a.out")
-    parser:option("-I --include", "Folders."):count("*")
+    parser:option("-I --include", "Directories."):count("*")
     parser:option("-n --number", "A number."):convert(tonumber):argname("<n>")
     parser:option("--pair"):args(2)
     parser:option("--level"):choices {"low", "high"}

@@ -43,6 +43,16 @@ held = nil
 collectgarbage()
 print(cache.held)
 
+-- A parameter that is set to nil holds nothing, nor does its place among variable arguments.
+local gone = setmetatable({}, {__mode = "v"})
+local function drop(first, second, ...)
+    gone[1], gone[2] = first, second
+    first, second = nil, nil
+    collectgarbage()
+    return gone[1], gone[2], ...
+end
+print(drop({}, {}, 1, 2))
+
 -- Weak keys whose values refer to them stay (no ephemerons in 5.1); through weak values they go.
 local info = setmetatable({}, {__mode = "k"})
 local object = {}

@@ -109,7 +109,7 @@ try(io.close)
 io.output(old_out)
 show(io.open(name):read("*a"))
 try(io.input, "/no/such/file")
-try(io.output, "/no/such/folder/file")
+try(io.output, "/no/such/directory/file")
 try(io.input, {})
 
 print("-- closed files, wrong arguments")

@@ -20,6 +20,10 @@ show(math.max(1), math.max(1, 2, 3), math.max(3, 2, 1), math.max(-1, -2), math.m
 show(math.min(1), math.min(1, 2, 3), math.min(3, 2, 1), math.min(-1, -2), math.min("10", 9), math.min(1.5, 1.25))
 show(math.huge, -math.huge, math.pi, math.huge == 1 / 0, math.sqrt(-1), math.pow(2, 0.5), math.pow(2, -1), math.pow(0, 0))
 show(math.floor("3.7"), math.ceil("0x10"), math.abs("-5"))
+-- Of equal ones the first: 0 and -0 are equal.
+local zero, minus = 0, 1 / -math.huge
+show(1 / math.max(zero, minus), 1 / math.max(minus, zero), 1 / math.min(zero, minus), 1 / math.min(minus, zero))
+show(1 / math.max(1 - 1, minus), 1 / math.max(minus, 1 - 1))
 try(math.abs)
 try(math.floor, nil)
 try(math.floor, "x")

@@ -71,7 +71,7 @@ package.loaders = all
 
 print("-- files")
 local path = package.path
-package.path = "./no-such-folder/?.x;;/no-such/?/init.x"
+package.path = "./no-such-directory/?.x;;/no-such/?/init.x"
 local ok, message = pcall(require, "a.b")
 show(ok, message:match("^(.-\n.-\n.-\n[^\n]*)"))
 package.path = nil
@@ -104,6 +104,7 @@ loadstring [[
 ]](show, G)
 loadstring [[ local p = ... module("closed") seen = p == nil ]](nil)
 show(closed.seen, closed.print)
+loadstring [[ local show, select = ... show(select("#", module("counted"))) ]](show, select)
 conflict = 5
 short(pcall(loadstring 'module("conflict")'))
 short(pcall(loadstring 'module("conflict.sub")'))

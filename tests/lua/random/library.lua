@@ -129,7 +129,7 @@ end
 
 local function is_refused(name, made)
     if REFUSED[name] then return true end
-    -- Standard input, and a folder.
+    -- Standard input, and a directory.
     if name == "_G.loadfile" then return made[1] == nil or made[1] == "." end
     -- A long text and a list that begins far below zero are not worth their time.
     if name == "table.insert" then return (tonumber(made[2]) or 0) < -1e4 end

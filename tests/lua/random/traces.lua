@@ -65,7 +65,7 @@ local function part(item) -- tokens as they are; a kind is an expression
         emit(item)
     end
 end
-local FORMS = {
+local QUICK_OPS = {
     n = {
         {"(", NUMBER, "+", NUMBER, ")"}, {"(", NUMBER, "-", NUMBER, ")"},
         {"(", NUMBER, "*", NUMBER, ")"}, {"(", NUMBER, "/", NUMBER, ")"},
@@ -136,10 +136,10 @@ function expression(kind)
     elseif kind == "f" and depth < 6 and room > 0 and choose.chance(50) then
         emit("function")
         function_body()
-    elseif depth > 4 or #FORMS[kind] == 0 or choose.chance(35) then
+    elseif depth > 4 or #QUICK_OPS[kind] == 0 or choose.chance(35) then
         if scope.dots and choose.chance(15) then emit("( ... )") else ATOMS[kind]() end
     else
-        local form = choose.of(FORMS[kind])
+        local form = choose.of(QUICK_OPS[kind])
         for _, item in ipairs(form) do
             part(scope.dots and item or (item:gsub("%.%.%.", "1 , nil")))
         end

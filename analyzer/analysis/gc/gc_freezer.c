@@ -1,0 +1,61 @@
+// gc_freezer.c: see gc_freezer.h.
+
+#include "analyzer/analysis/gc/gc_freezer.h"
+
+void gc_freezer_note(struct gc_freezer *freezer, const struct trace_event *event)
+{
+    switch (event->id) {
+    case TRACE_ID_freeze_object:
+        freezer->kinds[event->freeze_object.kind].objects++;
+        freezer->kinds[event->freeze_object.kind].bytes += event->freeze_object.bytes;
+        break;
+    case TRACE_ID_freeze_end:
+        freezer->freezes++;
+        freezer->refused += event->freeze_end.result == FREEZE_REFUSED;
+        freezer->full += event->freeze_end.result == FREEZE_FULL;
+        freezer->faults += event->freeze_end.result == FREEZE_FAULT;
+        freezer->ram_bytes += event->freeze_end.ram_bytes;
+        freezer->flash_bytes += event->freeze_end.flash_bytes;
+        break;
+    default:
+        break;
+    }
+}
+
+struct kind_row {
+    const char *kind;
+    struct gc_freezer_kind moved;
+};
+
+static const struct report_column kind_columns[] = {
+    {"kind", "kind", "", REPORT_KEY, REPORT_AT(kind_row, kind)},
+    {"objects", "moved", "objects", REPORT_SUMMED, REPORT_AT(kind_row, moved.objects)},
+    {"bytes", "in flash", "bytes", REPORT_SUMMED, REPORT_AT(kind_row, moved.bytes)},
+};
+
+void gc_freezer_report(const struct gc_freezer *freezer, struct report *report)
+{
+    static const char *const names[] = {
+#define KIND_TEXT(name, text) text,
+        TRACE_KINDS(KIND_TEXT)
+#undef KIND_TEXT
+    };
+    if (freezer->freezes == 0)
+        return;
+    report_add_number(report, "freezes", "freezes", "", (int64_t)freezer->freezes);
+    report_add_number(report, "freezes_refused", "of them refused", "", (int64_t)freezer->refused);
+    report_add_number(report, "freezes_full", "of them without room", "", (int64_t)freezer->full);
+    report_add_number(report, "freezes_failed", "of them failed by the flash", "",
+                      (int64_t)freezer->faults);
+    report_add_number(report, "frozen_ram_bytes", "RAM that freezing gave back", "bytes",
+                      (int64_t)freezer->ram_bytes);
+    report_add_number(report, "frozen_flash_bytes", "flash that it took", "bytes",
+                      (int64_t)freezer->flash_bytes);
+    struct report_table *table = REPORT_ADD_TABLE(report, "frozen", "What moved into the freezer",
+                                                  kind_columns);
+    for (unsigned k = 0; k < KIND_COUNT; k++) {
+        struct kind_row row = {names[k], freezer->kinds[k]};
+        if (row.moved.objects > 0)
+            report_add_row(table, NULL, &row);
+    }
+}

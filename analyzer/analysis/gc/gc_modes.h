@@ -1,0 +1,69 @@
+// gc_modes.h: what each mode of the emergency collector (node.egc) would cost: a model that replays
+// births and deaths of a run that was recorded in mode ALWAYS.
+//
+// In that mode an object dies at the first allocation after its last use, so the ledger is what
+// lives. Any other mode keeps the dead until it collects. The model follows Lua 5.1's collector
+// with pause 110 and step multiplier 200: a cycle begins when the ledger reaches the threshold and
+// goes on with the allocations, 2000 units of work per 1024 bytes; what died before its marks were
+// complete is freed at its end; the next threshold is 110 % of what is left. Not modelled: dead
+// strings that are found again, stacks that shrink less often, the split of free memory into
+// blocks (so a modelled failure is certain, a modelled success is not).
+// Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
+
+#ifndef FROST_ANALYSIS_GC_MODES_H
+#define FROST_ANALYSIS_GC_MODES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum gc_mode {
+    GC_MODE_OFF,        // NOT_ACTIVE: steps only
+    GC_MODE_ON_FAILURE, // ON_ALLOC_FAILURE: and a full collection when an allocation fails
+    GC_MODE_LIMIT,      // ON_MEM_LIMIT, positive limit: steps until the ledger is below it
+    GC_MODE_RESERVE,    // ON_MEM_LIMIT, negative limit: full when less than that is free
+    GC_MODE_ALWAYS,     // full before every allocation
+};
+
+#define GC_SIMS_MAX 7u // modes and limits that are modelled side by side
+
+// What lives, before and after each change.
+struct gc_live {
+    uint64_t lua_bytes;    // the ledger
+    uint64_t heap_bytes;   // with block headers and rounding
+    uint64_t marked_bytes; // of the ledger, what marking traverses
+    uint64_t objects;      // that a collection visits
+    uint64_t sweep_items;  // chains of strings, and objects that are swept one by one
+};
+
+struct gc_mode_sim {
+    enum gc_mode mode;
+    uint64_t limit_bytes;     // of GC_MODE_LIMIT, GC_MODE_RESERVE
+    uint64_t heap_room_bytes; // size of the heap
+    uint64_t garbage_bytes, garbage_heap_bytes;
+    uint64_t threshold_bytes;
+    bool is_in_cycle, is_marked;
+    uint64_t mark_left, sweep_left;           // bytes still to be allocated in each part
+    uint64_t doomed_bytes, doomed_heap_bytes; // garbage that this cycle frees
+    uint64_t collections;                     // full ones and cycles
+    uint64_t visited;                         // objects, by all of them
+    uint64_t lua_bytes_max, heap_bytes_max;
+    uint64_t failures; // allocations that would fail
+};
+
+// Starts a mode on an empty heap: a boot. Counts and maxima of boots before are kept.
+void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes);
+
+// A block of `bytes` more (0: it shrinks) is about to be allocated; `live` is the state before.
+void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes,
+                          uint64_t heap_bytes);
+
+// It has been allocated; `live` is the state after.
+void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes);
+
+// A collection of the recorded run has freed a block: garbage here.
+void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes);
+
+// The program itself asks for a full collection.
+void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live);
+
+#endif

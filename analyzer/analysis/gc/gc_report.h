@@ -1,0 +1,25 @@
+// gc_report.h: the analysis of the collector as a report, "frost/gc/1".
+
+#ifndef FROST_ANALYSIS_GC_REPORT_H
+#define FROST_ANALYSIS_GC_REPORT_H
+
+#include "analyzer/analysis/gc/gc.h"
+#include "reports/report.h"
+
+#define GC_ROWS_MAX 5000u // of a table
+
+// A new report with inputs, totals, tables, series and findings.
+// Tables: modes, sites, kinds, peak_sites, ages, reasons, pauses, phases (where
+// collections went by steps), heap, lookups, probes, chains, resizes.
+// Series: heap_bytes, collections, string_count, heap_used_bytes, free_largest_bytes.
+struct report *gc_report(const struct gc *gc, struct arena *arena);
+
+// ---- for the files of the report ----
+
+// Adds the tables that concern strings: lookups, probes, chains, resizes.
+void gc_fill_strings(const struct gc *gc, struct report *report);
+
+// Findings in the order of the clocks they save, as notes.
+void gc_fill_findings(const struct gc *gc, struct report *report);
+
+#endif

@@ -1,0 +1,135 @@
+// lint_globals.c: globals that are written inside of functions and nowhere else, and modules of the
+// firmware that its build does not have.
+
+#include <string.h>
+
+#include "analyzer/analysis/lint/lint_rules.h"
+#include "analyzer/base/hash_table.h"
+
+// ---- globals ----
+
+// What is known of a global from all of its uses.
+struct global {
+    bool is_written_at_top;
+    bool is_in_one_function;
+    bool is_told; // its first write in the unit stands before this use
+};
+
+static struct global look_up(const struct lint_uses *uses, const struct lint_use *use)
+{
+    struct global global = {false, true, false};
+    uint32_t i;
+    HASH_TABLE_EACH (&uses->by_name, hash_text(use->call.name), i) {
+        const struct lint_use *other = &uses->items[i];
+        if (!text_is_equal(other->call.name, use->call.name))
+            continue;
+        global.is_written_at_top |= other->call.is_write && other->is_at_top;
+        global.is_in_one_function &= other->unit == use->unit &&
+                                     other->call.function == use->call.function;
+        global.is_told |= other->call.is_write && other->unit == use->unit && other < use;
+    }
+    return global;
+}
+
+void lint_globals(struct lint *lint, const struct lint_uses *uses)
+{
+    for (size_t i = 0; i < uses->count; i++) {
+        const struct lint_use *use = &uses->items[i];
+        if (!use->call.is_write || use->is_at_top)
+            continue;
+        struct global global = look_up(uses, use);
+        if (global.is_told || global.is_written_at_top)
+            continue;
+        lint_add(lint, LINT_GLOBAL, lint_path(use->unit, use->call.function), use->call.line,
+                 arena_format(lint->arena,
+                              "write 'local %.*s', or set it once at the top of a file if it is "
+                              "meant for all",
+                              TEXT_ARGS(use->call.name)),
+                 global.is_in_one_function
+                     ? "global '%.*s' is used in this function alone"
+                     : "global '%.*s' is written in functions alone, never at the top of a file",
+                 TEXT_ARGS(use->call.name));
+    }
+}
+
+// ---- modules of the firmware ----
+
+// True if a line of the list is the name.
+static bool is_listed(struct text list, struct text name)
+{
+    for (size_t at = 0; at < list.bytes;) {
+        const char *end = memchr(list.data + at, '\n', list.bytes - at);
+        size_t bytes = end ? (size_t)(end - list.data) - at : list.bytes - at;
+        if (text_is_equal((struct text){list.data + at, bytes}, name))
+            return true;
+        at += bytes + 1;
+    }
+    return false;
+}
+
+// "net" of "net.dns.resolve".
+static struct text first_part(struct text name)
+{
+    const char *dot = name.bytes ? memchr(name.data, '.', name.bytes) : NULL;
+    return (struct text){name.data, dot ? (size_t)(dot - name.data) : name.bytes};
+}
+
+// The modules that have been told of in each unit.
+struct told {
+    struct hash_table table;
+    const struct lint_use **items;
+    uint32_t count;
+};
+
+// Result: true the first time.
+static bool tell_once(struct told *told, const struct lint_use *use, struct text name)
+{
+    uint32_t key = hash_text(name) ^ hash_u64((uintptr_t)use->unit), i;
+    HASH_TABLE_EACH (&told->table, key, i)
+        if (told->items[i]->unit == use->unit &&
+            text_is_equal(first_part(told->items[i]->call.name), name))
+            return false;
+    hash_table_add(&told->table, key, told->count);
+    told->items[told->count++] = use;
+    return true;
+}
+
+static bool is_own(const struct lint *lint, const struct lint_uses *uses, struct text name)
+{
+    for (size_t i = 0; i < lint->unit_count; i++)
+        if (lint->units[i].module && text_is_equal(text_of(lint->units[i].module), name))
+            return true;
+    uint32_t i;
+    HASH_TABLE_EACH (&uses->by_name, hash_text(name), i)
+        if (uses->items[i].call.is_write && text_is_equal(uses->items[i].call.name, name))
+            return true;
+    return false;
+}
+
+void lint_firmware(struct lint *lint, const struct lint_uses *uses)
+{
+    const struct lint_settings *settings = lint->settings;
+    struct told told = {
+        .items = ARENA_NEW_ARRAY(lint->arena, const struct lint_use *, uses->count + 1)};
+    hash_table_init(&told.table, lint->arena, 64);
+    for (size_t i = 0; i < uses->count; i++) {
+        const struct lint_use *use = &uses->items[i];
+        struct text name = first_part(use->call.name), path;
+        if (use->call.is_write || !is_listed(settings->firmware_modules, name) ||
+            !tell_once(&told, use, name) || is_own(lint, uses, name))
+            continue;
+        path = lint_path(use->unit, use->call.function);
+        if (settings->built_modules.data && !is_listed(settings->built_modules, name))
+            lint_add(lint, LINT_MODULE, path, use->call.line,
+                     arena_format(lint->arena, "build the firmware with module %.*s, or do without",
+                                  TEXT_ARGS(name)),
+                     "module '%.*s' is not in this build of the firmware: it is nil",
+                     TEXT_ARGS(name));
+        else if (!settings->built_modules.data && is_listed(settings->absent_names, name))
+            lint_add(lint, LINT_MODULE, path, use->call.line,
+                     "name the modules of your firmware (--modules), or give frost one of that "
+                     "name (--module)",
+                     "module '%.*s' is not in frost's runtime: it is nil in its runs",
+                     TEXT_ARGS(name));
+    }
+}

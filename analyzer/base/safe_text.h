@@ -1,0 +1,32 @@
+// safe_text.h: texts of programs, traces and files as they may be shown to a person.
+//
+// A terminal obeys escape sequences and carriage returns, and a page shows bytes of another
+// direction in an order that hides what they are. Whatever is printed and came from outside goes
+// through here, in all forms of output.
+
+#ifndef FROST_BASE_SAFE_TEXT_H
+#define FROST_BASE_SAFE_TEXT_H
+
+#include <stdbool.h>
+
+#include "analyzer/base/arena.h"
+#include "analyzer/base/text.h"
+
+// Bytes of the UTF-8 character that `text` begins with and its code, 0 if it is none.
+size_t utf8_decode(struct text text, uint32_t *code);
+
+// Is the character one that a terminal or a page obeys: control characters of ASCII and Latin 1,
+// separators of lines, marks and overrides of direction?
+bool utf8_is_control(uint32_t code);
+
+// Bytes of the character that `text` begins with, 0 if it is none or a control character.
+size_t utf8_character_bytes(struct text text);
+
+// The text itself if it is safe, else a copy in the arena in which a newline is a blank and every
+// other byte that is no character is \xHH.
+struct text safe_text(struct arena *arena, struct text text);
+
+// The same in place, with '?' for every such byte. Ended by NUL.
+void safe_text_in_place(char *text);
+
+#endif

@@ -1,0 +1,120 @@
+// flash_check.c: verifies every structure of a flash file: partition table, images, file store.
+
+#include <string.h>
+
+#include "analyzer/flash/flash_report.h"
+#include "analyzer/image/image_reader.h"
+#include "runtime/flash/store/store_parts.h"
+#include "runtime/format/lfs_image.h"
+#include "runtime/format/partition_table.h"
+
+struct structure_row {
+    const char *structure, *result;
+    uint64_t address;
+};
+
+static const struct report_column structure_columns[] = {
+    {"structure", "structure", "", REPORT_KEY, REPORT_AT(structure_row, structure)},
+    {"address", "address", "", 0, REPORT_AS(REPORT_HEX, structure_row, address)},
+    {"result", "result", "", 0, REPORT_AT(structure_row, result)},
+};
+
+struct findings {
+    struct flash_file *file;
+    struct report *report;
+    struct report_table *table;
+    const char *structure;
+    uint32_t count, off;
+};
+
+static void tell(void *context, uint32_t off, const char *what)
+{
+    struct findings *all = context;
+    all->count++;
+    report_add_note(all->report, REPORT_FINDING, "%s, byte 0x%x: %s", all->structure,
+                    (unsigned)(all->off + off), what);
+}
+
+static void add_structure(struct findings *all, uint32_t before, const char *result)
+{
+    struct structure_row row = {
+        .structure = all->structure,
+        .address = all->off,
+        .result = all->count > before ? "faulty" : result,
+    };
+    report_add_row(all->table, NULL, &row);
+}
+
+// A record that a cut has left unfinished is no fault while the other one is sound.
+static void check_table(struct findings *all)
+{
+    const struct flash_file *file = all->file;
+    uint32_t before = all->count;
+    all->structure = "partition table";
+    all->off = PARTITION_TABLE_OFF;
+    uint32_t magic;
+    memcpy(&magic, file->bytes + PARTITION_TABLE_OFF, sizeof magic);
+    bool begins = magic == PARTITION_RECORD_MAGIC;
+    memcpy(&magic, file->bytes + PARTITION_TABLE_OFF + FLASH_SECTOR_BYTES, sizeof magic);
+    begins |= magic == PARTITION_RECORD_MAGIC;
+    if (begins && !file->has_table)
+        tell(all, 0, "no record is sound; the default layout is used");
+    add_structure(all, before, file->has_table ? "ok" : "absent");
+}
+
+static void check_image(struct findings *all, enum flash_partition_id id)
+{
+    const struct flash_partition *range = &all->file->layout.parts[id];
+    uint32_t before = all->count;
+    const char *result = "erased";
+    struct problem problem = {0};
+    const struct image *image = NULL;
+    all->structure = partitions_name(id);
+    all->off = range->off;
+    if (range->bytes == 0)
+        return;
+    uint32_t bytes = flash_file_programmed(all->file, range->off, range->bytes), first = 0;
+    memcpy(&first, all->file->bytes + range->off, sizeof first);
+    if (bytes > 0 && first == 0) {
+        result = "given up, to be reloaded"; // as an interrupted reload leaves it
+    } else if (bytes > 0) {
+        const struct image_options options = {partitions_addr(range), true};
+        int status = image_read(all->report->arena, all->file->path, all->file->bytes + range->off,
+                                (bytes + 3) & ~3u, &options, &image, &problem);
+        if (status != STATUS_OK)
+            tell(all, problem.off == PROBLEM_NO_OFF ? 0 : (uint32_t)problem.off, problem.message);
+        result = "ok";
+    }
+    add_structure(all, before, result);
+}
+
+static void check_store(struct findings *all)
+{
+    struct flash_file *file = all->file;
+    struct problem problem = {0};
+    uint32_t before = all->count;
+    const char *result = "erased";
+    all->structure = "store";
+    all->off = file->layout.parts[PARTITION_STORE].off;
+    if (file->layout.parts[PARTITION_STORE].bytes == 0)
+        return;
+    if (flash_file_mount(all->report->arena, file, true, &problem) != STATUS_OK) {
+        tell(all, 0, problem.message);
+    } else if (!file->store.is_blank) {
+        if (store_check(&file->store, tell, all) < 0)
+            tell(all, 0, "cannot be read");
+        result = arena_format(all->report->arena, "ok, %u files", (unsigned)file->store.file_count);
+    }
+    add_structure(all, before, result);
+}
+
+uint32_t flash_report_check(struct flash_file *file, struct report *report)
+{
+    struct findings all = {.file = file, .report = report};
+    all.table = REPORT_ADD_TABLE(report, "structures", "Structures", structure_columns);
+    check_table(&all);
+    check_image(&all, PARTITION_LFS);
+    check_image(&all, PARTITION_LFS_DEVS);
+    check_store(&all);
+    return all.count;
+}

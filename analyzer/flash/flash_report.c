@@ -1,0 +1,339 @@
+// flash_report.c: regions of a flash file and what they hold.
+
+#include "analyzer/flash/flash_report.h"
+
+#include <string.h>
+
+#include "analyzer/image/image_reader.h"
+#include "runtime/flash/store/store_parts.h"
+#include "runtime/flash/store/store_time.h"
+#include "runtime/format/lfs_image.h"
+
+// ---- times ----
+
+// As people write it; empty if it is not known.
+static struct text time_text(struct arena *arena, uint32_t time)
+{
+    struct store_date at;
+    if (!store_time_read(time, &at))
+        return (struct text){"", 0};
+    return text_of(arena_format(arena, "%u-%02u-%02u %02u:%02u", (unsigned)at.year,
+                                (unsigned)at.month, (unsigned)at.day, (unsigned)at.hour,
+                                (unsigned)at.minute));
+}
+
+// ---- files ----
+
+struct file_row {
+    const char *name;
+    uint32_t bytes, flash_bytes;
+    struct text time;
+    uint64_t address;
+};
+
+static const struct report_column file_columns[] = {
+    {"name", "name", "", REPORT_KEY | REPORT_MAY_CUT, REPORT_AT(file_row, name)},
+    {"bytes", "bytes", "bytes", REPORT_SUMMED, REPORT_AT(file_row, bytes)},
+    {"flash_bytes", "in flash", "bytes", REPORT_SUMMED, REPORT_AT(file_row, flash_bytes)},
+    {"time", "time", "", 0, REPORT_AT(file_row, time)},
+    {"address", "address", "", 0, REPORT_AS(REPORT_HEX, file_row, address)},
+};
+
+static void add_room(const struct store *store, struct report *report)
+{
+    struct store_room room = store_room(store);
+    report_add_number(report, "files", "Files", "", store->file_count);
+    report_add_number(report, "used_bytes", "Used", "bytes", room.used_bytes);
+    report_add_number(report, "free_bytes", "Free", "bytes", room.total_bytes - room.used_bytes);
+    report_add_number(report, "dead_bytes", "Dead, given back by compaction", "bytes",
+                      room.dead_bytes);
+}
+
+int flash_report_files(struct flash_file *file, struct report *report, struct problem *problem)
+{
+    struct store *store = &file->store;
+    struct store_about about;
+    char name[STORE_NAME_BYTES_MAX + 1] = "";
+    int status;
+    add_room(store, report);
+    struct report_table *table = REPORT_ADD_TABLE(report, "files", "Files", file_columns);
+    while ((status = store_next(store, name, &about)) == STATUS_OK) {
+        struct store_entry entry;
+        enum store_found found;
+        if (store_entry_read(store, about.off, &found, &entry) != STATUS_OK)
+            break;
+        struct file_row row = {
+            .name = arena_copy_string(report->arena, name),
+            .bytes = about.bytes,
+            .flash_bytes = store_entry_bytes(entry.size),
+            .time = time_text(report->arena, about.time),
+            .address = store->off + about.off,
+        };
+        report_add_row(table, NULL, &row);
+    }
+    report_add_sum(table);
+    return status == STATUS_END ? STATUS_OK : flash_file_fail(file, status, name, problem);
+}
+
+void flash_report_spiffs(const struct spiffs_image *image, struct report *report)
+{
+    report_add_number(report, "files", "Files", "", image->file_count);
+    report_add_number(report, "used_bytes", "Used", "bytes",
+                      (int64_t)image->used_pages * SPIFFS_PAGE_BYTES);
+    report_add_number(report, "free_bytes", "Free", "bytes",
+                      (int64_t)image->free_pages * SPIFFS_PAGE_BYTES);
+    report_add_number(report, "dead_bytes", "Deleted", "bytes",
+                      (int64_t)image->deleted_pages * SPIFFS_PAGE_BYTES);
+    struct report_table *table = REPORT_ADD_TABLE(report, "files", "Files", file_columns);
+    for (uint32_t i = 0; i < image->file_count; i++) {
+        const struct spiffs_file *file = &image->files[i];
+        struct file_row row = {
+            .name = file->name,
+            .bytes = file->bytes,
+            .flash_bytes = spiffs_file_pages(file->bytes) * SPIFFS_PAGE_BYTES,
+            .time = {"", 0},
+            .address = (uint64_t)file->header * SPIFFS_PAGE_BYTES,
+        };
+        report_add_row(table, NULL, &row);
+    }
+    report_add_sum(table);
+}
+
+// ---- layout ----
+
+struct region_row {
+    const char *region, *access, *content;
+    uint64_t address;
+    struct report_value mapped;
+    uint32_t bytes, used_bytes, free_bytes;
+};
+
+static const struct report_column region_columns[] = {
+    {"region", "region", "", REPORT_KEY, REPORT_AT(region_row, region)},
+    {"address", "address", "", 0, REPORT_AS(REPORT_HEX, region_row, address)},
+    {"mapped", "mapped at", "", 0, REPORT_AS(REPORT_HEX, region_row, mapped)},
+    {"bytes", "bytes", "bytes", REPORT_SUMMED, REPORT_AT(region_row, bytes)},
+    {"used_bytes", "used", "bytes", REPORT_SUMMED, REPORT_AT(region_row, used_bytes)},
+    {"free_bytes", "free", "bytes", REPORT_SUMMED, REPORT_AT(region_row, free_bytes)},
+    {"access", "read", "", 0, REPORT_AT(region_row, access)},
+    {"content", "content", "", 0, REPORT_AT(region_row, content)},
+};
+
+// NULL: there is no image, or a damaged one; *problem then has its status.
+static const struct image *image_of(struct arena *arena, const struct flash_file *file,
+                                    const struct flash_partition *range, struct problem *problem)
+{
+    const struct image_options options = {
+        .base_addr = partitions_addr(range),
+        .allows_rest = true,
+    };
+    const struct image *image = NULL;
+    uint32_t bytes = flash_file_programmed(file, range->off, range->bytes);
+    if (bytes == 0)
+        return NULL;
+    bytes = (bytes + 3) & ~3u;
+    int status = image_read(arena, file->path, file->bytes + range->off, bytes, &options, &image,
+                            problem);
+    return status == STATUS_OK ? image : NULL;
+}
+
+static void describe_image(struct arena *arena, const struct flash_file *file,
+                           const struct flash_partition *range, struct region_row *row)
+{
+    struct problem problem = {0};
+    const struct image *image = image_of(arena, file, range, &problem);
+    if (image) {
+        row->used_bytes = image->bytes;
+        row->content = arena_format(arena, "image, %u modules", (unsigned)image->module_count);
+    } else if (row->used_bytes > 0) {
+        row->content = "no sound image";
+    }
+}
+
+static void describe_store(struct arena *arena, struct flash_file *file, struct region_row *row)
+{
+    struct problem problem = {0};
+    if (flash_file_mount(arena, file, true, &problem) != STATUS_OK) {
+        row->content = row->used_bytes ? "no file store" : "erased";
+        return;
+    }
+    const struct store *store = &file->store;
+    if (store->is_blank)
+        return;
+    row->used_bytes = store_ring_begin(store) + store->live_bytes;
+    row->content = arena_format(arena, "%u files", (unsigned)store->file_count);
+}
+
+static void add_region(struct report_table *table, struct flash_file *file, const char *name,
+                       int id, struct flash_partition range)
+{
+    struct region_row row = {
+        .region = name,
+        .address = range.off,
+        .bytes = range.bytes,
+        .used_bytes = flash_file_programmed(file, range.off, range.bytes),
+        .access = "copied",
+        .content = "data",
+    };
+    if (range.bytes == 0)
+        return;
+    if (range.off + range.bytes <= WINDOW_BYTES) {
+        row.access = "in place";
+        row.mapped = report_hex(WINDOW_ADDR + range.off);
+    }
+    if (row.used_bytes == 0)
+        row.content = "erased";
+    if (id == PARTITION_LFS || id == PARTITION_LFS_DEVS)
+        describe_image(table->arena, file, &range, &row);
+    if (id == PARTITION_STORE)
+        describe_store(table->arena, file, &row);
+    row.free_bytes = row.bytes - row.used_bytes;
+    report_add_row(table, NULL, &row);
+}
+
+// The partition that begins next at or behind `off`, or -1.
+static int next_partition(const struct flash_file *file, uint32_t off)
+{
+    int next = -1;
+    for (int id = 0; id < PARTITION_COUNT; id++) {
+        const struct flash_partition *part = &file->layout.parts[id];
+        if (part->bytes > 0 && part->off >= off &&
+            (next < 0 || part->off < file->layout.parts[next].off))
+            next = id;
+    }
+    return next;
+}
+
+void flash_report_layout(struct flash_file *file, struct report *report)
+{
+    struct report_table *table = REPORT_ADD_TABLE(report, "regions", "Regions", region_columns);
+    report_add_number(report, "bytes", "Flash", "bytes", file->device.bytes);
+    report_add_text(report, "table", "Partition table",
+                    text_of(file->has_table ? "kept in flash" : "none, the default layout"));
+    for (uint32_t off = 0; off < file->device.bytes;) {
+        int id = next_partition(file, off);
+        uint32_t end = id < 0 ? file->device.bytes : file->layout.parts[id].off;
+        struct flash_partition gap = {off, end - off};
+        add_region(table, file, id < 0 ? "SDK's data" : "not assigned", -1, gap);
+        if (id >= 0)
+            add_region(table, file, partitions_name((enum flash_partition_id)id), id,
+                       file->layout.parts[id]);
+        off = id < 0 ? end : end + file->layout.parts[id].bytes;
+    }
+    report_add_sum(table);
+}
+
+// ---- entries ----
+
+struct entry_row {
+    uint64_t address;
+    const char *kind, *name, *state;
+    uint32_t bytes, flash_bytes;
+    struct text time;
+};
+
+static const struct report_column entry_columns[] = {
+    {"address", "address", "", 0, REPORT_AS(REPORT_HEX, entry_row, address)},
+    {"kind", "kind", "", 0, REPORT_AT(entry_row, kind)},
+    {"name", "name", "", REPORT_MAY_CUT, REPORT_AT(entry_row, name)},
+    {"bytes", "bytes", "bytes", 0, REPORT_AT(entry_row, bytes)},
+    {"flash_bytes", "in flash", "bytes", REPORT_SUMMED, REPORT_AT(entry_row, flash_bytes)},
+    {"time", "time", "", 0, REPORT_AT(entry_row, time)},
+    {"state", "state", "", 0, REPORT_AT(entry_row, state)},
+};
+
+static const char *kind_of(const struct store_entry *entry)
+{
+    if (entry->kind == STORE_HOLE)
+        return "hole";
+    if (entry->time == STORE_TIME_DELETES)
+        return "deletion";
+    return entry->kind == STORE_RENAMED ? "renamed" : "file";
+}
+
+static const char *state_of(struct flash_file *file, const struct store_entry *entry)
+{
+    struct store_about about;
+    uint32_t crc;
+    if (entry->kind == STORE_HOLE)
+        return "dead";
+    if (store_entry_crc(&file->store, entry->off, entry->word, &crc) != STATUS_OK ||
+        crc != entry->crc)
+        return "damaged";
+    if (entry->time == STORE_TIME_DELETES)
+        return "counts";
+    return store_find(&file->store, entry->name, &about) == STATUS_OK && about.off == entry->off
+               ? "counts"
+               : "dead";
+}
+
+struct entry_dump {
+    struct flash_file *file;
+    struct report_table *table;
+};
+
+static int add_entry(struct store *store, const struct store_entry *entry, void *context)
+{
+    struct entry_dump *dump = context;
+    struct arena *arena = dump->table->arena;
+    struct entry_row row = {
+        .address = store->off + entry->off,
+        .kind = kind_of(entry),
+        .name = entry->kind == STORE_HOLE ? "" : arena_copy_string(arena, entry->name),
+        .state = state_of(dump->file, entry),
+        .bytes = entry->content_bytes,
+        .flash_bytes = store_entry_bytes(entry->size),
+        .time = time_text(arena, entry->time),
+    };
+    report_add_row(dump->table, NULL, &row);
+    return STATUS_OK;
+}
+
+int flash_report_entries(struct flash_file *file, struct report *report, struct problem *problem)
+{
+    struct store *store = &file->store;
+    struct entry_dump dump = {file, NULL};
+    report_add_text(
+        report, "first", "Log begins at",
+        text_of(arena_format(report->arena, "0x%x", (unsigned)(store->off + store->first))));
+    report_add_text(
+        report, "end", "Log ends at",
+        text_of(arena_format(report->arena, "0x%x", (unsigned)(store->off + store->head))));
+    report_add_number(report, "turns", "Turns of the ring", "", store->turns);
+    report_add_number(report, "control", "Record of control", "", store->sequence);
+    add_room(store, report);
+    dump.table = REPORT_ADD_TABLE(report, "entries", "Entries of the log", entry_columns);
+    int status = store->is_blank ? STATUS_OK : store_walk(store, add_entry, &dump);
+    report_add_sum(dump.table);
+    return status == STATUS_OK ? STATUS_OK : flash_file_fail(file, status, "", problem);
+}
+
+// ---- wear ----
+
+void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t endurance,
+                       struct report *report)
+{
+    const struct store *store = &file->store;
+    uint64_t sum = 0;
+    uint32_t most = 0;
+    for (uint32_t sector = 0; sector < store->sector_count; sector++) {
+        uint32_t erases = store_erases(store, sector);
+        sum += erases;
+        most = erases > most ? erases : most;
+    }
+    double mean = (double)sum / store->sector_count;
+    report_add_number(report, "sectors", "Sectors of the store", "", store->sector_count);
+    report_add_number(report, "turns", "Turns of the ring", "", store->turns);
+    report_add_number(report, "erases_max", "Erases of a sector, at most", "", most);
+    report_add_real(report, "erases_mean", "Erases of a sector, in the mean", "", 2, mean);
+    report_add_real(report, "ratio", "Most to mean", "", 2, mean > 0 ? most / mean : 1);
+    report_add_number(report, "endurance", "Erases that a sector bears", "", (int64_t)endurance);
+    report_add_real(report, "worn_percent", "Worn", "%", 3, 100.0 * most / (double)endurance);
+    if (days > 0 && most > 0) {
+        double years = ((double)endurance - most) / most * (double)days / 365.25;
+        report_add_real(report, "years_left", "Years left at this rate", "", 1,
+                        years > 0 ? years : 0);
+    }
+    report_add_note(report, REPORT_NOTE,
+                    "from the turns of the ring; erases of other regions are not counted");
+}

@@ -1,0 +1,159 @@
+// profile_report.c: the result of `frost profile` as a report.
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "analyzer/analysis/strings/strings_report.h"
+#include "analyzer/job/profile_tables.h"
+
+static double ratio(int64_t saved, int64_t flash)
+{
+    return flash > 0 ? (double)saved / (double)flash : 0;
+}
+
+// The headline: a run that the list was not chosen from.
+static void add_held_out(const struct profile_job *job, struct report *report)
+{
+    int64_t saved;
+    if (!worlds_are_judged(&job->worlds, &saved))
+        return;
+    report_add_number(report, "worlds", "worlds that the list was chosen from", "",
+                      job->worlds.trace_count);
+    report_add_number(report, "held_out_saved_bytes", "saved in a run that it was not chosen from",
+                      "bytes", saved);
+    report_add_number(report, "held_out_predicted_bytes", "predicted for any run like those",
+                      "bytes", job->strings.chosen.saved_bytes);
+    report_add_number(report, "held_out_dump_bytes", "plain dump of the first run: saved there",
+                      "bytes", job->worlds.dump_saved_bytes);
+    double other = ratio(job->worlds.dump_saved_bytes,
+                         (int64_t)job->first_strings.dump.flash_bytes);
+    report_add_real(
+        report, "held_out_vs_dump_ratio", "list against it there, per byte of flash", "", 2,
+        other > 0 ? ratio(saved, (int64_t)job->strings.chosen.flash_bytes) / other : NAN);
+    report_add_real(
+        report, "held_out_vs_best_percent", "share of what the best list saves there", "%", 1,
+        job->worlds.best_saved_bytes ? 100.0 * (double)saved / (double)job->worlds.best_saved_bytes
+                                     : NAN);
+}
+
+static void add_result(const struct profile_job *job, struct report *report)
+{
+    const struct strings_list *chosen = &job->strings.chosen;
+    const struct app_run *list = profile_run_with(job, APP_LIST_CHOSEN);
+    const struct app_run *dump = profile_run_with(job, APP_LIST_DUMP);
+    report_add_number(report, "peak_bytes", "RAM at the highest point", "bytes",
+                      (int64_t)job->runs[0].heap->moment_bytes[HEAP_MOMENT_PEAK]);
+    if (job->runs[0].has_failed)
+        return;
+    if (list)
+        report_add_number(report, "peak_after_bytes", "RAM at the highest point with the list",
+                          "bytes", (int64_t)list->heap->moment_bytes[HEAP_MOMENT_PEAK]);
+    add_held_out(job, report);
+    report_add_number(report, "saved_predicted_bytes", "saved, predicted", "bytes",
+                      profile_predicted(job, APP_LIST_CHOSEN));
+    if (list)
+        report_add_number(report, "saved_measured_bytes", "saved, measured", "bytes",
+                          profile_saved(job, list));
+    report_add_number(report, "list_strings", "strings in the list", "", chosen->count);
+    report_add_number(report, "list_flash_predicted_bytes", "flash for the list, predicted",
+                      "bytes", (int64_t)chosen->flash_bytes);
+    if (list) {
+        report_add_number(report, "list_flash_bytes", "flash for the list, measured", "bytes",
+                          profile_grown(job, list));
+        report_add_real(report, "return_ratio", "RAM saved per byte of flash", "", 3,
+                        ratio(profile_saved(job, list), profile_grown(job, list)));
+    }
+    if (dump) {
+        double own = ratio(profile_saved(job, list), profile_grown(job, list));
+        double other = ratio(profile_saved(job, dump), profile_grown(job, dump));
+        report_add_number(report, "dump_strings", "plain dump of debug.getstrings'RAM': strings",
+                          "", job->strings.dump.count);
+        report_add_number(report, "dump_saved_predicted_bytes", "plain dump: saved, predicted",
+                          "bytes", profile_predicted(job, APP_LIST_DUMP));
+        report_add_number(report, "dump_saved_measured_bytes", "plain dump: saved, measured",
+                          "bytes", profile_saved(job, dump));
+        report_add_number(report, "dump_flash_bytes", "plain dump: flash, measured", "bytes",
+                          profile_grown(job, dump));
+        report_add_real(report, "dump_return_ratio", "plain dump: RAM saved per byte of flash", "",
+                        3, other);
+        report_add_real(report, "vs_dump_ratio", "list against plain dump, per byte of flash", "",
+                        2, other > 0 ? own / other : NAN);
+    }
+}
+
+static void add_notes(const struct profile_job *job, struct report *report)
+{
+    const struct app_run *list = profile_run_with(job, APP_LIST_CHOSEN);
+    if (job->runner.app.had_list)
+        report_add_note(report, REPORT_NOTE,
+                        "the application's own " APP_LIST_NAME ".lua was left out: the list made "
+                        "here takes its place");
+    if (job->is_legacy_taken)
+        report_add_note(report, REPORT_WARNING,
+                        "it has calls that firmware 3.0 no longer has, and ran with "
+                        "--firmware=legacy: mend them before it goes to a device with 3.0");
+    if (profile_has_no_room(job))
+        report_add_note(
+            report, REPORT_WARNING,
+            "as it is, the application does not fit the heap; in one of " PROFILE_LARGE_HEAP
+            " it takes %" PRIu64 " bytes",
+            job->as_is_large.heap->runs[0].ledger_max);
+    if (job->as_is.session_failed)
+        report_add_note(report, REPORT_WARNING, "the session %s ended with status %d",
+                        job->as_is.session_failed, job->as_is.session_status);
+    if (job->runner.plan.left_out_count > 0)
+        report_add_note(report, REPORT_WARNING,
+                        "%zu modules stay files: an image has room for %u, with the list",
+                        job->runner.plan.left_out_count, APP_MODULES_MAX);
+    if (job->runs[0].has_failed)
+        report_add_note(report, REPORT_WARNING, STRINGS_NO_LIST);
+    else if (job->strings.chosen.count == 0)
+        report_add_note(report, REPORT_NOTE, "no string is worth moving to flash");
+    if (job->worlds.failed_count)
+        report_add_note(report, REPORT_WARNING,
+                        "the program failed in %" PRIu32
+                        " of the other worlds, which does not count",
+                        job->worlds.failed_count);
+    for (size_t i = 1; i < job->variant_count; i++) // the title has the first
+        if (job->runs[i].is_done && job->runs[i].has_failed)
+            report_add_note(report, REPORT_WARNING, "%s: the program ended with status %d",
+                            job->runs[i].name, job->runs[i].result.exit_status);
+    profile_add_replay_notes(job, report);
+    if (!list)
+        return;
+    int64_t predicted = profile_predicted(job, APP_LIST_CHOSEN);
+    if (profile_saved(job, list) != predicted)
+        report_add_note(report, REPORT_NOTE, "measured minus predicted saving: %" PRId64 " bytes",
+                        profile_saved(job, list) - predicted);
+    if (!profile_output_is_same(job, list))
+        report_add_note(report, REPORT_WARNING,
+                        "the program printed something else with the list in the image: its runs "
+                        "cannot be compared as they are");
+}
+
+struct report *profile_report(const struct profile_job *job)
+{
+    struct arena *arena = job->runner.context->arena;
+    struct report *report = report_create(arena, "profile", 1,
+                                          "Where RAM and flash go, and what a preload list saves");
+    struct size_input input = {.profile = job->runs[0].heap};
+    if (job->runs[0].image)
+        input.images[input.image_count++] = job->runs[0].image;
+    heap_profile_add_inputs(job->runs[0].heap, report);
+    if (input.image_count > 0)
+        report_input_sum(report_add_input(report, text_of("lfs1.img"), "image",
+                                          input.images[0]->file_bytes, true),
+                         job->runs[0].image_path);
+    profile_add_cards(job, report);
+    add_result(job, report);
+    add_notes(job, report);
+    profile_add_needs(job, report);
+    profile_add_variants(job, report);
+    profile_add_moments(job, report);
+    profile_add_printed(job, report);
+    if (!job->runs[0].has_failed)
+        strings_fill_tables(&job->strings, &job->strings_settings, false, report);
+    size_fill_tables(&input, report);
+    profile_add_files(job, report);
+    return report;
+}

@@ -1,0 +1,27 @@
+// program.h: the programs that frost starts: where they are, and running one to its end.
+
+#ifndef FROST_JOB_PROGRAM_H
+#define FROST_JOB_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "analyzer/base/arena.h"
+#include "analyzer/base/problem.h"
+
+// Path of a program that frost starts, "frostvm-float-probed" or "frostluac-float":
+// DIR/libexec/frost/NAME (build tree) or DIR/../libexec/frost/NAME (installed), where DIR is the
+// directory of the running frost. Errors: STATUS_NOT_FOUND with the places that were tried;
+// STATUS_NO_MEMORY the limit of the address space is below what the program reserves.
+int program_find(struct arena *arena, const char *name, const char **path, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// The same as program_run, its messages into a file.
+int program_run_into(char **argv, const char *directory, const char *messages,
+                     struct problem *problem) __attribute__((warn_unused_result));
+
+// Runs a program in a directory, its standard output dropped, with `is_silent` its messages, too.
+// Result: its exit status, 128+n for a signal, or a failure.
+int program_run(char **argv, const char *directory, bool is_silent, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,164 @@
+// freezer.h: the freezer's area: functions and data that were frozen while a program ran.
+//
+// Written by runtime/freezer; read by runtime/core/str.c (strings), by the VM in place, and by
+// tools that look into a flash. Little-endian words; everything is aligned to 4, blocks to 8.
+// Offsets are bytes from the start of the area, addresses those of the window. Programming only
+// clears bits, so every field is written once, but for the flags and the states, which lose bits.
+//
+//   struct freezer_header     32 bytes; `magic` is written last
+//   slots                     freezer_slot_count(area bytes) words: the index
+//   blocks                    one after the other, each 8-aligned, until erased flash
+//
+// Block: struct freezer_block, then `bytes` of payload, filled up to 8 with 0. Its state goes
+// erased -> writing (header complete) -> committed (payload read back) -> dropped. Only committed
+// blocks count. A cut leaves at most one block that is not, at the end.
+//
+// Index: open addressing. A block with hash h stands in the first free slot of h, h + 1 ... modulo
+// the number of slots (a power of two): its offset / 4 in the low bits, the high bits of h above
+// it. All ones: free, ends a search. 0: a slot that was spoilt by a cut, does not end a search. At
+// every start slots that lead to no committed block are cleared to 0 and missing ones are added.
+//
+// Payloads. All references are addresses: into the same block, to the payload of a block before it,
+// or to strings of the images below (`linked_crc`).
+//   string    struct string of the VM: next 0, tag 4, mark 0x40; characters, NUL. hash: the
+//             string's own. One block per text, and no text that an image below has.
+//   function  struct proto of the VM (runtime/core/object.h): next, gray 0, header 0x4009. Behind
+//   it
+//             in this order: constants (unused words 0), code, sub-functions, names of upvalues,
+//             local names, line table (bytes, NUL, filled up to 4 with 0). A vector of no items
+//             has the reference 0. hash: of the words of the payload, references into the block
+//             itself relative to it, so that equal functions are found wherever they lie.
+//   table     struct table of the VM: next 0, tag 37, mark 0x40, all bits of absent metamethods,
+//   free
+//             node 0; behind it the list part, then the nodes (at least one), which keep their
+//             order. Removed keys are dead ones without an address. Where ROM tables or functions
+//             of the program are referred to, `gray` is the program's identity, else 0.
+//   module    struct freezer_module: a name for a function. hash: the name's. The last committed
+//   one
+//             of a name counts.
+
+#ifndef FROST_FORMAT_FREEZER_H
+#define FROST_FORMAT_FREEZER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FREEZER_MAGIC 0x315A5246u // "FRZ1"
+#define FREEZER_LAYOUT 1u         // version of all this
+#define FREEZER_LAYOUT_INTEGER 0x100u
+#ifdef FROST_INTEGER
+#define FREEZER_LAYOUT_BUILD (FREEZER_LAYOUT | FREEZER_LAYOUT_INTEGER)
+#else
+#define FREEZER_LAYOUT_BUILD FREEZER_LAYOUT
+#endif
+
+#define FREEZER_AREA_BYTES_MIN 0x2000u
+#define FREEZER_AREA_BYTES_MAX 0x3F000u // what a mark of 15 bits can say in units of 8, and less
+
+// Flags, active when 0.
+#define FREEZER_KEEP 1u  // 0: to be erased at the next start
+#define FREEZER_FRESH 2u // 0: has outlived a start since it was erased
+#define FREEZER_FLAGS_ERASED 0xFFFFFFFFu
+
+struct freezer_header {
+    uint32_t magic;
+    uint32_t flags;
+    uint32_t layout; // FREEZER_LAYOUT_BUILD
+    uint32_t build;  // identity of the program whose ROM tables and functions may be referred to
+    uint32_t area_addr;
+    uint32_t area_bytes;
+    uint32_t linked_crc; // of the images below, 0: none (runtime/format/lfs_image.h)
+    uint32_t crc;        // CRC-32 of layout ... linked_crc
+};
+
+enum freezer_kind {
+    FREEZER_STRING = 1,
+    FREEZER_FUNCTION,
+    FREEZER_MODULE,
+    FREEZER_TABLE,
+    FREEZER_KIND_END
+};
+
+struct freezer_module {
+    uint32_t name;         // string
+    uint32_t function;     // main function of the module
+    uint32_t source_crc;   // CRC-32 of the file that it was loaded from
+    uint32_t source_bytes; // and its length
+};
+
+_Static_assert(sizeof(struct freezer_module) == 16, "module of a freezer area");
+
+// States of a block.
+#define FREEZER_WRITING 0x7Fu
+#define FREEZER_COMMITTED 0x3Fu
+#define FREEZER_DROPPED 0x1Fu
+
+struct freezer_block {
+    uint8_t state;
+    uint8_t kind;
+    uint16_t check; // freezer_check()
+    uint32_t bytes; // of the payload, without what fills it up
+    uint32_t hash;  // by which the index finds it
+    uint32_t crc;   // CRC-32 of the payload with what fills it up
+};
+
+// State and kind as the low half of the first word, which is how flash is read.
+#define FREEZER_HEAD(state, kind) ((uint32_t)(state) | (uint32_t)(kind) << 8)
+#define FREEZER_HEAD_MASK 0xFFFFu
+
+_Static_assert(sizeof(struct freezer_header) == 32 && offsetof(struct freezer_header, crc) == 28,
+               "header of a freezer area");
+_Static_assert(sizeof(struct freezer_block) == 16 && offsetof(struct freezer_block, crc) == 12,
+               "block of a freezer area");
+
+// ---- the index ----
+
+#define FREEZER_SLOT_FREE 0xFFFFFFFFu
+#define FREEZER_SLOT_SPOILT 0u
+#define FREEZER_SLOT_OFF_BITS 18
+#define FREEZER_SLOT_OFF(slot) (((slot) & ((1u << FREEZER_SLOT_OFF_BITS) - 1u)) << 2)
+#define FREEZER_SLOT_HASH(slot) ((slot) >> FREEZER_SLOT_OFF_BITS)
+
+static inline uint32_t freezer_slot(uint32_t block_off, uint32_t hash)
+{
+    return block_off >> 2 | hash >> FREEZER_SLOT_OFF_BITS << FREEZER_SLOT_OFF_BITS;
+}
+
+// One slot for 64 bytes of the area: a power of two.
+static inline uint32_t freezer_slot_count(uint32_t area_bytes)
+{
+    uint32_t slots = 64;
+    while (slots * 2 * 64 <= area_bytes)
+        slots *= 2;
+    return slots;
+}
+
+// ---- blocks ----
+
+static inline uint32_t freezer_fill(uint32_t bytes)
+{
+    return (bytes + 7u) & ~7u;
+}
+
+// Bytes of the area that a block with such a payload takes.
+static inline uint32_t freezer_block_bytes(uint32_t bytes)
+{
+    return (uint32_t)sizeof(struct freezer_block) + freezer_fill(bytes);
+}
+
+static inline uint32_t freezer_first_block(uint32_t area_bytes)
+{
+    return (uint32_t)sizeof(struct freezer_header) + 4u * freezer_slot_count(area_bytes);
+}
+
+// So that a header that was cut off or damaged is known from its own bytes.
+static inline uint32_t freezer_check(uint32_t kind, uint32_t bytes, uint32_t hash, uint32_t crc)
+{
+    uint32_t h = kind * 0x9E3779B1u;
+    h = (h ^ bytes) * 0x85EBCA6Bu;
+    h = (h ^ h >> 15 ^ hash) * 0xC2B2AE35u;
+    h = (h ^ h >> 13 ^ crc) * 0x27D4EB2Fu;
+    return h >> 16;
+}
+
+#endif

@@ -1,0 +1,206 @@
+// area_open.c: what is found in flash at a start: its check and repair; making an empty area.
+//
+// Reads and writes: the area. Memory: none.
+//
+// Damage is kept to its block. Where no header stands, the search goes on at the next place where
+// one could, up to the last word that is not erased. A block whose payload does not have its CRC,
+// or refers to one that is not there, is dropped; so is, in turn, what refers to it, since
+// references lead back.
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "runtime/flash/inflate.h"
+#include "runtime/freezer/area.h"
+#include "runtime/freezer/area_parts.h"
+
+#define IDENTITY_OFF offsetof(struct freezer_header, layout)
+#define IDENTITY_BYTES (offsetof(struct freezer_header, crc) - IDENTITY_OFF)
+
+static struct freezer_header header_for(const struct freezer_area *area)
+{
+    struct freezer_header header = {
+        .magic = FREEZER_MAGIC,
+        .flags = FREEZER_FLAGS_ERASED,
+        .layout = FREEZER_LAYOUT_BUILD,
+        .build = area->identity.build,
+        .area_addr = area->addr,
+        .area_bytes = area->bytes,
+        .linked_crc = area->identity.linked_crc,
+    };
+    header.crc = inflate_crc(0, &header.layout, IDENTITY_BYTES);
+    return header;
+}
+
+// ---- making ----
+
+int freezer_area_format(struct freezer_area *area)
+{
+    const uint32_t nothing = 0;
+    area->is_open = 0;
+    // No cut in an erase may leave a header that counts.
+    int status = area_program(area, 0, &nothing, 4);
+    if (status == STATUS_OK)
+        status = flash_erase(area->device, area->off, area->bytes);
+    struct freezer_header header = header_for(area);
+    if (status == STATUS_OK)
+        status = area_program(area, IDENTITY_OFF, &header.layout, IDENTITY_BYTES + 4);
+    if (status == STATUS_OK)
+        status = area_program(area, 0, &header.magic, 4);
+    if (status != STATUS_OK)
+        return status;
+    area->flags = FREEZER_FLAGS_ERASED;
+    area->end = freezer_first_block(area->bytes);
+    area->slots_used = area->bad_blocks = 0;
+    area->is_open = 1;
+    return STATUS_OK;
+}
+
+int freezer_area_clear_flags(struct freezer_area *area, uint32_t flags)
+{
+    uint32_t cleared = area->flags & ~flags;
+    if (cleared == area->flags)
+        return STATUS_OK;
+    int status = area_program(area, offsetof(struct freezer_header, flags), &cleared, 4);
+    if (status == STATUS_OK)
+        area->flags = cleared;
+    return status;
+}
+
+// ---- blocks ----
+
+// Behind the last word that is not erased, rounded up to a place for a block.
+static uint32_t used_end(const struct freezer_area *area)
+{
+    uint32_t words = area->bytes / 4, first = freezer_first_block(area->bytes) / 4;
+    while (words > first && area->base[words - 1] == UINT32_MAX)
+        words--;
+    return freezer_fill(4 * words);
+}
+
+static int is_good(const struct freezer_area *area, const struct block_head *head, uint32_t off,
+                   freezer_check_block check)
+{
+    if (area_crc(area, off + BLOCK_BYTES, freezer_fill(head->bytes)) != head->crc)
+        return 0;
+    return check == NULL || check(area, off + BLOCK_BYTES);
+}
+
+static int check_blocks(struct freezer_area *area, freezer_check_block check)
+{
+    area->end = used_end(area);
+    area->bad_blocks = 0;
+    uint32_t last_end = freezer_first_block(area->bytes);
+    for (uint32_t off = last_end; off + BLOCK_BYTES <= area->end;) {
+        const struct block_head head = block_head_at(area, off);
+        if (!block_head_is_sound(&head, off, area->bytes)) {
+            off += 8;
+            continue;
+        }
+        uint32_t state = head.first & 0xFF, bytes = freezer_block_bytes(head.bytes);
+        last_end = off + bytes;
+        if (last_end > area->end) // its tail is erased: a cut, or ones at its end
+            area->end = last_end;
+        if (state == FREEZER_COMMITTED && !is_good(area, &head, off, check)) {
+            area->bad_blocks++;
+            int status = block_set_state(area, off, FREEZER_DROPPED);
+            if (status != STATUS_OK)
+                return status;
+        } else if (state != FREEZER_COMMITTED && state != FREEZER_DROPPED) {
+            int status = block_set_state(area, off, 0); // no later loss of bits commits it
+            if (status != STATUS_OK)
+                return status;
+        }
+        off += bytes;
+    }
+    return STATUS_OK;
+}
+
+// ---- the index ----
+
+static int leads_to_block(const struct freezer_area *area, uint32_t slot)
+{
+    uint32_t off = FREEZER_SLOT_OFF(slot);
+    if (off % 8 != 0 || off < freezer_first_block(area->bytes) || off + BLOCK_BYTES > area->end)
+        return 0;
+    const struct block_head head = block_head_at(area, off);
+    return (head.first & 0xFF) == FREEZER_COMMITTED && block_head_is_sound(&head, off, area->end) &&
+           freezer_slot(off, head.hash) == slot;
+}
+
+static int repair_index(struct freezer_area *area)
+{
+    const uint32_t *slots = area_slots(area), nothing = FREEZER_SLOT_SPOILT;
+    uint32_t count = freezer_slot_count(area->bytes);
+    area->slots_used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (slots[i] == FREEZER_SLOT_FREE)
+            continue;
+        area->slots_used++;
+        if (slots[i] == FREEZER_SLOT_SPOILT || leads_to_block(area, slots[i]))
+            continue;
+        int status = area_program(area, HEADER_BYTES + 4 * i, &nothing, 4);
+        if (status != STATUS_OK)
+            return status;
+    }
+    for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;) {
+        uint32_t off = at - BLOCK_BYTES, hash = block_head_at(area, off).hash;
+        if (index_has(area, off, hash))
+            continue;
+        int status = index_add(area, off, hash);
+        if (status == STATUS_NO_SPACE) // nobody would find it
+            status = block_set_state(area, off, FREEZER_DROPPED);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+// ---- opening ----
+
+static int check_header(struct freezer_area *area, const struct freezer_header *header)
+{
+    const struct freezer_header wanted = header_for(area);
+    uint32_t all = header->magic & header->flags & header->layout & header->build &
+                   header->area_addr & header->area_bytes & header->linked_crc & header->crc;
+    if (all == UINT32_MAX)
+        return STATUS_NOT_FOUND;
+    if (header->magic != FREEZER_MAGIC ||
+        header->crc != inflate_crc(0, &header->layout, IDENTITY_BYTES))
+        return STATUS_DAMAGED;
+    if (header->crc != wanted.crc || header->layout != wanted.layout)
+        return STATUS_VERSION;
+    area->flags = header->flags;
+    return header->flags & FREEZER_KEEP ? STATUS_OK : STATUS_END;
+}
+
+int freezer_area_open(struct freezer_area *area, struct flash_device *device, uint32_t off,
+                      uint32_t bytes, const struct freezer_identity *identity,
+                      freezer_check_block check)
+{
+    struct freezer_header header;
+    assert(bytes >= FREEZER_AREA_BYTES_MIN && bytes <= FREEZER_AREA_BYTES_MAX);
+    assert(off % FLASH_SECTOR_BYTES == 0 && bytes % FLASH_SECTOR_BYTES == 0);
+    *area = (struct freezer_area){
+        .device = device,
+        .off = off,
+        .bytes = bytes,
+        .addr = WINDOW_ADDR + off,
+        .base = (const uint32_t *)(const void *)flash_in_place(device, off, bytes),
+        .identity = *identity,
+        .flags = FREEZER_FLAGS_ERASED,
+    };
+    if (area->base == NULL)
+        return STATUS_USAGE;
+    int status = flash_read(device, off, &header, sizeof header);
+    if (status == STATUS_OK)
+        status = check_header(area, &header);
+    if (status == STATUS_OK)
+        status = check_blocks(area, check);
+    if (status == STATUS_OK)
+        status = repair_index(area);
+    if (status == STATUS_OK)
+        status = freezer_area_clear_flags(area, FREEZER_FRESH);
+    area->is_open = status == STATUS_OK;
+    return status;
+}

@@ -1,0 +1,78 @@
+// module.c: named functions of the freezer.
+//
+// Reads and writes: the area. Memory: none.
+
+#include "runtime/freezer/module.h"
+
+#include "runtime/core/object.h"
+#include "runtime/freezer/mark.h"
+
+static uint32_t offset_of(const struct freezer_module *m)
+{
+    return ADDR32(m) - freezer.area.addr;
+}
+
+static const struct freezer_module *module_at(uint32_t off)
+{
+    return (const struct freezer_module *)(const void *)freezer_area_payload(&freezer.area, off);
+}
+
+const struct freezer_module *freezer_module_find(const struct string *name)
+{
+    if (!IN_WINDOW(name))
+        return NULL;
+    uint32_t off = freezer_area_last(&freezer.area, FREEZER_MODULE, name->hash, ADDR32(name));
+    return off ? module_at(off) : NULL;
+}
+
+const struct freezer_module *freezer_module_next(const struct freezer_module *m)
+{
+    uint32_t off = m ? offset_of(m) : 0;
+    if (!freezer.area.is_open)
+        return NULL;
+    while ((off = freezer_area_next(&freezer.area, off)) != 0)
+        if (freezer_block_kind(freezer_area_block(&freezer.area, off)) == FREEZER_MODULE)
+            return module_at(off);
+    return NULL;
+}
+
+static void emit_module(struct frozen_sink *sink, const void *object)
+{
+    const struct freezer_module *m = object;
+    frozen_put(sink, m->name);
+    frozen_put(sink, m->function);
+    frozen_put(sink, m->source_crc);
+    frozen_put(sink, m->source_bytes);
+}
+
+int freezer_module_put(lua_State *L, const struct value *values, uint32_t source_crc,
+                       uint32_t source_bytes)
+{
+    struct freezer_result result;
+    freezer_freeze(L, values, 2, &result);
+    const struct string *name = VALUE_STRING(values);
+    uint32_t function = mark_proto_addr(DEREF(VALUE_LUA_CLOSURE(values + 1)->proto));
+    if (!IN_WINDOW(name) || !freezer_area_has(&freezer.area, function, FREEZER_FUNCTION))
+        return result.status != STATUS_OK ? result.status : STATUS_NOT_FOUND;
+    struct freezer_module m = {ADDR32(name), function, source_crc, source_bytes};
+    struct frozen_item item = {FREEZER_MODULE, sizeof m, name->hash, emit_module, &m};
+    const struct freezer_module *old = freezer_module_find(name);
+    uint32_t addr, written;
+    int status = freezer_area_put(&freezer.area, &item, &addr, &written);
+    if (status == STATUS_NO_SPACE)
+        freezer_note_full();
+    if (status == STATUS_OK && old != NULL && ADDR32(old) != addr)
+        (void)!freezer_area_drop(&freezer.area, offset_of(old)); // the newer one counts anyway
+    return status;
+}
+
+int freezer_module_drop(const struct string *name)
+{
+    const struct freezer_module *m = freezer_module_find(name);
+    if (m == NULL)
+        return STATUS_NOT_FOUND;
+    int status = STATUS_OK;
+    for (; m != NULL && status == STATUS_OK; m = freezer_module_find(name))
+        status = freezer_area_drop(&freezer.area, offset_of(m));
+    return status;
+}

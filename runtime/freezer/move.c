@@ -1,0 +1,440 @@
+// move.c: one walk over the heap lets everything refer to what lies in flash; then RAM goes back.
+//
+// Reads and writes: every object of the state, its stacks, the string table. Memory: gives back,
+// takes none. The collector may stand anywhere in its cycle: what it has given up is left alone,
+// and nothing that it may have in a list is freed here, but for parts of functions.
+//
+// Keys keep their places: a string in flash has the hash of the one in RAM. A key that was removed
+// from a table leaves its address behind for traversals (table.c), which must move with it.
+//
+// What cannot go at once
+// - A function that runs: the interpreter has its code and constants in registers of the machine.
+//   Its closures keep it, until it has returned. A suspended thread has nothing in registers: its
+//   saved places in code are moved.
+// - A string that a C function has on its stack: it may look at the characters. The string is left
+//   behind where nobody finds it, and goes when no C function has its twin any more.
+// Both are looked at when the collector ends marking (freezer_settle).
+
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/core/call.h"
+#include "runtime/core/fast_path.h"
+#include "runtime/core/func.h"
+#include "runtime/core/gc.h"
+#include "runtime/core/str.h"
+#include "runtime/core/table.h"
+#include "runtime/freezer/function.h"
+#include "runtime/freezer/mark.h"
+#include "runtime/freezer/parts.h"
+#include "runtime/freezer/table.h"
+#include "runtime/probe/probe.h"
+
+#define HASH_LEFT_BEHIND 0x80000000u // no slot depends on this bit
+
+struct object *freezer_next_object(const struct global_state *g, const struct object *o)
+{
+    struct object *next = o ? DEREF(o->next) : DEREF(g->objects);
+    while (next != NULL && GC_IS_DEAD(g, next) && !(next->marked_ & MARK_FIXED))
+        next = DEREF(next->next);
+    return next;
+}
+
+// ---- calls ----
+
+static struct value *call_end(const lua_State *thread, const struct call_record *call)
+{
+    return call < DEREF(thread->call) ? DEREF(call[1].func) : DEREF(thread->top);
+}
+
+// The call's function, if it is one of Lua in RAM that is to move; else NULL.
+static struct proto *moving_proto(const struct call_record *call)
+{
+    if (!call_is_lua(call))
+        return NULL;
+    struct proto *p = CALL_PROTO(call);
+    return !IN_WINDOW(p) && mark_target(p->flags) ? p : NULL;
+}
+
+// Visits every call of every thread that the collector has not given up.
+static void each_call(const struct global_state *g,
+                      void (*visit)(lua_State *thread, struct call_record *call))
+{
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
+        lua_State *thread = (lua_State *)o;
+        if (o->tag_ != LUA_TTHREAD || REF_IS_NULL(thread->stack))
+            continue;
+        for (struct call_record *c = DEREF(thread->calls); c <= DEREF(thread->call); c++)
+            visit(thread, c);
+    }
+}
+
+static void hold_function(lua_State *thread, struct call_record *call)
+{
+    struct proto *p = moving_proto(call);
+    if (p == NULL)
+        return;
+    if (thread->status != LUA_YIELD) {
+        p->flags |= MARK_HELD;
+        return;
+    }
+    uint32_t code = ((const struct proto *)(uintptr_t)mark_target(p->flags))->code.addr;
+    if (call->pc.addr - p->code.addr <= 4u * (uint32_t)p->code_count)
+        call->pc.addr += code - p->code.addr;
+}
+
+static void hold_strings(lua_State *thread, struct call_record *call)
+{
+    if (call_is_lua(call))
+        return;
+    for (struct value *v = DEREF(call->base); v < call_end(thread, call); v++)
+        if (VALUE_IS_STRING(v) && !IN_WINDOW(VALUE_STRING(v)) &&
+            mark_target(VALUE_STRING(v)->flags))
+            VALUE_STRING(v)->flags |= MARK_HELD;
+}
+
+static void hold(lua_State *thread, struct call_record *call)
+{
+    hold_function(thread, call);
+    hold_strings(thread, call);
+}
+
+// ---- redirecting ----
+
+static void move_value(struct value *v)
+{
+    uint32_t to = 0;
+    if (VALUE_IS_STRING(v)) {
+        to = mark_string_addr(VALUE_STRING(v));
+        if (to != 0)
+            v->as.pointer = to;
+    } else if (VALUE_TAG(v) == TAG_PROTO) { // of a chunk that is being loaded
+        to = mark_proto_addr((const struct proto *)(uintptr_t)v->as.pointer);
+        if (to != 0)
+            v->as.pointer = to;
+    } else if (VALUE_IS_TABLE(v) && mark_is_in_job(VALUE_TABLE(v))) {
+        to = mark_table_addr(VALUE_TABLE(v));
+        if (to != 0)
+            value_set_pointer(v, (const void *)(uintptr_t)to, TAG_FROZEN_TABLE);
+    }
+}
+
+static void move_table_ref(uint32_t *addr)
+{
+    const struct table *t = (const struct table *)(uintptr_t)*addr;
+    if (t == NULL || OBJECT_TAG(t) != LUA_TTABLE || !mark_is_in_job(t))
+        return;
+    uint32_t to = mark_table_addr(t);
+    if (to != 0)
+        *addr = to;
+}
+
+static void move_string_ref(uint32_t *addr)
+{
+    const struct string *s = (const struct string *)(uintptr_t)*addr;
+    uint32_t to = mark_string_addr(s);
+    if (to != 0)
+        *addr = to;
+}
+
+static void move_proto_ref(uint32_t *addr, int even_if_held)
+{
+    const struct proto *p = (const struct proto *)(uintptr_t)*addr;
+    uint32_t to = mark_proto_addr(p);
+    if (to != 0 && (even_if_held || IN_WINDOW(p) || !(p->flags & MARK_HELD)))
+        *addr = to;
+}
+
+// The flags of a string that may not be there any more: its block may be free.
+__attribute__((no_sanitize_address)) static uint16_t flags_at(uint32_t addr)
+{
+    return ((const struct string *)(uintptr_t)addr)->flags;
+}
+
+// A removed key is an address, and that of a string only if the string table has it.
+static void move_dead_key(const struct global_state *g, struct value *key)
+{
+    uint32_t addr = key->as.pointer;
+    if (IN_WINDOW(addr))
+        return;
+    uint32_t to = mark_target(flags_at(addr));
+    if (to == 0 || !freezer_area_has(&freezer.area, to, FREEZER_STRING))
+        return;
+    uint32_t slot = ((const struct string *)(uintptr_t)to)->hash &
+                    ((uint32_t)g->strings.slot_count - 1u);
+    const struct string *s = DEREF(DEREF(g->strings.slots)[slot]);
+    while (s != NULL && ADDR32(s) != addr)
+        s = (const struct string *)DEREF(s->next);
+    if (s != NULL)
+        key->as.pointer = to;
+}
+
+static void move_table(const struct global_state *g, struct table *t)
+{
+    if (mark_is_in_job(t))
+        return; // it goes
+    move_table_ref(&t->metatable.addr);
+    for (int32_t i = 0; i < t->array_count; i++)
+        move_value(DEREF(t->array) + i);
+    if (!TABLE_HAS_NODES(t))
+        return;
+    struct node *n = DEREF(t->nodes);
+    for (const struct node *end = n + TABLE_NODE_COUNT(t); n < end; n++) {
+        if (n->key.value.tag == TAG_DEAD_KEY)
+            move_dead_key(g, &n->key.value);
+        else
+            move_value(&n->key.value);
+        move_value(&n->value);
+    }
+}
+
+static void move_closure(struct closure *c)
+{
+    if (!c->is_c) {
+        move_proto_ref(&((struct lua_closure *)c)->proto.addr, 0);
+        return;
+    }
+    for (int i = 0; i < c->upvalue_count; i++)
+        move_value(&((struct c_closure *)c)->upvalues[i]);
+}
+
+static void move_proto(struct proto *p)
+{
+    move_string_ref(&p->source.addr);
+    for (int32_t i = 0; i < p->constant_count; i++)
+        move_value(DEREF(p->constants) + i);
+    for (int32_t i = 0; i < p->proto_count; i++)
+        move_proto_ref(&DEREF(p->protos)[i].addr, 1);
+    for (int32_t i = 0; i < p->upvalue_name_count; i++)
+        move_string_ref(&DEREF(p->upvalue_names)[i].addr);
+    for (int32_t i = 0; i < p->local_name_count; i++)
+        move_string_ref(&DEREF(p->local_names)[i].name.addr);
+}
+
+// Above its top a stack holds what was there before, up to where its calls may write. That becomes
+// nil, as when the collector follows the thread.
+static void move_stack(lua_State *thread)
+{
+    if (REF_IS_NULL(thread->stack))
+        return;
+    struct value *v = DEREF(thread->stack), *end = DEREF(thread->top);
+    for (struct call_record *c = DEREF(thread->calls); c <= DEREF(thread->call); c++)
+        if (DEREF(c->top) > end)
+            end = DEREF(c->top);
+    for (; v < DEREF(thread->top); v++)
+        move_value(v);
+    for (; v <= end; v++)
+        value_set_nil(v);
+}
+
+static void move_object(const struct global_state *g, struct object *o)
+{
+    switch (o->tag_) {
+    case LUA_TTABLE:
+        move_table(g, (struct table *)o);
+        break;
+    case LUA_TFUNCTION:
+        move_closure((struct closure *)o);
+        break;
+    case LUA_TTHREAD:
+        move_stack((lua_State *)o);
+        break;
+    case TAG_PROTO:
+        move_proto((struct proto *)o);
+        break;
+    case LUA_TUSERDATA:
+        move_table_ref(&((struct userdata *)o)->metatable.addr);
+        break;
+    case TAG_UPVALUE: // closed: an open one is in the list of its thread
+        move_value(&((struct upvalue *)o)->u.closed);
+        break;
+    default:
+        break;
+    }
+}
+
+static void move_references(struct global_state *g)
+{
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+        move_object(g, o);
+    for (int i = 0; i < META_COUNT; i++)
+        move_string_ref(&g->metamethod_names[i].addr);
+    for (size_t i = 0; i < sizeof g->metatables / sizeof *g->metatables; i++)
+        move_table_ref(&g->metatables[i].addr);
+    const struct userdata *last = DEREF(g->finalizable);
+    for (struct userdata *u = DEREF(g->finalizable); u != NULL;) { // a ring, in no other list
+        u = (struct userdata *)DEREF(u->next);
+        move_table_ref(&u->metatable.addr);
+        if (u == last)
+            break;
+    }
+    FAST_PATH_NEW_EPOCH();
+}
+
+// ---- giving RAM back ----
+
+static void note_moved(const void *old, uint32_t addr, uint32_t bytes, int kind)
+{
+    (void)old;
+    (void)addr;
+    (void)bytes;
+    (void)kind;
+    freezer.moved++;
+    PROBE_FREEZE_OBJECT(freezer.freezes, ADDR32(old), addr, bytes, kind);
+}
+
+static void leave_behind(struct global_state *g, struct string *s)
+{
+    (void)g;
+    s->hash ^= HASH_LEFT_BEHIND;
+    s->flags = STRING_LEFT_BEHIND;
+    s->marked_ &= (uint8_t)~MARK_FIXED;
+    freezer.left_behind++;
+}
+
+static void release_chain(lua_State *L, uint32_t *link)
+{
+    while (*link != 0) {
+        struct string *s = (struct string *)(uintptr_t)*link;
+        uint16_t flags = s->flags;
+        if (flags != 0 && flags != STRING_LEFT_BEHIND && mark_target(flags) == 0)
+            s->flags = flags = 0; // was planned only
+        if (flags != 0 && flags != STRING_LEFT_BEHIND)
+            note_moved(s, mark_target(flags), frozen_string_bytes(s), KIND_STRING);
+        if (flags == 0 || flags == STRING_LEFT_BEHIND) {
+            link = &s->next.addr;
+        } else if (flags & MARK_HELD) {
+            leave_behind(GLOBAL(L), s);
+            link = &s->next.addr;
+        } else {
+            *link = s->next.addr;
+            str_free(L, s);
+        }
+    }
+}
+
+// Functions lose their parts. The collector may have them in a list of gray objects, so they
+// themselves wait for it, as objects that refer to nothing.
+static void release_protos(lua_State *L)
+{
+    const struct global_state *g = GLOBAL(L);
+    freezer.pinned = 0;
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
+        struct proto *p = (struct proto *)o;
+        if (o->tag_ != TAG_PROTO || p->flags == 0)
+            continue;
+        if (mark_target(p->flags) == 0) {
+            p->flags = 0;
+        } else if (p->flags & MARK_HELD) {
+            freezer.pinned++;
+        } else {
+            note_moved(p, mark_target(p->flags), frozen_function_bytes(p), KIND_PROTO);
+            func_clear_proto(L, p);
+            p->flags = 0;
+        }
+    }
+}
+
+// Tables lose their parts, as functions do.
+static void release_tables(lua_State *L)
+{
+    const struct global_state *g = GLOBAL(L);
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
+        struct table *t = (struct table *)o;
+        if (o->tag_ != LUA_TTABLE || !mark_is_in_job(t))
+            continue;
+        uint32_t to = mark_table_addr(t);
+        mark_table_leave(t);
+        if (to != 0) {
+            note_moved(t, to, frozen_table_bytes(t), KIND_TABLE);
+            table_clear(L, t);
+        }
+    }
+}
+
+static void let_go(const struct global_state *g)
+{
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+        if (o->tag_ == TAG_PROTO)
+            ((struct proto *)o)->flags &= (uint16_t)~MARK_HELD;
+}
+
+// ---- later ----
+
+static void keep_left_behind(lua_State *thread, struct call_record *call)
+{
+    const struct global_state *g = GLOBAL(thread);
+    if (call_is_lua(call))
+        return;
+    for (const struct value *v = DEREF(call->base); v < call_end(thread, call); v++) {
+        if (!VALUE_IS_STRING(v) || !IN_WINDOW(VALUE_STRING(v)))
+            continue;
+        const struct string *twin = VALUE_STRING(v);
+        uint32_t slot = twin->hash & ((uint32_t)g->strings.slot_count - 1u);
+        struct string *s = DEREF(DEREF(g->strings.slots)[slot]);
+        for (; s != NULL; s = (struct string *)DEREF(s->next))
+            if (s->flags == STRING_LEFT_BEHIND && s->hash == (twin->hash ^ HASH_LEFT_BEHIND) &&
+                s->bytes == twin->bytes && memcmp(STRING_TEXT(s), STRING_TEXT(twin), s->bytes) == 0)
+                s->marked_ &= (uint8_t)~MARK_WHITES;
+    }
+}
+
+static void count_left_behind(const struct global_state *g)
+{
+    freezer.left_behind = 0;
+    for (int32_t i = 0; i < g->strings.slot_count; i++)
+        for (const struct string *s = DEREF(DEREF(g->strings.slots)[i]); s != NULL;
+             s = (const struct string *)DEREF(s->next))
+            freezer.left_behind += s->flags == STRING_LEFT_BEHIND;
+}
+
+// The collector ends marking: functions that have returned meanwhile go; strings that C functions
+// still have do not.
+static void settle(lua_State *L)
+{
+    const struct global_state *g = GLOBAL(L);
+    if (freezer.pinned > 0) {
+        let_go(g);
+        each_call(g, hold_function);
+        for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+            if (o->tag_ == LUA_TFUNCTION)
+                move_closure((struct closure *)o);
+        release_protos(L);
+    }
+    if (freezer.left_behind > 0) {
+        count_left_behind(g);
+        each_call(g, keep_left_behind);
+    }
+    if (freezer.pinned == 0 && freezer.left_behind == 0)
+        gc_marking_ends = NULL;
+}
+
+// ---- the walk ----
+
+void freezer_move(lua_State *L)
+{
+    struct global_state *g = GLOBAL(L);
+    let_go(g);
+    each_call(g, hold);
+    move_references(g);
+    release_protos(L);
+    release_tables(L);
+    for (int32_t i = 0; i < g->strings.slot_count; i++)
+        release_chain(L, &DEREF(g->strings.slots)[i].addr);
+    gc_marking_ends = freezer.pinned > 0 || freezer.left_behind > 0 ? settle : NULL;
+}
+
+void freezer_unmark(lua_State *L)
+{
+    const struct global_state *g = GLOBAL(L);
+    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+        if (o->tag_ == TAG_PROTO && !(((struct proto *)o)->flags & MARK_HELD))
+            ((struct proto *)o)->flags = 0;
+        else if (o->tag_ == LUA_TTABLE && mark_is_in_job((struct table *)o))
+            mark_table_leave((struct table *)o);
+    for (int32_t i = 0; i < g->strings.slot_count; i++)
+        for (struct string *s = DEREF(DEREF(g->strings.slots)[i]); s != NULL;
+             s = (struct string *)DEREF(s->next))
+            if (s->flags != STRING_LEFT_BEHIND && mark_target(s->flags) == 0)
+                s->flags = 0;
+}

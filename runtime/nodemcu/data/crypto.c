@@ -1,0 +1,174 @@
+// crypto.c: the module crypto: digests of texts and files, and masks.
+//
+// Reads and writes: arguments; the file of fhash, through the program's file system.
+// Memory: an object is a userdata of the firmware's size; else the result.
+// Source: facts on NodeMCU 3.0.
+
+#include "runtime/flash/file_system.h"
+#include "runtime/nodemcu/data/digest.h"
+#include "runtime/nodemcu/modules.h"
+#include "runtime/world/world.h"
+
+#define META "crypto.hash"
+#define PIECE_BYTES 256 // of a file, at a time
+
+static int check_method(lua_State *L, int arg)
+{
+    int method = digest_find(luaL_checkstring(L, arg));
+    return method >= 0 ? method : luaL_error(L, "unknown hash mech");
+}
+
+static int push_digest(lua_State *L, struct digest *d, int has_key)
+{
+    uint8_t result[DIGEST_RESULT_BYTES_MAX];
+    if (has_key)
+        digest_end_key(d, result);
+    else
+        digest_end(d, result);
+    lua_pushlstring(L, (const char *)result, digest_result_bytes((int)d->method));
+    return 1;
+}
+
+// ---- in one call ----
+
+static int push_hash(lua_State *L, int method, int arg)
+{
+    size_t bytes;
+    union digest_room room;
+    const char *text = luaL_checklstring(L, arg, &bytes);
+    digest_begin(&room.digest, method);
+    digest_add(&room.digest, text, bytes);
+    return push_digest(L, &room.digest, 0);
+}
+
+// crypto.sha1(text)
+static int crypto_sha1(lua_State *L)
+{
+    return push_hash(L, DIGEST_SHA1, 1);
+}
+
+// crypto.hash(method, text)
+static int crypto_hash(lua_State *L)
+{
+    return push_hash(L, check_method(L, 1), 2);
+}
+
+// crypto.hmac(method, text, key)
+static int crypto_hmac(lua_State *L)
+{
+    size_t bytes, key_bytes;
+    union digest_room room;
+    int method = check_method(L, 1);
+    const char *text = luaL_checklstring(L, 2, &bytes);
+    const char *key = luaL_checklstring(L, 3, &key_bytes);
+    digest_begin_key(&room.digest, method, key, key_bytes);
+    digest_add(&room.digest, text, bytes);
+    return push_digest(L, &room.digest, 1);
+}
+
+// crypto.fhash(method, file)
+static int crypto_fhash(lua_State *L)
+{
+    struct fs_file *file;
+    union digest_room room;
+    char piece[PIECE_BYTES];
+    long bytes;
+    int method = check_method(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    if (fs_open(fs_program, name, FS_READ, &file) != 0)
+        return luaL_error(L, "file does not exist");
+    world_note_file(WORLD_FILE_READ, name);
+    digest_begin(&room.digest, method);
+    while ((bytes = fs_read(file, piece, sizeof piece)) > 0)
+        digest_add(&room.digest, piece, (size_t)bytes);
+    fs_close(file);
+    return push_digest(L, &room.digest, 0);
+}
+
+// ---- objects ----
+
+static struct digest *check_object(lua_State *L)
+{
+    return luaL_checkudata(L, 1, META);
+}
+
+static int has_key(lua_State *L, const struct digest *d)
+{
+    return lua_objlen(L, 1) > digest_bytes((int)d->method, 0);
+}
+
+static int hash_update(lua_State *L)
+{
+    size_t bytes;
+    struct digest *d = check_object(L);
+    const char *text = luaL_checklstring(L, 2, &bytes);
+    digest_add(d, text, bytes);
+    return 0;
+}
+
+static int hash_finalize(lua_State *L)
+{
+    struct digest *d = check_object(L);
+    return push_digest(L, d, has_key(L, d));
+}
+
+ROTABLE_EXTERN(crypto_hash_meta);
+ROTABLE_BEGIN(crypto_hash_meta)
+    ROTABLE_TABLE("__index", crypto_hash_meta)
+    ROTABLE_FUNC("update", hash_update)
+    ROTABLE_FUNC("finalize", hash_finalize)
+ROTABLE_END(crypto_hash_meta, NULL, ROTABLE_EVENT_INDEX)
+
+static struct digest *push_object(lua_State *L, int method, int is_keyed)
+{
+    struct digest *d = lua_newuserdata(L, digest_bytes(method, is_keyed));
+    digest_begin(d, method);
+    luaL_rometatable(L, META, &crypto_hash_meta);
+    lua_setmetatable(L, -2);
+    return d;
+}
+
+// crypto.new_hash(method)
+static int crypto_new_hash(lua_State *L)
+{
+    push_object(L, check_method(L, 1), 0);
+    return 1;
+}
+
+// crypto.new_hmac(method, key)
+static int crypto_new_hmac(lua_State *L)
+{
+    size_t bytes;
+    int method = check_method(L, 1);
+    const char *key = luaL_checklstring(L, 2, &bytes);
+    digest_begin_key(push_object(L, method, 1), method, key, bytes);
+    return 1;
+}
+
+// ---- masks ----
+
+// crypto.mask(text, mask): the mask is repeated.
+static int crypto_mask(lua_State *L)
+{
+    size_t bytes, mask_bytes;
+    luaL_Buffer b;
+    const char *text = luaL_checklstring(L, 1, &bytes);
+    const char *mask = luaL_checklstring(L, 2, &mask_bytes);
+    if (mask_bytes == 0)
+        return luaL_error(L, "invalid argument: mask");
+    luaL_buffinit(L, &b);
+    for (size_t i = 0; i < bytes; i++)
+        luaL_addchar(&b, (char)(text[i] ^ mask[i % mask_bytes]));
+    luaL_pushresult(&b);
+    return 1;
+}
+
+ROTABLE_BEGIN(crypto_lib)
+    ROTABLE_FUNC("sha1", crypto_sha1)
+    ROTABLE_FUNC("hash", crypto_hash)
+    ROTABLE_FUNC("fhash", crypto_fhash)
+    ROTABLE_FUNC("hmac", crypto_hmac)
+    ROTABLE_FUNC("new_hash", crypto_new_hash)
+    ROTABLE_FUNC("new_hmac", crypto_new_hmac)
+    ROTABLE_FUNC("mask", crypto_mask)
+ROTABLE_END(crypto_lib, NULL, 0)

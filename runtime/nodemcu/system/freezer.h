@@ -1,0 +1,15 @@
+// freezer.h: what the files of the module `freezer` share.
+//
+// Private to runtime/nodemcu/system/freezer*.c. C functions of Lua, which raise its errors.
+
+#ifndef FROST_NODEMCU_SYSTEM_FREEZER_H
+#define FROST_NODEMCU_SYSTEM_FREEZER_H
+
+#include "runtime/core/api/lua.h"
+
+int freezer_require(lua_State *L);
+int freezer_drop(lua_State *L);
+int freezer_list(lua_State *L);
+int freezer_load(lua_State *L);
+
+#endif

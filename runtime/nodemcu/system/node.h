@@ -1,0 +1,62 @@
+// node.h: the module node, as its files see each other.
+//
+// Context: the interpreter's thread.
+
+#ifndef FROST_NODEMCU_SYSTEM_NODE_H
+#define FROST_NODEMCU_SYSTEM_NODE_H
+
+#include "runtime/core/api/lua.h"
+
+// ---- node.c ----
+
+// Before a boot: the processor's frequency is that of the start settings, print writes to the
+// console.
+void node_reset(void);
+// Frequency of the processor, 80 or 160.
+int node_cpu_mhz(void);
+
+// ---- node_lfs.c ----
+
+int node_flashindex(lua_State *L);
+int node_flashreload(lua_State *L);
+// A loader for package.loaders: a module of the mounted image, or text that says that it is not
+// there.
+int node_load_from_flash(lua_State *L);
+// Pushes {lfs_mapped, lfs_base, lfs_size, lfs_used}.
+void node_push_lfs_config(lua_State *L);
+
+// ---- node_compile.c ----
+
+int node_compile(lua_State *L);
+int node_stripdebug(lua_State *L);
+
+// ---- node_info.c ----
+
+int node_info(lua_State *L);
+int node_bootreason(lua_State *L);
+int node_chipid(lua_State *L);
+int node_flashid(lua_State *L);
+int node_flashsize(lua_State *L);
+int node_getpartitiontable(lua_State *L);
+int node_startup(lua_State *L);
+int node_startupcommand(lua_State *L);
+// Frequency of the processor after a boot, 80 or 160.
+int node_startup_mhz(void);
+
+// ---- node_output.c ----
+
+int node_output(lua_State *L);
+int node_input(lua_State *L);
+void node_output_reset(void);
+
+// ---- node_system.c ----
+
+int node_setonerror(lua_State *L);
+int node_dsleep(lua_State *L);
+int node_dsleep_max(lua_State *L);
+int node_sleep(lua_State *L);
+int node_restore(lua_State *L);
+int node_random(lua_State *L);
+int node_setpartitiontable(lua_State *L);
+
+#endif

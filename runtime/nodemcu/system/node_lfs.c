@@ -1,0 +1,249 @@
+// node_lfs.c: node.LFS, node.flashindex, node.flashreload: modules in flash.
+//
+// Reads: the mounted LFS core region. Writes: the LFS partition (reload), then the boot ends.
+// Memory: as on the device: a closure of the index function, garbage at once, and the module's
+//         closure; a list of names only for a call without a match.
+// Source: behaviour of NodeMCU 3.0; the five values are those of older firmware.
+//
+// Decision. The firmware of today gives nil where older ones gave five values (time, mapped
+// address, flash address, size, names), and `_init` modules of both kinds are in use. Here a name
+// of the image gives its function and any other name nil, as today; but no argument, and names that
+// begin with "_" and are not in the image, give the five values. Then all `_init` modules work.
+
+#include <string.h>
+
+#include "runtime/core/func.h"
+#include "runtime/core/state.h"
+#include "runtime/flash/file_system.h"
+#include "runtime/flash/lfs.h"
+#include "runtime/nodemcu/modules.h"
+#include "runtime/nodemcu/restart.h"
+#include "runtime/nodemcu/system/node.h"
+#include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
+
+// Pushes a closure of the image's index function; 0 and nothing if there is no image.
+static int push_index(lua_State *L)
+{
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    if (!lfs)
+        return 0;
+    luaL_checkstack(L, 4, "no room for a module");
+    struct lua_closure *c = func_new_lua(L, 0, VALUE_TABLE(&L->globals));
+    c->proto.addr = lfs->index_addr;
+    value_set_pointer(TOP(L), c, LUA_TFUNCTION);
+    TOP_SET(L, TOP(L) + 1);
+    return 1;
+}
+
+// Pushes what the index function gives for the value at `arg` (0: nil): a function and nil, or the
+// time and the list of names. Result: 1 for a module, 0 for none; without image nothing is pushed
+// and the result is -1.
+static int call_index(lua_State *L, int arg)
+{
+    if (!push_index(L))
+        return -1;
+    if (arg)
+        lua_pushvalue(L, arg);
+    else
+        lua_pushnil(L);
+    lua_call(L, 1, 2);
+    return lua_isfunction(L, -2);
+}
+
+int node_load_from_flash(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    int found = call_index(L, 1);
+    if (found == 1)
+        return lua_pop(L, 1), 1;
+    lua_pushfstring(L, "\n\tno module '%s' in flash", name);
+    return 1;
+}
+
+// Addresses in the window are positive numbers in both builds.
+static void push_address(lua_State *L, uint32_t addr)
+{
+    lua_pushnumber(L, (lua_Number)addr);
+}
+
+// The five values without LFS: nil, then where it would be; only nil if there is no partition.
+static int push_absent(lua_State *L)
+{
+    lua_pushnil(L);
+    if (lfs_target.partition.bytes == 0)
+        return 1;
+    push_address(L, partitions_addr(&lfs_target.partition));
+    push_address(L, lfs_target.partition.off);
+    push_address(L, lfs_target.partition.bytes);
+    return 4;
+}
+
+static int wants_details(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1))
+        return 1;
+    const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : NULL;
+    if (!name)
+        return 0;
+    PROBE_CONTENT_READ(L, name, 0, 1, CONTENT_OTHER);
+    return name[0] == '_';
+}
+
+int node_flashindex(lua_State *L)
+{
+    int details = wants_details(L);
+    lua_settop(L, 1);
+    if (!details && lua_type(L, 1) != LUA_TSTRING)
+        return lua_pushnil(L), 1;
+    int found = call_index(L, 1);
+    if (found == 1)
+        return lua_pop(L, 1), 1;
+    if (!details)
+        return lua_pushnil(L), 1;
+    if (found < 0)
+        return push_absent(L);
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    push_address(L, lfs->begin);
+    push_address(L, lfs->begin - WINDOW_ADDR);
+    push_address(L, lfs->end - lfs->begin);
+    lua_pushvalue(L, -4); // names
+    lua_remove(L, -5);
+    return 5;
+}
+
+// ---- node.LFS ----
+
+// Sorts the list on top of the stack; it has at most LFS_MODULES_MAX names.
+static void sort_names(lua_State *L)
+{
+    int count = (int)lua_objlen(L, -1);
+    for (int i = 2; i <= count; i++)
+        for (int k = i; k > 1; k--) {
+            lua_rawgeti(L, -1, k - 1);
+            lua_rawgeti(L, -2, k);
+            if (!lua_lessthan(L, -1, -2)) {
+                lua_pop(L, 2);
+                break;
+            }
+            lua_rawseti(L, -3, k - 1);
+            lua_rawseti(L, -2, k);
+        }
+}
+
+static int lfs_list(lua_State *L)
+{
+    if (call_index(L, 0) < 0)
+        return lua_pushnil(L), 1;
+    sort_names(L);
+    return 1;
+}
+
+static void set_field(lua_State *L, const char *key, uint32_t number)
+{
+    push_address(L, number);
+    lua_setfield(L, -2, key);
+}
+
+void node_push_lfs_config(lua_State *L)
+{
+    const struct flash_partition *partition = &lfs_target.partition;
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    lua_createtable(L, 0, 4);
+    set_field(L, "lfs_mapped", partition->bytes ? partitions_addr(partition) : 0);
+    set_field(L, "lfs_base", partition->off);
+    set_field(L, "lfs_size", partition->bytes);
+    set_field(L, "lfs_used", lfs ? lfs->end - lfs->begin : 0);
+}
+
+// Fields of node.LFS that are not functions of their own; any other name is a module.
+static int lfs_index(lua_State *L)
+{
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    if (strcmp(name, "config") == 0)
+        return node_push_lfs_config(L), 1;
+    if (strcmp(name, "time") == 0) {
+        if (call_index(L, 0) < 0)
+            lua_pushnil(L);
+        else
+            lua_pop(L, 1);
+        return 1;
+    }
+    lua_remove(L, 1);
+    return node_flashindex(L);
+}
+
+// ---- reload ----
+
+static long read_file(void *context, void *data, uint32_t bytes)
+{
+    return fs_read(context, data, bytes);
+}
+
+// After success strings and functions of the old image are gone: nothing of Lua may run.
+static int reload(const char *name, struct lfs_report *report)
+{
+    struct fs_file *file = NULL;
+    long file_bytes = fs_size(fs_program, name);
+    if (file_bytes >= 0 && fs_open(fs_program, name, FS_READ, &file) != 0)
+        file = NULL;
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    if (lfs_target.partition.bytes == 0 || !file) {
+        if (file)
+            fs_close(file);
+        report->fault = lfs_target.partition.bytes == 0 ? LFS_FAULT_NO_PARTITION
+                                                        : LFS_FAULT_NO_FILE;
+        return STATUS_NOT_FOUND;
+    }
+    struct lfs_work *work = lfs_port_work();
+    uint32_t image_bytes = 0;
+    if (!work) {
+        fs_close(file);
+        report->fault = LFS_FAULT_MEMORY;
+        return STATUS_NO_MEMORY;
+    }
+    int status = lfs_prepare(&lfs_target, read_file, file, (uint32_t)file_bytes, 0, work,
+                             &image_bytes, report);
+    fs_close(file);
+    if (status != STATUS_OK)
+        return status;
+    return lfs_write(&lfs_target, work, image_bytes, report);
+}
+
+static int lfs_reload(lua_State *L)
+{
+    static const char done[] = "LFS region updated.  Restarting.\n";
+    char text[LFS_MESSAGE_BYTES];
+    struct lfs_report report;
+    const char *name = luaL_checkstring(L, 1);
+    int status = reload(name, &report);
+    lfs_report_text(&report, text, sizeof text);
+    if (status == STATUS_OK) {
+        port_console_write(done, sizeof done - 1);
+        restart_now(RESTART_SOFT_WATCHDOG); // the firmware waits for it
+    }
+    if (report.fault == LFS_FAULT_WRITE) { // the region is erased, as after a failed second pass
+        port_console_error(text, strlen(text));
+        port_console_error("\n", 1);
+        restart_now(RESTART_SOFT_WATCHDOG);
+    }
+    lua_pushstring(L, text);
+    return 1;
+}
+
+int node_flashreload(lua_State *L)
+{
+    static const char note[] = "node.flashreload is deprecated: use node.LFS.reload\n";
+    port_console_error(note, sizeof note - 1);
+    return lfs_reload(L);
+}
+
+ROTABLE_BEGIN(node_lfs_meta)
+    ROTABLE_FUNC("__index", lfs_index)
+ROTABLE_END(node_lfs_meta, NULL, ROTABLE_EVENT_INDEX)
+
+ROTABLE_BEGIN(node_lfs_lib)
+    ROTABLE_FUNC("get", node_flashindex)
+    ROTABLE_FUNC("list", lfs_list)
+    ROTABLE_FUNC("reload", lfs_reload)
+ROTABLE_END(node_lfs_lib, &node_lfs_meta, 0)

@@ -1,0 +1,101 @@
+// live_parts.h: what the files of the live world share.
+//
+// Memory: a struct live_socket per number that the program or an offer has, in a list.
+
+#ifndef FROST_WORLD_LIVE_PARTS_H
+#define FROST_WORLD_LIVE_PARTS_H
+
+#include <uv.h>
+
+#include "runtime/world/host/live.h"
+
+enum live_kind { LIVE_LISTENER, LIVE_PEER, LIVE_UDP };
+
+struct live_socket {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_udp_t udp;
+    };
+    struct live_socket *next;
+    enum live_kind kind;
+    uint32_t number;   // of the program's socket; 0: a peer that has not been accepted
+    uint32_t offer;    // number of a peer that came by itself
+    uint32_t listener; // where it came, by its number
+    uint32_t window;   // bytes that may still be read
+    uint64_t retry_us; // an offer that was not taken comes again then, device time
+    char is_held;      // it holds the clock
+    char is_connected; // a peer can be written to
+    char is_shut;      // the program sends no more
+    char has_ended;    // the peer sends no more
+    char is_forgotten; // to be closed when all has been written
+    unsigned writing;  // requests under way
+};
+
+extern struct live_settings live_settings;
+extern uv_loop_t live_loop;
+
+// ---- live.c ----
+
+// Ends the program, without memory or for want of the system's means.
+_Noreturn void live_fail(const char *what, int error);
+void *live_alloc(size_t bytes);
+// Queues an arrival; the data are copied.
+void live_arrives(int kind, uint32_t object, const void *head, size_t head_bytes, const void *data,
+                  size_t bytes);
+void live_arrives_op(struct live_socket *socket, int op, int error, const struct sockaddr *address,
+                     uint32_t count);
+// A socket of that kind, in the list. Its handle is not yet made.
+struct live_socket *live_new(enum live_kind kind, uint32_t number);
+struct live_socket *live_find(uint32_t number);
+struct live_socket *live_find_offer(uint32_t offer);
+// Calls `visit` for each socket, which may close it.
+void live_each(void (*visit)(struct live_socket *socket));
+// Closes the handle; the socket is freed when the loop has done so.
+void live_close(struct live_socket *socket, int resets);
+// The clock goes with the computer's as long as this socket is there.
+void live_hold(struct live_socket *socket);
+// Address and port of a system's address, and the other way.
+struct sockaddr_in live_address(uint32_t ip, uint16_t port);
+uint32_t live_ip(const struct sockaddr *address);
+uint16_t live_port(const struct sockaddr *address);
+// May the program reach this address?
+int live_may_reach(uint32_t ip);
+
+// ---- live_listen.c ----
+
+// The user's ports. 0, or -1 with the reason on standard error.
+int live_ports_parse(void);
+// The port of this computer for one of the device; 0: any.
+uint16_t live_port_of(uint16_t device_port);
+// Told once for each port.
+void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol);
+void live_listen(uint32_t number, uint16_t port);
+// Who has come and was not accepted is turned away.
+void live_listen_close(struct live_socket *listener);
+// Offers that were not taken, whose time has come.
+void live_listen_retry(uint64_t now_us);
+uint64_t live_listen_next_us(void);
+
+// ---- live_tcp.c ----
+
+void live_tcp_told(uint32_t number, const struct world_connection *told);
+void live_tcp_send(struct live_socket *socket, const void *data, size_t bytes);
+// Reads as much as the window allows.
+void live_tcp_read(struct live_socket *socket);
+
+// ---- live_udp.c ----
+
+void live_udp_bind(uint32_t number, uint16_t port);
+void live_udp_send(uint32_t number, const struct world_datagram *head, const void *data,
+                   size_t bytes);
+
+// ---- live_dns.c ----
+
+// The user's hosts. 0, or -1 with the reason on standard error.
+int live_hosts_parse(void);
+void live_dns_ask(uint32_t query, const char *name, size_t bytes);
+int live_is_host(uint32_t ip);
+
+#endif

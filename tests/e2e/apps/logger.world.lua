@@ -1,0 +1,15 @@
+world.adc(function() return 500 + math.floor(world.now() / 777) % 40 end)
+world.listen(8000, "192.168.1.9", function(c)
+    c:expect("\r\n\r\nok")
+    c:send("HTTP/1.1 204 No Content\r\n\r\n")
+    c:rest()
+end)
+world.sleep(60000)
+for i = 1, 10 do
+    local c = world.connect(80)
+    c:send("GET /" .. (i % 2 == 0 and "log" or "") .. " HTTP/1.1\r\n\r\n")
+    local all = c:rest()
+    check(all:find("200 OK", 1, true), "answer")
+    world.sleep(7000)
+end
+world.finish()

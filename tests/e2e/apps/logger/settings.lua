@@ -1,0 +1,1 @@
+SSID = "home" PASSWORD = "pw123456" INTERVAL = 5000 LOGFILE = "log.csv"

@@ -1,0 +1,7 @@
+local cfg = require("config")
+wifi.setmode(wifi.STATION)
+wifi.sta.config({ssid = cfg.ssid, pwd = cfg.pwd, auto = true})
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+    wifi.eventmon.unregister(wifi.eventmon.STA_GOT_IP)
+    require("app").run(cfg)
+end)

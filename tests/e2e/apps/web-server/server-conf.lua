@@ -1,0 +1,2 @@
+local conf = {general = {port = 80}, auth = {enabled = false, realm = "nodemcu", users = {user1 = "password1"}}}
+return conf

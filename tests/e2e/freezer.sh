@@ -1,0 +1,92 @@
+#!/bin/sh
+# The freezer as programs see it: functions go on as they were, RAM is saved, flash is used again after a
+# restart, a full area is cleared. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+tap_needs "$FROST"
+cp tests/e2e/freezer/*.lua "$TAP_DIR" && cd "$TAP_DIR" || exit 1
+
+run() { # WANT NAME OPTIONS...: what a script prints and how it ends
+    printf '%s\n' "$1" >want
+    name=$2
+    shift 2
+    "$FROST" run "$@" >out 2>err
+    status=$?
+    cat err >>out
+    [ $status -eq 0 ] || echo "status $status" >>out
+    want_same "$name" want out
+}
+
+functions=$(cat "$OLDPWD/tests/e2e/freezer/functions.txt")
+tables=$(cat "$OLDPWD/tests/e2e/freezer/tables.txt")
+for egc in always failure none; do
+    run "$functions" "functions, --egc $egc" --heap 100K --egc $egc functions.lua
+    run "$functions" "functions of the integer build, --egc $egc" --integer --heap 100K --egc $egc functions.lua
+    run "$tables" "tables, --egc $egc" --heap 128K --egc $egc tables.lua
+    run "$tables" "tables of the integer build, --egc $egc" --integer --heap 128K --egc $egc tables.lua
+done
+# The seed's idiom; then again after a restart, with no new flash.
+run "true	true" "dofile freezes" --flash flash --fs . idiom.lua
+"$FROST" run --flash flash -e 'print(freezer.info())' >info
+run "true	true" "a restart finds what was frozen" --flash flash --fs . idiom.lua
+"$FROST" run --flash flash -e 'print(freezer.info()) freezer.defrost()' >again
+want_same "and takes no new flash" info again
+run "255	8224	131072	1" "defrost empties it at the next start" --flash flash -e 'print(freezer.info())'
+
+# A full area is erased at the next start, but not if it was erased at this one.
+run "255	255	true	1	true	true" "an area that was just erased is full" --flash full --egc failure full.lua
+run "253	252	true	1	true	true" "it is full after a start" --flash full --egc failure -e 'n = 300' full.lua
+run "255	8224	131072	1" "so the next one erases it" --flash full -e 'print(freezer.info())'
+
+# An area of another number build, and one that was made with another image, are made anew.
+"$FROST" run --flash other --fs . idiom.lua >out 2>&1
+run "255	8224	131072	1" "the area of another build is refused" --integer --flash other -e 'print(freezer.info())'
+"$FROST" luac -f -o image.lfs module.lua >out 2>&1
+"$FROST" run --flash other --fs . idiom.lua >out 2>&1
+run "255	8224	131072	1" "the area of another image is refused" --flash other --lfs image.lfs -e 'print(freezer.info())'
+run "0" "what lies in LFS stays there" --flash other -e 'print(select(2, freezer.freeze(node.LFS.get "module")))'
+
+# A recording tells what moved: what the program was told that it saved, and what went to flash.
+echo 'local f = loadstring "return 1, [[a text]]"; print((select(2, freezer.freeze(f))))' >one.lua
+"$FROST" record -o trace one.lua >told 2>err
+"$FROST" gc trace --json >gc.json 2>>err
+tap_is "saved, as recorded" "$(cat told)" "$(sed -n 's/.*"frozen_ram_bytes": *\([0-9]*\).*/\1/p' gc.json)"
+tap_is "one freeze" 1 "$(sed -n 's/.*"freezes": *\([0-9]*\).*/\1/p' gc.json)"
+
+# Loading into flash needs the memory of one function.
+awk 'BEGIN { print "local F = {}"
+    for (i = 1; i <= 120; i++)
+        printf "F[%d] = function(a) local t = {} for k = 1, 3 do t[k] = k * a end return #t + %d, a .. [[text number %d]] end\n", i, i, i
+    print "return F" }' >large-source.lua
+echo 'return "from", "source"' >from-source.lua
+for build in "" --integer; do
+    [ -z "$build" ] && "$FROST" luac -o large.lc large-source.lua || "$FROST" luac --integer -o large.lc large-source.lua
+    for egc in always failure; do
+        run "nil
+120	7620	nil	freezer	freezer	true
+nil	cannot open nowhere.lua: 
+true	from	source
+large-source.lua:4: attempt to perform arithmetic on a nil value" \
+            "a chunk larger than the heap $build, --egc $egc" $build --heap 24K --egc $egc --fs . large.lua
+    done
+done
+
+# Named modules.
+module() { # FLASH VALUE BYTES
+    printf '%s\n' "named	$2	true	true" "freezer	freezer	false	false" "$3	nil	$1	$1" \
+        "false	module 'nowhere' not found:" "	no file 'nowhere.lc'" "	no file 'nowhere.lua'" true
+}
+run "$(module written "a text of the module" 114)" "a module is frozen" --flash named --fs . modules.lua
+run "$(module found "a text of the module" 114)" "after a restart it is there, without being loaded" --flash named --fs . modules.lua
+sed 's/text of the module" end/text of the module" .. " again" end/' named.lua >changed && mv changed named.lua
+run "$(module written "a text of the module again" 126)" "a source that has changed is loaded again" --flash named --fs . modules.lua
+run "$(module found "a text of the module again" 126)" "and is there after the next restart" --flash named --fs . modules.lua
+rm named.lua
+run "false	true	a text of the module again" "without the source its name serves, if asked" --flash named --fs . \
+    -e 'print((pcall(freezer.require, "named")), pcall(function() return freezer.require("named", true).value() end))'
+run "true	false	false" "a module that was dropped is gone" --flash named --fs . \
+    -e 'print(freezer.drop "named", freezer.drop "named", (pcall(freezer.require, "named", true)))'
+run "nil	false" "also after a restart" --flash named --fs . -e 'print(freezer.list().named, (pcall(freezer.require, "named", true)))'
+tap_done

@@ -1,0 +1,146 @@
+#!/bin/sh
+# Snapshots of the heap: who holds the RAM, the way to it, modules, functions, growth from mark to
+# mark; against a reader that takes every block away in turn.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+root=$PWD
+cd "$TAP_DIR"
+mkdir app && cd app
+cat >ring.lua <<'EOF'
+local M = {slots = {}}
+local cache = {}
+function M.add(text) M.slots[#M.slots + 1] = {text = text} cache[text] = ("x"):rep(60) .. text end
+return M
+EOF
+cat >init.lua <<'EOF'
+local ring = require("ring")
+for i = 1, 9 do ring.add("item " .. i) end
+weak = setmetatable({}, {__mode = "v"})
+weak.gone = {("g"):rep(500)}
+weak.kept = ring.slots
+co = coroutine.create(function(n)
+  local hold = {("h"):rep(n)}
+  coroutine.yield()
+  return hold
+end)
+coroutine.resume(co, 700)
+meta = setmetatable({}, {hold = {("m"):rep(200)}})
+env = setfenv(function() end, {hold = {("e"):rep(200)}})
+keys = {[{("k"):rep(200)}] = true}
+up = (function() local hold = {("u"):rep(200)} return function() return hold end end)()
+proxy = newproxy(true)
+getmetatable(proxy).hold = {("p"):rep(200)}
+local big = {}
+for i = 1, 40 do big[i] = i .. ("b"):rep(100) end
+big = nil
+collectgarbage()
+local dead = {("d"):rep(300)}
+dead = nil
+EOF
+want_status "records with snapshots" 0 "$FROST" record -q --snapshot=end --snapshot=peak -o ../t --egc=none init.lua
+cd ..
+for at in end peak; do
+    "$FROST" heap --at $at --min 0 --json t >$at.json
+    want_status "$at: conforms to its schema" 0 \
+        python3 "$root/tests/support/schema.py" "$root/reports/schema/heap.json" $at.json
+done
+tap_is "the scratch trace is gone" "" "$(ls -d "${TMPDIR:-/tmp}"/frost-record.?????? 2>/dev/null)"
+"$FROST" trace dump -q --form=events t >events
+tap_is "at the end, every block taken away" "True as tried" \
+    "$(python3 "$root/tests/support/heldby.py" events end.json)"
+sed '/ heap_snapshot .*moment="peak"/q' events >peak.events
+tap_is "and at the highest point" "True as tried" \
+    "$(python3 "$root/tests/support/heldby.py" peak.events peak.json)"
+
+figure() { # FILE NAME
+    sed -n "s/.*\"$2\": *\([0-9]*\).*/\1/p" "$1" | head -n 1
+}
+"$FROST" size --json t >size.json
+tap_is "the highest point is that of frost size" "$(figure size.json peak_bytes)" "$(figure peak.json lua_bytes)"
+held=$(figure end.json held_bytes)
+garbage=$(figure end.json garbage_bytes)
+tap_is "held and garbage are all there is" "$(figure end.json lua_bytes)" $((held + garbage))
+[ "$garbage" -gt 300 ] && tap_ok "what nothing holds is garbage" || tap_not_ok "what nothing holds is garbage: $garbage"
+
+# ---- ways ----
+
+way() { # PATH: its held bytes
+    python3 -c 'import json, sys
+rows = json.load(open(sys.argv[1]))["tables"]["holders"]["rows"]
+print(" ".join(str(r["held_bytes"]) for r in rows if r["path"] == sys.argv[2]))' end.json "$1"
+}
+at_least() { # NAME GOT WANTED
+    [ "${2:-0}" -ge "$3" ] 2>/dev/null && tap_ok "$1" || tap_not_ok "$1: '$2' is not at least $3"
+}
+at_least "a module's table by its name" "$(way registry._LOADED.ring)" 1000
+at_least "a member of a list in it" "$(way 'registry._LOADED.ring.slots[3]')" 40
+at_least "a coroutine holds its locals" "$(way globals.co)" 1100
+for way in meta env keys up proxy; do
+    at_least "by its metatable, environment, key, upvalue: $way" "$(way globals.$way)" 200
+done
+at_least "with the way to it" "$(way 'globals.meta(metatable).hold')" 200
+tap_is "a weak table holds nothing" "" "$(way globals.weak.gone)"
+"$FROST" heap --at end t >out
+want_text "the table names lines" out "ring.lua:3"
+"$FROST" heap --at end --format html t >page.html
+want_text "the page draws it" page.html 'class="icicle"'
+
+# ---- modules and functions ----
+
+python3 - <<'EOF' >sums
+import json
+report = json.load(open("end.json"))
+tables = report["tables"]
+bad = [r["module"] for r in tables["modules"]["rows"]
+       if r["bytes"] != sum(r[k] for k in r if k.endswith("_bytes"))]
+total = sum(r["bytes"] for r in tables["modules"]["rows"])
+code = sum(r["code_bytes"] for r in tables["modules"]["rows"])
+functions = sum(r["code_bytes"] for r in tables["functions"]["rows"])
+print(bad, total == report["totals"]["held_bytes"], code == functions,
+      [r["loaded"] for r in tables["functions"]["rows"] if r["function"] == "ring.lua:3"])
+EOF
+tap_is "modules add up to what is held, functions to code" "[] True True [1]" "$(cat sums)"
+
+# ---- growth: an application that forgets nothing ----
+
+mkdir leak
+cat >leak/init.lua <<'EOF'
+seen = {}
+server = net.createServer()
+server:listen(80, function(conn)
+    conn:on("receive", function(c, text)
+        seen[#seen + 1] = text
+        c:on("sent", function(c) c:close() end)
+        c:send("#" .. #seen)
+    end)
+end)
+EOF
+cat >clients <<'EOF'
+#!/bin/sh
+set -e
+for request in 1 2 3 4 5; do
+    echo "request $request of many" | nc -N "$FROST_HOST" "$FROST_PORT_80" >>"$CLIENT_LOG"
+    sleep 0.1
+    "$FROST" mark "after $request"
+done
+EOF
+export CLIENT_LOG=$TAP_DIR/log
+want_status "profiles it" 0 "$FROST" profile -q --session ./clients -o leaks leak
+"$FROST" heap --at mark leaks/run1.trace >growth
+want_text "says what grows" growth "globals.seen: holds more at each of 5 marks than at the one before"
+tap_is "and nothing else" 1 "$(grep -c 'a leak?' growth)"
+"$FROST" heap --at mark --json leaks/run1.trace >growth.json
+want_status "in its schema" 0 \
+    python3 "$root/tests/support/schema.py" "$root/reports/schema/heap.json" growth.json
+
+# ---- what cannot be ----
+
+want_status "a trace without a snapshot" 0 "$FROST" record -q -o none app/ring.lua
+want_status "is refused" 2 "$FROST" heap none
+want_text "with what to do" err "frost record --snapshot=end"
+want_status "a moment that is not there" 2 "$FROST" heap --at mark t
+want_status "no peak without inputs" 2 "$FROST" record -q --snapshot=peak --no-inputs -o x app/ring.lua
+want_text "is told before it runs" err "made by a replay"
+want_status "a moment that there is not" 2 "$FROST" record -q --snapshot=noon -o x app/ring.lua
+tap_done

@@ -1,0 +1,52 @@
+#!/bin/sh
+# The module sntp: the world's time server, no server, wrong uses, repetition. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+tap_needs "$FROST"
+connect='wifi.setmode(wifi.STATION) wifi.sta.config{ssid = "a", pwd = "12345678"}
+    wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()'
+
+program() { # NAME WANT DURATION_MS CODE: what a program prints that runs when it has an address
+    "$FROST" run --duration "$3" -e "$connect $4 end)" >"$TAP_DIR/out" 2>"$TAP_DIR/err"
+    tap_is "$1: status" 0 $?
+    tap_is "$1" "$2" "$(tr '\t\n' ' ,' <"$TAP_DIR/out" | sed 's/,$//')"
+}
+ok='function(sec, usec, ip, info)
+    local set = rtctime.get()
+    print(sec - 1767225600 < 10, sec == set, ip, info.stratum, info.delay_us >= 30000 and info.delay_us < 40000)
+end'
+err='function(...) print("err", ...) end'
+
+program "a name, and the clock is set" "true true 192.0.2.123 1 true" 9000 "sntp.sync('pool.ntp.org', $ok, $err)"
+program "an address" "true true 10.1.2.3 1 true" 9000 "sntp.sync('10.1.2.3', $ok, $err)"
+program "the firmware's servers" "true true 192.0.2.123 1 true" 9000 "sntp.sync(nil, $ok, $err)"
+program "several servers, and those again" "true true 192.0.2.123 1 true,again,true true 192.0.2.123 1 true" 20000 "
+    sntp.sync({'a.nowhere', 'ntp.b'}, function(...)
+        ($ok)(...) print('again') sntp.sync(nil, $ok, $err)
+    end, $err)"
+program "a name that nobody knows" "err 1 a.nowhere" 9000 "sntp.sync('a.nowhere', $ok, $err)"
+program "wrong uses" "false need <128 hostname,false need <128 hostname,false sync in progress" 3000 "
+    local function why(...) print((pcall(...)), (select(2, pcall(...)))) end
+    why(sntp.sync, ('x'):rep(128))
+    why(sntp.sync, {})
+    sntp.sync('ntp.b') why(sntp.sync, 'ntp.b')"
+program "an offset" "37 37" 9000 "
+    sntp.setoffset(37) sntp.sync('ntp.b', function(sec) print(sec - 1767225600 - 37 < 10 and 37, sntp.getoffset()) end)"
+program "a repetition, and its end" "1,2,3" 4000000 "
+    local count = 0
+    sntp.sync('ntp.b', function()
+        count = count + 1 print(count)
+        if count == 3 then node.task.post(function() sntp.sync(nil) end) end
+    end, $err, true)"
+program "memory comes back" "0" 20000 "
+    heaps = {0, 0, 0, 0}
+    count = 0
+    function note() collectgarbage() count = count + 1 heaps[count] = node.heap() return again() end
+    function done() node.task.post(note) end
+    function again()
+        if count == 4 then print(heaps[4] - heaps[2]) else sntp.sync('ntp.b', done) end
+    end
+    again()"
+tap_done

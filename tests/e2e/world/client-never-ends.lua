@@ -1,0 +1,3 @@
+while true do
+    world.serial:receive("tick")
+end

@@ -1,0 +1,2 @@
+world.sleep(150)
+os.exit(7)

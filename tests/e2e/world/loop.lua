@@ -1,0 +1,2 @@
+world.sleep(50)
+while true do end

@@ -1,0 +1,1 @@
+world.connect(81, nil, 500)

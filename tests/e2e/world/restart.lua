@@ -1,0 +1,18 @@
+-- The world goes on when the device restarts: its time, and peers that find their connections gone.
+world.serial:expect("ready\n")
+local c = world.connect(23)
+c:send("hello\n")
+check(c:expect("\n") == "HELLO\n")
+local before = world.now()
+c:send("restart\n")
+local rest, how = c:expect_closed()
+check(rest == "" and how == "reset", "%q %s", rest, how)
+world.serial:expect("ready\n")
+check(world.now() > before + 1000, "%g is not after %g", world.now(), before)
+c = world.connect(23)
+c:send("again\n")
+check(c:expect("\n") == "AGAIN\n")
+c:send("fail\n") -- an error in a callback of net panics, and the watchdog resets
+world.serial:expect("PANIC")
+c:expect_closed()
+world.serial:expect("ready\n")

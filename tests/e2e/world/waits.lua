@@ -1,0 +1,3 @@
+world.go(function()
+    world.serial:expect("more", 60000)
+end)

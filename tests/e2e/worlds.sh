@@ -1,0 +1,90 @@
+#!/bin/sh
+# Other worlds of `frost profile`: what differs between two chips is in no list, whatever sources are
+# asked for; the list is judged by a run that it was not chosen from; sessions are told the world.
+# Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+tap_needs "$FROST"
+cd "$TAP_DIR" || exit 1
+
+# ---- what a world changes ----
+
+cat >told.lua <<'END'
+wifi.setmode(wifi.STATION)
+wifi.sta.config({ssid = "home", pwd = "12345678"})
+print(node.chipid(), wifi.sta.getmac(), wifi.ap.getmac(), adc.read(0), node.heap(),
+      node.random(1000000), tmr.now())
+tmr.create():alarm(4000, tmr.ALARM_SINGLE, function() print(wifi.sta.getip()) end)
+END
+for world in 1 2 64; do
+    want_status "world $world" 0 "$FROST" run --world-number $world told.lua
+    tr '\t' '\n' <out >values.$world
+done
+want_status "world 2 again" 0 "$FROST" run --world-number 2 told.lua
+tr '\t' '\n' <out | cmp -s - values.2 && tap_ok "is the same" || tap_not_ok "is the same"
+# The mask and the gateway of the network are those of all.
+tap_is "all but two values are others" 2 "$(paste values.1 values.2 | awk '$1 == $2' | wc -l)"
+tap_is "the chip's number is the end of its address" \
+    "$(sed -n 2p values.2 | cut -d: -f4-)" \
+    "$(sed -n 1p values.2 | awk '{ printf "%02x:%02x:%02x", $1 / 65536, $1 / 256 % 256, $1 % 256 }')"
+want_status "no such world" 2 "$FROST" run --world-number 65 told.lua
+want_status "recorded" 0 "$FROST" record -q --world-number 3 -o three told.lua
+mv out told.3
+want_status "its replay has its answers" 0 "$FROST" run --replay three told.lua
+want_same "and prints the same" told.3 out
+
+# ---- the list ----
+
+mkdir app
+cat >app/init.lua <<'END'
+kept = {}
+for i = 1, 20 do kept[#kept + 1] = "constant number " .. ("word "):rep(i % 5 + 1) .. i end
+kept[#kept + 1] = "node-" .. node.chipid() .. "/status/of/the/device"
+kept[#kept + 1] = "address " .. wifi.sta.getmac() .. " of the device"
+kept[#kept + 1] = "voltage " .. adc.read(0) .. " of the device"
+for i = 1, 20 do kept[#kept + 1] = "always " .. "the same, " .. ({"one", "two", "many"})[i % 3 + 1] end
+END
+want_status "all sources" 0 "$FROST" profile -q --origin=all -o all app
+want_text "constants are in the list" all/dummy_strings.lua "constant number"
+for word in "node-" "address [0-9a-f]" "voltage [0-9]"; do
+    if grep -q "\"$word" all/dummy_strings.lua; then
+        tap_not_ok "what the worlds have differently is not: $word" all/dummy_strings.lua
+    else
+        tap_ok "what the worlds have differently is not: $word"
+    fi
+done
+want_text "the list is judged" all/summary.txt "saved in a run that it was not chosen from"
+want_text "by three worlds" all/report.json '"worlds": 3'
+want_status "one run" 0 "$FROST" profile -q --origin=all --worlds 0 -o one app
+want_text "has what is of the run" one/dummy_strings.lua '"node-'
+if grep -q "not chosen from" one/summary.txt; then
+    tap_not_ok "and is not judged" one/summary.txt
+else
+    tap_ok "and is not judged"
+fi
+want_status "too many worlds" 2 "$FROST" profile -q --worlds 16 -o none app
+
+# ---- sessions ----
+
+mkdir server
+cat >server/init.lua <<'END'
+seen = {}
+server = net.createServer(net.TCP, 60)
+server:listen(80, function(socket)
+    socket:on("receive", function(s, text)
+        seen[#seen + 1] = "got " .. text
+        s:send("ok\n", function() s:close() end)
+    end)
+end)
+END
+cat >client.sh <<'END'
+#!/bin/sh
+echo "$FROST_WORLD" >>"$SEEN"
+END
+chmod +x client.sh
+SEEN=$TAP_DIR/seen
+export SEEN
+want_status "with a session" 0 "$FROST" profile -q --worlds 2 --session ./client.sh -o served server
+tap_is "it runs once a world" "1 2 3 " "$(tr '\n' ' ' <seen)"
+tap_done

@@ -1,0 +1,166 @@
+// reload_powerloss_test.c: what does a cut in a reload of the LFS leave?
+//
+// After every cut, the next start mounts the old image or the new one, byte for byte, or nothing
+// and says why; it never mounts a mix. Nothing outside the image's sectors changes, and the next
+// reload mends whatever is left. The images are made here: sound, and as large as a case needs;
+// their constants are numbers, in which no check of structure sees damage.
+
+#include <string.h>
+
+#include "runtime/flash/lfs.h"
+#include "tests/powerloss/powerloss.h"
+#include "tests/support/lfs_numbers.h"
+
+#define FLASH_BYTES (8 * FLASH_SECTOR_BYTES)
+#define LFS_OFF FLASH_SECTOR_BYTES
+#define LFS_BYTES (6 * FLASH_SECTOR_BYTES)
+
+static struct lfs_work work;
+
+struct lfs_work *lfs_port_work(void)
+{
+    return &work;
+}
+
+// ---- a reload ----
+
+struct reload {
+    struct lfs_numbers old, new;
+    int (*write)(const struct lfs_target *target, const struct lfs_work *work, uint32_t image_bytes,
+                 struct lfs_report *report);
+};
+
+static struct lfs_target target_of(struct simflash *flash)
+{
+    return (struct lfs_target){.device = &flash->device, .partition = {LFS_OFF, LFS_BYTES}};
+}
+
+static const struct reload *reload_of(const struct powerloss_case *one)
+{
+    return one->context;
+}
+
+// What lies around the partition: a sector before it and one after it.
+static uint8_t outside[FLASH_SECTOR_BYTES];
+
+static void prepare(const struct powerloss_case *one, struct simflash *flash)
+{
+    for (uint32_t i = 0; i < sizeof outside; i++)
+        outside[i] = (uint8_t)(i * 7 + 1);
+    memcpy(flash->cells, outside, sizeof outside);
+    memcpy(flash->cells + LFS_OFF + LFS_BYTES, outside, sizeof outside);
+    const struct lfs_numbers *old = &reload_of(one)->old;
+    if (old->constants)
+        lfs_numbers_make(old, LFS_OFF, (uint32_t *)(void *)(flash->cells + LFS_OFF));
+}
+
+static void reload(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct lfs_target target = target_of(flash);
+    struct lfs_report report;
+    uint32_t bytes = lfs_numbers_make(&reload_of(one)->new, LFS_OFF, work.image);
+    (void)!reload_of(one)->write(&target, &work, bytes, &report);
+}
+
+// ---- what the next start finds ----
+
+static int is_untouched_outside(const struct simflash *flash)
+{
+    return memcmp(flash->cells, outside, sizeof outside) == 0 &&
+           memcmp(flash->cells + LFS_OFF + LFS_BYTES, outside, sizeof outside) == 0;
+}
+
+static const char *inspect_absent(int status, const struct lfs_report *report)
+{
+    char text[LFS_MESSAGE_BYTES];
+    if (flash_regions.count != 0)
+        return "nothing is mounted, but a part of it";
+    if (status == STATUS_NOT_FOUND)
+        return report->fault == LFS_FAULT_NONE ? NULL : "an absent image with a fault";
+    lfs_mount_text(report, text, sizeof text);
+    return text[0] && strcmp(text, "Unknown Error") != 0 ? NULL : "no image, and no reason";
+}
+
+static const char *inspect(const struct powerloss_case *one, struct simflash *flash,
+                           int is_complete)
+{
+    const struct reload *r = reload_of(one);
+    struct lfs_target target = target_of(flash);
+    struct lfs_report report;
+    static struct lfs_marks marks;
+    int status = lfs_mount(&target, &marks, &report);
+    if (!is_untouched_outside(flash))
+        return "flash outside the partition changed";
+    if (status != STATUS_OK)
+        return is_complete ? "a whole reload is not mounted" : inspect_absent(status, &report);
+    if (lfs_numbers_lie(&r->new, LFS_OFF, flash->cells) ||
+        (!is_complete && lfs_numbers_lie(&r->old, LFS_OFF, flash->cells)))
+        return NULL;
+    return "what is mounted is neither the old image nor the new one";
+}
+
+// ---- cases ----
+
+// Erases while the first word is sound, so that a cut leaves a mix behind.
+static int write_unsafe(const struct lfs_target *target, const struct lfs_work *new,
+                        uint32_t image_bytes, struct lfs_report *report)
+{
+    uint32_t off = target->partition.off;
+    (void)report;
+    if (flash_erase(target->device, off, image_bytes) != STATUS_OK ||
+        flash_program(target->device, off + 4, new->image + 1, image_bytes - 4) != STATUS_OK)
+        return STATUS_IO;
+    return flash_program(target->device, off, new->image, 4);
+}
+
+// Completes the first word before the last of the numbers: a cut leaves some of them out.
+static int write_numbers_last(const struct lfs_target *target, const struct lfs_work *new,
+                              uint32_t image_bytes, struct lfs_report *report)
+{
+    static uint32_t first_pass[LFS_BYTES / 4];
+    uint32_t off = target->partition.off;
+    (void)report;
+    memcpy(first_pass, new->image, image_bytes);
+    for (uint32_t i = 0; i < image_bytes / 4; i++)
+        if ((new->image[i] & 0xFFF00000) == 0x3FF00000) // high word of a number
+            first_pass[i] = 0xFFFFFFFF;
+    if (flash_erase(target->device, off, image_bytes) != STATUS_OK ||
+        flash_program(target->device, off, first_pass, image_bytes) != STATUS_OK)
+        return STATUS_IO;
+    return flash_program(target->device, off, new->image, image_bytes);
+}
+
+#define SMALL(first)                                                                               \
+    {                                                                                              \
+        8, first, 0                                                                                \
+    }
+#define LARGE(first)                                                                               \
+    {                                                                                              \
+        1200, first, 0                                                                             \
+    }
+
+static const struct reload first_image = {{0}, SMALL(1), lfs_write};
+static const struct reload small_by_small = {SMALL(1), SMALL(2), lfs_write};
+static const struct reload small_by_large = {SMALL(1), LARGE(2), lfs_write};
+static const struct reload large_by_small = {LARGE(1), SMALL(2), lfs_write};
+static const struct reload large_by_large = {LARGE(1), LARGE(2), lfs_write};
+static const struct reload absolute_image = {{8, 1, LFS_ABSOLUTE}, SMALL(2), lfs_write};
+static const struct reload unfinished_image = {{700, 1, LFS_WRITING}, SMALL(2), lfs_write};
+static const struct reload erase_first = {LARGE(1), SMALL(2), write_unsafe};
+static const struct reload numbers_last = {{0}, {60, 2, 0}, write_numbers_last};
+
+#define CASE(name, cached, must_fail)                                                              \
+    {                                                                                              \
+#name, FLASH_BYTES, cached, &name, prepare, reload, reload, inspect, must_fail             \
+    }
+
+static const struct powerloss_case cases[] = {
+    CASE(first_image, 0, 0),      CASE(small_by_small, 8, 0), CASE(small_by_large, 4, 0),
+    CASE(large_by_small, 4, 0),   CASE(large_by_large, 0, 0), CASE(absolute_image, 0, 0),
+    CASE(unfinished_image, 0, 0), CASE(erase_first, 0, 1),    CASE(numbers_last, 0, 1),
+};
+
+int main(int argc, char **argv)
+{
+    return powerloss_main(argc, argv, cases, sizeof cases / sizeof *cases);
+}

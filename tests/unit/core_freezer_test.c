@@ -1,0 +1,246 @@
+// core_freezer_test.c: the freezer with real functions: damage in flash stays in its block,
+// failures of the flash leave the program as it was, memory that runs out while a frozen program
+// goes on.
+
+#include "runtime/freezer/freezer.h"
+
+#include <string.h>
+
+#include "runtime/core/api/lauxlib.h"
+#include "runtime/core/call.h"
+#include "runtime/core/gc.h"
+#include "runtime/flash/regions.h"
+#include "runtime/port/host/flash_file.h"
+#include "tests/support/core_state.h"
+
+#define HEAP_BYTES 180224u
+#define AREA_OFF 0xE0000u
+#define AREA_BYTES 0x4000u
+#define ROUNDS 40000
+#define FUNCTIONS 12
+
+static const struct flash_partition partition = {AREA_OFF, AREA_BYTES};
+
+static uint8_t *cells(void)
+{
+    return (uint8_t *)flash_file_device()->context + AREA_OFF;
+}
+
+static void mount(void)
+{
+    freezer_mount(flash_file_device(), &partition, 1);
+}
+
+static void erase(void)
+{
+    CHECK_EQUAL(flash_erase(flash_file_device(), AREA_OFF, AREA_BYTES), STATUS_OK);
+    mount();
+}
+
+// Pushes function n of a set; they share strings, and have functions inside.
+static void push_function(lua_State *L, int n)
+{
+    char text[200];
+    int bytes = snprintf(text, sizeof text,
+                         "local shared = 'in all of them'; local function inner(x) return x + %d "
+                         "end; return inner(%d), 'only in %d', shared",
+                         n, n, n / 2);
+    CHECK_EQUAL(luaL_loadbuffer(L, text, (size_t)bytes, "=f"), LUA_OK);
+}
+
+static struct freezer_result freeze_top(lua_State *L)
+{
+    struct freezer_result result;
+    freezer_freeze(L, TOP(L) - 1, 1, &result);
+    return result;
+}
+
+static void call_and_check(lua_State *L, int n)
+{
+    char text[40];
+    snprintf(text, sizeof text, "only in %d", n / 2);
+    lua_call(L, 0, 3);
+    CHECK_EQUAL(lua_tointeger(L, -3), 2 * n);
+    CHECK_TEXT(lua_tostring(L, -2), text);
+    CHECK_TEXT(lua_tostring(L, -1), "in all of them");
+    lua_settop(L, 0);
+}
+
+static void freeze_set(lua_State *L)
+{
+    for (int n = 0; n < FUNCTIONS; n++) {
+        push_function(L, n);
+        CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+        call_and_check(L, n);
+    }
+    for (int n = 0; n < FUNCTIONS; n++) {
+        lua_createtable(L, 2, 2);
+        for (int i = 1; i <= n; i++) {
+            lua_pushinteger(L, i * n);
+            lua_rawseti(L, -2, i);
+        }
+        lua_newtable(L);
+        lua_setfield(L, -2, "inner");
+        lua_pushfstring(L, "text %d", n);
+        lua_setfield(L, -2, "text");
+        CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+        CHECK(VALUE_IS_FROZEN_TABLE(TOP(L) - 1));
+        lua_settop(L, 0);
+    }
+}
+
+static void check_sound(lua_State *L)
+{
+    uint32_t off;
+    const char *fault = freezer_verify(&off);
+    CHECK_TEXT(fault ? fault : "sound", "sound");
+    fault = check_all(L, 0);
+    CHECK_TEXT(fault ? fault : "sound", "sound");
+}
+
+static void with_flash(size_t heap_bytes, void (*body)(lua_State *L))
+{
+    static int is_open;
+    if (!is_open)
+        CHECK_EQUAL(flash_file_open(NULL, NULL), EXIT_STATUS_DONE);
+    is_open = 1;
+    flash_regions_unmount(REGION_LFS);
+    erase();
+    core_with_state(heap_bytes, body);
+}
+
+// ---- damage ----
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void forget(lua_State *L)
+{
+    lua_settop(L, 0);
+    gc_full(L, GC_REASON_REQUEST);
+    gc_full(L, GC_REASON_REQUEST);
+}
+
+static uint8_t before[AREA_BYTES];
+
+// After a start on a damaged area every function still runs: from flash, or loaded anew.
+static void run_damaged(lua_State *L)
+{
+    uint32_t seed = 1, found = 0, bad = 0, refused = 0;
+    freeze_set(L);
+    forget(L);
+    memcpy(before, cells(), AREA_BYTES);
+    uint32_t used = freezer.area.end;
+    for (int round = 0; round < ROUNDS; round++) {
+        memcpy(cells(), before, AREA_BYTES);
+        for (uint32_t flips = 1 + next_random(&seed) % 4; flips > 0; flips--)
+            cells()[next_random(&seed) % used] ^= (uint8_t)(1u << next_random(&seed) % 8);
+        mount();
+        bad += freezer.area.bad_blocks;
+        refused += (uint32_t)freezer.is_refused;
+        uint32_t off;
+        const char *fault = freezer_verify(&off);
+        CHECK_TEXT(fault ? fault : "sound", "sound");
+        int n = round % FUNCTIONS;
+        push_function(L, n);
+        found += freeze_top(L).blocks == 0;
+        call_and_check(L, n);
+        forget(L);
+    }
+    CHECK(bad > ROUNDS / 2);     // damage is seen
+    CHECK(refused < ROUNDS / 4); // and most of the time costs some blocks alone
+    CHECK(found > ROUNDS / 4);
+    check_sound(L);
+}
+
+TEST(damage_stays_in_its_block)
+{
+    with_flash(HEAP_BYTES, run_damaged);
+}
+
+// ---- a flash that fails ----
+
+static const struct flash_driver *real_driver;
+static int calls_left;
+
+static int failing_program(struct flash_device *device, uint32_t off, const void *data,
+                           uint32_t bytes)
+{
+    return calls_left-- <= 0 ? STATUS_IO : real_driver->program(device, off, data, bytes);
+}
+
+// Both tries of a block fail from call n on, for every n.
+static void run_failing(lua_State *L)
+{
+    struct flash_device *device = flash_file_device();
+    real_driver = device->driver;
+    struct flash_driver failing = *real_driver;
+    failing.program = failing_program;
+    int status = STATUS_IO, n = 0;
+    for (; status != STATUS_OK && n < 200; n++) {
+        erase();
+        CHECK_EQUAL(freezer_make_area(), STATUS_OK);
+        push_function(L, n);
+        forget(L);
+        push_function(L, n);
+        lua_pushvalue(L, -1);
+        uint32_t bytes = GLOBAL(L)->total_bytes;
+        calls_left = n;
+        device->driver = &failing;
+        struct freezer_result result = freeze_top(L);
+        device->driver = real_driver;
+        status = result.status;
+        if (status != STATUS_OK) {
+            CHECK_EQUAL(status, STATUS_IO);
+            CHECK_EQUAL(GLOBAL(L)->total_bytes, bytes - result.saved); // strings alone
+            CHECK(!IN_WINDOW(DEREF(VALUE_LUA_CLOSURE(TOP(L) - 1)->proto)));
+        }
+        check_sound(L);
+        call_and_check(L, n);
+        forget(L);
+    }
+    CHECK(n > 20);
+    CHECK_EQUAL(status, STATUS_OK);
+}
+
+TEST(a_write_that_fails_leaves_the_program_as_it_was)
+{
+    with_flash(HEAP_BYTES, run_failing);
+}
+
+// ---- memory that runs out ----
+
+// Freezing takes no memory: in a heap that is full to the last byte it succeeds.
+static void run_full_heap(lua_State *L)
+{
+    push_function(L, 1);
+    lua_newtable(L);
+    GLOBAL(L)->egc_mode = EGC_NOT_ACTIVE;
+    void *first = NULL;
+    for (size_t bytes = 4096; bytes >= 16; bytes /= 2)
+        for (void **block; (block = heap_take(bytes)) != NULL; first = block) {
+            block[0] = first;
+            block[1] = (void *)bytes;
+        }
+    lua_settop(L, 1);
+    struct freezer_result result = freeze_top(L);
+    CHECK_EQUAL(result.status, STATUS_OK);
+    CHECK(result.saved > 300);
+    while (first) {
+        void **block = first;
+        first = block[0];
+        heap_give(block, (size_t)block[1]);
+    }
+    check_sound(L);
+    call_and_check(L, 1);
+}
+
+TEST(freezing_takes_no_memory)
+{
+    with_flash(45056, run_full_heap);
+}
+
+TEST_MAIN

@@ -1,0 +1,277 @@
+// host_live_test.c: do real peers come as offers, bytes, windows and ends, and real names as
+// answers? This program is the device; peers are blocking sockets of a second thread or of its own.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "runtime/port/host/host.h"
+#include "runtime/world/host/live.h"
+#include "tests/support/tap.h"
+
+#define SERVER 1 // numbers of the program's sockets
+#define FIRST 2
+#define LOOPBACK 0x7F000001u
+
+static uint64_t now_us;
+
+_Noreturn void port_restart(void)
+{
+    abort();
+}
+
+static uint64_t device_us(void)
+{
+    return now_us;
+}
+
+static void start(struct live_settings settings)
+{
+    CHECK_EQUAL(host_wait_init(HOST_CLOCK_VIRTUAL), 0);
+    CHECK_EQUAL(live_start(&settings), 0);
+    world_boot(device_us);
+}
+
+static void tell(uint32_t number, int op, uint32_t count, uint32_t ip, uint16_t port)
+{
+    const struct world_connection message = {
+        .op = (uint8_t)op, .count = count, .ip = ip, .port = port};
+    world_tell(WORLD_CONNECTION, number, &message, sizeof message);
+}
+
+// Waits for what arrives next.
+static struct world_arrival await(void)
+{
+    struct world_arrival arrival = {0};
+    for (int tries = 0; tries < 1000; tries++) {
+        if (world_take(now_us, &arrival))
+            return arrival;
+        if (port_wait_for_event(&now_us, now_us + 10000000) == PORT_WAIT_NOTHING)
+            break;
+    }
+    CHECK(!"something arrives");
+    return arrival;
+}
+
+static struct world_connection await_op(uint32_t number, int op)
+{
+    static const struct world_connection none;
+    struct world_arrival arrival = await();
+    CHECK_EQUAL(arrival.kind, WORLD_CONNECTION);
+    CHECK_EQUAL(arrival.object, number);
+    if (arrival.kind != WORLD_CONNECTION || arrival.bytes != sizeof none)
+        return none;
+    struct world_connection message = *(const struct world_connection *)arrival.data;
+    CHECK_EQUAL(message.op, op);
+    return message;
+}
+
+static struct sockaddr_in loopback(uint16_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(LOOPBACK);
+    return address;
+}
+
+static int call_in(uint16_t port)
+{
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = loopback(port);
+    CHECK_EQUAL(connect(peer, (struct sockaddr *)&address, sizeof address), 0);
+    return peer;
+}
+
+// A listening socket of this computer at any port.
+static int listen_here(uint16_t *port)
+{
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = loopback(0);
+    socklen_t bytes = sizeof address;
+    CHECK_EQUAL(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_EQUAL(listen(listener, 5), 0);
+    getsockname(listener, (struct sockaddr *)&address, &bytes);
+    *port = ntohs(address.sin_port);
+    return listener;
+}
+
+static uint16_t free_port(void)
+{
+    uint16_t port;
+    close(listen_here(&port));
+    return port;
+}
+
+// A server and its first peer, connected.
+static int connect_peer(void)
+{
+    uint16_t port = free_port();
+    tell(SERVER, WORLD_LISTEN, 0, 0, port);
+    int peer = call_in(port);
+    struct world_connection offered = await_op(SERVER, WORLD_OFFERED);
+    CHECK_EQUAL(offered.ip, LOOPBACK);
+    tell(FIRST, WORLD_ACCEPT, offered.count, 0, 0);
+    return peer;
+}
+
+TEST(bytes_go_both_ways)
+{
+    char got[16] = "";
+    start((struct live_settings){0});
+    int peer = connect_peer();
+    CHECK_EQUAL(write(peer, "hello", 5), 5);
+    struct world_arrival arrival = await();
+    CHECK_EQUAL(arrival.kind, WORLD_SOCKET);
+    CHECK_EQUAL(arrival.object, FIRST);
+    CHECK(arrival.bytes == 5 && memcmp(arrival.data, "hello", 5) == 0);
+    world_tell(WORLD_SOCKET, FIRST, "answer", 6);
+    CHECK_EQUAL(await_op(FIRST, WORLD_ACKED).count, 6);
+    CHECK_EQUAL(read(peer, got, sizeof got), 6);
+    CHECK_TEXT(got, "answer");
+    close(peer);
+}
+
+TEST(ends_of_both_sides)
+{
+    char got[4];
+    start((struct live_settings){0});
+    int peer = connect_peer();
+    shutdown(peer, SHUT_WR);
+    await_op(FIRST, WORLD_ENDED);
+    world_tell(WORLD_SOCKET, FIRST, "late", 4); // the other direction is still open
+    await_op(FIRST, WORLD_ACKED);
+    tell(FIRST, WORLD_SHUT, 0, 0, 0);
+    tell(FIRST, WORLD_FORGET, 0, 0, 0);
+    struct world_arrival none;
+    world_take(now_us, &none);
+    CHECK_EQUAL(read(peer, got, 4), 4);
+    CHECK_EQUAL(read(peer, got, 4), 0);
+    close(peer);
+}
+
+TEST(a_reset_breaks)
+{
+    struct linger at_once = {1, 0};
+    start((struct live_settings){0});
+    int peer = connect_peer();
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(peer);
+    CHECK_EQUAL(await_op(FIRST, WORLD_BROKEN).error, -9);
+}
+
+TEST(no_more_comes_than_the_window)
+{
+    static char data[20000];
+    start((struct live_settings){0});
+    int peer = connect_peer();
+    CHECK_EQUAL(write(peer, data, sizeof data), sizeof data);
+    uint32_t total = 0;
+    while (total < WORLD_WINDOW_BYTES) {
+        struct world_arrival arrival = await();
+        CHECK(arrival.bytes > 0 && arrival.bytes <= WORLD_SEGMENT_BYTES_MAX);
+        total += arrival.bytes;
+        if (arrival.bytes == 0)
+            break;
+    }
+    CHECK_EQUAL(total, WORLD_WINDOW_BYTES);
+    CHECK_EQUAL(port_wait_for_event(&now_us, now_us + 20000), PORT_WAIT_TIME);
+    tell(FIRST, WORLD_WINDOW, 100, 0, 0);
+    CHECK_EQUAL(await().bytes, 100);
+    close(peer);
+}
+
+TEST(an_ignored_peer_comes_again)
+{
+    start((struct live_settings){0});
+    uint16_t port = free_port();
+    tell(SERVER, WORLD_LISTEN, 0, 0, port);
+    int peer = call_in(port);
+    uint32_t offer = await_op(SERVER, WORLD_OFFERED).count;
+    uint64_t before_us = now_us;
+    tell(0, WORLD_IGNORE, offer, 0, 0);
+    CHECK_EQUAL(world_next_us(), before_us + 1000000);
+    now_us = world_next_us();
+    CHECK_EQUAL(await_op(SERVER, WORLD_OFFERED).count, offer);
+    tell(SERVER, WORLD_FORGET, 0, 0, 0); // who was never accepted is turned away
+    char byte;
+    struct world_arrival none;
+    world_take(now_us, &none);
+    CHECK(read(peer, &byte, 1) <= 0);
+    close(peer);
+}
+
+TEST(a_peer_holds_the_clock)
+{
+    start((struct live_settings){0});
+    now_us = 5;
+    tell(SERVER, WORLD_LISTEN, 0, 0, free_port());
+    CHECK_EQUAL(port_wait_until(&now_us, 3600000000u), PORT_WAIT_TIME); // an hour, at once
+    int peer = connect_peer();
+    uint64_t until_us = now_us + 3600000000u;
+    close(peer);
+    CHECK_EQUAL(port_wait_until(&now_us, until_us), PORT_WAIT_EVENT);
+    CHECK(now_us < until_us);
+}
+
+TEST(own_connections)
+{
+    uint16_t port;
+    int listener = listen_here(&port);
+    start((struct live_settings){0});
+    tell(FIRST, WORLD_CONNECT, 0, LOOPBACK, port);
+    await_op(FIRST, WORLD_CONNECTED);
+    int peer = accept(listener, NULL, NULL);
+    CHECK_EQUAL(write(peer, "x", 1), 1);
+    CHECK_EQUAL(await().bytes, 1);
+    close(listener);
+    close(peer);
+    await_op(FIRST, WORLD_ENDED);
+    tell(FIRST + 1, WORLD_CONNECT, 0, LOOPBACK, port);
+    CHECK_EQUAL(await_op(FIRST + 1, WORLD_FAILED).error, -9);
+    tell(FIRST + 2, WORLD_CONNECT, 0, 0x0A000001, port); // nobody is reached out there
+    CHECK_EQUAL(world_next_us(), now_us + 30000000);
+}
+
+TEST(names_that_the_user_gives)
+{
+    start((struct live_settings){.hosts = {"broker=127.0.0.9"}, .host_count = 1});
+    world_tell(WORLD_DNS, 7, "broker", 6);
+    now_us = world_next_us();
+    struct world_arrival arrival = await();
+    CHECK_EQUAL(arrival.kind, WORLD_DNS);
+    CHECK_EQUAL(*(const uint32_t *)arrival.data, 0x7F000009);
+    world_tell(WORLD_DNS, 8, "brokers", 7);
+    now_us = world_next_us();
+    CHECK_EQUAL(*(const uint32_t *)await().data, 0);
+}
+
+TEST(datagrams)
+{
+    uint16_t port = free_port();
+    start((struct live_settings){0});
+    tell(SERVER, WORLD_BIND, 0, 0, port);
+    int peer = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in address = loopback(port);
+    CHECK_EQUAL(sendto(peer, "ping", 4, 0, (struct sockaddr *)&address, sizeof address), 4);
+    struct world_arrival arrival = await();
+    CHECK_EQUAL(arrival.bytes, sizeof(struct world_datagram) + 4);
+    char answer[sizeof(struct world_datagram) + 4], got[8] = "";
+    memcpy(answer, arrival.data, sizeof(struct world_datagram));
+    memcpy(answer + sizeof(struct world_datagram), "pong", 4);
+    world_tell(WORLD_SOCKET, SERVER, answer, sizeof answer);
+    CHECK_EQUAL(recv(peer, got, sizeof got, 0), 4);
+    CHECK_TEXT(got, "pong");
+    close(peer);
+}
+
+TEST(settings_that_are_none)
+{
+    struct live_settings port = {.ports = {"80:8080"}, .port_count = 1};
+    struct live_settings large = {.ports = {"80=65536"}, .port_count = 1};
+    struct live_settings host = {.hosts = {"a=b"}, .host_count = 1};
+    CHECK_EQUAL(live_start(&port), -1);
+    CHECK_EQUAL(live_start(&large), -1);
+    CHECK_EQUAL(live_start(&host), -1);
+}
+
+TEST_MAIN
