@@ -52,7 +52,7 @@ int report_directory_begin(struct report_directory *directory, struct problem *p
     directory->hot = ARENA_NEW(arena, struct hot);
     directory->gc = ARENA_NEW(arena, struct gc);
     directory->holders = ARENA_NEW(arena, struct holders);
-    holders_init(directory->holders, arena, HOLDERS_ANY);
+    holders_init(directory->holders, arena, (struct holders_wanted){.moment = HOLDERS_ANY});
     *next_observer(directory) = holders_observer(directory->holders);
     directory->exports = ARENA_NEW(arena, struct report_exports);
     int status = hot_begin(&hot, arena, directory->hot, next_observer(directory), problem);

@@ -134,7 +134,42 @@ tap_is "and nothing else" 1 "$(grep -c 'a leak?' growth)"
 want_status "in its schema" 0 \
     python3 "$root/tests/support/schema.py" "$root/reports/schema/heap.json" growth.json
 
+# ---- what has changed ----
+
+"$FROST" heap --base-at 1 --at 4 --json leaks/run1.trace >moments.json
+"$FROST" heap --at 1 --min 0 --json leaks/run1.trace >first.json
+"$FROST" heap --at 4 --min 0 --json leaks/run1.trace >fourth.json
+want_status "two moments, in their schema" 0 \
+    python3 "$root/tests/support/schema.py" "$root/reports/schema/heap-diff.json" moments.json
+cat >differ.py <<'EOF'
+import json, sys
+diff, base, now = [json.load(open(name)) for name in sys.argv[1:4]]
+def by_path(report, figure):  # several objects can have one path
+    held = {}
+    for row in report["tables"]["holders"]["rows"]:
+        held[row["path"]] = held.get(row["path"], 0) + row[figure]
+    return held
+base_held, now_held = by_path(base, "held_bytes"), by_path(now, "held_bytes")
+wanted = {path: now_held.get(path, 0) - base_held.get(path, 0) for path in {**base_held, **now_held}}
+got = by_path(diff, "change_held_bytes")
+wrong = [path for path, change in wanted.items() if got.get(path, 0) != change]
+change = diff["totals"]["change_held_bytes"]
+print(wrong, change == now["totals"]["held_bytes"] - base["totals"]["held_bytes"],
+      got.get("globals.seen", 0) > 0)
+EOF
+tap_is "every holder's change is the difference of its two snapshots" "[] True True" \
+    "$(python3 differ.py moments.json first.json fourth.json)"
+"$FROST" heap --base t --base-at peak --at end --json leaks/run1.trace >runs.json
+"$FROST" heap --at end --min 0 --json leaks/run1.trace >end_leak.json
+tap_is "two runs" "[] True True" "$(python3 differ.py runs.json peak.json end_leak.json)"
+want_status "a run and itself" 0 "$FROST" heap --base t --at end --json t
+tap_is "differ in nothing" "" "$(sed -n 's/.*"row": *"\([a-z]*\)".*/\1/p' out)"
+
 # ---- what cannot be ----
+
+want_status "a number that no snapshot has" 2 "$FROST" heap --at 99 leaks/run1.trace
+want_text "says how many there are" err "has 6 snapshots, none with number 99"
+want_status "a moment in other words" 2 "$FROST" heap --at noon t
 
 want_status "a trace without a snapshot" 0 "$FROST" record -q -o none app/ring.lua
 want_status "is refused" 2 "$FROST" heap none

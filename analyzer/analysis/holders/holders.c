@@ -8,7 +8,7 @@
 #define HELD_BYTES_MIN 64u
 #define HELD_SHARE 500u // of what is held in all, one in so many
 
-void holders_init(struct holders *holders, struct arena *arena, int wanted)
+void holders_init(struct holders *holders, struct arena *arena, struct holders_wanted wanted)
 {
     *holders = (struct holders){.arena = arena, .wanted = wanted, .moment_room = 8};
     holders->moments = ARENA_NEW_ARRAY(arena, struct holders_moment, holders->moment_room);
@@ -83,11 +83,13 @@ static void note_moment(struct holders *holders, const struct trace_event_heap_s
     note_held(holders, moment, graph);
 }
 
-// The highest point if there is one, else the last snapshot; or the last of the wanted kind.
+// Is the newest snapshot the one to show, as far as is known?
 static bool is_shown(const struct holders *holders, uint8_t moment)
 {
-    if (holders->wanted >= 0)
-        return moment == holders->wanted;
+    if (holders->wanted.number)
+        return holders->moment_count == holders->wanted.number;
+    if (holders->wanted.moment != HOLDERS_ANY)
+        return moment == holders->wanted.moment;
     return !holders->has_graph || moment == MOMENT_PEAK ||
            holders->moments[holders->shown_moment].moment != MOMENT_PEAK;
 }

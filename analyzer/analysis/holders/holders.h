@@ -29,12 +29,18 @@ struct holders_moment {
     uint32_t held_count;
 };
 
+// The snapshot to show. Of a moment the last one; HOLDERS_ANY: the highest point, else the last.
+struct holders_wanted {
+    int moment;      // enum trace_moment, or HOLDERS_ANY
+    uint32_t number; // of the snapshot, counted from 1 as the report does; 0: by moment
+};
+
 struct holders {
     struct arena *arena;
     const struct replay *replay;
     struct run_input input;
     struct site_table sites;
-    int wanted; // enum trace_moment; HOLDERS_ANY: the highest point, else the last
+    struct holders_wanted wanted;
     struct graph_builder builder;
     struct arena reading; // of the snapshot that is being read
     struct arena shown;   // of the graph
@@ -48,9 +54,8 @@ struct holders {
 
 #define HOLDERS_ANY (-1)
 
-// All must outlive the replay. `wanted`: enum trace_moment or HOLDERS_ANY. Of several traces the
-// first one counts.
-void holders_init(struct holders *holders, struct arena *arena, int wanted);
+// All must outlive the replay. Of several traces the first one counts.
+void holders_init(struct holders *holders, struct arena *arena, struct holders_wanted wanted);
 void holders_deinit(struct holders *holders);
 struct replay_observer holders_observer(struct holders *holders);
 

@@ -1,5 +1,6 @@
 // holders_report.c: the tree of holders, RAM by module and by function.
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -323,11 +324,12 @@ static void add_functions(const struct holders *holders, struct report *report)
 
 struct moment_row {
     const char *moment;
-    uint32_t boot;
+    uint32_t number, boot;
     uint64_t clock, lua_bytes, reached_bytes, unreached_bytes;
 };
 
 static const struct report_column moment_columns[] = {
+    {"number", "number", "", 0, REPORT_AT(moment_row, number)},
     {"moment", "snapshot", "", 0, REPORT_AT(moment_row, moment)},
     {"boot", "boot", "", 0, REPORT_AT(moment_row, boot)},
     {"clock", "instructions", "", 0, REPORT_AT(moment_row, clock)},
@@ -342,6 +344,7 @@ static void add_moments(const struct holders *holders, struct report *report)
     for (uint32_t i = 0; i < holders->moment_count; i++) {
         const struct holders_moment *moment = &holders->moments[i];
         struct moment_row row = {trace_moment_name(moment->moment),
+                                 i + 1,
                                  moment->boot,
                                  moment->clock,
                                  moment->lua_bytes,
@@ -353,15 +356,25 @@ static void add_moments(const struct holders *holders, struct report *report)
 
 // ---- the report ----
 
+static int refuse(const struct holders *holders, struct problem *problem)
+{
+    const struct holders_wanted *wanted = &holders->wanted;
+    if (wanted->number && holders->moment_count)
+        return problem_set(problem, STATUS_USAGE, holders->input.name, PROBLEM_NO_OFF,
+                           "has %" PRIu32 " snapshots, none with number %" PRIu32,
+                           holders->moment_count, wanted->number);
+    bool is_any = wanted->number || wanted->moment == HOLDERS_ANY;
+    return problem_set(problem, STATUS_USAGE, holders->input.name, PROBLEM_NO_OFF,
+                       "has no snapshot%s%s (frost record --snapshot=end)",
+                       is_any ? "" : " of the moment ",
+                       is_any ? "" : trace_moment_name((unsigned)wanted->moment));
+}
+
 int holders_report(struct holders *holders, double percent_min, struct report *report,
                    struct problem *problem)
 {
     if (!holders->has_graph)
-        return problem_set(problem, STATUS_USAGE, holders->input.name, PROBLEM_NO_OFF,
-                           "has no snapshot%s%s (frost record --snapshot=end)",
-                           holders->wanted >= 0 ? " of the moment " : "",
-                           holders->wanted >= 0 ? trace_moment_name((unsigned)holders->wanted)
-                                                : "");
+        return refuse(holders, problem);
     const struct holders_moment *moment = &holders->moments[holders->shown_moment];
     run_input_report(&holders->input, report);
     report_add_text(report, "moment", "snapshot", text_of(trace_moment_name(moment->moment)));
