@@ -17,6 +17,7 @@ struct settings {
     struct image_device device; // its address: below
     uint64_t address;
     bool has_strings;
+    const char *core;
 };
 
 static const char *const number_words[] = {"any", "float", "integer", NULL};
@@ -36,13 +37,23 @@ static const struct option options[] = {
      offsetof(struct settings, address), 0, UINT32_MAX, NULL, 0},
     {OPTION_CHOICE, 0, "numbers", "KIND", "any", "check: numbers of the device's firmware",
      offsetof(struct settings, device.numbers), 0, 0, number_words, 0},
+    {OPTION_STRING, 0, "core", "IMAGE", NULL,
+     "core image that a devs image is made for: its texts, and is it the right one",
+     offsetof(struct settings, core), 0, 0, NULL, 0},
     OPTION_TABLE_END,
 };
 
 static int read_operand(struct call *call, size_t idx, const struct image **image,
                         struct problem *problem)
 {
-    return image_read_file(call->perm, call->operands[idx], NULL, image, problem);
+    const struct settings *settings = call->settings;
+    struct image_options with = {0};
+    if (settings->core) {
+        int status = image_read_file(call->perm, settings->core, NULL, &with.core, problem);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return image_read_file(call->perm, call->operands[idx], &with, image, problem);
 }
 
 static void add_input(struct report *report, const struct image *image, const char *path)
@@ -176,7 +187,7 @@ static int check_one(struct call *call, size_t idx, struct report *report,
         report_number(image->bytes),
         report_number(image->module_count),
         report_number(image->function_count),
-        report_number(image->string_count),
+        report_number(image->string_count - image->below_count),
     };
     report_add_row(table, NULL, &row);
     return is_refused || findings ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
@@ -249,7 +260,8 @@ const struct command command_lfs = {
     .description = "Reads relocatable and absolute images and .lc files, float and integer,\n"
                    "checks their whole structure, and shows with which message the firmware would\n"
                    "refuse them. diff compares modules and strings, not the build time.\n",
-    .examples = {"frost lfs check lfs.img", "frost lfs dump --module app lfs.img"},
+    .examples = {"frost lfs check lfs.img", "frost lfs dump --module app lfs.img",
+                 "frost lfs check --core lfs.img devs.img"},
     .verbs = verbs,
     .statuses = "check found a fault, or diff a difference",
     .options = options,

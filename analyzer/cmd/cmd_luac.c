@@ -54,6 +54,8 @@ static const struct option options[] = {
      NULL, 0},
     {OPTION_STRING, 0, "build-time", "SECONDS", NULL,
      "time in the image, since 1970 (SOURCE_DATE_EPOCH, else the clock)", 0, 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "core", "IMAGE", NULL,
+     "make a devs image (-f) that uses the texts of this core image", 0, 0, 0, NULL, 0},
     {OPTION_STRING, 0, "locals", "COUNT", NULL,
      "local variables that a function may have, 1 to 200 (the firmware's 50)", 0, 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "first-wins", NULL, NULL,
@@ -69,7 +71,8 @@ const struct command command_luac = {
     .name = "luac",
     .summary = "Compiles Lua to .lc files and LFS images, as luac.cross does.",
     .usage = "[OPTION]... [FILE | NAME=FILE]...",
-    .examples = {"frost luac -o app.lc app.lua", "frost luac -f -o lfs.img *.lua"},
+    .examples = {"frost luac -o app.lc app.lua", "frost luac -f -o lfs.img *.lua",
+                 "frost luac --core lfs.img -f -o devs.img app.lua"},
     .description =
         "A FILE is a Lua source or a .lc file; '-' is standard input; NAME=FILE gives a\n"
         "module any name, also with dots. Options, messages and exit statuses (0, or\n"

@@ -11,6 +11,9 @@
 #define VM_FLASH_OPTIONS(S)                                                                       \
     {OPTION_STRING, 0, "lfs", "IMAGE", NULL, "Lua Flash Store image to mount",                    \
      offsetof(S, vm.lfs), 0, 0, NULL, 0},                                                         \
+    {OPTION_STRING, 0, "devs", "IMAGE", NULL,                                                     \
+     "devs image, made for the core image (luac --core); its modules come first",                 \
+     offsetof(S, vm.devs), 0, 0, NULL, 0},                                                        \
     {OPTION_STRING, 0, "flash", "FILE", NULL,                                                     \
      "flash file with the program's file store; created if it does not exist",                    \
      offsetof(S, vm.flash), 0, 0, NULL, 0},                                                       \

@@ -4,6 +4,7 @@
 
 #include "analyzer/flash/flash_report.h"
 #include "analyzer/image/image_reader.h"
+#include "runtime/flash/devs.h"
 #include "runtime/flash/store/store_parts.h"
 #include "runtime/format/lfs_image.h"
 #include "runtime/format/partition_table.h"
@@ -62,30 +63,47 @@ static void check_table(struct findings *all)
     add_structure(all, before, file->has_table ? "ok" : "absent");
 }
 
-static void check_image(struct findings *all, enum flash_partition_id id)
+// The image is linked against `core`, if it is linked. Result: the image, or NULL.
+static const struct image *check_image(struct findings *all, const char *structure,
+                                       const struct flash_partition *range,
+                                       const struct image *core)
 {
-    const struct flash_partition *range = &all->file->layout.parts[id];
     uint32_t before = all->count;
     const char *result = "erased";
     struct problem problem = {0};
     const struct image *image = NULL;
-    all->structure = partitions_name(id);
+    all->structure = structure;
     all->off = range->off;
     if (range->bytes == 0)
-        return;
+        return NULL;
     uint32_t bytes = flash_file_programmed(all->file, range->off, range->bytes), first = 0;
     memcpy(&first, all->file->bytes + range->off, sizeof first);
     if (bytes > 0 && first == 0) {
         result = "given up, to be reloaded"; // as an interrupted reload leaves it
     } else if (bytes > 0) {
-        const struct image_options options = {partitions_addr(range), true};
+        const struct image_options options = {partitions_addr(range), true, core};
         int status = image_read(all->report->arena, all->file->path, all->file->bytes + range->off,
                                 (bytes + 3) & ~3u, &options, &image, &problem);
         if (status != STATUS_OK)
             tell(all, problem.off == PROBLEM_NO_OFF ? 0 : (uint32_t)problem.off, problem.message);
         result = "ok";
+        if (status == STATUS_OK && !core && image->linked_crc)
+            tell(all, offsetof(struct lfs_header, linked_crc), "there is no core image");
     }
     add_structure(all, before, result);
+    return image;
+}
+
+static void check_images(struct findings *all)
+{
+    const struct flash_partition *parts = all->file->layout.parts;
+    const struct image *core = check_image(all, partitions_name(PARTITION_LFS),
+                                           &parts[PARTITION_LFS], NULL);
+    for (uint32_t i = 0; i < DEVS_SLOTS; i++) {
+        const struct flash_partition slot = devs_slot_of(&parts[PARTITION_LFS_DEVS],
+                                                         FLASH_SECTOR_BYTES, i);
+        check_image(all, partitions_name(PARTITION_LFS_DEVS), &slot, core);
+    }
 }
 
 static void check_store(struct findings *all)
@@ -113,8 +131,7 @@ uint32_t flash_report_check(struct flash_file *file, struct report *report)
     struct findings all = {.file = file, .report = report};
     all.table = REPORT_ADD_TABLE(report, "structures", "Structures", structure_columns);
     check_table(&all);
-    check_image(&all, PARTITION_LFS);
-    check_image(&all, PARTITION_LFS_DEVS);
+    check_images(&all);
     check_store(&all);
     return all.count;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/image/image_reader.h"
+#include "runtime/flash/devs.h"
 #include "runtime/flash/store/store_parts.h"
 #include "runtime/flash/store/store_time.h"
 #include "runtime/format/lfs_image.h"
@@ -150,6 +151,29 @@ static void describe_image(struct arena *arena, const struct flash_file *file,
     }
 }
 
+// The image with the highest number of the two slots.
+static void describe_devs(struct arena *arena, const struct flash_file *file,
+                          const struct flash_partition *range, struct region_row *row)
+{
+    struct flash_partition newest = {0};
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < DEVS_SLOTS; i++) {
+        const struct flash_partition slot = devs_slot_of(range, FLASH_SECTOR_BYTES, i);
+        struct lfs_header header;
+        if (slot.bytes == 0)
+            continue;
+        memcpy(&header, file->bytes + slot.off, sizeof header);
+        if ((header.signature & LFS_SIGNATURE_MASK) == LFS_SIGNATURE && header.fill > number &&
+            header.fill != UINT32_MAX) {
+            number = header.fill;
+            newest = slot;
+        }
+    }
+    describe_image(arena, file, number ? &newest : range, row);
+    if (number)
+        row->content = arena_format(arena, "%s, replacement %u", row->content, (unsigned)number);
+}
+
 static void describe_store(struct arena *arena, struct flash_file *file, struct region_row *row)
 {
     struct problem problem = {0};
@@ -183,8 +207,10 @@ static void add_region(struct report_table *table, struct flash_file *file, cons
     }
     if (row.used_bytes == 0)
         row.content = "erased";
-    if (id == PARTITION_LFS || id == PARTITION_LFS_DEVS)
+    if (id == PARTITION_LFS)
         describe_image(table->arena, file, &range, &row);
+    if (id == PARTITION_LFS_DEVS)
+        describe_devs(table->arena, file, &range, &row);
     if (id == PARTITION_STORE)
         describe_store(table->arena, file, &row);
     row.free_bytes = row.bytes - row.used_bytes;

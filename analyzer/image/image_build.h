@@ -59,9 +59,16 @@ void build_finish(struct image_build *b);
 int image_check_code(struct image_build *b, struct image_function *function);
 // Instructions that a packed line table covers; -1 if it breaks the format (image_lines.c).
 int64_t image_count_lines(struct text lines);
+// The string of the core image `core` (NULL: not given) to whose header a pointer leads: a byte
+// offset there, or an address if `is_addr`; its index in the model, or IMAGE_NONE: there is none
+// (image_link.c).
+int32_t image_below_string(struct image_build *b, const struct image *core, uint32_t pointer,
+                           bool is_addr);
+// Is `core` the image that the model is linked against? 0, or a status with the problem filled.
+int image_check_link(struct image_build *b, const struct image *core);
 // Reads an image / a chunk into the model (image_lfs.c, image_chunk.c). `bitmap` NULL: pointers
-// are final.
-int image_read_lfs(struct image_build *b, const uint8_t *bitmap);
+// are final. `core` as in struct image_options.
+int image_read_lfs(struct image_build *b, const uint8_t *bitmap, const struct image *core);
 int image_read_chunk(struct image_build *b);
 // Unpacks a gzip member and checks the firmware's limits (image_gzip.c).
 int image_unpack(struct arena *arena, struct text file, const uint8_t *packed, size_t count,

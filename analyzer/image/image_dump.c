@@ -163,7 +163,8 @@ void image_dump_strings(const struct image *image, FILE *out)
     fprintf(out, "\n%u strings:\n", (unsigned)image->string_count);
     for (uint32_t i = 0; i < image->string_count; i++) {
         const struct image_string *s = &image->strings[i];
-        fprintf(out, "\t0x%05x\t%u\t", (unsigned)s->off, (unsigned)s->use_count);
+        fprintf(out, "\t%s0x%05x\t%u\t", s->is_below ? "core+" : "", (unsigned)s->off,
+                (unsigned)s->use_count);
         const char *sep = "";
         for (unsigned bit = 0; bit < sizeof words / sizeof *words; bit++)
             if (s->uses & 1u << bit) {

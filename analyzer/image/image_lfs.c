@@ -16,10 +16,11 @@ struct lfs_reader {
     struct image_build *b;
     const uint8_t *data;
     uint32_t bytes;
-    const uint8_t *bitmap; // NULL: pointers are final
-    uint8_t *is_pointer;   // words that were read as pointers
-    int32_t *string_at;    // index of the string that begins at a word, or IMAGE_NONE
-    int32_t *function_at;  // the same for functions; IN_PROGRESS
+    const uint8_t *bitmap;    // NULL: pointers are final
+    const struct image *core; // of a linked image, or NULL: not known
+    uint8_t *is_pointer;      // words that were read as pointers
+    int32_t *string_at;       // index of the string that begins at a word, or IMAGE_NONE
+    int32_t *function_at;     // the same for functions; IN_PROGRESS
     uint32_t tag_off;
     bool has_shared; // a function has two parents
 };
@@ -32,6 +33,33 @@ static int bad(struct lfs_reader *r, uint32_t off, const char *what)
 static uint32_t word(const struct lfs_reader *r, uint32_t off)
 {
     return image_word(r->data + off);
+}
+
+// Does the pointer at `at` lead to the core image? *place is then where in it: an offset, or an
+// address in an absolute image.
+static bool leads_below(const struct lfs_reader *r, uint32_t at, uint32_t *place)
+{
+    uint32_t value = word(r, at);
+    if (r->b->image->linked_crc == 0)
+        return false;
+    if (!r->bitmap) {
+        *place = value;
+        return value != 0 && value - r->b->image->base_addr >= r->bytes;
+    }
+    *place = 4 * (value - LFS_BELOW_WORDS);
+    return r->bitmap[at / 32] >> (at / 4 % 8) & 1 && value >= LFS_BELOW_WORDS &&
+           value < 2 * LFS_BELOW_WORDS;
+}
+
+// The string of the core image to which the pointer at `at` leads, `skip` bytes after its header.
+static int read_below(struct lfs_reader *r, uint32_t at, uint32_t place, uint32_t skip,
+                      int32_t *index)
+{
+    r->is_pointer[at / 4] = 1;
+    *index = image_below_string(r->b, r->core, place - skip, !r->bitmap);
+    return *index == IMAGE_NONE
+               ? bad(r, at, "pointer to something other than a string of the core image")
+               : 0;
 }
 
 // Follows the pointer at `at` to `bytes` bytes; *target 0 for NULL.
@@ -86,6 +114,8 @@ static int read_string(struct lfs_reader *r, uint32_t at, uint32_t slot, int32_t
         return bad(r, at, "string in a wrong slot");
     if (build_find_string(b, text) != IMAGE_NONE)
         return bad(r, at, "string that occurs twice");
+    if (r->b->image->linked_crc != 0 && r->core && image_find_string(r->core, text) != IMAGE_NONE)
+        return bad(r, at, "string that the core image has");
     *index = build_add_string(b, text, hash, at);
     r->string_at[at / 4] = *index;
     int failed = build_claim(b, at, sizeof(struct lfs_string), IMAGE_STRING_HEADER, IMAGE_NONE,
@@ -152,6 +182,12 @@ static int read_string_use(struct lfs_reader *r, uint32_t at, unsigned use, int3
                            int32_t *index)
 {
     uint32_t off;
+    if (leads_below(r, at, &off)) {
+        if (read_below(r, at, off, 0, index))
+            return -1;
+        build_use_string(r->b, *index, use, module);
+        return 0;
+    }
     if (read_pointer(r, at, sizeof(struct lfs_string), &off, "pointer to a string"))
         return -1;
     if (off == 0 || r->string_at[off / 4] == IMAGE_NONE)
@@ -269,10 +305,34 @@ static int read_names(struct lfs_reader *r, uint32_t at, int32_t index, struct i
     return 0;
 }
 
+// The text of the string is the line table of the function. That of a core image that is not there
+// is not known.
+static int check_lines(struct lfs_reader *r, uint32_t at, int32_t string, struct image_function *f)
+{
+    const struct image_string *s = &r->b->strings[string];
+    build_use_string(r->b, string, IMAGE_USE_LINES, f->module);
+    if (s->is_below && !r->core)
+        return 0;
+    f->lines = s->text;
+    int64_t count = image_count_lines(f->lines);
+    if (count < 0)
+        return bad(r, at, "line table that breaks its format");
+    if (count != f->code_count)
+        return build_fail(r->b, STATUS_DAMAGED, at, "lines for %lld of %u instructions",
+                          (long long)count, (unsigned)f->code_count);
+    return 0;
+}
+
 // The pointer leads to the characters of a string of the table.
 static int read_lines(struct lfs_reader *r, uint32_t at, struct image_function *f)
 {
     uint32_t text, pointer_at = at + (uint32_t)offsetof(struct lfs_proto, lines);
+    int32_t string;
+    if (leads_below(r, pointer_at, &text)) {
+        if (read_below(r, pointer_at, text, sizeof(struct lfs_string), &string))
+            return -1;
+        return check_lines(r, pointer_at, string, f);
+    }
     if (read_pointer(r, pointer_at, 1, &text, "pointer to a line table"))
         return -1;
     if (text == 0)
@@ -280,16 +340,7 @@ static int read_lines(struct lfs_reader *r, uint32_t at, struct image_function *
     uint32_t holder = text - (uint32_t)sizeof(struct lfs_string);
     if (text < sizeof(struct lfs_string) || r->string_at[holder / 4] == IMAGE_NONE)
         return bad(r, pointer_at, "line table that is not a string");
-    int32_t string = r->string_at[holder / 4];
-    build_use_string(r->b, string, IMAGE_USE_LINES, f->module);
-    f->lines = r->b->strings[string].text;
-    int64_t count = image_count_lines(f->lines);
-    if (count < 0)
-        return bad(r, text, "line table that breaks its format");
-    if (count != f->code_count)
-        return build_fail(r->b, STATUS_DAMAGED, text, "lines for %lld of %u instructions",
-                          (long long)count, (unsigned)f->code_count);
-    return 0;
+    return check_lines(r, text, r->string_at[holder / 4], f);
 }
 
 static int read_fields(struct lfs_reader *r, uint32_t at, struct image_function *f)
@@ -451,8 +502,12 @@ static int read_header(struct lfs_reader *r)
     struct image *image = r->b->image;
     if (image->is_integer && image->is_packed)
         return bad(r, 0, "integer image with packed constants");
-    if (word(r, 24) != 0 || word(r, 28) != 0)
-        return bad(r, 24, "fill words that are not zero");
+    image->linked_crc = word(r, offsetof(struct lfs_header, linked_crc));
+    // In flash a devs image has the number of its replacement.
+    if (word(r, 28) != 0 && r->bitmap)
+        return bad(r, 28, "fill word that is not zero");
+    if (image_check_link(r->b, r->core) != 0)
+        return -1;
     return build_claim(r->b, 0, sizeof(struct lfs_header), IMAGE_HEADER, IMAGE_NONE, IMAGE_NONE);
 }
 
@@ -467,11 +522,12 @@ static int check_bitmap(struct lfs_reader *r)
     return 0;
 }
 
-int image_read_lfs(struct image_build *b, const uint8_t *bitmap)
+int image_read_lfs(struct image_build *b, const uint8_t *bitmap, const struct image *core)
 {
     struct image *image = b->image;
     uint32_t words = image->bytes / 4, index;
-    struct lfs_reader r = {.b = b, .data = image->data, .bytes = image->bytes, .bitmap = bitmap};
+    struct lfs_reader r = {
+        .b = b, .data = image->data, .bytes = image->bytes, .bitmap = bitmap, .core = core};
     r.tag_off = image->is_integer ? 4 : 8;
     r.is_pointer = arena_alloc(b->arena, words);
     r.string_at = ARENA_NEW_ARRAY(b->arena, int32_t, words);

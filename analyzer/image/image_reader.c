@@ -112,7 +112,7 @@ static int read_image(struct image_build *b, struct arena *arena, struct image *
     if (status != STATUS_OK)
         return status;
     build_init(b, arena, image, problem);
-    return image_read_lfs(b, bitmap);
+    return image_read_lfs(b, bitmap, options->core);
 }
 
 static int read_any(struct image_build *b, struct arena *arena, struct image *image,

@@ -82,6 +82,7 @@ struct image_string {
     uint32_t code_count; // functions whose code has it: fewer where they share constants
     int32_t module;      // the only module that refers to it, IMAGE_SHARED, or IMAGE_NONE
     int32_t next;        // string of the same slot of the hash vector, or IMAGE_NONE
+    bool is_below;       // it lies in the core image: `off` is there, and it costs 0 bytes here
 };
 
 // A constant; `tag` is 0 nil, 1 boolean, 3 number, 4 string.
@@ -139,6 +140,8 @@ struct image {
     const int32_t *slots; // first string of each slot, or IMAGE_NONE
     const struct image_string *strings;
     uint32_t string_count;
+    uint32_t below_count; // of them, in the core image that this one is linked against
+    uint32_t linked_crc;  // name of that image, or CRC of what lies below (in flash); 0: none
     struct hash_table strings_by_text;
     const struct image_function *functions; // parents before children
     uint32_t function_count;
@@ -155,6 +158,10 @@ struct image {
 struct image_options {
     uint32_t base_addr; // where an absolute image lies; 0: take it from the image
     bool allows_rest;   // raw form: bytes after the image are ignored (a partition's content)
+    // Of a linked image (LFS devs): the core image. Without it, the texts that lie there are
+    // unknown
+    // ("core+0x1a4" stands for one), and that it is the right image is not checked.
+    const struct image *core;
 };
 
 // Reads an image or chunk from bytes; their form is recognised from the first bytes.
@@ -172,6 +179,9 @@ int image_read(struct arena *arena, struct text file, const void *bytes, size_t 
 int image_read_file(struct arena *arena, const char *path, const struct image_options *options,
                     const struct image **image, struct problem *problem)
     __attribute__((warn_unused_result));
+
+// The name by which linked images know a core image (runtime/format/lfs_image.h).
+uint32_t image_link_name(const struct image *core);
 
 // Word for a label ("string text"). Static storage.
 const char *image_label_name(enum image_label label);

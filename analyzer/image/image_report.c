@@ -24,7 +24,10 @@ static void add_totals(const struct image *image, struct report *report)
     report_add_number(report, "image_bytes", "in flash", "bytes", image->bytes);
     report_add_number(report, "modules", "modules", "", image->module_count);
     report_add_number(report, "functions", "functions", "", image->function_count);
-    report_add_number(report, "strings", "strings", "", image->string_count);
+    report_add_number(report, "strings", "strings", "", image->string_count - image->below_count);
+    if (image->linked_crc)
+        report_add_number(report, "core_strings", "strings of the core image", "",
+                          image->below_count);
     report_add_number(report, "build_time_s", "build time", "s since 1970", image->build_time_s);
     if (image->base_addr)
         report_add_text(report, "base_addr", "for address",
@@ -166,6 +169,9 @@ static void note_needs(struct finder *f)
     if (!f->device->numbers)
         NOTE(f, REPORT_NOTE, "needs firmware with %s numbers",
              image->is_integer ? "integer" : "float");
+    if (image->linked_crc)
+        NOTE(f, REPORT_NOTE, "a devs image for core image 0x%08x, of which it uses %u texts",
+             (unsigned)image->linked_crc, (unsigned)image->below_count);
     if (!f->device->region_bytes)
         NOTE(f, REPORT_NOTE, "needs an LFS region of %u bytes", (unsigned)image->bytes);
 }
@@ -199,7 +205,7 @@ static void check_bytes(struct finder *f)
     if (f->image->shared_bytes)
         NOTE(f, REPORT_NOTE, "of the image, functions share %u bytes",
              (unsigned)f->image->shared_bytes);
-    uint32_t slots = lfs_slot_count(f->image->string_count);
+    uint32_t slots = lfs_slot_count(f->image->string_count - f->image->below_count);
     if (f->image->form != IMAGE_CHUNK && f->image->slot_count != slots)
         NOTE(f, REPORT_NOTE, "%u hash slots; luac.cross would make %u",
              (unsigned)f->image->slot_count, (unsigned)slots);

@@ -36,6 +36,7 @@ struct vm_settings {
     int profile; // enum vm_profile
     bool is_integer;
     const char *lfs;      // image file, NULL: none
+    const char *devs;     // devs image file, NULL: none
     const char *flash;    // flash file, NULL: in memory
     const char *fs;       // directory, NULL: the script's
     const char *world;    // script of the world, NULL: nobody is there

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/flash/lfs_link.h"
+
 struct lfs_target lfs_target;
 
 static int fail(struct lfs_report *report, enum lfs_fault fault, int status)
@@ -45,12 +47,14 @@ static const char *fault_text(enum lfs_fault fault)
         return "invalid dictionary offset on inflate";
     case LFS_FAULT_MEMORY:
         return "Memory allocation error";
-    case LFS_FAULT_LINKED:
-        return "LFS image is linked against other images";
+    case LFS_FAULT_UNLINKED:
+        return "devs image was made without the core image: frost luac --core CORE -f";
     case LFS_FAULT_WRITE:
         return "LFS region cannot be written";
     case LFS_FAULT_UNFINISHED:
         return "LFS image was not written to its end: reload it";
+    case LFS_FAULT_BUSY:
+        return "the slot for the devs image is in use until the next start";
     case LFS_FAULT_STALE:
         return "LFS region was written since the start: restart to use it";
     default:
@@ -65,6 +69,12 @@ void lfs_report_text(const struct lfs_report *report, char *out, size_t out_byte
                  (unsigned)report->off);
     else if (report->fault == LFS_FAULT_ADDRESS)
         snprintf(out, out_bytes, "LFS image is for address 0x%08x, the LFS region is at 0x%08x",
+                 (unsigned)report->value[0], (unsigned)report->value[1]);
+    else if (report->fault == LFS_FAULT_LINKED && report->value[1] == 0)
+        snprintf(out, out_bytes, "image is for core image 0x%08x, and there is no core image",
+                 (unsigned)report->value[0]);
+    else if (report->fault == LFS_FAULT_LINKED)
+        snprintf(out, out_bytes, "image is for core image 0x%08x, this one is 0x%08x",
                  (unsigned)report->value[0], (unsigned)report->value[1]);
     else
         snprintf(out, out_bytes, "%s", fault_text(report->fault));
@@ -220,7 +230,7 @@ static int unpack(const struct lfs_target *target, struct metered_input *in, str
 
 // Turns word offsets into addresses where the bitmap says so.
 static int relocate(struct lfs_work *work, uint32_t image_bytes, uint32_t base_addr,
-                    struct lfs_report *report)
+                    const struct lfs_below *below, struct lfs_report *report)
 {
     uint32_t words = image_bytes / 4;
     const uint32_t *bitmap = work->image + words;
@@ -228,13 +238,30 @@ static int relocate(struct lfs_work *work, uint32_t image_bytes, uint32_t base_a
     for (uint32_t i = 0; i < words; i++) {
         if (!(bitmap[i / 32] >> (i % 32) & 1))
             continue;
-        if (work->image[i] >= words) {
+        work->image[i] = lfs_link_addr(work->image[i], words, base_addr, below);
+        if (work->image[i] == 0) {
             report->what = "pointer out of the image";
             report->off = 4 * i;
             return fail(report, LFS_FAULT_DAMAGED, STATUS_DAMAGED);
         }
-        work->image[i] = base_addr + 4 * work->image[i];
     }
+    return STATUS_OK;
+}
+
+// A file names the core image that it is for; in flash the image has the CRC of what lies below.
+static int link_below(const struct lfs_target *target, struct lfs_work *work,
+                      const struct lfs_below *below, struct lfs_report *report)
+{
+    struct lfs_header *header = (struct lfs_header *)(void *)work->image;
+    if (header->linked_crc == 0 && target->region == REGION_DEVS && below->count > 0)
+        return fail(report, LFS_FAULT_UNLINKED, STATUS_VERSION);
+    if (header->linked_crc == 0)
+        return STATUS_OK;
+    report->value[0] = header->linked_crc;
+    report->value[1] = lfs_link_name_below(below);
+    if (header->linked_crc != report->value[1])
+        return fail(report, LFS_FAULT_LINKED, STATUS_VERSION);
+    header->linked_crc = lfs_below_crc(below);
     return STATUS_OK;
 }
 
@@ -293,12 +320,14 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
     if (status != STATUS_OK)
         return status;
     uint32_t bytes = work->image[1];
-    if (!is_plain)
-        status = relocate(work, bytes, base_addr, report);
-    if (status == STATUS_OK)
-        status = check_address(work, base_addr, report);
     struct lfs_below below;
     lfs_below_init(&below, target->device, target->region);
+    if (!is_plain)
+        status = link_below(target, work, &below, report);
+    if (!is_plain && status == STATUS_OK)
+        status = relocate(work, bytes, base_addr, &below, report);
+    if (status == STATUS_OK)
+        status = check_address(work, base_addr, report);
     if (status == STATUS_OK)
         status = lfs_check(work->image, bytes, base_addr, &below, target->verify, &work->marks,
                            report);
@@ -367,13 +396,21 @@ static int write_image(const struct lfs_target *target, const struct lfs_work *w
     return flash_program(target->device, off, &first, 4);
 }
 
+// Takes what is mounted from the partition off the list, with what lies after it.
+static void unmount_in(const struct lfs_target *target)
+{
+    const struct flash_region *region = flash_region_find(target->region);
+    if (region && region->begin - WINDOW_ADDR - target->partition.off < target->partition.bytes)
+        flash_regions_unmount(target->region);
+}
+
 int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint32_t image_bytes,
               struct lfs_report *report)
 {
     assert(image_bytes % 4 == 0 && image_bytes >= sizeof(struct lfs_header));
     assert(image_bytes <= target->partition.bytes);
     assert(is_signature(work->image[0]));
-    flash_regions_unmount(target->region);
+    unmount_in(target);
     if (write_image(target, work, image_bytes) == STATUS_OK)
         return STATUS_OK;
     // What was half written must not look like an image: neither now nor while it is erased. Where

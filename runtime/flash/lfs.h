@@ -41,9 +41,11 @@ enum lfs_fault {
     LFS_FAULT_MEMORY,
     LFS_FAULT_ADDRESS,    // absolute image for another address
     LFS_FAULT_LINKED,     // linked against other images than those that are mounted below
+    LFS_FAULT_UNLINKED,   // made without the core image that is mounted
     LFS_FAULT_DAMAGED,    // structure; `what` and `off` say where
     LFS_FAULT_WRITE,      // the flash does not take it
     LFS_FAULT_UNFINISHED, // a write was cut off after the old image was given up
+    LFS_FAULT_BUSY,       // devs: the slot that is free may be looked at until the next start
     LFS_FAULT_STALE,      // written since the start: the window may show what was there before
 };
 
@@ -138,7 +140,7 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
                 struct lfs_report *report) __attribute__((warn_unused_result));
 
 // Takes the old image back, erases what is needed of the partition and writes the prepared image,
-// its first word last. What was mounted there is not any more, nor are the regions after it. A
+// its first word last. What was mounted from there is not any more, nor are the regions after it. A
 // region behind a cache (flash_is_current) can be mounted after the next start.
 //
 // Errors: STATUS_IO with LFS_FAULT_WRITE; the region is then erased, or holds no image, or (where

@@ -97,3 +97,14 @@ uint32_t lfs_find_text(const struct lfs_image *image, const struct lfs_image *ot
         at = chain_next(image, at);
     return at;
 }
+
+uint32_t lfs_find_string(const struct lfs_image *image, const char *text, uint32_t bytes,
+                         uint32_t hash)
+{
+    uint32_t at = chain_first(image, hash);
+    while (at != 0 && (field(image, at, offsetof(struct lfs_string, hash)) != hash ||
+                       field(image, at, offsetof(struct lfs_string, bytes)) != bytes ||
+                       memcmp(image->data + at + sizeof(struct lfs_string), text, bytes) != 0))
+        at = chain_next(image, at);
+    return at;
+}

@@ -37,6 +37,10 @@ int lfs_has_string(const struct lfs_image *image, uint32_t off);
 uint32_t lfs_find_text(const struct lfs_image *image, const struct lfs_image *other,
                        uint32_t other_off);
 
+// Offset of the image's string of `bytes` characters with that hash; 0: there is none.
+uint32_t lfs_find_string(const struct lfs_image *image, const char *text, uint32_t bytes,
+                         uint32_t hash);
+
 // Have two strings the same text?
 int lfs_is_same_text(const struct lfs_image *a, uint32_t a_off, const struct lfs_image *b,
                      uint32_t b_off);

@@ -27,9 +27,20 @@
 //   that share constants, code, vectors or whole sub-functions.
 //
 // Linked images: an image for a region after others (LFS devs, freezer) may use strings of the
-// images in the regions before it; pointers to these are addresses in both forms, bitmap bit clear.
-// It then carries linked_crc, the CRC-32 (gzip's) of those images, one after the other. Such an
-// image holds no text that one of them has. Images of the firmware's compiler have 0.
+// images in the regions before it, and holds no text that one of them has.
+//   in a file  (LFS devs; relocatable form only) such a pointer is LFS_BELOW_WORDS + the word
+//   offset
+//              of the string in the core image, its bitmap bit is set; linked_crc is that image's
+//              name (below). So the file serves wherever core lies.
+//   in flash   it is an address; linked_crc is the CRC-32 (gzip's) of the images below as they lie
+//              there, one after the other.
+// Images of the firmware's compiler have 0.
+// Name of a core image: CRC-32 over words: image_bytes, string_count, slot_count, the words of its
+// build time (the value of the index function's last constant: one, or two in float builds); then
+// for each string, in the order of slots and chains: its byte offset, hash, length, and the words
+// of its text with NUL and zeros. Two images of one name have the same strings at the same places,
+// which is all that a linked image relies on. 0 is taken for 1.
+// In flash, images of LFS devs have the number of their replacement in `fill`, from 1 on.
 //
 // String table: slot = hash & (slot_count - 1); strings of a slot are chained through `next`, the
 // last one has 0. Each text stands once. slot_count = lfs_slot_count(string_count).
@@ -93,10 +104,13 @@
 #define LFS_FILE_BYTES_MIN 200u      // the firmware refuses files that are not longer
 #define LFS_GZIP_WINDOW_BYTES 16384u // largest match distance
 #define LFS_SLOTS_ERASED 0xFFFFFFFFu // string_slots of erased flash: no image
+#define LFS_BELOW_WORDS 0x10000u     // pointer words from here on lead into the image below
 
 // Absolute addresses that are accepted: LFS_ADDR_MIN + 0 .. LFS_ADDR_SPAN.
 #define LFS_ADDR_MIN 0x40210000u
 #define LFS_ADDR_SPAN 0x100000u
+
+_Static_assert(LFS_BELOW_WORDS >= LFS_IMAGE_BYTES_MAX / 4, "no offset in an image leads out of it");
 
 // ---- parts ----
 
@@ -116,7 +130,7 @@ struct lfs_header {
     uint32_t string_count;
     uint32_t slot_count;
     uint32_t linked_crc; // of the images that this one was linked against, 0: none
-    uint32_t fill;       // 0
+    uint32_t fill;       // 0; LFS devs in flash: number of the replacement
 };
 
 #define LFS_STRING_TAG 4       // tag of a string

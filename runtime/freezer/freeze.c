@@ -9,6 +9,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/heap_parts.h"
+#include "runtime/core/walk.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
@@ -228,7 +229,7 @@ static void visit_all(struct freeze_job *job, const struct value *first, int cou
             freeze_table(job, VALUE_TABLE(v));
     }
     const struct global_state *g = GLOBAL(job->L);
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
         if (o->tag_ == LUA_TFUNCTION)
             o->marked_ &= (uint8_t)~MARK_SEEN;
 }

@@ -11,6 +11,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/meta.h"
 #include "runtime/core/table.h"
+#include "runtime/core/walk.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
 #include "runtime/freezer/table.h"
@@ -278,7 +279,7 @@ int freeze_check_uses(struct freeze_job *job)
 {
     const struct global_state *g = GLOBAL(job->L);
     const char *use = is_moving(VALUE_TABLE(&g->registry)) ? "it is the registry" : NULL;
-    for (struct object *o = freezer_next_object(g, NULL); o && !use; o = freezer_next_object(g, o))
+    for (struct object *o = walk_next_object(g, NULL); o && !use; o = walk_next_object(g, o))
         use = use_of(o);
     return use == NULL || blocked(job, use);
 }

@@ -24,6 +24,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/str.h"
 #include "runtime/core/table.h"
+#include "runtime/core/walk.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
@@ -31,14 +32,6 @@
 #include "runtime/probe/probe.h"
 
 #define HASH_LEFT_BEHIND 0x80000000u // no slot depends on this bit
-
-struct object *freezer_next_object(const struct global_state *g, const struct object *o)
-{
-    struct object *next = o ? DEREF(o->next) : DEREF(g->objects);
-    while (next != NULL && GC_IS_DEAD(g, next) && !(next->marked_ & MARK_FIXED))
-        next = DEREF(next->next);
-    return next;
-}
 
 // ---- calls ----
 
@@ -56,19 +49,6 @@ static struct proto *moving_proto(const struct call_record *call)
     return !IN_WINDOW(p) && mark_target(p->flags) ? p : NULL;
 }
 
-// Visits every call of every thread that the collector has not given up.
-static void each_call(const struct global_state *g,
-                      void (*visit)(lua_State *thread, struct call_record *call))
-{
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
-        lua_State *thread = (lua_State *)o;
-        if (o->tag_ != LUA_TTHREAD || REF_IS_NULL(thread->stack))
-            continue;
-        for (struct call_record *c = DEREF(thread->calls); c <= DEREF(thread->call); c++)
-            visit(thread, c);
-    }
-}
-
 static void hold_function(lua_State *thread, struct call_record *call)
 {
     struct proto *p = moving_proto(call);
@@ -83,6 +63,12 @@ static void hold_function(lua_State *thread, struct call_record *call)
         call->pc.addr += code - p->code.addr;
 }
 
+static void hold_running(void *context, lua_State *thread, struct call_record *call)
+{
+    (void)context;
+    hold_function(thread, call);
+}
+
 static void hold_strings(lua_State *thread, struct call_record *call)
 {
     if (call_is_lua(call))
@@ -93,16 +79,18 @@ static void hold_strings(lua_State *thread, struct call_record *call)
             VALUE_STRING(v)->flags |= MARK_HELD;
 }
 
-static void hold(lua_State *thread, struct call_record *call)
+static void hold(void *context, lua_State *thread, struct call_record *call)
 {
+    (void)context;
     hold_function(thread, call);
     hold_strings(thread, call);
 }
 
 // ---- redirecting ----
 
-static void move_value(struct value *v)
+static void move_value(const struct walk *walk, struct value *v)
 {
+    (void)walk;
     uint32_t to = 0;
     if (VALUE_IS_STRING(v)) {
         to = mark_string_addr(VALUE_STRING(v));
@@ -119,8 +107,9 @@ static void move_value(struct value *v)
     }
 }
 
-static void move_table_ref(uint32_t *addr)
+static void move_table_ref(const struct walk *walk, uint32_t *addr)
 {
+    (void)walk;
     const struct table *t = (const struct table *)(uintptr_t)*addr;
     if (t == NULL || OBJECT_TAG(t) != LUA_TTABLE || !mark_is_in_job(t))
         return;
@@ -129,19 +118,22 @@ static void move_table_ref(uint32_t *addr)
         *addr = to;
 }
 
-static void move_string_ref(uint32_t *addr)
+static void move_string_ref(const struct walk *walk, uint32_t *addr)
 {
+    (void)walk;
     const struct string *s = (const struct string *)(uintptr_t)*addr;
     uint32_t to = mark_string_addr(s);
     if (to != 0)
         *addr = to;
 }
 
-static void move_proto_ref(uint32_t *addr, int even_if_held)
+// A function that has it inside takes it along even if it is held.
+static void move_proto_ref(const struct walk *walk, uint32_t *addr, int is_inner)
 {
+    (void)walk;
     const struct proto *p = (const struct proto *)(uintptr_t)*addr;
     uint32_t to = mark_proto_addr(p);
-    if (to != 0 && (even_if_held || IN_WINDOW(p) || !(p->flags & MARK_HELD)))
+    if (to != 0 && (is_inner || IN_WINDOW(p) || !(p->flags & MARK_HELD)))
         *addr = to;
 }
 
@@ -152,8 +144,9 @@ __attribute__((no_sanitize_address)) static uint16_t flags_at(uint32_t addr)
 }
 
 // A removed key is an address, and that of a string only if the string table has it.
-static void move_dead_key(const struct global_state *g, struct value *key)
+static void move_dead_key(const struct walk *walk, struct value *key)
 {
+    const struct global_state *g = walk->g;
     uint32_t addr = key->as.pointer;
     if (IN_WINDOW(addr))
         return;
@@ -167,108 +160,6 @@ static void move_dead_key(const struct global_state *g, struct value *key)
         s = (const struct string *)DEREF(s->next);
     if (s != NULL)
         key->as.pointer = to;
-}
-
-static void move_table(const struct global_state *g, struct table *t)
-{
-    if (mark_is_in_job(t))
-        return; // it goes
-    move_table_ref(&t->metatable.addr);
-    for (int32_t i = 0; i < t->array_count; i++)
-        move_value(DEREF(t->array) + i);
-    if (!TABLE_HAS_NODES(t))
-        return;
-    struct node *n = DEREF(t->nodes);
-    for (const struct node *end = n + TABLE_NODE_COUNT(t); n < end; n++) {
-        if (n->key.value.tag == TAG_DEAD_KEY)
-            move_dead_key(g, &n->key.value);
-        else
-            move_value(&n->key.value);
-        move_value(&n->value);
-    }
-}
-
-static void move_closure(struct closure *c)
-{
-    if (!c->is_c) {
-        move_proto_ref(&((struct lua_closure *)c)->proto.addr, 0);
-        return;
-    }
-    for (int i = 0; i < c->upvalue_count; i++)
-        move_value(&((struct c_closure *)c)->upvalues[i]);
-}
-
-static void move_proto(struct proto *p)
-{
-    move_string_ref(&p->source.addr);
-    for (int32_t i = 0; i < p->constant_count; i++)
-        move_value(DEREF(p->constants) + i);
-    for (int32_t i = 0; i < p->proto_count; i++)
-        move_proto_ref(&DEREF(p->protos)[i].addr, 1);
-    for (int32_t i = 0; i < p->upvalue_name_count; i++)
-        move_string_ref(&DEREF(p->upvalue_names)[i].addr);
-    for (int32_t i = 0; i < p->local_name_count; i++)
-        move_string_ref(&DEREF(p->local_names)[i].name.addr);
-}
-
-// Above its top a stack holds what was there before, up to where its calls may write. That becomes
-// nil, as when the collector follows the thread.
-static void move_stack(lua_State *thread)
-{
-    if (REF_IS_NULL(thread->stack))
-        return;
-    struct value *v = DEREF(thread->stack), *end = DEREF(thread->top);
-    for (struct call_record *c = DEREF(thread->calls); c <= DEREF(thread->call); c++)
-        if (DEREF(c->top) > end)
-            end = DEREF(c->top);
-    for (; v < DEREF(thread->top); v++)
-        move_value(v);
-    for (; v <= end; v++)
-        value_set_nil(v);
-}
-
-static void move_object(const struct global_state *g, struct object *o)
-{
-    switch (o->tag_) {
-    case LUA_TTABLE:
-        move_table(g, (struct table *)o);
-        break;
-    case LUA_TFUNCTION:
-        move_closure((struct closure *)o);
-        break;
-    case LUA_TTHREAD:
-        move_stack((lua_State *)o);
-        break;
-    case TAG_PROTO:
-        move_proto((struct proto *)o);
-        break;
-    case LUA_TUSERDATA:
-        move_table_ref(&((struct userdata *)o)->metatable.addr);
-        break;
-    case TAG_UPVALUE: // closed: an open one is in the list of its thread
-        move_value(&((struct upvalue *)o)->u.closed);
-        break;
-    default:
-        break;
-    }
-}
-
-static void move_references(struct global_state *g)
-{
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
-        move_object(g, o);
-    for (int i = 0; i < META_COUNT; i++)
-        move_string_ref(&g->metamethod_names[i].addr);
-    for (size_t i = 0; i < sizeof g->metatables / sizeof *g->metatables; i++)
-        move_table_ref(&g->metatables[i].addr);
-    const struct userdata *last = DEREF(g->finalizable);
-    for (struct userdata *u = DEREF(g->finalizable); u != NULL;) { // a ring, in no other list
-        u = (struct userdata *)DEREF(u->next);
-        move_table_ref(&u->metatable.addr);
-        if (u == last)
-            break;
-    }
-    FAST_PATH_NEW_EPOCH();
 }
 
 // ---- giving RAM back ----
@@ -319,7 +210,7 @@ static void release_protos(lua_State *L)
 {
     const struct global_state *g = GLOBAL(L);
     freezer.pinned = 0;
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o)) {
         struct proto *p = (struct proto *)o;
         if (o->tag_ != TAG_PROTO || p->flags == 0)
             continue;
@@ -339,7 +230,7 @@ static void release_protos(lua_State *L)
 static void release_tables(lua_State *L)
 {
     const struct global_state *g = GLOBAL(L);
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o)) {
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o)) {
         struct table *t = (struct table *)o;
         if (o->tag_ != LUA_TTABLE || !mark_is_in_job(t))
             continue;
@@ -354,15 +245,16 @@ static void release_tables(lua_State *L)
 
 static void let_go(const struct global_state *g)
 {
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
         if (o->tag_ == TAG_PROTO)
             ((struct proto *)o)->flags &= (uint16_t)~MARK_HELD;
 }
 
 // ---- later ----
 
-static void keep_left_behind(lua_State *thread, struct call_record *call)
+static void keep_left_behind(void *context, lua_State *thread, struct call_record *call)
 {
+    (void)context;
     const struct global_state *g = GLOBAL(thread);
     if (call_is_lua(call))
         return;
@@ -395,15 +287,16 @@ static void settle(lua_State *L)
     const struct global_state *g = GLOBAL(L);
     if (freezer.pinned > 0) {
         let_go(g);
-        each_call(g, hold_function);
-        for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+        walk_calls(g, NULL, hold_running);
+        const struct walk closures = {.proto = move_proto_ref};
+        for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
             if (o->tag_ == LUA_TFUNCTION)
-                move_closure((struct closure *)o);
+                walk_object(&closures, o);
         release_protos(L);
     }
     if (freezer.left_behind > 0) {
         count_left_behind(g);
-        each_call(g, keep_left_behind);
+        walk_calls(g, NULL, keep_left_behind);
     }
     if (freezer.pinned == 0 && freezer.left_behind == 0)
         gc_marking_ends = NULL;
@@ -415,8 +308,14 @@ void freezer_move(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
     let_go(g);
-    each_call(g, hold);
-    move_references(g);
+    walk_calls(g, NULL, hold);
+    walk_heap(&(struct walk){.value = move_value,
+                             .string = move_string_ref,
+                             .proto = move_proto_ref,
+                             .metatable = move_table_ref,
+                             .dead_key = move_dead_key,
+                             .skips = mark_is_in_job,
+                             .g = g});
     release_protos(L);
     release_tables(L);
     for (int32_t i = 0; i < g->strings.slot_count; i++)
@@ -427,7 +326,7 @@ void freezer_move(lua_State *L)
 void freezer_unmark(lua_State *L)
 {
     const struct global_state *g = GLOBAL(L);
-    for (struct object *o = freezer_next_object(g, NULL); o; o = freezer_next_object(g, o))
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
         if (o->tag_ == TAG_PROTO && !(((struct proto *)o)->flags & MARK_HELD))
             ((struct proto *)o)->flags = 0;
         else if (o->tag_ == LUA_TTABLE && mark_is_in_job((struct table *)o))

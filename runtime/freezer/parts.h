@@ -44,7 +44,4 @@ void freezer_move(lua_State *L);
 // since an earlier freeze keep theirs, and so do strings that were written.
 void freezer_unmark(lua_State *L);
 
-// The next object after `o` that the collector has not given up, or NULL; o NULL: the first one.
-struct object *freezer_next_object(const struct global_state *g, const struct object *o);
-
 #endif

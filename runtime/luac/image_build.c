@@ -9,6 +9,7 @@
 #include "runtime/core/str.h"
 #include "runtime/format/string_hash.h"
 #include "runtime/luac/constants.h"
+#include "runtime/luac/core_image.h"
 #include "runtime/luac/trim.h"
 
 #define VALUE_WORDS (VALUE_BYTES / 4)
@@ -17,9 +18,10 @@
 // The smallest string takes 20 bytes, the smallest part of any other kind 4.
 #define STRINGS_MAX (LFS_IMAGE_BYTES_MAX / 20)
 #define PARTS_MAX IMAGE_WORDS_MAX
-#define STRING_MAP_SIZE 32768u
+#define STRING_MAP_SIZE 65536u
 
-_Static_assert(STRING_MAP_SIZE > 2 * STRINGS_MAX, "the map of strings stays half empty");
+// Strings of the image and of the one below.
+_Static_assert(STRING_MAP_SIZE > 4 * STRINGS_MAX, "the map of strings stays half empty");
 _Static_assert(sizeof(struct lfs_proto) == sizeof(struct proto), "functions are as in RAM");
 
 // Parts of one kind that are in the image, in the order of their places.
@@ -52,7 +54,7 @@ struct builder {
     uint32_t strings[STRINGS_MAX]; // addresses
     struct {
         uint32_t addr; // 0: free
-        uint32_t at;   // word
+        uint32_t at;   // word; from LFS_BELOW_WORDS on: of the core image
     } map[STRING_MAP_SIZE];
     struct parts constants, code, vectors, locals, protos;
 };
@@ -90,7 +92,7 @@ static void give_back(struct image_layout *image, uint32_t at)
 static void set_pointer(struct image_layout *image, uint32_t at, uint32_t target)
 {
     assert(at < image->word_count);
-    assert(target > 0 && target < image->word_count);
+    assert((target > 0 && target < image->word_count) || target > LFS_BELOW_WORDS);
     image->words[at] = target;
     image->is_pointer[at / 32] |= 1u << (at & 31);
 }
@@ -121,9 +123,14 @@ static void add_string(struct builder *b, const struct string *s)
     uint32_t i = map_find(b, s);
     if (b->map[i].addr != 0)
         return;
+    b->map[i].addr = ADDR32(s);
+    uint32_t below = core_image_find(STRING_TEXT(s), s->bytes);
+    if (below != 0) {
+        b->map[i].at = LFS_BELOW_WORDS + below;
+        return;
+    }
     if (b->string_count == STRINGS_MAX)
         fail_full(b);
-    b->map[i].addr = ADDR32(s);
     b->strings[b->string_count++] = ADDR32(s);
 }
 
@@ -410,7 +417,7 @@ void image_build(lua_State *L, const struct proto *index, enum image_detail form
     int top = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
     struct builder *b = lua_newuserdata(L, sizeof(*b));
-    struct lfs_header header = {.signature = LFS_SIGNATURE_BUILD};
+    struct lfs_header header = {.signature = LFS_SIGNATURE_BUILD, .linked_crc = core_image_name()};
     struct pool pool;
     memset(b, 0, sizeof(*b));
     memset(image, 0, sizeof(*image));

@@ -28,7 +28,8 @@ enum image_detail {
     IMAGE_SMALL, // what is equal once
 };
 
-// Lays out the index function `index` with all that it needs. Raises "Out of Flash memory".
+// Lays out the index function `index` with all that it needs, but for texts that the core image has
+// (core_image.h), if one was read. Raises "Out of Flash memory".
 void image_build(lua_State *L, const struct proto *index, enum image_detail form,
                  struct image_layout *image);
 

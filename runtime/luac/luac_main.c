@@ -17,6 +17,7 @@
 #include "runtime/core/vm.h"
 #include "runtime/format/address_map.h"
 #include "runtime/lib/libs.h"
+#include "runtime/luac/core_image.h"
 #include "runtime/luac/gzip.h"
 #include "runtime/luac/image_build.h"
 #include "runtime/luac/input.h"
@@ -271,6 +272,9 @@ int main(int argc, char **argv)
         profile.locals_max = options.locals_max;
     if (options.has_names)
         chunk_strip_level = 0;
+    char message[512];
+    if (options.core && core_image_read(options.core, message, sizeof message) != 0)
+        fail(message);
     lua_profile = &profile;
     compile_warning = warn;
 #ifdef FROST_INTEGER

@@ -42,6 +42,8 @@ static void print_usage(FILE *to, const char *program)
             "  -v       show version\n"
             "  --build-time=T  time in the image, seconds since 1970 (default: the\n"
             "           variable SOURCE_DATE_EPOCH, else the clock)\n"
+            "  --core=IMAGE  make a devs image for the device that has this core image: texts\n"
+            "           that IMAGE has are used from there (with -f)\n"
             "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
             "           firmware's 50, which its own compiler keeps to)\n"
             "  --first-wins  of modules with one name take the first; the others are never\n"
@@ -170,6 +172,19 @@ static void set_locals_max(struct luac_options *o, const char *text)
     o->locals_max = (uint8_t)n;
 }
 
+// `--core IMAGE`, `--core=IMAGE`. Returns how many arguments were used, 0: it is another option.
+static int read_core(struct luac_options *o, char **argv)
+{
+    static const char name[] = "--core";
+    size_t bytes = sizeof name - 1;
+    if (strncmp(argv[0], name, bytes) != 0 || (argv[0][bytes] != '=' && argv[0][bytes] != 0))
+        return 0;
+    o->core = argv[0][bytes] == '=' ? argv[0] + bytes + 1 : argv[1];
+    if (!o->core || *o->core == 0)
+        fail_usage(o, "'--core' needs the file of a core image");
+    return argv[0][bytes] == '=' ? 1 : 2;
+}
+
 // `--build-time T`, `--build-time=T`, `--locals=N`, and options without argument. Returns how many
 // arguments were used.
 static int read_long(struct luac_options *o, char **argv)
@@ -177,6 +192,9 @@ static int read_long(struct luac_options *o, char **argv)
     static const char name[] = "--build-time", locals[] = "--locals=";
     static const char message[] = "'--build-time' needs a number of seconds since 1970";
     size_t bytes = sizeof(name) - 1;
+    int used = read_core(o, argv);
+    if (used)
+        return used;
     if (strcmp(argv[0], "--help") == 0) {
         print_usage(stdout, o->program);
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
@@ -260,6 +278,8 @@ void options_read(struct luac_options *o, int argc, char **argv)
             i++;
         }
     }
+    if (o->core && (!o->is_image || o->is_absolute))
+        fail_usage(o, "'--core' is for devs images, which are relocatable: it needs '-f'");
     o->inputs = argv + i;
     o->input_count = argc > i ? argc - i : 0;
     if (versions > 0)

@@ -2,7 +2,7 @@
 //
 // Reads: arguments and SOURCE_DATE_EPOCH. Writes: messages to stderr, help and version to stdout.
 // Options, words of messages and statuses are those of NodeMCU's luac.cross; what is added:
-// --build-time, --help, NAME=FILE, and messages where luac.cross crashes.
+// --build-time, --core, --help, NAME=FILE, and messages where luac.cross crashes.
 
 #ifndef FROST_LUAC_OPTIONS_H
 #define FROST_LUAC_OPTIONS_H
@@ -25,6 +25,7 @@ struct luac_options {
     bool is_plain_image; // nothing shared, packed as luac.cross packs
     bool first_wins;     // of modules with one name the first is taken
     bool has_names;      // of locals and upvalues
+    const char *core;    // core image that a devs image is made for, or NULL
     uint32_t base_addr;  // of an absolute image
     uint32_t bytes_max;  // limit of an image
     uint32_t build_time; // seconds since 1970

@@ -8,6 +8,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/str.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_link.h"
 #include "runtime/lib/libs.h"
 #include "runtime/port/host/flash_file.h"
 #include "runtime/port/port.h"
@@ -256,7 +257,10 @@ TEST(an_image_is_used_only_with_those_it_was_linked_against)
     CHECK_EQUAL(report.value[0], crc ^ 1);
     CHECK_EQUAL(report.value[1], crc);
     lfs_mount_text(&report, text, sizeof text);
-    CHECK_TEXT(text, "LFS image is linked against other images");
+    char want[LFS_MESSAGE_BYTES];
+    snprintf(want, sizeof want, "image is for core image 0x%08x, this one is 0x%08x",
+             (unsigned)(crc ^ 1), (unsigned)crc);
+    CHECK_TEXT(text, want);
     // The same image is sound as long as its core is there, and only then.
     make_linked(crc, addr_of(&core, "temperature"));
     CHECK_EQUAL(put(&devs, &upper), STATUS_OK);
@@ -270,6 +274,34 @@ TEST(an_image_is_used_only_with_those_it_was_linked_against)
     mount_core();
     CHECK_EQUAL(lfs_mount(&devs, &lfs_port_work()->marks, &report), STATUS_OK);
     CHECK_EQUAL(flash_regions.count, 2);
+}
+
+// Files name the core image that they are for by its strings and their places, not by its address.
+TEST(a_core_image_has_one_name_wherever_it_lies)
+{
+    static const char *const texts[] = {"=core", "temperature", "both"};
+    static const char *const others[] = {"=core", "temperaturf", "both"};
+    struct lfs_target target = lfs_target;
+    uint32_t names[3];
+    for (int i = 0; i < 3; i++) {
+        struct lfs_image image;
+        target.partition.off = i == 0 ? 0x60000 : 0x90000;
+        make(&core, core_words, &target, 0, i == 2 ? others : texts, 3);
+        lfs_view_init(&image, core_words, core.bytes, core.base, LFS_SIGNATURE_BUILD);
+        names[i] = lfs_link_name(&image);
+    }
+    CHECK_EQUAL(names[0], names[1]);
+    CHECK(names[0] != names[2]);
+    struct lfs_below below = {.count = 1};
+    lfs_view_init(&below.images[0], core_words, core.bytes, core.base, LFS_SIGNATURE_BUILD);
+    uint32_t last = LFS_BELOW_WORDS + core.bytes / 4 - 1;
+    CHECK_EQUAL(lfs_link_addr(7, 8, 0x40300000, &below), 0x4030001C);
+    CHECK_EQUAL(lfs_link_addr(8, 8, 0x40300000, &below), 0);
+    CHECK_EQUAL(lfs_link_addr(LFS_BELOW_WORDS + 8, 8, 0x40300000, &below), core.base + 32);
+    CHECK_EQUAL(lfs_link_addr(last, 8, 0x40300000, &below), core.base + core.bytes - 4);
+    CHECK_EQUAL(lfs_link_addr(last + 1, 8, 0x40300000, &below), 0);
+    below.count = 0;
+    CHECK_EQUAL(lfs_link_addr(LFS_BELOW_WORDS + 8, 8, 0x40300000, &below), 0);
 }
 
 TEST(no_text_stands_in_two_regions)

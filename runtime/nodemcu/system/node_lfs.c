@@ -1,7 +1,8 @@
 // node_lfs.c: node.LFS, node.flashindex, node.flashreload: modules in flash.
 //
-// Reads: the mounted LFS core region. Writes: the LFS partition (reload), then the boot ends.
-// Memory: as on the device: a closure of the index function, garbage at once, and the module's
+// Reads: the mounted images, LFS devs before LFS core. Writes: the LFS partition (reload), then the
+// boot ends. Memory: as on the device: a closure of the index function, garbage at once, and the
+// module's
 //         closure; a list of names only for a call without a match.
 // Source: behaviour of NodeMCU 3.0; the five values are those of older firmware.
 //
@@ -22,26 +23,26 @@
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
-// Pushes a closure of the image's index function; 0 and nothing if there is no image.
-static int push_index(lua_State *L)
+// Pushes a closure of an image's index function; 0 and nothing if there is no image.
+static int push_index(lua_State *L, enum flash_region_id id)
 {
-    const struct flash_region *lfs = flash_region_find(REGION_LFS);
-    if (!lfs)
+    const struct flash_region *region = flash_region_find(id);
+    if (!region)
         return 0;
     luaL_checkstack(L, 4, "no room for a module");
     struct lua_closure *c = func_new_lua(L, 0, VALUE_TABLE(&L->globals));
-    c->proto.addr = lfs->index_addr;
+    c->proto.addr = region->index_addr;
     value_set_pointer(TOP(L), c, LUA_TFUNCTION);
     TOP_SET(L, TOP(L) + 1);
     return 1;
 }
 
-// Pushes what the index function gives for the value at `arg` (0: nil): a function and nil, or the
-// time and the list of names. Result: 1 for a module, 0 for none; without image nothing is pushed
-// and the result is -1.
-static int call_index(lua_State *L, int arg)
+// Pushes what the index function of an image gives for the value at `arg` (0: nil): a function and
+// nil, or the time and the list of names. Result: 1 for a module, 0 for none; without image nothing
+// is pushed and the result is -1.
+static int call_index(lua_State *L, enum flash_region_id id, int arg)
 {
-    if (!push_index(L))
+    if (!push_index(L, id))
         return -1;
     if (arg)
         lua_pushvalue(L, arg);
@@ -51,11 +52,56 @@ static int call_index(lua_State *L, int arg)
     return lua_isfunction(L, -2);
 }
 
+static int has_name(lua_State *L, int list, int count, int name)
+{
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
+        int is_same = lua_rawequal(L, -1, name);
+        lua_pop(L, 1);
+        if (is_same)
+            return 1;
+    }
+    return 0;
+}
+
+// Adds to the list on top of the stack the names that devs have and it has not.
+static void add_devs_names(lua_State *L)
+{
+    int list = lua_gettop(L), count = (int)lua_objlen(L, list), next = count;
+    if (call_index(L, REGION_DEVS, 0) < 0)
+        return;
+    int added = lua_gettop(L), last = (int)lua_objlen(L, added);
+    for (int i = 1; i <= last; i++) {
+        lua_rawgeti(L, added, i);
+        if (has_name(L, list, count, lua_gettop(L)))
+            lua_pop(L, 1);
+        else
+            lua_rawseti(L, list, ++next);
+    }
+    lua_settop(L, list);
+}
+
+// Pushes what all images together give for the value at `arg` (0: nil): results as call_index's.
+// Time and list are LFS core's, with the names that devs add, or devs' where there is no core.
+static int call_indices(lua_State *L, int arg)
+{
+    int found = arg ? call_index(L, REGION_DEVS, arg) : -1;
+    if (found == 1)
+        return 1;
+    if (found == 0)
+        lua_pop(L, 2);
+    found = call_index(L, REGION_LFS, arg);
+    if (found < 0)
+        return call_index(L, REGION_DEVS, 0);
+    if (found == 0)
+        add_devs_names(L);
+    return found;
+}
+
 int node_load_from_flash(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
-    int found = call_index(L, 1);
-    if (found == 1)
+    if (call_indices(L, 1) == 1)
         return lua_pop(L, 1), 1;
     lua_pushfstring(L, "\n\tno module '%s' in flash", name);
     return 1;
@@ -96,7 +142,7 @@ int node_flashindex(lua_State *L)
     lua_settop(L, 1);
     if (!details && lua_type(L, 1) != LUA_TSTRING)
         return lua_pushnil(L), 1;
-    int found = call_index(L, 1);
+    int found = call_indices(L, 1);
     if (found == 1)
         return lua_pop(L, 1), 1;
     if (!details)
@@ -104,6 +150,8 @@ int node_flashindex(lua_State *L)
     if (found < 0)
         return push_absent(L);
     const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    if (!lfs)
+        lfs = flash_region_find(REGION_DEVS);
     push_address(L, lfs->begin);
     push_address(L, lfs->begin - WINDOW_ADDR);
     push_address(L, lfs->end - lfs->begin);
@@ -114,7 +162,7 @@ int node_flashindex(lua_State *L)
 
 // ---- node.LFS ----
 
-// Sorts the list on top of the stack; it has at most LFS_MODULES_MAX names.
+// Sorts the list on top of the stack; it has at most twice LFS_MODULES_MAX names.
 static void sort_names(lua_State *L)
 {
     int count = (int)lua_objlen(L, -1);
@@ -133,7 +181,7 @@ static void sort_names(lua_State *L)
 
 static int lfs_list(lua_State *L)
 {
-    if (call_index(L, 0) < 0)
+    if (call_indices(L, 0) < 0)
         return lua_pushnil(L), 1;
     sort_names(L);
     return 1;
@@ -163,7 +211,7 @@ static int lfs_index(lua_State *L)
     if (strcmp(name, "config") == 0)
         return node_push_lfs_config(L), 1;
     if (strcmp(name, "time") == 0) {
-        if (call_index(L, 0) < 0)
+        if (call_indices(L, 0) < 0)
             lua_pushnil(L);
         else
             lua_pop(L, 1);

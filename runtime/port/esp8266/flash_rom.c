@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/verify.h"
+#include "runtime/flash/devs.h"
 #include "runtime/flash/lfs.h"
 #include "runtime/flash/partition_table.h"
 #include "runtime/format/address_map.h"
@@ -231,6 +232,7 @@ void chip_flash_init(void)
         .partition = flash_layout.parts[PARTITION_LFS],
         .verify = verify_code,
     };
+    devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
 }
 
 uint32_t chip_flash_mark_bytes(void)
@@ -238,18 +240,26 @@ uint32_t chip_flash_mark_bytes(void)
     return sizeof(struct lfs_marks);
 }
 
+static void say(const char *prefix, const struct lfs_report *report)
+{
+    char line[LFS_MESSAGE_BYTES + 1];
+    lfs_mount_text(report, line, LFS_MESSAGE_BYTES);
+    size_t bytes = strlen(line);
+    line[bytes++] = '\n';
+    port_console_error(prefix, strlen(prefix));
+    port_console_error(line, bytes);
+}
+
 void chip_flash_mount(void *marks)
 {
     struct lfs_report report;
     memset(marks, 0, sizeof(struct lfs_marks));
     int status = lfs_mount(&lfs_target, marks, &report);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        char line[LFS_MESSAGE_BYTES + 1];
-        lfs_mount_text(&report, line, LFS_MESSAGE_BYTES);
-        size_t bytes = strlen(line);
-        line[bytes++] = '\n';
-        port_console_error(line, bytes);
-    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        say("", &report);
+    status = devs_mount(marks, &report);
+    if (report.fault != LFS_FAULT_NONE)
+        say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
 }
 
 // Without an identity of the program: tables, which alone would need it, do not freeze on the chip.

@@ -21,6 +21,7 @@
 
 #include "runtime/core/quicken.h"
 #include "runtime/core/verify.h"
+#include "runtime/flash/devs.h"
 #include "runtime/flash/lfs.h"
 #include "runtime/flash/partition_table.h"
 #include "runtime/freezer/freezer.h"
@@ -217,8 +218,36 @@ static const char *verify_code(const struct lfs_function *function, uint32_t *pc
     return what;
 }
 
-// Puts an image into the LFS partition, as a flashing tool would. Result: an exit status.
-static int program_image(const char *path, FILE *file)
+static int mount_lfs(struct lfs_report *report)
+{
+    // Looked at in place: is there an image?
+    if (lfs_target.partition.bytes > 0)
+        fill_sectors(&the_device, lfs_target.partition.off, FLASH_SECTOR_BYTES);
+    return lfs_mount(&lfs_target, &lfs_port_work()->marks, report);
+}
+
+static int prepare_and_write(FILE *file, uint32_t file_bytes, struct lfs_report *report)
+{
+    uint32_t image_bytes = 0;
+    int status = lfs_prepare(&lfs_target, read_image, file, file_bytes, LFS_TAKE_PLAIN,
+                             lfs_port_work(), &image_bytes, report);
+    return status == STATUS_OK ? lfs_write(&lfs_target, lfs_port_work(), image_bytes, report)
+                               : status;
+}
+
+// The devs image is checked against the core image that it finds.
+static int prepare_and_write_devs(FILE *file, uint32_t file_bytes, struct lfs_report *report)
+{
+    uint32_t image_bytes = 0;
+    (void)!mount_lfs(report);
+    (void)!devs_mount(&lfs_port_work()->marks, report);
+    int status = devs_prepare(read_image, file, file_bytes, lfs_port_work(), &image_bytes, report);
+    return status == STATUS_OK ? devs_write(lfs_port_work(), image_bytes, report) : status;
+}
+
+// Puts an image into its partition, as a flashing tool would. Result: an exit status.
+static int program_image(const char *path, FILE *file,
+                         int (*put)(FILE *file, uint32_t file_bytes, struct lfs_report *report))
 {
     struct stat info;
     if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
@@ -227,11 +256,7 @@ static int program_image(const char *path, FILE *file)
     }
     uint32_t file_bytes = info.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)info.st_size;
     struct lfs_report report;
-    uint32_t image_bytes = 0;
-    int status = lfs_prepare(&lfs_target, read_image, file, file_bytes, LFS_TAKE_PLAIN,
-                             lfs_port_work(), &image_bytes, &report);
-    if (status == STATUS_OK)
-        status = lfs_write(&lfs_target, lfs_port_work(), image_bytes, &report);
+    int status = put(file, file_bytes, &report);
     if (status == STATUS_OK)
         return EXIT_STATUS_DONE;
     char text[LFS_MESSAGE_BYTES];
@@ -239,6 +264,19 @@ static int program_image(const char *path, FILE *file)
     fprintf(stderr, "frost: %s: %s\n", path, text);
     return status == STATUS_IO || report.fault == LFS_FAULT_WRITE ? EXIT_STATUS_ENVIRONMENT
                                                                   : EXIT_STATUS_DAMAGED;
+}
+
+static int program_file(const char *path,
+                        int (*put)(FILE *file, uint32_t file_bytes, struct lfs_report *report))
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        fprintf(stderr, "frost: %s: %s\n", path, strerror(errno));
+        return EXIT_STATUS_ENVIRONMENT;
+    }
+    int status = program_image(path, file, put);
+    fclose(file);
+    return status;
 }
 
 int flash_file_open(const char *flash, const char *lfs)
@@ -256,32 +294,32 @@ int flash_file_open(const char *flash, const char *lfs)
         .partition = flash_layout.parts[PARTITION_LFS],
         .verify = verify_code,
     };
-    if (!lfs)
-        return EXIT_STATUS_DONE;
-    FILE *file = fopen(lfs, "rb");
-    if (!file) {
-        fprintf(stderr, "frost: %s: %s\n", lfs, strerror(errno));
-        return EXIT_STATUS_ENVIRONMENT;
-    }
-    int status = program_image(lfs, file);
-    fclose(file);
-    return status;
+    devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
+    return lfs ? program_file(lfs, prepare_and_write) : EXIT_STATUS_DONE;
+}
+
+int flash_file_put_devs(const char *path)
+{
+    return program_file(path, prepare_and_write_devs);
+}
+
+static void say(const char *prefix, const struct lfs_report *report)
+{
+    char line[LFS_MESSAGE_BYTES + 16], text[LFS_MESSAGE_BYTES];
+    lfs_mount_text(report, text, sizeof text);
+    int bytes = snprintf(line, sizeof line, "%s%s\n", prefix, text);
+    port_console_error(line, (size_t)bytes);
 }
 
 void flash_file_mount(void)
 {
     struct lfs_report report;
-    // Looked at in place: is there an image?
-    if (lfs_target.partition.bytes > 0)
-        fill_sectors(&the_device, lfs_target.partition.off, FLASH_SECTOR_BYTES);
-    int status = lfs_mount(&lfs_target, &lfs_port_work()->marks, &report);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        char line[LFS_MESSAGE_BYTES + 1];
-        lfs_mount_text(&report, line, LFS_MESSAGE_BYTES);
-        size_t bytes = strlen(line);
-        line[bytes++] = '\n';
-        port_console_error(line, bytes);
-    }
+    int status = mount_lfs(&report);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        say("", &report);
+    status = devs_mount(&lfs_port_work()->marks, &report);
+    if (report.fault != LFS_FAULT_NONE)
+        say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
 #ifdef FROST_PROBED
     for (uint32_t i = 0; i < flash_regions.count; i++) {
         const struct flash_region *region = &flash_regions.items[i];

@@ -15,8 +15,13 @@
 // EXIT_STATUS_ENVIRONMENT for input and output).
 int flash_file_open(const char *flash, const char *lfs);
 
-// Checks and mounts what lies in the LFS partition (into the list of runtime/flash/regions.h); says
-// on the console what the firmware would say if it is damaged, and mounts nothing.
+// Programs the image file `path` into the free slot of LFS devs (runtime/flash/devs.h) of the flash
+// that is open, after a full check against the core image there. Result: as above.
+int flash_file_put_devs(const char *path);
+
+// Checks and mounts what lies in the LFS partition and in LFS devs (into the list of
+// runtime/flash/regions.h); says on the console what the firmware would say of a damaged one, and
+// does not mount it.
 void flash_file_mount(void);
 
 // The device after it.

@@ -131,11 +131,13 @@ static void dump_heap(const void *heap)
     }
 }
 
-static void mark_secrets_of_image(void)
+static void mark_secrets_of_images(void)
 {
-    const struct flash_region *lfs = flash_region_find(REGION_LFS);
-    if (lfs)
-        PROBE_CODE_LOADED(running, (const struct proto *)(uintptr_t)lfs->index_addr);
+    for (enum flash_region_id id = REGION_LFS; id <= REGION_DEVS; id++) {
+        const struct flash_region *region = flash_region_find(id);
+        if (region)
+            PROBE_CODE_LOADED(running, (const struct proto *)(uintptr_t)region->index_addr);
+    }
 }
 
 // One boot: 0, or 1 if the program failed.
@@ -162,7 +164,7 @@ static int boot(void *heap)
         host_exit(EXIT_STATUS_ENVIRONMENT);
     }
     host_trace_state(running);
-    mark_secrets_of_image();
+    mark_secrets_of_images();
     lua_atpanic(running, on_panic);
     lua_pushcfunction(running, open_and_run);
     int status = lua_pcall(running, 0, 1, 0);
@@ -267,6 +269,8 @@ int main(int argc, char **argv)
         host_exit(status);
     host_trace_open(&args);
     status = flash_file_open(args.flash, args.lfs);
+    if (status == EXIT_STATUS_DONE && args.devs)
+        status = flash_file_put_devs(args.devs);
     if (status != EXIT_STATUS_DONE)
         host_exit(status);
     if (host_thread_run(interpret, heap, args.stack_bytes) < 0)

@@ -288,7 +288,8 @@ int standalone_run(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
     program_name = args->name;
-    if (!args->profile->is_firmware && flash_region_find(REGION_LFS))
+    if (!args->profile->is_firmware &&
+        (flash_region_find(REGION_LFS) || flash_region_find(REGION_DEVS)))
         add_flash_loader(L);
     if (!args->profile->is_firmware && run_init(L))
         return 1;

@@ -100,6 +100,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
             misuse("unknown profile", value);
     } else if (strcmp(key, "lfs") == 0) {
         args->lfs = value;
+    } else if (strcmp(key, "devs") == 0) {
+        args->devs = value;
     } else if (strcmp(key, "flash") == 0) {
         args->flash = value;
     } else if (strcmp(key, "name") == 0) {

@@ -28,6 +28,7 @@ struct vm_chunk {
 struct vm_args {
     const struct lua_profile *profile;
     const char *lfs;   // image file or NULL
+    const char *devs;  // devs image file or NULL
     const char *flash; // flash file or NULL
     const char *fs;    // directory; "" is the current one
     int has_store;     // the program's files are in the flash

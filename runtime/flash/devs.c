@@ -1,0 +1,157 @@
+// devs.c: two slots in turn; see devs.h.
+
+#include "runtime/flash/devs.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+struct devs devs;
+
+static int fail(struct lfs_report *report, enum lfs_fault fault, int status)
+{
+    report->fault = fault;
+    return status;
+}
+
+void devs_init(struct flash_device *device, const struct flash_partition *partition,
+               lfs_verify verify)
+{
+    devs = (struct devs){
+        .whole = {device, REGION_DEVS, *partition, verify},
+        .mounted = DEVS_NO_SLOT,
+        .written = DEVS_NO_SLOT,
+    };
+    if (partition->bytes < DEVS_SLOTS * flash_sector_bytes(device))
+        devs.whole.partition.bytes = 0;
+}
+
+static struct flash_partition devs_slot(uint32_t slot)
+{
+    assert(slot < DEVS_SLOTS);
+    return devs_slot_of(&devs.whole.partition, flash_sector_bytes(devs.whole.device), slot);
+}
+
+static struct lfs_target target_of(uint32_t slot)
+{
+    struct lfs_target target = devs.whole;
+    target.partition = devs_slot(slot);
+    return target;
+}
+
+// The number of the image in a slot, through the device, so that no cache has seen it; 0: there is
+// none that was written to its end. Numbers of other kinds of words do no harm: images are checked
+// before they are mounted.
+static uint32_t read_number(uint32_t slot)
+{
+    struct lfs_header header;
+    struct flash_partition part = devs_slot(slot);
+    if (flash_read(devs.whole.device, part.off, &header, sizeof header) != STATUS_OK)
+        return 0;
+    return header.signature == LFS_SIGNATURE_BUILD && header.fill != UINT32_MAX ? header.fill : 0;
+}
+
+static uint32_t newest(void)
+{
+    return devs.numbers[1] > devs.numbers[0] ? 1 : 0;
+}
+
+static int mount(uint32_t slot, struct lfs_marks *marks, struct lfs_report *report)
+{
+    struct lfs_target target = target_of(slot);
+    devs.was_read[slot] = 1;
+    int status = lfs_mount(&target, marks, report);
+    devs.mounted = status == STATUS_OK ? slot : DEVS_NO_SLOT;
+    return status;
+}
+
+int devs_mount(struct lfs_marks *marks, struct lfs_report *report)
+{
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    flash_regions_unmount(REGION_DEVS);
+    devs.mounted = devs.written = DEVS_NO_SLOT;
+    if (devs.whole.partition.bytes == 0)
+        return STATUS_NOT_FOUND;
+    for (uint32_t i = 0; i < DEVS_SLOTS; i++) {
+        devs.numbers[i] = read_number(i);
+        devs.was_read[i] = 0;
+        devs.is_in_use[i] = 0;
+    }
+    uint32_t first = newest(), other = first ^ 1u;
+    if (devs.numbers[first] == 0)
+        return STATUS_NOT_FOUND;
+    int status = mount(first, marks, report);
+    struct lfs_report ignored;
+    // One that is for another core image is not damaged: no older one takes its place.
+    if (status == STATUS_OK || report->fault == LFS_FAULT_LINKED || devs.numbers[other] == 0 ||
+        mount(other, marks, &ignored) != STATUS_OK)
+        return status;
+    return STATUS_OK;
+}
+
+// ---- replacement ----
+
+// The slot for the next image: not the mounted one. One that was written and never mounted is
+// written again.
+static uint32_t free_slot(void)
+{
+    if (devs.mounted != DEVS_NO_SLOT)
+        return devs.mounted ^ 1u;
+    if (devs.written != DEVS_NO_SLOT)
+        return devs.written;
+    return devs.numbers[newest()] == 0 ? 0 : newest() ^ 1u;
+}
+
+int devs_prepare(inflate_read read, void *context, uint32_t file_bytes, struct lfs_work *work,
+                 uint32_t *image_bytes, struct lfs_report *report)
+{
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    if (devs.whole.partition.bytes == 0)
+        return fail(report, LFS_FAULT_NO_PARTITION, STATUS_NOT_FOUND);
+    uint32_t slot = free_slot();
+    if (devs.is_in_use[slot] || (devs.was_read[slot] && devs.whole.device->is_window_cached))
+        return fail(report, LFS_FAULT_BUSY, STATUS_USAGE);
+    struct lfs_target target = target_of(slot);
+    int status = lfs_prepare(&target, read, context, file_bytes, 0, work, image_bytes, report);
+    if (status != STATUS_OK)
+        return status;
+    struct lfs_header *header = (struct lfs_header *)(void *)work->image;
+    header->fill = devs.numbers[newest()] + 1;
+    return STATUS_OK;
+}
+
+int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_report *report)
+{
+    uint32_t slot = free_slot();
+    struct lfs_target target = target_of(slot);
+    assert(!devs.is_in_use[slot] && slot != devs.mounted);
+    devs.numbers[slot] = 0;
+    int status = lfs_write(&target, work, image_bytes, report);
+    if (status != STATUS_OK)
+        return status;
+    devs.numbers[slot] = ((const struct lfs_header *)(const void *)work->image)->fill;
+    devs.written = slot;
+    return STATUS_OK;
+}
+
+int devs_switch(struct lfs_marks *marks, struct lfs_report *report)
+{
+    uint32_t slot = devs.written;
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    flash_regions_unmount(REGION_DEVS);
+    devs.mounted = devs.written = DEVS_NO_SLOT;
+    return slot == DEVS_NO_SLOT ? STATUS_OK : mount(slot, marks, report);
+}
+
+// The older one first: a cut in between leaves the one that counts.
+int devs_discard(void)
+{
+    uint32_t last = newest();
+    for (uint32_t i = 0; i < DEVS_SLOTS && devs.whole.partition.bytes > 0; i++) {
+        uint32_t slot = i == 0 ? last ^ 1u : last;
+        struct lfs_target target = target_of(slot);
+        if (devs.numbers[slot] != 0 && lfs_discard(&target) != STATUS_OK)
+            return STATUS_IO;
+        devs.numbers[slot] = 0;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Devs images: built for a core image, looked up first, refused with another core. Writes TAP.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+tap_needs "$FROST"
+cd "$TAP_DIR" || exit 1
+mkdir core devs fs
+
+cat >core/util.lua <<'END'
+local M = {}
+function M.greet(name) return "hello, " .. name end
+M.unit = "degrees of temperature"
+return M
+END
+echo 'return "main of core", "degrees of temperature"' >core/main.lua
+cat >devs/main.lua <<'END'
+local unit = "degrees of temperature"
+local util = node.LFS.util and node.LFS.util() or {}
+return "main of devs", unit, util.unit == unit, util.greet and util.greet("devs")
+END
+echo 'return "only in devs"' >devs/probe.lua
+
+image() { # STATUS NAME OPTION...
+    status=$1 name=$2
+    shift 2
+    want_status "$name" "$status" "$FROST" luac --build-time=1 "$@"
+}
+image 0 "a core image" -f -o core.img core/*.lua
+image 0 "a devs image for it" --core core.img -f -o devs.img devs/*.lua
+image 0 "the same without core" -f -o alone.img devs/*.lua
+echo 'return "another core"' >core/extra.lua
+image 0 "another core image" -f -o other.img core/*.lua
+
+# ---- what it holds ----
+
+want_status "frost lfs check knows its core" 0 "$FROST" lfs check --core core.img devs.img
+want_text "... and says whose it is" out "a devs image for core image 0x"
+want_status "... and finds another" 1 "$FROST" lfs check --core other.img devs.img
+want_text "... by its name" out "linked against core image 0x"
+want_status "without core it is checked as far as that goes" 0 "$FROST" lfs check devs.img
+want_status "frost lfs dump shows texts of core" 0 "$FROST" lfs dump --strings --core core.img devs.img
+want_text "... as such" out '	"degrees of temperature"'
+grep -q 'core+.*"degrees of temperature"' out && tap_ok "... by their place" ||
+    tap_not_ok "... by their place" out
+want_status "frost lfs diff: linked, it has the same texts and modules" 0 "$FROST" lfs diff --core core.img alone.img devs.img
+want_status "frost size reads it" 0 "$FROST" size devs.img
+"$FROST" lfs ls devs.img >out
+want_text "frost lfs ls counts the texts of core" out "strings of the core image"
+
+# ---- what runs ----
+
+cat >fs/show.lua <<'END'
+print(table.concat(node.LFS.list() or {}, " "))
+for _, name in ipairs{"main", "util", "probe"} do
+    local f = node.LFS.get(name)
+    if f then print(name, f()) else print(name, nil) end
+end
+print(node.flashindex("main") and node.LFS.main() == node.flashindex("main")())
+print(#debug.getstrings "ROM" > 0 and select("#", node.flashindex()))
+END
+show() { # STATUS NAME OPTION...
+    status=$1 name=$2
+    shift 2
+    want_status "$name" "$status" "$FROST" run "$@" fs/show.lua
+}
+cat >want <<'END'
+main probe util
+main	main of devs	degrees of temperature	true	hello, devs
+END
+show 0 "devs beside core" --lfs core.img --devs devs.img
+head -n 2 out >got
+want_same "... comes first, and shares texts" want got
+want_text "... what only core has is found" out "util	table"
+want_text "... by every form of the call" out "true"
+
+show 3 "another core refuses it" --lfs other.img --devs devs.img
+want_text "... and names both" err "devs.img: image is for core image 0x"
+show 3 "no core refuses it" --devs devs.img
+want_text "... and says so" err "there is no core image"
+show 3 "one that was made without core is refused" --lfs core.img --devs alone.img
+want_text "... with the way to make it" err "frost luac --core"
+show 0 "... but not where there is no core" --devs alone.img
+want_text "... and is found" out "probe	only in devs"
+show 3 "a core image for devs as core" --lfs devs.img
+want_text "... is refused" err "there is no core image"
+
+# ---- in a flash file ----
+
+show 0 "it goes into a flash file" --flash flash.bin --fs fs --lfs core.img --devs devs.img
+show 0 "... and stays" --flash flash.bin --fs fs
+want_text "... in use" out "main of devs"
+want_status "frost flash check" 0 "$FROST" flash check flash.bin
+want_text "... finds it sound" out "lfs-devs          0xd0000  ok"
+want_status "frost flash layout" 0 "$FROST" flash layout flash.bin
+want_text "... shows it" out "image, 2 modules, replacement 1"
+show 0 "a new core disables it" --flash flash.bin --fs fs --lfs other.img
+want_text "... and the console says so" err "LFS devs: image is for core image 0x"
+want_text "... and core's is used" out "main of core"
+want_status "frost flash check finds it disabled" 1 "$FROST" flash check flash.bin
+want_text "... with the reason" out "linked against core image 0x"
+show 0 "with the old core it is there again" --flash flash.bin --fs fs --lfs core.img
+want_text "... in use" out "main of devs"
+
+# ---- wrong use ----
+
+image 1 "--core without -f" --core core.img -o x.lc devs/main.lua
+image 1 "--core with an address" --core core.img -a 0x40290000 -o x.img devs/main.lua
+image 1 "--core without a file" --core
+image 1 "a core image that is not there" --core none.img -f -o x.img devs/main.lua
+want_text "... with the reason" err "cannot open none.img: No such file or directory"
+head -c 300 core.img >cut.img
+image 1 "a core image that is cut off" --core cut.img -f -o x.img devs/main.lua
+want_text "... with the reason" err "core image cut.img: "
+want_no_file "... and no image" x.img
+tap_done
