@@ -8,10 +8,14 @@
 //   struct freezer_header     32 bytes; `magic` is written last
 //   slots                     freezer_slot_count(area bytes) words: the index
 //   blocks                    one after the other, each 8-aligned, until erased flash
+//   reserve                   two sectors at the end, erased but while the area is compacted; areas
+//                             of less than four sectors have none and are not compacted
 //
-// Block: struct freezer_block, then `bytes` of payload, filled up to 8 with 0. Its state goes
-// erased -> writing (header complete) -> committed (payload read back) -> dropped. Only committed
-// blocks count. A cut leaves at most one block that is not, at the end.
+// Block: struct freezer_block, then `bytes` of payload, filled up to 4 with 0; but for strings then
+// a bit for each word of that, from the lowest bit of the first word on: 1: the word is an address
+// in the window. The whole is filled up to 8 with 0. Its state goes erased -> writing (header
+// complete) -> committed (payload read back) -> dropped. Only committed blocks count. A cut leaves
+// at most one block that is not, at the end.
 //
 // Index: open addressing. A block with hash h stands in the first free slot of h, h + 1 ... modulo
 // the number of slots (a power of two): its offset / 4 in the low bits, the high bits of h above
@@ -36,6 +40,15 @@
 //   module    struct freezer_module: a name for a function. hash: the name's. The last committed
 //   one
 //             of a name counts.
+//
+// Compaction. Blocks that are needed move towards the first place for a block and keep their order;
+// addresses in them are changed, so are hash, CRC and check. The last sector says which: struct
+// freezer_journal, then a bit for every 8 bytes of the area, 1: part of a block that stays. Its
+// magic is written last. Then, from the first sector on that changes: the new content is written to
+// a sector behind the old blocks (number of the sector modulo their count), said so; the sector
+// is erased and gets it, said so. Slots are erased at first, and entered when all blocks have
+// moved. At last all behind the new end is erased, the journal's magic is cleared, its sector
+// erased. With the magic there nothing else of the area counts until this has been gone on with.
 
 #ifndef FROST_FORMAT_FREEZER_H
 #define FROST_FORMAT_FREEZER_H
@@ -44,7 +57,7 @@
 #include <stdint.h>
 
 #define FREEZER_MAGIC 0x315A5246u // "FRZ1"
-#define FREEZER_LAYOUT 1u         // version of all this
+#define FREEZER_LAYOUT 2u         // version of all this
 #define FREEZER_LAYOUT_INTEGER 0x100u
 #ifdef FROST_INTEGER
 #define FREEZER_LAYOUT_BUILD (FREEZER_LAYOUT | FREEZER_LAYOUT_INTEGER)
@@ -58,6 +71,7 @@
 // Flags, active when 0.
 #define FREEZER_KEEP 1u  // 0: to be erased at the next start
 #define FREEZER_FRESH 2u // 0: has outlived a start since it was erased
+#define FREEZER_LOOSE 4u // 0: to be compacted at the next start, little as it may give
 #define FREEZER_FLAGS_ERASED 0xFFFFFFFFu
 
 struct freezer_header {
@@ -99,7 +113,7 @@ struct freezer_block {
     uint16_t check; // freezer_check()
     uint32_t bytes; // of the payload, without what fills it up
     uint32_t hash;  // by which the index finds it
-    uint32_t crc;   // CRC-32 of the payload with what fills it up
+    uint32_t crc;   // CRC-32 of all that is behind the header
 };
 
 // State and kind as the low half of the first word, which is how flash is read.
@@ -140,15 +154,33 @@ static inline uint32_t freezer_fill(uint32_t bytes)
     return (bytes + 7u) & ~7u;
 }
 
-// Bytes of the area that a block with such a payload takes.
-static inline uint32_t freezer_block_bytes(uint32_t bytes)
+// Words that say which words of a payload are addresses.
+static inline uint32_t freezer_bit_words(uint32_t kind, uint32_t bytes)
 {
-    return (uint32_t)sizeof(struct freezer_block) + freezer_fill(bytes);
+    return kind == FREEZER_STRING ? 0 : ((bytes + 3u) / 4u + 31u) / 32u;
+}
+
+// Bytes behind the header of a block with such a payload.
+static inline uint32_t freezer_body_bytes(uint32_t kind, uint32_t bytes)
+{
+    return freezer_fill(((bytes + 3u) & ~3u) + 4u * freezer_bit_words(kind, bytes));
+}
+
+// Bytes of the area that it takes.
+static inline uint32_t freezer_block_bytes(uint32_t kind, uint32_t bytes)
+{
+    return (uint32_t)sizeof(struct freezer_block) + freezer_body_bytes(kind, bytes);
 }
 
 static inline uint32_t freezer_first_block(uint32_t area_bytes)
 {
     return (uint32_t)sizeof(struct freezer_header) + 4u * freezer_slot_count(area_bytes);
+}
+
+// Where blocks end: the reserve begins there.
+static inline uint32_t freezer_limit(uint32_t area_bytes, uint32_t sector_bytes)
+{
+    return area_bytes < 4u * sector_bytes ? area_bytes : area_bytes - 2u * sector_bytes;
 }
 
 // So that a header that was cut off or damaged is known from its own bytes.
@@ -160,5 +192,25 @@ static inline uint32_t freezer_check(uint32_t kind, uint32_t bytes, uint32_t has
     h = (h ^ h >> 13 ^ crc) * 0x27D4EB2Fu;
     return h >> 16;
 }
+
+// ---- compaction ----
+
+#define FREEZER_JOURNAL_MAGIC 0x435A5246u // "FRZC"
+#define FREEZER_SECTORS_MAX 63
+
+struct freezer_journal {
+    uint32_t magic;
+    uint32_t crc; // CRC-32 of layout ... end, then of the bits
+    uint32_t layout, build, area_addr, area_bytes, linked_crc; // as in the header
+    uint32_t end;                                              // behind the last block before
+    uint32_t done[4]; // 2 bits a sector, 0: its new content is written; is in its place
+    uint32_t unused[4];
+};
+
+_Static_assert(sizeof(struct freezer_journal) == 64 && offsetof(struct freezer_journal, done) == 32,
+               "journal of a freezer area");
+_Static_assert(sizeof(struct freezer_journal) + FREEZER_AREA_BYTES_MAX / 64 <= 4096 &&
+                   FREEZER_AREA_BYTES_MAX / 4096 <= FREEZER_SECTORS_MAX,
+               "journal and bits fill a sector at most");
 
 #endif

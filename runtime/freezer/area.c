@@ -29,6 +29,7 @@ int block_head_is_sound(const struct block_head *head, uint32_t off, uint32_t en
     uint32_t kind = head->first >> 8 & 0xFF;
     return kind > 0 && kind < FREEZER_KIND_END && head->bytes > 0 &&
            head->bytes <= end - off - BLOCK_BYTES &&
+           freezer_body_bytes(kind, head->bytes) <= end - off - BLOCK_BYTES &&
            head->first >> 16 == freezer_check(kind, head->bytes, head->hash, head->crc);
 }
 
@@ -41,8 +42,10 @@ int block_set_state(struct freezer_area *area, uint32_t off, uint32_t state)
 // ---- the window ----
 
 // Reads lines that push those of a block out of a cache as the chip has it.
-static void push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes)
+void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes)
 {
+    if (!area->device->is_window_cached)
+        return;
     for (uint32_t at = off & ~31u; at < off + bytes; at += 32)
         for (uint32_t more = CACHE_STEP; more <= 3 * CACHE_STEP; more += CACHE_STEP) {
             uint32_t there = (area->off + at + more) % area->device->window_bytes;
@@ -57,8 +60,7 @@ static int is_word_seen(const struct freezer_area *area, uint32_t off, uint32_t 
     for (int tries = 0; tries < TRIES; tries++) {
         if (*at == word)
             return 1;
-        if (area->device->is_window_cached)
-            push_out_of_cache(area, off, 4);
+        area_push_out_of_cache(area, off, 4);
     }
     return 0;
 }
@@ -102,17 +104,25 @@ static uint32_t slots_left(const struct freezer_area *area)
     return area->slots_used < most ? most - area->slots_used : 0;
 }
 
-int index_add(struct freezer_area *area, uint32_t off, uint32_t hash)
+int index_enter(struct freezer_area *area, uint32_t off, uint32_t hash, uint32_t *slot_off)
 {
     uint32_t slot = freezer_slot(off, hash), i = hash;
     if (slots_left(area) == 0)
         return STATUS_NO_SPACE;
     while (slot_at(area, slot_of(area, i)) != FREEZER_SLOT_FREE)
         i++;
-    uint32_t slot_off = HEADER_BYTES + 4 * slot_of(area, i);
+    *slot_off = HEADER_BYTES + 4 * slot_of(area, i);
     area->slots_used++;
-    int status = area_program(area, slot_off, &slot, 4);
-    return status == STATUS_OK && !is_word_seen(area, slot_off, slot) ? STATUS_IO : status;
+    return area_program(area, *slot_off, &slot, 4);
+}
+
+int index_add(struct freezer_area *area, uint32_t off, uint32_t hash)
+{
+    uint32_t slot_off;
+    int status = index_enter(area, off, hash, &slot_off);
+    if (status == STATUS_OK && !is_word_seen(area, slot_off, freezer_slot(off, hash)))
+        return STATUS_IO;
+    return status;
 }
 
 // ---- finding ----
@@ -150,18 +160,13 @@ static uint32_t find(struct freezer_area *area, const struct frozen_item *item, 
     return 0;
 }
 
-static int has_own_hash(const struct frozen_item *item)
-{
-    return item->kind == FREEZER_STRING || item->kind == FREEZER_MODULE;
-}
-
 // Hash and CRC of an item if its payload were to begin at `addr`.
 static void measure(struct freezer_area *area, const struct frozen_item *item, uint32_t addr,
                     struct frozen_sink *sink)
 {
     *sink = (struct frozen_sink){.mode = FROZEN_MEASURE, .addr = addr, .area = area};
     frozen_run(sink, item);
-    if (has_own_hash(item))
+    if (frozen_has_own_hash(item->kind))
         sink->hash = item->hash;
 }
 
@@ -171,7 +176,7 @@ uint32_t freezer_area_find(struct freezer_area *area, const struct frozen_item *
     if (!area->is_open)
         return 0;
     uint32_t hash = item->hash;
-    if (!has_own_hash(item)) {
+    if (!frozen_has_own_hash(item->kind)) {
         measure(area, item, 0, &sink);
         hash = sink.hash;
     }
@@ -203,21 +208,20 @@ uint32_t freezer_area_last(struct freezer_area *area, enum freezer_kind kind, ui
 
 int freezer_area_has_room(const struct freezer_area *area, uint32_t blocks, uint32_t bytes)
 {
-    return area->is_open && bytes <= area->bytes - area->end && blocks <= slots_left(area);
+    return area->is_open && bytes <= area->limit - area->end && blocks <= slots_left(area);
 }
 
 // Is what the VM will read what was programmed? The device has read it back already, but the window
 // may be behind a cache.
 static int is_seen(struct freezer_area *area, const struct block_head *head, uint32_t off)
 {
-    uint32_t bytes = freezer_fill(head->bytes);
+    uint32_t bytes = freezer_body_bytes(head->first >> 8 & 0xFF, head->bytes);
     for (int tries = 0; tries < TRIES; tries++) {
         const struct block_head seen = block_head_at(area, off);
         if (seen.first == head->first && seen.bytes == head->bytes && seen.hash == head->hash &&
             seen.crc == head->crc && area_crc(area, off + BLOCK_BYTES, bytes) == head->crc)
             return 1;
-        if (area->device->is_window_cached)
-            push_out_of_cache(area, off, BLOCK_BYTES + bytes);
+        area_push_out_of_cache(area, off, BLOCK_BYTES + bytes);
     }
     return 0;
 }
@@ -261,7 +265,7 @@ int freezer_area_put(struct freezer_area *area, const struct frozen_item *item, 
     *addr = freezer_area_find(area, item);
     if (*addr != 0)
         return STATUS_OK;
-    uint32_t bytes = freezer_block_bytes(item->bytes);
+    uint32_t bytes = freezer_block_bytes(item->kind, item->bytes);
     for (int tries = 0; tries < TRIES && status != STATUS_OK; tries++) {
         if (!freezer_area_has_room(area, 1, bytes))
             return tries == 0 ? STATUS_NO_SPACE : status;
@@ -270,13 +274,15 @@ int freezer_area_put(struct freezer_area *area, const struct frozen_item *item, 
         *written += bytes;
         *addr = area->addr + off + BLOCK_BYTES;
         status = write_block(area, item, off);
-        assert(area->end <= area->bytes);
+        area->given_up += status != STATUS_OK;
+        assert(area->end <= area->limit);
     }
     return status;
 }
 
 int freezer_area_drop(struct freezer_area *area, uint32_t payload_off)
 {
+    area->given_up++;
     return block_set_state(area, payload_off - BLOCK_BYTES, FREEZER_DROPPED);
 }
 
@@ -285,8 +291,10 @@ int freezer_area_drop(struct freezer_area *area, uint32_t payload_off)
 uint32_t freezer_area_next(const struct freezer_area *area, uint32_t payload_off)
 {
     uint32_t off = freezer_first_block(area->bytes);
-    if (payload_off != 0)
-        off = payload_off + freezer_fill(block_head_at(area, payload_off - BLOCK_BYTES).bytes);
+    if (payload_off != 0) {
+        const struct block_head last = block_head_at(area, payload_off - BLOCK_BYTES);
+        off = payload_off + freezer_body_bytes(last.first >> 8 & 0xFF, last.bytes);
+    }
     while (off + BLOCK_BYTES <= area->end) {
         const struct block_head head = block_head_at(area, off);
         if (!block_head_is_sound(&head, off, area->end)) {
@@ -295,7 +303,7 @@ uint32_t freezer_area_next(const struct freezer_area *area, uint32_t payload_off
         }
         if ((head.first & 0xFF) == FREEZER_COMMITTED)
             return off + BLOCK_BYTES;
-        off += freezer_block_bytes(head.bytes);
+        off += freezer_block_bytes(head.first >> 8 & 0xFF, head.bytes);
     }
     return 0;
 }

@@ -24,6 +24,7 @@ struct freezer_identity {
 struct freezer_area {
     struct flash_device *device;
     uint32_t off, bytes;  // on the device
+    uint32_t limit;       // offset where blocks must end
     uint32_t addr;        // in the window, as references say it
     const uint32_t *base; // where it is read
     struct freezer_identity identity;
@@ -31,6 +32,7 @@ struct freezer_area {
     uint32_t slots_used; // spoilt ones too
     uint32_t flags;      // as in the header
     uint32_t bad_blocks; // found damaged at the start
+    uint32_t given_up;   // blocks that were dropped or not completed, in all
     int is_open;         // sound, mounted, may be appended to
 };
 
@@ -49,15 +51,20 @@ struct frozen_sink {
     uint32_t words;     // so far
     uint32_t hash, crc; // of these
     int differs;
+    int is_marking; // the words are given once more, to say which of them are addresses
     int status;
     uint32_t buffer[FROZEN_BUFFER_WORDS];
     uint32_t buffered;
+    uint32_t stored; // words to the buffer
+    uint32_t bits;   // which of the last words are addresses
 };
 
 // Gives all words of an object's payload to the sink, the same ones at every call.
 typedef void (*frozen_emit)(struct frozen_sink *sink, const void *object);
 
 void frozen_put(struct frozen_sink *sink, uint32_t word);
+// An address in the window, outside the payload; 0: none.
+void frozen_put_address(struct frozen_sink *sink, uint32_t addr);
 // A reference to the payload itself, `rel` bytes behind its start.
 void frozen_put_inner(struct frozen_sink *sink, uint32_t rel);
 // Bytes of the machine's memory, filled up to words with 0.
@@ -80,7 +87,9 @@ struct frozen_item {
 //         refers to is there; it may look at blocks before it (freezer_area_payload). NULL: no.
 // Result: STATUS_OK: open. STATUS_NOT_FOUND: no area was made yet. STATUS_VERSION: made for another
 //         build, place or image. STATUS_END: to be erased now. STATUS_DAMAGED: header. STATUS_IO.
-// Cost:   reads the area twice; programs a word for each block and slot that is given up.
+//         STATUS_USAGE: the window does not show the range, or not before the next start.
+// Cost:   reads the area twice; programs a word for each block and slot that is given up. Goes on
+//         with a compaction that was cut.
 typedef int (*freezer_check_block)(const struct freezer_area *area, uint32_t payload_off);
 int freezer_area_open(struct freezer_area *area, struct flash_device *device, uint32_t off,
                       uint32_t bytes, const struct freezer_identity *identity,
@@ -115,6 +124,28 @@ int freezer_area_has_room(const struct freezer_area *area, uint32_t blocks, uint
 // Takes a committed block out of use. Errors: STATUS_IO.
 int freezer_area_drop(struct freezer_area *area, uint32_t payload_off)
     __attribute__((warn_unused_result));
+
+// ---- compaction ----
+
+// Bytes of work memory for an area.
+#define FREEZER_WORK_BYTES(area_bytes) (2 * (area_bytes) / 64)
+
+// Gives back the space of blocks that nobody needs, if that is `gain_min` bytes or more: blocks
+// that were dropped or not completed, and what only modules that were dropped or superseded refer
+// to. What was frozen without a name stays. All others may move: at a start, before anything refers
+// to the area, which has to be opened again if *gained is not 0.
+//
+// work   FREEZER_WORK_BYTES(area->bytes), 4-aligned.
+// Errors: STATUS_USAGE: the area has no reserve; with *gained not 0: done, but a cache still shows
+//         what was there before, until the next start. STATUS_IO: with *gained 0 the area is as it
+//         was, else compaction goes on at the next start.
+// Cost:  each sector from the first that changes on is written twice and erased twice.
+// Power: goes on at the next start (freezer_area_open).
+int freezer_area_compact(struct freezer_area *area, void *work, uint32_t gain_min, uint32_t *gained)
+    __attribute__((warn_unused_result));
+
+// Has a compaction of the area at that place of a device been cut?
+int freezer_area_is_compacting(struct flash_device *device, uint32_t off, uint32_t bytes);
 
 // ---- looking at blocks ----
 

@@ -17,7 +17,7 @@
 #define IDENTITY_OFF offsetof(struct freezer_header, layout)
 #define IDENTITY_BYTES (offsetof(struct freezer_header, crc) - IDENTITY_OFF)
 
-static struct freezer_header header_for(const struct freezer_area *area)
+struct freezer_header area_header(const struct freezer_area *area)
 {
     struct freezer_header header = {
         .magic = FREEZER_MAGIC,
@@ -41,8 +41,10 @@ int freezer_area_format(struct freezer_area *area)
     // No cut in an erase may leave a header that counts.
     int status = area_program(area, 0, &nothing, 4);
     if (status == STATUS_OK)
+        status = area_forget_journal(area);
+    if (status == STATUS_OK)
         status = flash_erase(area->device, area->off, area->bytes);
-    struct freezer_header header = header_for(area);
+    struct freezer_header header = area_header(area);
     if (status == STATUS_OK)
         status = area_program(area, IDENTITY_OFF, &header.layout, IDENTITY_BYTES + 4);
     if (status == STATUS_OK)
@@ -51,7 +53,7 @@ int freezer_area_format(struct freezer_area *area)
         return status;
     area->flags = FREEZER_FLAGS_ERASED;
     area->end = freezer_first_block(area->bytes);
-    area->slots_used = area->bad_blocks = 0;
+    area->slots_used = area->bad_blocks = area->given_up = 0;
     area->is_open = 1;
     return STATUS_OK;
 }
@@ -72,7 +74,7 @@ int freezer_area_clear_flags(struct freezer_area *area, uint32_t flags)
 // Behind the last word that is not erased, rounded up to a place for a block.
 static uint32_t used_end(const struct freezer_area *area)
 {
-    uint32_t words = area->bytes / 4, first = freezer_first_block(area->bytes) / 4;
+    uint32_t words = area->limit / 4, first = freezer_first_block(area->bytes) / 4;
     while (words > first && area->base[words - 1] == UINT32_MAX)
         words--;
     return freezer_fill(4 * words);
@@ -81,7 +83,8 @@ static uint32_t used_end(const struct freezer_area *area)
 static int is_good(const struct freezer_area *area, const struct block_head *head, uint32_t off,
                    freezer_check_block check)
 {
-    if (area_crc(area, off + BLOCK_BYTES, freezer_fill(head->bytes)) != head->crc)
+    uint32_t bytes = freezer_body_bytes(head->first >> 8 & 0xFF, head->bytes);
+    if (area_crc(area, off + BLOCK_BYTES, bytes) != head->crc)
         return 0;
     return check == NULL || check(area, off + BLOCK_BYTES);
 }
@@ -89,20 +92,23 @@ static int is_good(const struct freezer_area *area, const struct block_head *hea
 static int check_blocks(struct freezer_area *area, freezer_check_block check)
 {
     area->end = used_end(area);
-    area->bad_blocks = 0;
+    area->bad_blocks = area->given_up = 0;
     uint32_t last_end = freezer_first_block(area->bytes);
     for (uint32_t off = last_end; off + BLOCK_BYTES <= area->end;) {
         const struct block_head head = block_head_at(area, off);
-        if (!block_head_is_sound(&head, off, area->bytes)) {
+        if (!block_head_is_sound(&head, off, area->limit)) {
             off += 8;
             continue;
         }
-        uint32_t state = head.first & 0xFF, bytes = freezer_block_bytes(head.bytes);
+        uint32_t state = head.first & 0xFF;
+        uint32_t bytes = freezer_block_bytes(head.first >> 8 & 0xFF, head.bytes);
         last_end = off + bytes;
         if (last_end > area->end) // its tail is erased: a cut, or ones at its end
             area->end = last_end;
+        area->given_up += state != FREEZER_COMMITTED;
         if (state == FREEZER_COMMITTED && !is_good(area, &head, off, check)) {
             area->bad_blocks++;
+            area->given_up++;
             int status = block_set_state(area, off, FREEZER_DROPPED);
             if (status != STATUS_OK)
                 return status;
@@ -160,7 +166,7 @@ static int repair_index(struct freezer_area *area)
 
 static int check_header(struct freezer_area *area, const struct freezer_header *header)
 {
-    const struct freezer_header wanted = header_for(area);
+    const struct freezer_header wanted = area_header(area);
     uint32_t all = header->magic & header->flags & header->layout & header->build &
                    header->area_addr & header->area_bytes & header->linked_crc & header->crc;
     if (all == UINT32_MAX)
@@ -180,7 +186,8 @@ int freezer_area_open(struct freezer_area *area, struct flash_device *device, ui
 {
     struct freezer_header header;
     assert(bytes >= FREEZER_AREA_BYTES_MIN && bytes <= FREEZER_AREA_BYTES_MAX);
-    assert(off % FLASH_SECTOR_BYTES == 0 && bytes % FLASH_SECTOR_BYTES == 0);
+    assert(off % flash_sector_bytes(device) == 0);
+    assert(bytes % flash_sector_bytes(device) == 0);
     *area = (struct freezer_area){
         .device = device,
         .off = off,
@@ -192,9 +199,14 @@ int freezer_area_open(struct freezer_area *area, struct flash_device *device, ui
     };
     if (area->base == NULL)
         return STATUS_USAGE;
-    int status = flash_read(device, off, &header, sizeof header);
+    area->limit = freezer_limit(bytes, flash_sector_bytes(device));
+    int status = area_compact_resume(area);
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = flash_read(device, off, &header, sizeof header);
     if (status == STATUS_OK)
         status = check_header(area, &header);
+    if (status == STATUS_OK)
+        status = area_clean_reserve(area);
     if (status == STATUS_OK)
         status = check_blocks(area, check);
     if (status == STATUS_OK)

@@ -10,6 +10,19 @@
 #define HEADER_BYTES ((uint32_t)sizeof(struct freezer_header))
 #define BLOCK_BYTES ((uint32_t)sizeof(struct freezer_block))
 
+// The hash of a payload with one more word.
+static inline uint32_t frozen_mix(uint32_t hash, uint32_t word)
+{
+    uint32_t h = (hash ^ word) * 0x9E3779B1u;
+    return h ^ h >> 15;
+}
+
+// Have blocks of this kind the hash of a text, not that of their payload?
+static inline int frozen_has_own_hash(enum freezer_kind kind)
+{
+    return kind == FREEZER_STRING || kind == FREEZER_MODULE;
+}
+
 // Gives all words of an item to the sink, and what fills it up.
 void frozen_run(struct frozen_sink *sink, const struct frozen_item *item);
 
@@ -37,7 +50,10 @@ int block_head_is_sound(const struct block_head *head, uint32_t off, uint32_t en
 // The block at `off` (of its header) gets another state, which may only clear bits.
 int block_set_state(struct freezer_area *area, uint32_t off, uint32_t state);
 
-// Enters the block at `off` with that hash into the index. Errors: STATUS_NO_SPACE, STATUS_IO.
+// Enters the block at `off` with that hash into the index, in the slot at *slot_off.
+// Errors: STATUS_NO_SPACE, STATUS_IO.
+int index_enter(struct freezer_area *area, uint32_t off, uint32_t hash, uint32_t *slot_off);
+// The same, and the window has to show it. Errors: STATUS_NO_SPACE, STATUS_IO.
 int index_add(struct freezer_area *area, uint32_t off, uint32_t hash);
 
 // Is the block at `off` in the index?
@@ -45,6 +61,22 @@ int index_has(const struct freezer_area *area, uint32_t off, uint32_t hash);
 
 // CRC-32 of `bytes` of the area from `off` on, as they are seen in the window.
 uint32_t area_crc(const struct freezer_area *area, uint32_t off, uint32_t bytes);
+
+// Lets the window show what the flash has, if it is behind a cache.
+void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes);
+
+// Header of an empty area of this place and identity.
+struct freezer_header area_header(const struct freezer_area *area);
+
+// Goes on with a compaction that was cut. STATUS_NOT_FOUND: none was. STATUS_VERSION: of another
+// area. STATUS_DAMAGED, STATUS_IO: the area is lost.
+int area_compact_resume(struct freezer_area *area) __attribute__((warn_unused_result));
+
+// Erases what a cut may have left in the reserve.
+int area_clean_reserve(struct freezer_area *area) __attribute__((warn_unused_result));
+
+// No journal counts from now on.
+int area_forget_journal(struct freezer_area *area) __attribute__((warn_unused_result));
 
 static inline const uint32_t *area_slots(const struct freezer_area *area)
 {

@@ -95,7 +95,7 @@ static int plan_string(struct freeze_job *job, struct string *s)
     if (s->flags == 0) {
         s->flags = MARK_PLANNED;
         job->blocks++;
-        job->bytes += freezer_block_bytes(frozen_string_bytes(s));
+        job->bytes += freezer_block_bytes(FREEZER_STRING, frozen_string_bytes(s));
         job->saved_planned += frozen_string_bytes(s);
     }
     return 1;
@@ -133,7 +133,7 @@ static int plan_function(struct freeze_job *job, struct proto *p)
     }
     p->flags = MARK_PLANNED;
     job->blocks++;
-    job->bytes += freezer_block_bytes(frozen_function_bytes(p));
+    job->bytes += freezer_block_bytes(FREEZER_FUNCTION, frozen_function_bytes(p));
     job->saved_planned += frozen_function_ram(p);
     each_string(job, p, plan_string);
     return 1;
@@ -236,12 +236,6 @@ static void visit_all(struct freeze_job *job, const struct value *first, int cou
 
 // ---- the whole ----
 
-void freezer_note_full(void)
-{
-    if (!(freezer.area.flags & FREEZER_FRESH))
-        (void)!freezer_area_clear_flags(&freezer.area, FREEZER_KEEP);
-}
-
 static int make_ready(void)
 {
     if (freezer.area.device == NULL)
@@ -296,8 +290,8 @@ void freezer_plan(lua_State *L, const struct value *first, int count, struct fre
     result->blocks = job.blocks;
     result->written = job.bytes;
     uint32_t room = freezer.area.is_open
-                        ? freezer.area.bytes - freezer.area.end
-                        : freezer.area.bytes - freezer_first_block(freezer.area.bytes);
+                        ? freezer.area.limit - freezer.area.end
+                        : freezer.area.limit - freezer_first_block(freezer.area.bytes);
     if (job.bytes > room ||
         (freezer.area.is_open && !freezer_area_has_room(&freezer.area, job.blocks, job.bytes)))
         freeze_fail(&job, STATUS_NO_SPACE);

@@ -51,11 +51,42 @@ static int is_sound(const struct freezer_area *area, uint32_t payload_off)
     return frozen_fault(area, payload_off) == NULL;
 }
 
+// Is there something in the area, or would there be, had power not failed?
+static int is_used(struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    uint32_t first_word = UINT32_MAX;
+    (void)!flash_read(device, off, &first_word, sizeof first_word);
+    return first_word != UINT32_MAX || freezer_area_is_compacting(device, off, bytes);
+}
+
+// Bytes that compaction has to give back to be worth it.
+static uint32_t gain_min(const struct freezer_area *area)
+{
+    uint32_t used = area->end - freezer_first_block(area->bytes);
+    if (!(area->flags & FREEZER_LOOSE))
+        return 1;
+    return used / 8 < FLASH_SECTOR_BYTES ? FLASH_SECTOR_BYTES : used / 8;
+}
+
+// The area is open. Result: as that of opening it.
+static int compact(void *work)
+{
+    struct freezer_area *area = &freezer.area;
+    if (work == NULL || area->given_up == 0)
+        return STATUS_OK;
+    int status = freezer_area_compact(area, work, gain_min(area), &freezer.reclaimed);
+    if (freezer.reclaimed == 0)
+        return STATUS_OK;
+    const struct freezer_identity identity = area->identity;
+    if (status == STATUS_OK)
+        status = freezer_area_open(area, area->device, area->off, area->bytes, &identity, is_sound);
+    return status;
+}
+
 void freezer_mount(struct flash_device *device, const struct flash_partition *partition,
-                   uint32_t build)
+                   uint32_t build, void *work)
 {
     struct freezer_identity identity = {0};
-    uint32_t first_word = UINT32_MAX;
     flash_regions_unmount(REGION_FREEZER);
     freezer = (struct freezer){.options = FREEZER_OPTS_DEFAULT, .build = build};
     uint32_t bytes = partition->bytes;
@@ -64,13 +95,16 @@ void freezer_mount(struct flash_device *device, const struct flash_partition *pa
     if (device == NULL || bytes < FREEZER_AREA_BYTES_MIN ||
         flash_in_place(device, partition->off, bytes) == NULL)
         return;
-    (void)!flash_read(device, partition->off, &first_word, sizeof first_word);
-    if (first_word != UINT32_MAX)
+    if (is_used(device, partition->off, bytes))
         identity.linked_crc = linked_crc(device);
     int status = freezer_area_open(&freezer.area, device, partition->off, bytes, &identity,
                                    is_sound);
+    if (status == STATUS_OK)
+        status = compact(work);
     if (status == STATUS_OK) {
         mount_region();
+    } else if (status == STATUS_USAGE) {
+        freezer.area.device = NULL; // not before the next start
     } else if (status != STATUS_NOT_FOUND && status != STATUS_IO) {
         freezer.is_refused = status != STATUS_END;
         (void)!freezer_make_area();
@@ -82,6 +116,25 @@ int freezer_defrost(void)
     if (!freezer.area.is_open)
         return STATUS_NOT_FOUND;
     return freezer_area_clear_flags(&freezer.area, FREEZER_KEEP);
+}
+
+void freezer_note_full(void)
+{
+    struct freezer_area *area = &freezer.area;
+    uint32_t flag = area->flags & FREEZER_FRESH ? 0 : FREEZER_KEEP;
+    // Asked for already, it has not helped.
+    if (area->given_up > 0 && (area->flags & FREEZER_LOOSE) && area->limit < area->bytes)
+        flag = FREEZER_LOOSE;
+    (void)!freezer_area_clear_flags(area, flag);
+}
+
+int freezer_compact(void)
+{
+    const struct freezer_area *area = &freezer.area;
+    if (!area->is_open || area->given_up == 0 || area->limit == area->bytes)
+        return 0;
+    int status = freezer_area_clear_flags(&freezer.area, FREEZER_LOOSE);
+    return status == STATUS_OK ? 1 : status;
 }
 
 const char *freezer_verify(uint32_t *off)

@@ -44,6 +44,7 @@ struct freezer {
     uint32_t freezes;     // of this boot
     uint32_t moved;       // objects by the last one
     uint32_t build;       // identity of the program, 0: not known, then nothing may refer to it
+    uint32_t reclaimed;   // bytes that compaction gave back at this start
     int is_refused;       // what was there at the start was made anew
 };
 
@@ -54,8 +55,13 @@ extern struct freezer freezer;
 // images are mounted. `device` NULL or too small a partition: no freezer. build: identity of the
 // program, without which tables that refer to its functions do not freeze (0); tables that refer to
 // those of another program are dropped.
+//
+// Where modules were dropped or superseded, their space is given back if that is worth its erases:
+// a sector at least and an eighth of what is used, or any if freezer_compact or a full area asked.
+// work: FREEZER_WORK_BYTES(FREEZER_AREA_BYTES_MAX) that nobody uses now, 4-aligned; NULL: no
+// compaction, but for one that was cut.
 void freezer_mount(struct flash_device *device, const struct flash_partition *partition,
-                   uint32_t build);
+                   uint32_t build, void *work);
 
 // ---- freezing ----
 
@@ -90,8 +96,13 @@ struct proto *freezer_freeze_function(lua_State *L, struct proto *p);
 // Erases the partition and makes an empty area of it, mounted. Errors: STATUS_IO.
 int freezer_make_area(void) __attribute__((warn_unused_result));
 
-// The area is full: erased at the next start, if that can help; not if it has just been erased.
+// The area is full: compacted at the next start, if something was dropped; else erased, if that can
+// help: not if it has just been erased.
 void freezer_note_full(void);
+
+// The area is compacted at the next start, however little that gives. Result: false if there is
+// nothing to give back. Errors: STATUS_IO.
+int freezer_compact(void) __attribute__((warn_unused_result));
 
 // The area is erased at the next start. Errors: STATUS_IO, STATUS_NOT_FOUND.
 int freezer_defrost(void) __attribute__((warn_unused_result));

@@ -76,15 +76,17 @@ static void put_vector(struct frozen_sink *sink, int32_t count, uint32_t rel)
 static void put_constant(struct frozen_sink *sink, const struct value *k)
 {
     uint32_t words[VALUE_BYTES / 4] = {0};
-    if (VALUE_IS_STRING(k))
-        words[0] = mark_string_addr(VALUE_STRING(k));
-    else if (VALUE_IS_NUMBER(k))
+    uint32_t text = VALUE_IS_STRING(k) ? mark_string_addr(VALUE_STRING(k)) : 0;
+    if (VALUE_IS_NUMBER(k))
         memcpy(words, &k->as.number, sizeof k->as.number);
     else if (VALUE_IS_BOOLEAN(k))
         words[0] = (uint32_t)k->as.boolean;
     words[VALUE_BYTES / 4 - 1] = (uint32_t)k->tag;
     for (int i = 0; i < VALUE_BYTES / 4; i++)
-        frozen_put(sink, words[i]);
+        if (i == 0 && text != 0)
+            frozen_put_address(sink, text);
+        else
+            frozen_put(sink, words[i]);
 }
 
 static void put_proto_struct(struct frozen_sink *sink, const struct proto *p)
@@ -98,7 +100,7 @@ static void put_proto_struct(struct frozen_sink *sink, const struct proto *p)
     put_vector(sink, !REF_IS_NULL(p->lines), at.lines);
     put_vector(sink, p->local_name_count, at.local_names);
     put_vector(sink, p->upvalue_name_count, at.upvalue_names);
-    frozen_put(sink, mark_string_addr(DEREF(p->source)));
+    frozen_put_address(sink, mark_string_addr(DEREF(p->source)));
     frozen_put(sink, (uint32_t)p->upvalue_name_count);
     frozen_put(sink, (uint32_t)p->constant_count);
     frozen_put(sink, (uint32_t)p->code_count);
@@ -120,12 +122,12 @@ static void emit_function(struct frozen_sink *sink, const void *object)
     for (int32_t i = 0; i < p->code_count; i++)
         frozen_put(sink, DEREF(p->code)[i]);
     for (int32_t i = 0; i < p->proto_count; i++)
-        frozen_put(sink, mark_proto_addr(DEREF(DEREF(p->protos)[i])));
+        frozen_put_address(sink, mark_proto_addr(DEREF(DEREF(p->protos)[i])));
     for (int32_t i = 0; i < p->upvalue_name_count; i++)
-        frozen_put(sink, mark_string_addr(DEREF(DEREF(p->upvalue_names)[i])));
+        frozen_put_address(sink, mark_string_addr(DEREF(DEREF(p->upvalue_names)[i])));
     for (int32_t i = 0; i < p->local_name_count; i++) {
         const struct local_name *name = DEREF(p->local_names) + i;
-        frozen_put(sink, mark_string_addr(DEREF(name->name)));
+        frozen_put_address(sink, mark_string_addr(DEREF(name->name)));
         frozen_put(sink, (uint32_t)name->pc_start);
         frozen_put(sink, (uint32_t)name->pc_end);
     }

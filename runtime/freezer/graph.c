@@ -189,7 +189,7 @@ static void plan_table(struct freeze_job *job, struct table *t)
     }
     mark_table(t, MARK_PLANNED);
     job->blocks++;
-    job->bytes += freezer_block_bytes(item.bytes);
+    job->bytes += freezer_block_bytes(FREEZER_TABLE, item.bytes);
     job->saved_planned += frozen_table_ram(t);
 }
 

@@ -39,8 +39,8 @@ const struct freezer_module *freezer_module_next(const struct freezer_module *m)
 static void emit_module(struct frozen_sink *sink, const void *object)
 {
     const struct freezer_module *m = object;
-    frozen_put(sink, m->name);
-    frozen_put(sink, m->function);
+    frozen_put_address(sink, m->name);
+    frozen_put_address(sink, m->function);
     frozen_put(sink, m->source_crc);
     frozen_put(sink, m->source_bytes);
 }

@@ -34,36 +34,34 @@ int frozen_is_of_program(const struct value *v)
 
 // ---- writing ----
 
-static void put_words(struct frozen_sink *sink, const uint32_t *words)
+// Where a value lies that is an object of the area or of an image below, 0: elsewhere.
+static uint32_t address_of(const struct value *v)
 {
-    for (int i = 0; i < VALUE_BYTES / 4; i++)
-        frozen_put(sink, words[i]);
+    if (VALUE_IS_STRING(v))
+        return mark_string_addr(VALUE_STRING(v));
+    return VALUE_HAS_TABLE(v) ? mark_table_addr(VALUE_TABLE(v)) : 0;
 }
 
 static void put_value(struct frozen_sink *sink, const struct table *owner, const struct value *v)
 {
-    uint32_t words[VALUE_BYTES / 4] = {0};
-    words[VALUE_BYTES / 4 - 1] = (uint32_t)v->tag;
-    if (VALUE_IS_TABLE(v) && VALUE_TABLE(v) == owner) {
-        frozen_put_inner(sink, 0);
-        words[VALUE_BYTES / 4 - 1] = TAG_FROZEN_TABLE;
-        for (int i = 1; i < VALUE_BYTES / 4; i++)
-            frozen_put(sink, words[i]);
-        return;
-    }
-    if (VALUE_IS_STRING(v)) {
-        words[0] = mark_string_addr(VALUE_STRING(v));
-    } else if (VALUE_IS_TABLE(v)) {
-        words[0] = mark_table_addr(VALUE_TABLE(v));
-        words[VALUE_BYTES / 4 - 1] = TAG_FROZEN_TABLE;
-    } else if (VALUE_IS_NUMBER(v)) {
+    uint32_t words[VALUE_BYTES / 4] = {0}, addr = 0;
+    words[VALUE_BYTES / 4 - 1] = VALUE_HAS_TABLE(v) ? TAG_FROZEN_TABLE : (uint32_t)v->tag;
+    int is_owner = VALUE_IS_TABLE(v) && VALUE_TABLE(v) == owner;
+    if (VALUE_IS_NUMBER(v))
         memcpy(words, &v->as.number, sizeof v->as.number);
-    } else if (VALUE_IS_BOOLEAN(v)) {
+    else if (VALUE_IS_BOOLEAN(v))
         words[0] = (uint32_t)v->as.boolean;
-    } else if (!VALUE_IS_NIL(v) && VALUE_TAG(v) != TAG_DEAD_KEY) {
-        words[0] = v->as.pointer; // of the program, or frozen before
-    }
-    put_words(sink, words);
+    else if (frozen_is_of_program(v))
+        words[0] = v->as.pointer;
+    else if (!is_owner)
+        addr = address_of(v);
+    for (int i = 0; i < VALUE_BYTES / 4; i++)
+        if (i == 0 && is_owner)
+            frozen_put_inner(sink, 0);
+        else if (i == 0 && addr != 0)
+            frozen_put_address(sink, addr);
+        else
+            frozen_put(sink, words[i]);
 }
 
 // A removed key loses its address: no traversal can stand at it in a table that never changes.
@@ -124,7 +122,7 @@ static void put_metatable(struct frozen_sink *sink, const struct table *t)
     else if (mt == NULL || OBJECT_TAG(mt) == TAG_ROTABLE)
         frozen_put(sink, ADDR32(mt));
     else
-        frozen_put(sink, mark_table_addr(mt));
+        frozen_put_address(sink, mark_table_addr(mt));
 }
 
 static void emit_table(struct frozen_sink *sink, const void *object)

@@ -89,4 +89,28 @@ run "false	true	a text of the module again" "without the source its name serves,
 run "true	false	false" "a module that was dropped is gone" --flash named --fs . \
     -e 'print(freezer.drop "named", freezer.drop "named", (pcall(freezer.require, "named", true)))'
 run "nil	false" "also after a restart" --flash named --fs . -e 'print(freezer.list().named, (pcall(freezer.require, "named", true)))'
+
+# What was dropped gives its space back at the next start; what stays is found and runs.
+awk 'BEGIN { print "local F = {}"
+    for (i = 1; i <= 90; i++)
+        printf "F[%d] = function(a) local t = {} for k = 1, 3 do t[k] = k * a end return #t + %d, a .. [[dropped text %d]] end\n", i, i, i
+    print "return F[1]" }' >dropped.lua
+echo 'local name = ... return {name = function() return name, "stays" end, more = function(a) return a .. " and more" end}' >stays.lua
+echo 'return function() return "an old one, which is superseded" end' >changes.lua
+used='local function used() return (select(2, freezer.info())) end '
+run "true" "modules are frozen" --heap 128K --flash dropped --fs . -e 'freezer.require "dropped" freezer.require "changes" freezer.require "stays" print(freezer.verify())'
+echo 'return function() return "a new one" end' >changes.lua
+run "true	true	0" "one is dropped, one superseded" --flash dropped --fs . \
+    -e 'freezer.require "changes" print(freezer.drop "dropped", freezer.verify(), select(5, freezer.info(true)).reclaimed)'
+cat >after.lua <<'END'
+local _, used, _, _, details = freezer.info(true)
+local m, c = freezer.require "stays", freezer.require "changes"
+print(details.reclaimed > 8192, used < 11000, select(2, freezer.info()) == used, freezer.isfrozen(m.name), freezer.isfrozen(c))
+print(m.name(), m.more "this", c(), freezer.verify(), freezer.list().dropped)
+END
+run "true	true	true	freezer	freezer
+stays	this and more	a new one	true	nil" "its space is given back" --flash dropped --fs . after.lua
+run "0	true	true" "once; then it can be used again" --heap 128K --flash dropped --fs . \
+    -e "$used"'local before = used() print(select(5, freezer.info(true)).reclaimed, freezer.require "dropped"(1) > 0, used() - before > 8192)'
+run "true	false" "a small gain is left" --flash dropped --fs . -e 'print(freezer.drop "changes", freezer.compact() and false)'
 tap_done

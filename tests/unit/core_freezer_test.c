@@ -10,12 +10,13 @@
 #include "runtime/core/call.h"
 #include "runtime/core/gc.h"
 #include "runtime/flash/regions.h"
+#include "runtime/freezer/module.h"
 #include "runtime/port/host/flash_file.h"
 #include "tests/support/core_state.h"
 
 #define HEAP_BYTES 180224u
 #define AREA_OFF 0xE0000u
-#define AREA_BYTES 0x4000u
+#define AREA_BYTES 0x8000u
 #define ROUNDS 40000
 #define FUNCTIONS 12
 
@@ -26,9 +27,17 @@ static uint8_t *cells(void)
     return (uint8_t *)flash_file_device()->context + AREA_OFF;
 }
 
+static uint32_t work[FREEZER_WORK_BYTES(AREA_BYTES) / 4];
+
 static void mount(void)
 {
-    freezer_mount(flash_file_device(), &partition, 1);
+    freezer_mount(flash_file_device(), &partition, 1, work);
+}
+
+// While a state refers to what is there nothing may move.
+static void mount_again(void)
+{
+    freezer_mount(flash_file_device(), &partition, 1, NULL);
 }
 
 static void erase(void)
@@ -138,7 +147,7 @@ static void run_damaged(lua_State *L)
         memcpy(cells(), before, AREA_BYTES);
         for (uint32_t flips = 1 + next_random(&seed) % 4; flips > 0; flips--)
             cells()[next_random(&seed) % used] ^= (uint8_t)(1u << next_random(&seed) % 8);
-        mount();
+        mount_again();
         bad += freezer.area.bad_blocks;
         refused += (uint32_t)freezer.is_refused;
         uint32_t off;
@@ -209,6 +218,135 @@ static void run_failing(lua_State *L)
 TEST(a_write_that_fails_leaves_the_program_as_it_was)
 {
     with_flash(HEAP_BYTES, run_failing);
+}
+
+// ---- compaction ----
+
+static void push_name(lua_State *L, int n)
+{
+    lua_pushfstring(L, "module %d", n);
+}
+
+// Modules, and functions and tables without a name; the even modules are dropped.
+static void freeze_modules(lua_State *L)
+{
+    for (int n = 100; n < 100 + FUNCTIONS; n++) {
+        push_name(L, n);
+        push_function(L, n);
+        CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1), STATUS_OK);
+        lua_settop(L, 0);
+    }
+    freeze_set(L);
+    for (int n = 100; n < 100 + FUNCTIONS; n += 2) {
+        push_name(L, n);
+        CHECK_EQUAL(freezer_module_drop(VALUE_STRING(TOP(L) - 1)), STATUS_OK);
+        lua_settop(L, 0);
+    }
+    CHECK_EQUAL(freezer_compact(), 1);
+}
+
+static void check_modules(lua_State *L)
+{
+    check_sound(L);
+    for (int n = 0; n < FUNCTIONS; n++) { // without a name: all there
+        push_function(L, n);
+        CHECK_EQUAL(freeze_top(L).blocks, 0);
+        call_and_check(L, n);
+    }
+    for (int n = 100; n < 100 + FUNCTIONS; n++) {
+        push_name(L, n);
+        CHECK_EQUAL(freezer_module_find(VALUE_STRING(TOP(L) - 1)) != NULL, n % 2);
+        push_function(L, n);
+        CHECK_EQUAL(freeze_top(L).blocks > 0, n % 2 == 0);
+        call_and_check(L, n);
+    }
+    check_sound(L);
+}
+
+TEST(compaction_gives_space_back)
+{
+    with_flash(HEAP_BYTES, freeze_modules);
+    uint32_t end = freezer.area.end;
+    mount();
+    CHECK(freezer.reclaimed > 500);
+    CHECK_EQUAL(freezer.area.end, end - freezer.reclaimed);
+    CHECK_EQUAL(freezer_compact(), 0);
+    CHECK(freezer.area.flags & FREEZER_LOOSE);
+    core_with_state(HEAP_BYTES, check_modules);
+    mount();
+    CHECK_EQUAL(freezer.reclaimed, 0);
+}
+
+// A small gain is not worth its erases, unless it is asked for.
+static void drop_one(lua_State *L)
+{
+    push_name(L, 1);
+    push_function(L, 1);
+    CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1), STATUS_OK);
+    CHECK_EQUAL(freezer_module_drop(VALUE_STRING(TOP(L) - 2)), STATUS_OK);
+}
+
+TEST(a_small_gain_is_left)
+{
+    with_flash(HEAP_BYTES, drop_one);
+    mount();
+    CHECK_EQUAL(freezer.reclaimed, 0);
+    CHECK_EQUAL(freezer_compact(), 1);
+    mount();
+    CHECK(freezer.reclaimed > 0);
+    CHECK_EQUAL(freezer.area.end, freezer_first_block(AREA_BYTES));
+}
+
+static void check_any(lua_State *L)
+{
+    check_sound(L);
+    for (int n = 0; n < FUNCTIONS; n++) {
+        push_function(L, n);
+        freeze_top(L);
+        call_and_check(L, n);
+    }
+}
+
+static int failing_erase(struct flash_device *device, uint32_t off)
+{
+    return calls_left-- <= 0 ? STATUS_IO : real_driver->erase(device, off);
+}
+
+// The start of a compaction ends anywhere, then bits flip: what the next start makes of that is
+// sound, if it is less.
+TEST(damage_in_a_compaction_is_seen)
+{
+    uint32_t seed = 7, lost = 0, kept = 0;
+    with_flash(HEAP_BYTES, freeze_modules);
+    struct flash_device *device = flash_file_device();
+    real_driver = device->driver;
+    struct flash_driver failing = *real_driver;
+    failing.program = failing_program;
+    failing.erase = failing_erase;
+    memcpy(before, cells(), AREA_BYTES);
+    for (int round = 0; round < 600; round++) {
+        memcpy(cells(), before, AREA_BYTES);
+        calls_left = round;
+        device->driver = &failing;
+        mount();
+        device->driver = real_driver;
+        int is_damaged = round % 3 > 0;
+        for (int flips = 0; is_damaged && flips < round % 3; flips++)
+            cells()[next_random(&seed) % AREA_BYTES] ^= (uint8_t)(1u << next_random(&seed) % 8);
+        mount();
+        uint32_t off;
+        const char *fault = freezer_verify(&off);
+        CHECK_TEXT(fault ? fault : "sound", "sound");
+        lost += freezer.is_refused;
+        kept += !freezer.is_refused;
+        CHECK(is_damaged || (!freezer.is_refused && freezer.area.bad_blocks == 0));
+        if (!is_damaged)
+            core_with_state(HEAP_BYTES, check_modules);
+        else if (round % 16 == 1)
+            core_with_state(HEAP_BYTES, check_any);
+    }
+    CHECK(lost > 5);
+    CHECK(kept > 300);
 }
 
 // ---- memory that runs out ----

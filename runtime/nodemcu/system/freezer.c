@@ -66,6 +66,17 @@ static int freezer_defrost_all(lua_State *L)
     return 0;
 }
 
+// freezer.compact(): the space of modules that were dropped is given back at the next restart, also
+// if it is little. True, or false if there is none.
+static int freezer_compact_next(lua_State *L)
+{
+    int wanted = freezer_compact();
+    if (wanted < 0)
+        return luaL_error(L, "flash write failed");
+    lua_pushboolean(L, wanted);
+    return 1;
+}
+
 static void set_count(lua_State *L, const char *name, uint32_t count)
 {
     lua_pushinteger(L, (lua_Integer)count);
@@ -87,8 +98,9 @@ static void push_details(lua_State *L)
     } blocks[FREEZER_KIND_END] = {{0}};
     for (uint32_t at = 0; area->is_open && (at = freezer_area_next(area, at)) != 0;) {
         const struct freezer_block *block = freezer_area_block(area, at);
-        blocks[freezer_block_kind(block)].count++;
-        blocks[freezer_block_kind(block)].bytes += freezer_block_bytes(block->bytes);
+        enum freezer_kind kind = freezer_block_kind(block);
+        blocks[kind].count++;
+        blocks[kind].bytes += freezer_block_bytes(kind, block->bytes);
     }
     lua_createtable(L, 0, 16);
     for (int kind = FREEZER_STRING; kind < FREEZER_KIND_END; kind++) {
@@ -97,9 +109,11 @@ static void push_details(lua_State *L)
         set_count(L, "bytes", blocks[kind].bytes);
         lua_setfield(L, -2, kinds[kind]);
     }
-    set_count(L, "free", area->is_open ? area->bytes - area->end : 0);
+    set_count(L, "free", area->is_open ? area->limit - area->end : 0);
     set_count(L, "slots", area->bytes ? freezer_slot_count(area->bytes) : 0);
     set_count(L, "slots_used", area->slots_used);
+    set_count(L, "reserve", area->bytes - area->limit);
+    set_count(L, "reclaimed", freezer.reclaimed);
     set_count(L, "bad", area->bad_blocks);
     set_count(L, "freezes", freezer.freezes);
     set_count(L, "running", freezer.pinned);
@@ -300,6 +314,7 @@ ROTABLE_BEGIN(freezer_lib)
     ROTABLE_FUNC("freeze", freezer_freeze_one)
     ROTABLE_FUNC("freeze_all", freezer_freeze_all)
     ROTABLE_FUNC("defrost", freezer_defrost_all)
+    ROTABLE_FUNC("compact", freezer_compact_next)
     ROTABLE_FUNC("info", freezer_info)
     ROTABLE_FUNC("opts", freezer_opts)
     ROTABLE_FUNC("verify", freezer_prove)

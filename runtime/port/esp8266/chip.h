@@ -60,7 +60,7 @@ void chip_flash_init(void);
 // Checks and mounts the LFS partition; `marks` is scratch memory of chip_flash_mark_bytes().
 void chip_flash_mount(void *marks);
 // Looks for what was frozen before; after the image is mounted.
-void chip_freezer_mount(void);
+void chip_freezer_mount(void *work);
 uint32_t chip_flash_mark_bytes(void);
 
 // ---- trap.c ----

@@ -263,7 +263,7 @@ void chip_flash_mount(void *marks)
 }
 
 // Without an identity of the program: tables, which alone would need it, do not freeze on the chip.
-void chip_freezer_mount(void)
+void chip_freezer_mount(void *work)
 {
-    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], 0);
+    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], 0, work);
 }

@@ -429,7 +429,7 @@ static void probe_this_boot(uint32_t boot_number, const void *heap)
     (void)has_script;
 }
 
-// The heap is not in use yet; the check of the image borrows it.
+// The heap is not in use yet; the check of the image and the freezer borrow it.
 static void mount(void)
 {
     chip_flash_init();
@@ -442,7 +442,7 @@ static void mount(void)
         PROBE_IMAGE_MOUNTED(region->begin, bytes, crc, flash_region_file(region->id));
     }
 #endif
-    chip_freezer_mount();
+    chip_freezer_mount(chip_heap);
 }
 
 static void write_instructions(void)

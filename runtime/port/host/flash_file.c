@@ -330,7 +330,8 @@ void flash_file_mount(void)
         PROBE_IMAGE_MOUNTED(region->begin, bytes, crc, flash_region_file(region->id));
     }
 #endif
-    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], host_program_id());
+    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], host_program_id(),
+                  lfs_port_work()->image);
 }
 
 struct flash_device *flash_file_device(void)

@@ -213,7 +213,7 @@ same("nothing left to plan", freezer.plan(planned).flash, 0)
 -- Details account for every byte of the area.
 local _, used_bytes, all_bytes, _, details = freezer.info(true)
 local kinds = details.strings.bytes + details.functions.bytes + details.tables.bytes + details.modules.bytes
-same("every byte", kinds + 32 + 4 * details.slots + details.free, all_bytes)
+same("every byte", kinds + 32 + 4 * details.slots + details.free + details.reserve, all_bytes)
 same("each block has a slot", details.strings.count + details.functions.count, details.slots_used)
 same("nothing is bad", details.bad, 0)
 sound()
