@@ -77,6 +77,50 @@ export OBJ
 compare "the chip's firmware" "$elf"
 unset OBJ
 
+# ---- constants in RAM ----
+
+cat >"$TAP_DIR/k.c" <<'SOURCE'
+volatile int out;
+const unsigned char table[64] = {1, 2, 3};
+const unsigned wide[32] = {1, 2, 3};
+const char *text = "reached through a variable";
+int counter = 4;
+__attribute__((noinline)) int length(const char *p)
+{
+    int n = 0;
+    while (*p++)
+        n++;
+    return n;
+}
+int main(void)
+{
+    for (int i = 0; i < 64; i++)
+        out = table[i];
+    out = wide[out & 31] + length("handed over") + counter++;
+    return length(text);
+}
+SOURCE
+constants() { # NAME SECTIONS: rows "constant bytes loads", by size
+    { echo 'MEMORY { dram (rwx) : ORIGIN = 0x3ffe8000, LENGTH = 0x14000'
+      echo 'iram (rx) : ORIGIN = 0x40100000, LENGTH = 0x8000 flash (rx) : ORIGIN = 0x40210000, LENGTH = 0x10000 }'
+      echo "ENTRY(main) SECTIONS { .text : { *(.literal*) *(.text*) } > iram $2 .bss : { *(.bss*) } > dram }"
+    } >"$TAP_DIR/k.ld"
+    want_status "$1: is linked" 0 xtensa-lx106-elf-gcc -g -O1 -mlongcalls -nostdlib -ffreestanding \
+        -T "$TAP_DIR/k.ld" -Wl,-Map="$TAP_DIR/k.map" -o "$TAP_DIR/k" "$TAP_DIR/k.c"
+    shift 2
+    size --json "$@" "$TAP_DIR/k" >"$TAP_DIR/k.json"
+    sed -n '/"ram_constants": {/,/^  }/s/.*"constant":"\(.*\)","unit".*"bytes":\([0-9]*\),"narrow_loads":\([0-9a-z]*\).*/\1 \2 \3/p' \
+        "$TAP_DIR/k.json" | tr -d '\\' | paste -sd ';' -
+}
+tap_is "in RAM, with the loads that would trap" \
+    'wide 128 0;"reached through a variable" 27 0;table 64 1;"handed over" 12 2' \
+    "$(constants apart '.data : { *(.data*) } > dram .rodata : { *(.rodata*) } > dram' | tail -n 1)"
+tap_is "their sum" 231 "$(sed -n 's/^  "ram_constant_bytes": \([0-9]*\).*/\1/p' "$TAP_DIR/k.json")"
+tap_is "among data: by the map" 'wide 128 0;table 64 1' \
+    "$(constants mixed '.data : { *(.data*) *(.rodata*) } > dram' "$TAP_DIR/k.map" | tail -n 1 | tr ';' '\n' | grep -v unknown | paste -sd ';' -)"
+tap_is "in flash: none" '' \
+    "$(constants flash '.data : { *(.data*) } > dram .rodata : { *(.rodata*) } > flash' | sed -n '/^ok/!p')"
+
 # ---- names ----
 
 for program in dwarf5 dwarf4 split; do

@@ -11,10 +11,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/analysis/size/size_constants.h"
 #include "analyzer/analysis/size/size_gaps.h"
 #include "analyzer/analysis/size/size_map.h"
 #include "analyzer/analysis/size/size_regions.h"
 #include "analyzer/elf/elf_demangle.h"
+#include "analyzer/elf/elf_image.h"
 #include "analyzer/elf/elf_index.h"
 #include "analyzer/elf/elf_units.h"
 
@@ -39,6 +41,7 @@ struct walk {
     uint32_t unknown;                      // label "(unknown)"
     uint64_t region_used[SIZE_REGIONS_MAX];
     uint64_t unmapped_bytes, reserved_bytes;
+    struct size_constants constants; // in RAM
 };
 
 // ---- layers ----
@@ -301,6 +304,36 @@ static void set_unit(struct walk *w, struct run *run, uint32_t unit)
         run->labels[SIZE_MODULE] = size_tree_label(w->tree, link_part_module(part));
 }
 
+// Is it never written, by what it was compiled as? The linker may have put it among what is.
+static bool is_constant(const struct walk *w, const struct run *run)
+{
+    if (run->area ? run->area->is_code : run->piece->is_code)
+        return false;
+    if (run->part != ELF_NO_LABEL)
+        return strncmp(w->map->parts[run->part].name, ".rodata", strlen(".rodata")) == 0;
+    return run->area && !run->area->is_writable;
+}
+
+static void note_constant(struct walk *w, const struct run *run, struct text name, uint64_t addr,
+                          uint64_t bytes)
+{
+    if (w->memory.region_count && !run->place.is_flash && run->place.is_in_file &&
+        is_constant(w, run))
+        size_constants_add(&w->constants, name, size_tree_text(w->tree, run->labels[SIZE_UNIT]),
+                           addr, bytes);
+}
+
+// Only texts and what is not known can be data of the program; the rest was made by tools.
+static void note_gap(struct walk *w, const struct run *run, const struct size_gap *gap,
+                     uint64_t addr)
+{
+    if (gap->kind == SIZE_GAP_TEXT)
+        note_constant(w, run, text_of(arena_format(w->arena, "\"%.*s\"", TEXT_ARGS(gap->text))),
+                      addr, gap->bytes);
+    else if (gap->kind == SIZE_GAP_UNKNOWN)
+        note_constant(w, run, text_of("(unknown)"), addr, gap->bytes);
+}
+
 // Bytes that no symbol names.
 static void add_gap(struct walk *w, struct run *run, uint64_t addr, uint64_t end, uint32_t unit)
 {
@@ -323,6 +356,7 @@ static void add_gap(struct walk *w, struct run *run, uint64_t addr, uint64_t end
         run->labels[SIZE_KIND] = gap.kind == SIZE_GAP_TEXT
                                      ? size_tree_label(w->tree, text_of("string literals"))
                                      : kind;
+        note_gap(w, run, &gap, addr);
         add_run(w, run, gap.bytes);
     }
 }
@@ -355,6 +389,7 @@ static void add_between(struct walk *w, const struct elf_piece *piece, uint64_t 
     run.labels[SIZE_SYMBOL] = symbol;
     run.labels[SIZE_INLINE] = inlined == ELF_NO_LABEL ? symbol : inlined;
     set_unit(w, &run, unit);
+    note_constant(w, &run, size_tree_text(w->tree, symbol), addr, *next - addr);
     add_run(w, &run, *next - addr);
 }
 
@@ -476,7 +511,11 @@ int size_elf_add(struct arena *arena, const char *path, const struct size_elf_se
     int status = elf_layout_open(arena, path, settings->debug_path, &layout, problem);
     if (status != STATUS_OK)
         return status;
-    struct walk w = {.arena = arena, .layout = layout, .tree = tree, .map = settings->map};
+    struct walk w = {.arena = arena,
+                     .layout = layout,
+                     .tree = tree,
+                     .map = settings->map,
+                     .constants = {.arena = arena}};
     arena_init(&w.scratch);
     w.unknown = size_tree_label(tree, text_of("(unknown)"));
     *sum = (struct size_elf_sum){0};
@@ -496,6 +535,7 @@ int size_elf_add(struct arena *arena, const char *path, const struct size_elf_se
         if (w.memory.region_count)
             add_regions(&w, report);
         add_file(layout, report);
+        size_constants_report(&w.constants, path, layout->machine == ELF_MACHINE_XTENSA, report);
         tell(&w, report);
     }
     arena_deinit(&w.scratch);
@@ -507,4 +547,5 @@ void size_elf_add_shapes(struct report *report)
 {
     size_regions_add(report, NULL, 0);
     REPORT_ADD_TABLE(report, "file", "", use_columns);
+    size_constants_report(&(struct size_constants){.arena = report->arena}, NULL, false, report);
 }

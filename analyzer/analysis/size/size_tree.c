@@ -171,6 +171,11 @@ uint32_t size_tree_label(struct size_tree *tree, struct text text)
     return tree->text_count++;
 }
 
+struct text size_tree_text(const struct size_tree *tree, uint32_t label)
+{
+    return tree->texts[label];
+}
+
 static bool matches_label(struct size_tree *tree, struct pattern *pattern, uint32_t label)
 {
     if (!pattern->known) // labels to come have room, or the pattern is tried each time

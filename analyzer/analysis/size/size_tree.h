@@ -65,6 +65,9 @@ bool size_tree_needs(const struct size_tree *tree, enum size_level level);
 // The label of a text; the same for the same text. Texts are copied.
 uint32_t size_tree_label(struct size_tree *tree, struct text text);
 
+// The text of a label; lives as long as the tree's arena.
+struct text size_tree_text(const struct size_tree *tree, uint32_t label);
+
 // `labels` has SIZE_LEVELS items; that of SIZE_GROUP is found here.
 void size_tree_add(struct size_tree *tree, const uint32_t *labels, struct size_amount amount);
 
