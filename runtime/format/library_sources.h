@@ -86,7 +86,9 @@
     X("file.obj:readline", TRACE_ORIGIN_INPUT)                                                     \
     X("freezer.", TRACE_ORIGIN_ENVIRONMENT)                                                        \
     X("gpio.", TRACE_ORIGIN_INPUT)                                                                 \
+    X("http.", TRACE_ORIGIN_INPUT)                                                                 \
     X("i2c.", TRACE_ORIGIN_INPUT)                                                                  \
+    X("mqtt.", TRACE_ORIGIN_INPUT)                                                                 \
     X("net.", TRACE_ORIGIN_INPUT)                                                                  \
     X("net.ifinfo", TRACE_ORIGIN_ENVIRONMENT)                                                      \
     X("node.", TRACE_ORIGIN_ENVIRONMENT)                                                           \

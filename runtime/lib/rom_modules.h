@@ -27,6 +27,8 @@
     M("wifi", wifi_lib)                                                                            \
     M("net", net_lib)                                                                              \
     M("sntp", sntp_lib)                                                                            \
+    M("mqtt", mqtt_lib)                                                                            \
+    M("http", http_lib)                                                                            \
     M("freezer", freezer_lib)
 
 #endif

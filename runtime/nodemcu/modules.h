@@ -44,5 +44,7 @@ ROTABLE_EXTERN(tmr_legacy_lib);
 ROTABLE_EXTERN(cjson_lib);
 ROTABLE_EXTERN(net_lib);
 ROTABLE_EXTERN(sntp_lib);
+ROTABLE_EXTERN(mqtt_lib);
+ROTABLE_EXTERN(http_lib);
 
 #endif

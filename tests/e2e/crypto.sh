@@ -101,4 +101,39 @@ want_status "sizes and wrong uses" 0 "$FROST" run --fs "$fs" "$fs/main.lua"
 want_same "... as the firmware has them" "$TAP_DIR/want" "$TAP_DIR/out"
 want_text "the old name has its new one told" "$TAP_DIR/err" "encoder.toHex"
 
+# ---- encryption: the vectors of NIST SP 800-38A (F.1.1, F.2.1), and what the firmware does at edges ----
+
+cat >"$TAP_DIR/want" <<'END'
+3ad77bb40d7a3660a89ecaf32466ef97f5d3d58503b9699de785895a96fdbaaf
+7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2
+true true
+5eed5eed000000000000000000000000 0 16
+true false
+5016
+false unknown cipher: AES-CTR
+false crypto op failed
+false crypto op failed
+END
+cat >"$fs/main.lua" <<'END'
+local function show(ok, message) print(tostring(ok) .. " " .. tostring(message)) end
+local key = encoder.fromHex("2b7e151628aed2a6abf7158809cf4f3c")
+local start = encoder.fromHex("000102030405060708090a0b0c0d0e0f")
+local text = encoder.fromHex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51")
+local alone, chained = crypto.encrypt("AES-ECB", key, text), crypto.encrypt("aes-cbc", key, text, start)
+print(encoder.toHex(alone))
+print(encoder.toHex(chained))
+print(tostring(crypto.decrypt("AES-ECB", key, alone) == text) .. " " .. tostring(crypto.decrypt("AES-CBC", key, chained, start) == text))
+local short = encoder.fromHex("5eed5eed")
+print(encoder.toHex(crypto.decrypt("AES-ECB", key, crypto.encrypt("AES-ECB", key, short))) .. " " ..
+    #crypto.encrypt("AES-ECB", key, "") .. " " .. #crypto.encrypt("AES-CBC", key, "x"))
+local filled = crypto.encrypt("AES-CBC", key, text, "\1\2" .. ("\0"):rep(14))
+print(tostring(crypto.encrypt("AES-CBC", key, text, "\1\2") == filled) .. " " .. tostring(crypto.encrypt("AES-CBC", key, text) == filled))
+print(#crypto.encrypt("AES-CBC", key, file.getcontents("data.bin") .. ("x"):rep(3000) .. ("x"):rep(8)) + 1000)
+show(pcall(crypto.encrypt, "AES-CTR", key, text))
+show(pcall(crypto.encrypt, "AES-ECB", "short", text))
+show(pcall(crypto.decrypt, "AES-CBC", key .. key, text))
+END
+want_status "encryption" 0 "$FROST" run --fs "$fs" "$fs/main.lua"
+want_same "... gives the standard's vectors" "$TAP_DIR/want" "$TAP_DIR/out"
+
 tap_done

@@ -1,10 +1,14 @@
-// crypto.c: the module crypto: digests of texts and files, and masks.
+// crypto.c: the module crypto: digests of texts and files, masks, encryption.
 //
 // Reads and writes: arguments; the file of fhash, through the program's file system.
 // Memory: an object is a userdata of the firmware's size; else the result.
-// Source: facts on NodeMCU 3.0.
+// Source: facts on NodeMCU 3.0: AES with keys of 128 bits.
+
+#include <string.h>
+#include <strings.h>
 
 #include "runtime/flash/file_system.h"
+#include "runtime/nodemcu/data/aes.h"
 #include "runtime/nodemcu/data/digest.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/world/world.h"
@@ -163,6 +167,53 @@ static int crypto_mask(lua_State *L)
     return 1;
 }
 
+// ---- encryption ----
+
+// Which cipher the first argument names: 1 in a chain, 0 not.
+static int check_cipher(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    if (strcasecmp(name, "AES-ECB") != 0 && strcasecmp(name, "AES-CBC") != 0)
+        luaL_error(L, "unknown cipher: %s", name);
+    return strcasecmp(name, "AES-CBC") == 0;
+}
+
+// The text in blocks that are filled up with zeros; encrypted or decrypted in place.
+static int push_crypted(lua_State *L,
+                        void (*crypt)(const struct aes *, uint8_t *, size_t, uint8_t *))
+{
+    int is_chained = check_cipher(L);
+    size_t key_bytes, bytes, start_bytes;
+    const char *key = luaL_checklstring(L, 2, &key_bytes);
+    const char *text = luaL_checklstring(L, 3, &bytes);
+    const char *start = luaL_optlstring(L, 4, "", &start_bytes);
+    size_t block_bytes = (bytes + AES_BYTES - 1) / AES_BYTES * AES_BYTES;
+    uint8_t chain[AES_BYTES] = {0};
+    struct aes aes;
+    if (key_bytes != AES_BYTES)
+        return luaL_error(L, "crypto op failed");
+    memcpy(chain, start, start_bytes < sizeof chain ? start_bytes : sizeof chain);
+    aes_begin(&aes, (const uint8_t *)key);
+    uint8_t *blocks = lua_newuserdata(L, block_bytes);
+    memset(blocks, 0, block_bytes);
+    memcpy(blocks, text, bytes);
+    crypt(&aes, blocks, block_bytes, is_chained ? chain : NULL);
+    lua_pushlstring(L, (const char *)blocks, block_bytes);
+    return 1;
+}
+
+// crypto.encrypt(cipher, key, text [, initial vector])
+static int crypto_encrypt(lua_State *L)
+{
+    return push_crypted(L, aes_encrypt_all);
+}
+
+// crypto.decrypt(cipher, key, text [, initial vector]): zeros at the end stay.
+static int crypto_decrypt(lua_State *L)
+{
+    return push_crypted(L, aes_decrypt_all);
+}
+
 ROTABLE_BEGIN(crypto_lib)
     ROTABLE_FUNC("sha1", crypto_sha1)
     ROTABLE_FUNC("hash", crypto_hash)
@@ -171,4 +222,6 @@ ROTABLE_BEGIN(crypto_lib)
     ROTABLE_FUNC("new_hash", crypto_new_hash)
     ROTABLE_FUNC("new_hmac", crypto_new_hmac)
     ROTABLE_FUNC("mask", crypto_mask)
+    ROTABLE_FUNC("encrypt", crypto_encrypt)
+    ROTABLE_FUNC("decrypt", crypto_decrypt)
 ROTABLE_END(crypto_lib, NULL, 0)

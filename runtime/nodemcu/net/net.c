@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/nodemcu/modules.h"
+#include "runtime/nodemcu/net/http.h"
 #include "runtime/nodemcu/net/net_socket.h"
 #include "runtime/nodemcu/net/sntp.h"
 
@@ -20,6 +21,7 @@ void net_reset(void)
     net_dns_reset();
     net_ping_reset();
     sntp_reset();
+    http_reset();
 }
 
 // ---- what arrives ----

@@ -1,46 +1,12 @@
 // net_connect.c: connecting, and looking names up for an object.
 //
-// Reads and writes: the object and its connection; tells the world of a connection that opens.
+// Reads and writes: the object and its connection.
 // Memory: as net_endpoint.c and net_dns.c.
 // Source: facts on the firmware's module net: an address as text needs no look-up, and "dns" is
 // called before the method returns; a name that nobody knows is connected to as 255.255.255.255.
 
-#include <stddef.h>
-
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/net/net_socket.h"
-
-#define SYN_US 30000000u // six retransmissions
-
-// ---- the SYN ----
-
-static int no_answer(lua_State *L, struct event_timer *timer)
-{
-    int top = lua_gettop(L);
-    net_tcp_lost(L,
-                 (struct net_connection *)((char *)timer - offsetof(struct net_connection, timer)),
-                 NET_ABORTED);
-    lua_settop(L, top);
-    return -1;
-}
-
-// Without a route nothing happens, and nobody is told.
-static void open_connection(struct net_connection *connection, uint32_t ip)
-{
-    uint32_t own_ip = net_route(ip);
-    if (!own_ip)
-        return;
-    connection->remote_ip = ip;
-    connection->end.local_ip = own_ip;
-    connection->end.local_port = net_free_port(NET_TCP);
-    connection->window = WORLD_WINDOW_BYTES;
-    connection->state = NET_SYN_SENT;
-    timers_arm(&connection->timer, SYN_US, no_answer);
-    if (ip == NET_NO_IP)
-        return; // nobody answers there
-    connection->end.object = world_object();
-    net_tell(&connection->end, WORLD_CONNECT, ip, connection->remote_port, 0);
-}
 
 // ---- an answer ----
 
@@ -56,7 +22,7 @@ static void go_on(lua_State *L, struct net_socket *socket, uint32_t ip)
     struct net_connection *connection = net_connection_of(end);
     socket->dns_count--;
     if (connection && connection->state == NET_CLOSED)
-        open_connection(connection, ip);
+        net_tcp_open(connection, ip); // without a route nothing happens, and nobody is told
     else if (!end)
         net_release_self(L, socket);
 }

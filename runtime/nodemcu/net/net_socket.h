@@ -77,6 +77,8 @@ struct net_connection {
     uint8_t has_fin;       // it ends after what is queued
     uint8_t is_shut;       // the world was told so
     uint8_t is_pushed;     // memory ran out: what waits to be joined goes out
+    uint32_t client;       // address of a struct net_client, 0: it is of an object of Lua
+    uint32_t context;      // of that
 };
 _Static_assert(sizeof(struct net_connection) <= NET_TCP_BYTES, "it is the firmware's block");
 
@@ -190,6 +192,8 @@ void net_send_reset(void);
 
 // ---- connections (net_tcp.c) ----
 
+// Sends the SYN. False: there is no way to `ip`; NET_NO_IP: nobody answers.
+int net_tcp_open(struct net_connection *connection, uint32_t ip);
 // Lets the program's side of a connection go as lwIP closes one: queued data, then the end; with
 // data that was not taken from it yet, a reset.
 void net_tcp_close(struct net_connection *connection);

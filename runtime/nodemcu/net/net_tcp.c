@@ -7,12 +7,21 @@
 // peer sends is acknowledged when "receive" has returned, so a close in it resets the connection.
 
 #include <stddef.h>
+#include <string.h>
 
 #include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/net/net_client.h"
 #include "runtime/nodemcu/net/net_socket.h"
 #include "runtime/probe/probe.h"
 
+#define SYN_US 30000000u // six retransmissions
 #define LAST_ACK_US 10000000u
+
+// The module that the firmware made a connection for; NULL: it is one of net's own.
+static const struct net_client *client_of(const struct net_connection *connection)
+{
+    return (const struct net_client *)(uintptr_t)connection->client;
+}
 
 // ---- closing ----
 
@@ -63,6 +72,11 @@ static struct net_socket *listening_owner(const struct net_connection *connectio
 // The object is not connected any more, and learns why. 1: a callback failed.
 static int report_end(lua_State *L, struct net_connection *connection, int error)
 {
+    const struct net_client *client = client_of(connection);
+    if (client) {
+        connection->client = 0;
+        return client->ended(L, connection->context, error);
+    }
     struct net_socket *socket = listening_owner(connection);
     if (!socket)
         return 0;
@@ -90,6 +104,36 @@ void net_tcp_lost(lua_State *L, struct net_connection *connection, int error)
     net_connection_free(connection);
 }
 
+// ---- opening ----
+
+static int no_answer(lua_State *L, struct event_timer *timer)
+{
+    int top = lua_gettop(L);
+    net_tcp_lost(L,
+                 (struct net_connection *)((char *)timer - offsetof(struct net_connection, timer)),
+                 NET_ABORTED);
+    lua_settop(L, top);
+    return -1;
+}
+
+int net_tcp_open(struct net_connection *connection, uint32_t ip)
+{
+    uint32_t own_ip = net_route(ip);
+    if (!own_ip)
+        return 0;
+    connection->remote_ip = ip;
+    connection->end.local_ip = own_ip;
+    connection->end.local_port = net_free_port(NET_TCP);
+    connection->window = WORLD_WINDOW_BYTES;
+    connection->state = NET_SYN_SENT;
+    timers_arm(&connection->timer, SYN_US, no_answer);
+    if (ip == NET_NO_IP)
+        return 1; // nobody answers there
+    connection->end.object = world_object();
+    net_tell(&connection->end, WORLD_CONNECT, ip, connection->remote_port, 0);
+    return 1;
+}
+
 // ---- arriving ----
 
 static void open_window(struct net_connection *connection)
@@ -107,6 +151,18 @@ static int deliver(lua_State *L, struct net_socket *socket, const void *data, si
     return !net_push_received(L, data, bytes) || callback_call(L, 2, CALLBACK_PANICS);
 }
 
+// Gives a module what has come, which it may answer, though the data lasts no longer than the gate
+// is at rest. 1: a callback failed.
+static int deliver_to_client(lua_State *L, struct net_connection *connection, const void *data,
+                             size_t bytes)
+{
+    char copy[WORLD_SEGMENT_BYTES_MAX];
+    size_t count = bytes < sizeof copy ? bytes : sizeof copy;
+    memcpy(copy, data, count);
+    open_window(connection);
+    return client_of(connection)->received(L, connection->context, copy, count);
+}
+
 // Ends the work on an input, after which the connection sends; not after an error.
 static void end_input(int has_failed)
 {
@@ -119,6 +175,7 @@ static void end_input(int has_failed)
 void net_tcp_receive(lua_State *L, struct net_connection *connection, const void *data,
                      size_t bytes)
 {
+    const struct net_client *client = client_of(connection);
     struct net_socket *socket = listening_owner(connection);
     int has_failed = 0;
     if (connection->state == NET_FIN_WAIT_1 || connection->state == NET_FIN_WAIT_2) {
@@ -126,10 +183,14 @@ void net_tcp_receive(lua_State *L, struct net_connection *connection, const void
         net_connection_free(connection);
         return;
     }
-    if (connection->state != NET_ESTABLISHED || !socket)
+    if (connection->state != NET_ESTABLISHED || (!socket && !client))
         return;
     net_input_begin(connection);
     connection->window = (uint16_t)(bytes < connection->window ? connection->window - bytes : 0);
+    if (client) {
+        end_input(deliver_to_client(L, connection, data, bytes));
+        return;
+    }
     if (net_has_callback(socket, NET_ON_RECEIVE))
         has_failed = deliver(L, socket, data, bytes);
     if (!has_failed && net_input_connection() == connection &&
@@ -140,6 +201,8 @@ void net_tcp_receive(lua_State *L, struct net_connection *connection, const void
 
 int net_tcp_connected(lua_State *L, struct net_connection *connection)
 {
+    if (client_of(connection))
+        return client_of(connection)->opened(L, connection->context);
     struct net_socket *socket = listening_owner(connection);
     if (!socket || !net_has_callback(socket, NET_ON_CONNECTION))
         return 0;
@@ -166,6 +229,8 @@ static int acknowledged(lua_State *L, struct net_connection *connection, uint32_
     net_acknowledge(connection, bytes);
     if (net_input_connection() != connection)
         return 0;
+    if (client_of(connection)) // which sends no more before all is acknowledged
+        return connection->queued_bytes ? 0 : client_of(connection)->sent(L, connection->context);
     struct net_socket *socket = listening_owner(connection);
     if (!socket || !net_has_callback(socket, NET_ON_SENT))
         return 0;
@@ -182,7 +247,7 @@ static int ended(lua_State *L, struct net_connection *connection)
         net_time_wait(connection);
     } else if (connection->state == NET_ESTABLISHED) {
         connection->state = NET_CLOSE_WAIT;
-        if (!listening_owner(connection))
+        if (!client_of(connection) && !listening_owner(connection))
             return 0;
         if (report_end(L, connection, NET_OK))
             return 1;
