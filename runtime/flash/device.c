@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define VERIFY_BYTES 256u // read back at a time
+#define EVICTIONS_MAX 8 // a cache that replaces lines at random gives one up with the second or so
 
 static int is_in_range(const struct flash_device *device, uint32_t off, uint32_t bytes)
 {
@@ -97,4 +98,37 @@ int flash_is_current(const struct flash_device *device, uint32_t off, uint32_t b
     if (!device->is_window_cached || device->changed_off == device->changed_end)
         return 1;
     return off >= device->changed_end || off + bytes <= device->changed_off;
+}
+
+// *is_shown: does the window show what the device holds? By words, as flash is read in place.
+static int compare(struct flash_device *device, uint32_t off, uint32_t bytes, int *is_shown)
+{
+    const volatile uint32_t *seen = (const volatile uint32_t *)(const void *)(device->window + off);
+    uint32_t held[VERIFY_BYTES / 4];
+    *is_shown = 1;
+    for (uint32_t done = 0; done < bytes && *is_shown; done += VERIFY_BYTES) {
+        uint32_t part = bytes - done < VERIFY_BYTES ? bytes - done : VERIFY_BYTES;
+        int status = flash_read(device, off + done, held, part);
+        if (status != STATUS_OK)
+            return status;
+        for (uint32_t i = 0; i < part / 4; i++)
+            *is_shown &= seen[done / 4 + i] == held[i];
+    }
+    return STATUS_OK;
+}
+
+int flash_refresh(struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    int is_shown = 0;
+    if (off % 4 != 0 || bytes % 4 != 0 || !flash_in_place(device, off, bytes))
+        return STATUS_USAGE;
+    for (int tries = 0; tries <= EVICTIONS_MAX; tries++) {
+        int status = compare(device, off, bytes, &is_shown);
+        if (status != STATUS_OK || is_shown)
+            return status;
+        if (!device->evict)
+            break;
+        device->evict(device, off, bytes);
+    }
+    return STATUS_USAGE;
 }

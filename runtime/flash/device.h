@@ -40,6 +40,8 @@ struct flash_device {
     const uint8_t *window; // where its first window_bytes can be read in place
     uint32_t window_bytes; // at most WINDOW_BYTES
     int is_window_cached;  // the window may show old content after a change, until a start
+    // Reads so much elsewhere that a cache has to give up what it holds of a range; NULL: no way.
+    void (*evict)(const struct flash_device *device, uint32_t off, uint32_t bytes);
     struct flash_counts counts;
     uint32_t changed_off, changed_end; // what was changed since the start; equal: nothing
 };
@@ -71,5 +73,14 @@ const uint8_t *flash_in_place(const struct flash_device *device, uint32_t off, u
 // Does the window show what [off, off + bytes) holds? Not after a change behind a cache: lines that
 // it has of what was there before are seen until the next start.
 int flash_is_current(const struct flash_device *device, uint32_t off, uint32_t bytes);
+
+// Makes the window show what [off, off + bytes) holds, and proves it: the range is compared with
+// what the device gives, and pushed out of the cache as often as it differs.
+//
+// off, bytes  multiples of 4, in the window.
+// Errors: STATUS_USAGE (not in the window, or it differs and nothing helps), STATUS_IO.
+// Cost:   the range is read twice; a few times more where a cache was in the way.
+int flash_refresh(struct flash_device *device, uint32_t off, uint32_t bytes)
+    __attribute__((warn_unused_result));
 
 #endif

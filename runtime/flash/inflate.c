@@ -1,6 +1,6 @@
 // inflate.c: a small inflater. Speed does not matter: an image is unpacked once per reload.
 //
-// Reads: the caller's input function. Writes: the caller's buffer.
+// Reads: the caller's input function. Writes: the caller's buffer, or the pages of its window.
 // Memory: the stack. Errors stick in `stop`; after one, bits read as 0.
 
 #include "runtime/flash/inflate.h"
@@ -28,8 +28,10 @@ struct unpacker {
     uint32_t input_at, input_count;
     uint32_t hold; // bits taken from the input and not used yet
     int hold_count;
-    uint8_t *out;
+    uint8_t *out;                        // all output, or
+    const struct inflate_stream *stream; // the last pages of it
     uint32_t out_bytes, out_count;
+    uint32_t crc;             // of what a stream has put
     enum inflate_result stop; // INFLATE_DONE while all is well
 };
 
@@ -130,15 +132,34 @@ static uint32_t take_symbol(struct unpacker *u, const struct code_table *t)
     return 0;
 }
 
+static uint8_t *place_of(const struct unpacker *u, uint32_t at)
+{
+    if (!u->stream)
+        return &u->out[at];
+    return &u->stream->pages[at / INFLATE_PAGE_BYTES % INFLATE_PAGES][at % INFLATE_PAGE_BYTES];
+}
+
+// Gives the last `bytes` bytes of output, which lie in one page.
+static void put_page(struct unpacker *u, uint32_t bytes)
+{
+    const uint8_t *data = place_of(u, u->out_count - bytes);
+    u->crc = inflate_crc(u->crc, data, bytes);
+    if (!u->stream->put(u->stream->context, data, bytes))
+        fail(u, INFLATE_STOPPED);
+}
+
 static void put_byte(struct unpacker *u, uint8_t byte)
 {
     if (u->stop != INFLATE_DONE)
         return;
     assert(u->out_count <= u->out_bytes);
-    if (u->out_count == u->out_bytes)
+    if (u->out_count == u->out_bytes) {
         fail(u, INFLATE_FULL);
-    else
-        u->out[u->out_count++] = byte;
+        return;
+    }
+    *place_of(u, u->out_count++) = byte;
+    if (u->stream && u->out_count % INFLATE_PAGE_BYTES == 0)
+        put_page(u, INFLATE_PAGE_BYTES);
 }
 
 static void copy_match(struct unpacker *u, uint32_t length, uint32_t distance)
@@ -151,7 +172,7 @@ static void copy_match(struct unpacker *u, uint32_t length, uint32_t distance)
     }
     assert(distance >= 1 && length >= 3 && length <= 258);
     while (length-- && u->stop == INFLATE_DONE)
-        put_byte(u, u->out[u->out_count - distance]);
+        put_byte(u, *place_of(u, u->out_count - distance));
 }
 
 // Symbols 257..285: base length and extra bits; 0..29: base distance and extra bits.
@@ -343,6 +364,16 @@ static uint32_t take_word(struct unpacker *u)
     return word | take_byte(u) << 24;
 }
 
+static void take_trailer(struct unpacker *u)
+{
+    // At most 7 bits are held, since bytes are taken only when they are needed.
+    assert(u->stop != INFLATE_DONE || u->hold_count < 8);
+    uint32_t crc = take_word(u);
+    uint32_t bytes = take_word(u);
+    if (u->stop == INFLATE_DONE && (crc != u->crc || bytes != u->out_count))
+        fail(u, INFLATE_CHECKSUM);
+}
+
 enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out, uint32_t out_bytes,
                                  uint32_t *out_count)
 {
@@ -351,11 +382,22 @@ enum inflate_result inflate_gzip(inflate_read read, void *context, uint8_t *out,
     take_blocks(&u);
     *out_count = u.out_count;
     assert(u.out_count <= out_bytes);
-    // At most 7 bits are held, since bytes are taken only when they are needed.
-    assert(u.stop != INFLATE_DONE || u.hold_count < 8);
-    uint32_t crc = take_word(&u);
-    uint32_t bytes = take_word(&u);
-    if (u.stop == INFLATE_DONE && (crc != inflate_crc(0, out, u.out_count) || bytes != u.out_count))
-        fail(&u, INFLATE_CHECKSUM);
+    u.crc = inflate_crc(0, out, u.out_count);
+    take_trailer(&u);
+    return u.stop;
+}
+
+enum inflate_result inflate_gzip_stream(inflate_read read, void *context,
+                                        const struct inflate_stream *stream, uint32_t *out_count)
+{
+    struct unpacker u = {
+        .read = read, .context = context, .stream = stream, .out_bytes = stream->bytes_max};
+    take_header(&u);
+    take_blocks(&u);
+    *out_count = u.out_count;
+    uint32_t rest = u.out_count % INFLATE_PAGE_BYTES;
+    if (rest > 0 && u.stop != INFLATE_STOPPED)
+        put_page(&u, rest);
+    take_trailer(&u);
     return u.stop;
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "runtime/flash/lfs_link.h"
+#include "runtime/flash/lfs_parts.h"
 
 struct lfs_target lfs_target;
 
-static int fail(struct lfs_report *report, enum lfs_fault fault, int status)
+int lfs_fail(struct lfs_report *report, enum lfs_fault fault, int status)
 {
     assert(fault != LFS_FAULT_NONE && status != STATUS_OK);
     report->fault = fault;
@@ -95,25 +96,15 @@ void lfs_mount_text(const struct lfs_report *report, char *out, size_t out_bytes
 
 // ---- unpacking ----
 
-// Counts what passes, and ends at the length that the caller was told.
-struct metered_input {
-    inflate_read read;
-    void *context;
-    uint32_t left;
-    uint8_t head[2]; // bytes that were looked at, to be given once more
-    uint32_t head_count;
-    uint32_t last_word; // the four bytes before the place that has been read
-};
-
-static void note_last_word(struct metered_input *in, const uint8_t *data, uint32_t bytes)
+static void note_last_word(struct lfs_input *in, const uint8_t *data, uint32_t bytes)
 {
     for (uint32_t i = bytes > 4 ? bytes - 4 : 0; i < bytes; i++)
         in->last_word = in->last_word >> 8 | (uint32_t)data[i] << 24;
 }
 
-static long metered_read(void *context, void *data, uint32_t bytes)
+long lfs_input_read(void *context, void *data, uint32_t bytes)
 {
-    struct metered_input *in = context;
+    struct lfs_input *in = context;
     if (in->head_count) {
         memcpy(data, in->head, in->head_count);
         long count = in->head_count;
@@ -133,22 +124,21 @@ static long metered_read(void *context, void *data, uint32_t bytes)
     return count;
 }
 
-// Passes over what is left, up to the end.
-static int skip_rest(struct metered_input *in)
+int lfs_input_skip(struct lfs_input *in)
 {
     uint8_t data[64];
     while (in->left > 0)
-        if (metered_read(in, data, sizeof data) <= 0)
+        if (lfs_input_read(in, data, sizeof data) <= 0)
             return STATUS_IO;
     return STATUS_OK;
 }
 
 // Fills `data` completely or fails.
-static int read_all(struct metered_input *in, void *data, uint32_t bytes)
+static int read_all(struct lfs_input *in, void *data, uint32_t bytes)
 {
     uint8_t *at = data;
     while (bytes > 0) {
-        long count = metered_read(in, at, bytes);
+        long count = lfs_input_read(in, at, bytes);
         if (count <= 0)
             return STATUS_CUT_OFF;
         at += count;
@@ -157,19 +147,18 @@ static int read_all(struct metered_input *in, void *data, uint32_t bytes)
     return STATUS_OK;
 }
 
-// The checks that the firmware makes as soon as it sees the header, in its order.
-static int check_header(const struct lfs_header *header, const struct flash_partition *partition,
-                        struct lfs_report *report)
+int lfs_header_check(const struct lfs_header *header, const struct flash_partition *partition,
+                     struct lfs_report *report)
 {
     uint32_t signature = header->signature;
     if ((signature & LFS_VERSION_MASK) != (LFS_SIGNATURE & LFS_VERSION_MASK))
-        return fail(report, LFS_FAULT_VERSION, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_VERSION, STATUS_VERSION);
     if ((signature ^ LFS_SIGNATURE_BUILD) & (LFS_INTEGER | LFS_PACKED))
-        return fail(report, LFS_FAULT_BUILD, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_BUILD, STATUS_VERSION);
     if ((signature & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD)
-        return fail(report, LFS_FAULT_SIGNATURE, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_SIGNATURE, STATUS_VERSION);
     if (header->image_bytes > partition->bytes || header->image_bytes > LFS_IMAGE_BYTES_MAX)
-        return fail(report, LFS_FAULT_TOO_BIG, STATUS_NO_SPACE);
+        return lfs_fail(report, LFS_FAULT_TOO_BIG, STATUS_NO_SPACE);
     return STATUS_OK;
 }
 
@@ -180,52 +169,52 @@ static uint32_t wanted_bytes(const struct lfs_header *header, int has_bitmap)
     return header->image_bytes + (has_bitmap ? 4 * LFS_BITMAP_WORDS(words) : 0);
 }
 
-static int check_lengths(const struct lfs_header *header, uint32_t unpacked, int has_bitmap,
-                         struct lfs_report *report)
+int lfs_lengths_check(const struct lfs_header *header, uint32_t unpacked, int has_bitmap,
+                      struct lfs_report *report)
 {
     uint32_t least = sizeof(struct lfs_header) + sizeof(struct lfs_proto);
     if (header->image_bytes % 4 != 0 || header->image_bytes < least ||
         unpacked != wanted_bytes(header, has_bitmap))
-        return fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
     return STATUS_OK;
 }
 
-static int inflate_fault(enum inflate_result result, struct lfs_report *report)
+int lfs_inflate_fail(enum inflate_result result, struct lfs_report *report)
 {
     switch (result) {
     case INFLATE_DICTIONARY:
-        return fail(report, LFS_FAULT_DICTIONARY, STATUS_LIMIT);
+        return lfs_fail(report, LFS_FAULT_DICTIONARY, STATUS_LIMIT);
     case INFLATE_CHECKSUM:
-        return fail(report, LFS_FAULT_CHECKSUM, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_CHECKSUM, STATUS_DAMAGED);
     case INFLATE_FULL:
-        return fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_LENGTH, STATUS_DAMAGED);
     case INFLATE_READ:
-        return fail(report, LFS_FAULT_READ, STATUS_IO);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_IO);
     default:
-        return fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
     }
 }
 
-static int unpack(const struct lfs_target *target, struct metered_input *in, struct lfs_work *work,
+static int unpack(const struct lfs_target *target, struct lfs_input *in, struct lfs_work *work,
                   uint32_t *unpacked, struct lfs_report *report)
 {
     *unpacked = 0;
-    enum inflate_result result = inflate_gzip(metered_read, in, (uint8_t *)work->image,
+    enum inflate_result result = inflate_gzip(lfs_input_read, in, (uint8_t *)work->image,
                                               sizeof work->image, unpacked);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
     if (result == INFLATE_READ || *unpacked < sizeof *header)
-        return inflate_fault(result == INFLATE_DONE ? INFLATE_FULL : result, report);
-    int status = check_header(header, &target->partition, report);
+        return lfs_inflate_fail(result == INFLATE_DONE ? INFLATE_FULL : result, report);
+    int status = lfs_header_check(header, &target->partition, report);
     if (status != STATUS_OK)
         return status;
     // The firmware takes the file's last word for the length, whatever lies between it and the end
     // of the stream, before it unpacks the rest.
-    if (skip_rest(in) != STATUS_OK)
-        return fail(report, LFS_FAULT_READ, STATUS_IO);
-    status = check_lengths(header, in->last_word, 1, report);
+    if (lfs_input_skip(in) != STATUS_OK)
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_IO);
+    status = lfs_lengths_check(header, in->last_word, 1, report);
     if (status == STATUS_OK && result != INFLATE_DONE)
-        status = inflate_fault(result, report);
-    return status == STATUS_OK ? check_lengths(header, *unpacked, 1, report) : status;
+        status = lfs_inflate_fail(result, report);
+    return status == STATUS_OK ? lfs_lengths_check(header, *unpacked, 1, report) : status;
 }
 
 // Turns word offsets into addresses where the bitmap says so.
@@ -242,47 +231,45 @@ static int relocate(struct lfs_work *work, uint32_t image_bytes, uint32_t base_a
         if (work->image[i] == 0) {
             report->what = "pointer out of the image";
             report->off = 4 * i;
-            return fail(report, LFS_FAULT_DAMAGED, STATUS_DAMAGED);
+            return lfs_fail(report, LFS_FAULT_DAMAGED, STATUS_DAMAGED);
         }
     }
     return STATUS_OK;
 }
 
-// A file names the core image that it is for; in flash the image has the CRC of what lies below.
-static int link_below(const struct lfs_target *target, struct lfs_work *work,
-                      const struct lfs_below *below, struct lfs_report *report)
+int lfs_link_below(const struct lfs_target *target, struct lfs_header *header,
+                   const struct lfs_below *below, struct lfs_report *report)
 {
-    struct lfs_header *header = (struct lfs_header *)(void *)work->image;
     if (header->linked_crc == 0 && target->region == REGION_DEVS && below->count > 0)
-        return fail(report, LFS_FAULT_UNLINKED, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_UNLINKED, STATUS_VERSION);
     if (header->linked_crc == 0)
         return STATUS_OK;
     report->value[0] = header->linked_crc;
     report->value[1] = lfs_link_name_below(below);
     if (header->linked_crc != report->value[1])
-        return fail(report, LFS_FAULT_LINKED, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_LINKED, STATUS_VERSION);
     header->linked_crc = lfs_below_crc(below);
     return STATUS_OK;
 }
 
-static int read_plain(const struct lfs_target *target, struct metered_input *in,
-                      uint32_t file_bytes, struct lfs_work *work, struct lfs_report *report)
+static int read_plain(const struct lfs_target *target, struct lfs_input *in, uint32_t file_bytes,
+                      struct lfs_work *work, struct lfs_report *report)
 {
     if (file_bytes > sizeof work->image)
-        return fail(report, LFS_FAULT_TOO_BIG, STATUS_NO_SPACE);
+        return lfs_fail(report, LFS_FAULT_TOO_BIG, STATUS_NO_SPACE);
     if (file_bytes < sizeof(struct lfs_header) ||
         read_all(in, work->image, file_bytes) != STATUS_OK)
-        return fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
     uint32_t family = LFS_SIGNATURE_MASK & ~LFS_VERSION_MASK;
     if ((header->signature & family) != (LFS_SIGNATURE & family)) // no image at all
-        return fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
-    int status = check_header(header, &target->partition, report);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
+    int status = lfs_header_check(header, &target->partition, report);
     if (status != STATUS_OK)
         return status;
     if (!(header->signature & LFS_ABSOLUTE))
-        return fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
-    return check_lengths(header, file_bytes, 0, report);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
+    return lfs_lengths_check(header, file_bytes, 0, report);
 }
 
 // The slots lie directly after the header, so the pointer to them tells the image's address.
@@ -294,7 +281,7 @@ static int check_address(const struct lfs_work *work, uint32_t base_addr, struct
         return STATUS_OK;
     report->value[0] = header->string_slots - (uint32_t)sizeof *header;
     report->value[1] = base_addr;
-    return fail(report, LFS_FAULT_ADDRESS, STATUS_DAMAGED);
+    return lfs_fail(report, LFS_FAULT_ADDRESS, STATUS_DAMAGED);
 }
 
 int lfs_prepare(const struct lfs_target *target, inflate_read read, void *context,
@@ -304,16 +291,16 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
     assert(target && read && work && image_bytes && report);
     *report = (struct lfs_report){LFS_FAULT_NONE, NULL, 0, {0}};
     if (target->partition.bytes == 0)
-        return fail(report, LFS_FAULT_NO_PARTITION, STATUS_NOT_FOUND);
+        return lfs_fail(report, LFS_FAULT_NO_PARTITION, STATUS_NOT_FOUND);
     if (file_bytes <= LFS_FILE_BYTES_MIN)
-        return fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
-    struct metered_input in = {.read = read, .context = context, .left = file_bytes};
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
+    struct lfs_input in = {.read = read, .context = context, .left = file_bytes};
     if (read_all(&in, in.head, sizeof in.head) != STATUS_OK)
-        return fail(report, LFS_FAULT_READ, STATUS_IO);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_IO);
     in.head_count = sizeof in.head;
     int is_plain = !(in.head[0] == 0x1F && in.head[1] == 0x8B);
     if (is_plain && !(flags & LFS_TAKE_PLAIN))
-        return fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
     uint32_t base_addr = partitions_addr(&target->partition), unpacked = 0;
     int status = is_plain ? read_plain(target, &in, file_bytes, work, report)
                           : unpack(target, &in, work, &unpacked, report);
@@ -323,7 +310,7 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
     struct lfs_below below;
     lfs_below_init(&below, target->device, target->region);
     if (!is_plain)
-        status = link_below(target, work, &below, report);
+        status = lfs_link_below(target, (struct lfs_header *)(void *)work->image, &below, report);
     if (!is_plain && status == STATUS_OK)
         status = relocate(work, bytes, base_addr, &below, report);
     if (status == STATUS_OK)
@@ -339,37 +326,30 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
 
 // ---- writing ----
 
-// No image begins with this word; every bit of it can be programmed at any time.
-#define WORD_RETRACTED 0u
-_Static_assert((WORD_RETRACTED & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD, "no signature");
+_Static_assert((LFS_RETRACTED & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD, "no signature");
 
-static int is_signature(uint32_t word)
+int lfs_is_signature(uint32_t word)
 {
     return (word & ~LFS_ABSOLUTE) == LFS_SIGNATURE_BUILD;
 }
 
-// Takes the first word back before anything after it changes: a cut in an erase leaves any mix of
-// old and new bytes, and the check of an image does not see that a number or a text is another.
-// Bits are only cleared, so a cut in here leaves the old image whole, or none. A word that cannot
-// be programmed (a stuck bit) will do if it is no signature either.
-static int retract(const struct lfs_target *target)
+int lfs_retract(const struct lfs_target *target)
 {
-    uint32_t word = WORD_RETRACTED, off = target->partition.off;
+    uint32_t word = LFS_RETRACTED, off = target->partition.off;
     if (flash_program(target->device, off, &word, 4) == STATUS_OK)
         return STATUS_OK;
     if (flash_read(target->device, off, &word, 4) != STATUS_OK)
         return STATUS_IO;
-    return is_signature(word) ? STATUS_IO : STATUS_OK;
+    return lfs_is_signature(word) ? STATUS_IO : STATUS_OK;
 }
 
 int lfs_discard(const struct lfs_target *target)
 {
     assert(target->partition.bytes >= sizeof(struct lfs_header));
-    return retract(target);
+    return lfs_retract(target);
 }
 
-// The sector of the first word last, so that until then a start finds it taken back and says so.
-static int erase_image(const struct lfs_target *target, uint32_t image_bytes)
+int lfs_erase(const struct lfs_target *target, uint32_t image_bytes)
 {
     uint32_t off = target->partition.off;
     assert(off % FLASH_SECTOR_BYTES == 0);
@@ -387,8 +367,8 @@ static int write_image(const struct lfs_target *target, const struct lfs_work *w
 {
     uint32_t off = target->partition.off;
     uint32_t first = work->image[0] | LFS_WRITING;
-    assert(!is_signature(first));
-    if (retract(target) != STATUS_OK || erase_image(target, image_bytes) != STATUS_OK ||
+    assert(!lfs_is_signature(first));
+    if (lfs_retract(target) != STATUS_OK || lfs_erase(target, image_bytes) != STATUS_OK ||
         flash_program(target->device, off, &first, 4) != STATUS_OK ||
         flash_program(target->device, off + 4, work->image + 1, image_bytes - 4) != STATUS_OK)
         return STATUS_IO;
@@ -396,8 +376,7 @@ static int write_image(const struct lfs_target *target, const struct lfs_work *w
     return flash_program(target->device, off, &first, 4);
 }
 
-// Takes what is mounted from the partition off the list, with what lies after it.
-static void unmount_in(const struct lfs_target *target)
+void lfs_unmount_in(const struct lfs_target *target)
 {
     const struct flash_region *region = flash_region_find(target->region);
     if (region && region->begin - WINDOW_ADDR - target->partition.off < target->partition.bytes)
@@ -409,15 +388,15 @@ int lfs_write(const struct lfs_target *target, const struct lfs_work *work, uint
 {
     assert(image_bytes % 4 == 0 && image_bytes >= sizeof(struct lfs_header));
     assert(image_bytes <= target->partition.bytes);
-    assert(is_signature(work->image[0]));
-    unmount_in(target);
+    assert(lfs_is_signature(work->image[0]));
+    lfs_unmount_in(target);
     if (write_image(target, work, image_bytes) == STATUS_OK)
         return STATUS_OK;
     // What was half written must not look like an image: neither now nor while it is erased. Where
     // the first word cannot even be taken back, nothing after it was or is touched.
-    if (retract(target) == STATUS_OK)
-        (void)!erase_image(target, image_bytes);
-    return fail(report, LFS_FAULT_WRITE, STATUS_IO);
+    if (lfs_retract(target) == STATUS_OK)
+        (void)!lfs_erase(target, image_bytes);
+    return lfs_fail(report, LFS_FAULT_WRITE, STATUS_IO);
 }
 
 // ---- mounting ----
@@ -433,18 +412,18 @@ static int check_boot_header(const struct lfs_header *header, uint32_t base_addr
 {
     if (header->signature == 0xFFFFFFFFu)
         return STATUS_NOT_FOUND;
-    if (header->signature == WORD_RETRACTED)
-        return fail(report, LFS_FAULT_UNFINISHED, STATUS_CUT_OFF);
-    if (!is_signature(header->signature)) {
+    if (header->signature == LFS_RETRACTED)
+        return lfs_fail(report, LFS_FAULT_UNFINISHED, STATUS_CUT_OFF);
+    if (!lfs_is_signature(header->signature)) {
         report->value[0] = header->signature;
-        return fail(report, LFS_FAULT_SIGNATURE, STATUS_VERSION);
+        return lfs_fail(report, LFS_FAULT_SIGNATURE, STATUS_VERSION);
     }
     uint32_t main_off = header->main_proto - base_addr;
     if (header->string_slots == LFS_SLOTS_ERASED || main_off >= header->image_bytes) {
         report->value[0] = header->string_slots;
         report->value[1] = main_off;
         report->value[2] = header->image_bytes;
-        return fail(report, LFS_FAULT_ADDRESS, STATUS_DAMAGED);
+        return lfs_fail(report, LFS_FAULT_ADDRESS, STATUS_DAMAGED);
     }
     return STATUS_OK;
 }
@@ -458,9 +437,9 @@ int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct l
         return STATUS_NOT_FOUND;
     const uint8_t *at = flash_in_place(target->device, partition->off, partition->bytes);
     if (!at)
-        return fail(report, LFS_FAULT_NO_PARTITION, STATUS_USAGE);
+        return lfs_fail(report, LFS_FAULT_NO_PARTITION, STATUS_USAGE);
     if (!flash_is_current(target->device, partition->off, partition->bytes))
-        return fail(report, LFS_FAULT_STALE, STATUS_USAGE);
+        return lfs_fail(report, LFS_FAULT_STALE, STATUS_USAGE);
     assert((uintptr_t)at % 4 == 0 && partition->off % FLASH_SECTOR_BYTES == 0);
     uint32_t base_addr = partitions_addr(partition);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)at;

@@ -2,8 +2,9 @@
 //
 // Reads and writes: the LFS partition through struct flash_device; the window in place.
 //         Layout: runtime/format/lfs_image.h.
-// Memory: struct lfs_work, given by the port (lfs_port_work); nothing is allocated.
-// Context: start of a boot, before any state exists; node.flashreload.
+// Memory: struct lfs_work, given by the port (lfs_port_work); nothing is allocated. Reloads while a
+//         program runs do with less: lfs_reload.h.
+// Context: start of a boot, before any state exists.
 // Power:  an image counts only when its first word is complete. A write takes that word back first
 //         (0), erases, and completes it last; in between it has LFS_WRITING set. After a cut
 //         anywhere the next start has the old image, the new one, or none with the reason; never a
@@ -116,8 +117,12 @@ struct lfs_work {
     uint32_t image[LFS_WORDS_MAX + LFS_BITMAP_WORDS(LFS_WORDS_MAX)];
 };
 
-// The port's one work area. The host has it as static memory; NULL where there is no room for it.
+// The host's one work area; a chip has none, and needs none: lfs_reload.h.
 struct lfs_work *lfs_port_work(void);
+
+// Where the port checks an image that was reloaded: nothing of Lua runs any more, so it may lie in
+// the heap.
+struct lfs_marks *lfs_port_marks(void);
 
 // Which forms are accepted.
 #define LFS_TAKE_PLAIN 1u // also an absolute image as it is, as a flashing tool would write it

@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_parts.h"
 #include "runtime/format/opcode.h"
 
 struct checker {
@@ -388,9 +388,10 @@ static int check_functions(struct checker *c)
 
 // ---- the whole ----
 
-static int check_header(struct checker *c, const struct lfs_header *header, uint32_t bytes)
+static int check_header(struct checker *c, const struct lfs_header *header, uint32_t bytes,
+                        uint32_t writing)
 {
-    if ((header->signature & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD) {
+    if (!lfs_is_signature(header->signature ^ writing)) {
         c->report->fault = LFS_FAULT_SIGNATURE;
         c->report->value[0] = header->signature;
         return STATUS_VERSION;
@@ -417,8 +418,10 @@ static int check_link(struct checker *c, const struct lfs_header *header)
     return STATUS_VERSION;
 }
 
-int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struct lfs_below *below,
-              lfs_verify verify, struct lfs_marks *marks, struct lfs_report *report)
+// writing: LFS_WRITING if the first word must have it, else 0.
+static int check_image(const void *image, uint32_t bytes, uint32_t base_addr, uint32_t writing,
+                       const struct lfs_below *below, lfs_verify verify, struct lfs_marks *marks,
+                       struct lfs_report *report)
 {
     static const struct lfs_below none;
     assert(image && marks && report);
@@ -431,7 +434,7 @@ int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struc
         (void)bad(&c, 0, "header that is cut off");
         return STATUS_DAMAGED;
     }
-    int status = check_header(&c, header, bytes);
+    int status = check_header(&c, header, bytes, writing);
     if (status == STATUS_OK)
         status = check_link(&c, header);
     if (status != STATUS_OK)
@@ -441,6 +444,19 @@ int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struc
     if (check_strings(&c, header) || check_functions(&c))
         return STATUS_DAMAGED;
     return STATUS_OK;
+}
+
+int lfs_check(const void *image, uint32_t bytes, uint32_t base_addr, const struct lfs_below *below,
+              lfs_verify verify, struct lfs_marks *marks, struct lfs_report *report)
+{
+    return check_image(image, bytes, base_addr, 0, below, verify, marks, report);
+}
+
+int lfs_check_unfinished(const void *image, uint32_t bytes, uint32_t base_addr,
+                         const struct lfs_below *below, lfs_verify verify, struct lfs_marks *marks,
+                         struct lfs_report *report)
+{
+    return check_image(image, bytes, base_addr, LFS_WRITING, below, verify, marks, report);
 }
 
 const struct lfs_proto *lfs_function_proto(const struct lfs_function *function, uint32_t idx)

@@ -153,6 +153,13 @@ for file in new integer cut none; do
     want_same "reload of $file.img: flash" "$TAP_DIR/host.sum" "$TAP_DIR/chip.sum"
 done
 
+# A heap with too little room: nothing has changed, and the program goes on.
+code="local s = ('x'):rep(9000) s = s .. s print(node.LFS.reload('new.img')) print(#s, node.LFS.list())"
+run_host float-plain --fs="$TAP_DIR" --execute="$code"
+run_chip --fs="$TAP_DIR" --execute="$code"
+tap_is "reload without enough memory" "Memory allocation error 18000	nil" "$(cat "$TAP_DIR/chip.out" | tr '\n' ' ' | sed 's/ $//')"
+want_same "reload without enough memory: as on the host" "$TAP_DIR/host.out" "$TAP_DIR/chip.out"
+
 # ---- files, as on the host ----
 
 cat >"$TAP_DIR/files.lua" <<'EOF'

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_reload.h"
 #include "tests/powerloss/powerloss.h"
-#include "tests/support/lfs_numbers.h"
+#include "tests/support/image_file.h"
 
 #define FLASH_BYTES (8 * FLASH_SECTOR_BYTES)
 #define LFS_OFF FLASH_SECTOR_BYTES
@@ -20,6 +20,11 @@ static struct lfs_work work;
 struct lfs_work *lfs_port_work(void)
 {
     return &work;
+}
+
+struct lfs_marks *lfs_port_marks(void)
+{
+    return &work.marks;
 }
 
 // ---- a reload ----
@@ -130,6 +135,23 @@ static int write_numbers_last(const struct lfs_target *target, const struct lfs_
     return flash_program(target->device, off, new->image, image_bytes);
 }
 
+// As node.LFS.reload does: from a file, through a window.
+static int write_streamed(const struct lfs_target *target, const struct lfs_work *new,
+                          uint32_t image_bytes, struct lfs_report *report)
+{
+    static uint8_t bytes[IMAGE_FILE_BYTES_MAX];
+    static uint32_t words[LFS_BYTES / 4 * 33 / 32];
+    memcpy(words, new->image, image_bytes); // absolute inside gzip: nothing to relocate
+    memset(words + image_bytes / 4, 0, 4 * LFS_BITMAP_WORDS(image_bytes / 4));
+    struct image_file in = {.bytes = bytes};
+    in.count = image_file_pack(words, image_bytes + 4 * LFS_BITMAP_WORDS(image_bytes / 4), bytes);
+    struct lfs_file file = image_file_open(&in);
+    struct lfs_reload reload = {.target = *target, .file = &file, .room = image_file_room()};
+    if (lfs_reload_check(&reload, report) != STATUS_OK)
+        return STATUS_DAMAGED;
+    return lfs_reload_write(&reload, &work.marks, report);
+}
+
 #define SMALL(first)                                                                               \
     {                                                                                              \
         8, first, 0                                                                                \
@@ -146,6 +168,9 @@ static const struct reload large_by_small = {LARGE(1), SMALL(2), lfs_write};
 static const struct reload large_by_large = {LARGE(1), LARGE(2), lfs_write};
 static const struct reload absolute_image = {{8, 1, LFS_ABSOLUTE}, SMALL(2), lfs_write};
 static const struct reload unfinished_image = {{700, 1, LFS_WRITING}, SMALL(2), lfs_write};
+static const struct reload streamed_small = {SMALL(1), SMALL(2), write_streamed};
+static const struct reload streamed_large = {LARGE(1), LARGE(2), write_streamed};
+static const struct reload streamed_larger = {SMALL(1), LARGE(2), write_streamed};
 static const struct reload erase_first = {LARGE(1), SMALL(2), write_unsafe};
 static const struct reload numbers_last = {{0}, {60, 2, 0}, write_numbers_last};
 
@@ -158,6 +183,7 @@ static const struct powerloss_case cases[] = {
     CASE(first_image, 0, 0),      CASE(small_by_small, 8, 0), CASE(small_by_large, 4, 0),
     CASE(large_by_small, 4, 0),   CASE(large_by_large, 0, 0), CASE(absolute_image, 0, 0),
     CASE(unfinished_image, 0, 0), CASE(erase_first, 0, 1),    CASE(numbers_last, 0, 1),
+    CASE(streamed_small, 8, 0),   CASE(streamed_large, 4, 0), CASE(streamed_larger, 0, 0),
 };
 
 int main(int argc, char **argv)

@@ -232,6 +232,16 @@ static int sim_erase(struct flash_device *device, uint32_t off)
 
 static const struct flash_driver sim_driver = {sim_read, sim_program, sim_erase};
 
+// A cache that replaces lines at random keeps some of them.
+static void sim_evict(const struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    struct simflash *flash = device->context;
+    flash->eviction_count++;
+    for (uint32_t at = off - off % SIMFLASH_LINE_BYTES; at < off + bytes; at += SIMFLASH_LINE_BYTES)
+        if (simflash_hash(flash->seed, at, 4 + flash->eviction_count) % 8 != 0)
+            memcpy(flash->seen + at, flash->cells + at, SIMFLASH_LINE_BYTES);
+}
+
 // ---- for the tests ----
 
 void simflash_init(struct simflash *flash, uint32_t bytes, uint64_t seed)
@@ -250,6 +260,7 @@ void simflash_init(struct simflash *flash, uint32_t bytes, uint64_t seed)
         .window = flash->seen,
         .window_bytes = bytes,
         .is_window_cached = 1,
+        .evict = sim_evict,
     };
     simflash_power_on(flash, SIMFLASH_NEVER);
 }

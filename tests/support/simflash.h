@@ -47,6 +47,7 @@ struct simflash {
     struct simflash_stuck stuck[SIMFLASH_STUCK_MAX];
     int stuck_count;
     unsigned cached_of_8; // share of the lines that the cache holds: 0 none, 8 all
+    uint64_t eviction_count;
 };
 
 // An erased flash of `bytes` (a multiple of FLASH_SECTOR_BYTES) with power, all in the window,

@@ -1,9 +1,10 @@
 // node_lfs.c: node.LFS, node.flashindex, node.flashreload: modules in flash.
 //
 // Reads: the mounted images, LFS devs before LFS core. Writes: the LFS partition (reload), then the
-// boot ends. Memory: as on the device: a closure of the index function, garbage at once, and the
-// module's
-//         closure; a list of names only for a call without a match.
+// boot ends.
+// Memory: as on the device: a closure of the index function, garbage at once, and the module's
+//         closure; a list of names only for a call without a match. A reload needs about 24 KB in
+//         pieces of 2 KB, and gives them back as garbage if it fails.
 // Source: behaviour of NodeMCU 3.0; the five values are those of older firmware.
 //
 // Decision. The firmware of today gives nil where older ones gave five values (time, mapped
@@ -16,7 +17,7 @@
 #include "runtime/core/func.h"
 #include "runtime/core/state.h"
 #include "runtime/flash/file_system.h"
-#include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_reload.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/restart.h"
 #include "runtime/nodemcu/system/node.h"
@@ -228,34 +229,61 @@ static long read_file(void *context, void *data, uint32_t bytes)
     return fs_read(context, data, bytes);
 }
 
-// After success strings and functions of the old image are gone: nothing of Lua may run.
-static int reload(const char *name, struct lfs_report *report)
+static int rewind_file(void *context)
 {
-    struct fs_file *file = NULL;
-    long file_bytes = fs_size(fs_program, name);
-    if (file_bytes >= 0 && fs_open(fs_program, name, FS_READ, &file) != 0)
-        file = NULL;
-    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
-    if (lfs_target.partition.bytes == 0 || !file) {
-        if (file)
-            fs_close(file);
-        report->fault = lfs_target.partition.bytes == 0 ? LFS_FAULT_NO_PARTITION
-                                                        : LFS_FAULT_NO_FILE;
-        return STATUS_NOT_FOUND;
-    }
-    struct lfs_work *work = lfs_port_work();
-    uint32_t image_bytes = 0;
-    if (!work) {
-        fs_close(file);
+    return (int)fs_seek(context, 0, FS_SET);
+}
+
+// Leaves the pages on the stack, where they stay alive.
+static int make_room(lua_State *L)
+{
+    struct lfs_room *room = lua_touserdata(L, 1);
+    uint32_t pages = lfs_bitmap_pages(&lfs_target.partition);
+    lua_settop(L, 0);
+    luaL_checkstack(L, INFLATE_PAGES + LFS_BITMAP_PAGES, "no room for a reload");
+    for (uint32_t i = 0; i < INFLATE_PAGES; i++)
+        room->window[i] = lua_newuserdata(L, INFLATE_PAGE_BYTES);
+    for (uint32_t i = 0; i < pages; i++)
+        room->bitmap[i] = lua_newuserdata(L, INFLATE_PAGE_BYTES);
+    return (int)(INFLATE_PAGES + pages);
+}
+
+// The first pass leaves Lua as it was but for the pages. After the second one has begun strings and
+// functions of the old image are gone: nothing of Lua may run. *has_begun says so.
+static int reload_file(lua_State *L, struct fs_file *file, uint32_t bytes, int *has_begun,
+                       struct lfs_report *report)
+{
+    struct lfs_room room;
+    struct lfs_file input = {read_file, rewind_file, file, bytes};
+    struct lfs_reload reload = {.target = lfs_target, .file = &input, .room = &room};
+    lua_pushcfunction(L, make_room);
+    lua_pushlightuserdata(L, &room);
+    if (lua_pcall(L, 1, LUA_MULTRET, 0) != LUA_OK) {
         report->fault = LFS_FAULT_MEMORY;
         return STATUS_NO_MEMORY;
     }
-    int status = lfs_prepare(&lfs_target, read_file, file, (uint32_t)file_bytes, 0, work,
-                             &image_bytes, report);
-    fs_close(file);
+    int status = lfs_reload_check(&reload, report);
     if (status != STATUS_OK)
         return status;
-    return lfs_write(&lfs_target, work, image_bytes, report);
+    *has_begun = 1;
+    return lfs_reload_write(&reload, lfs_port_marks(), report);
+}
+
+static int reload(lua_State *L, const char *name, int *has_begun, struct lfs_report *report)
+{
+    struct fs_file *file = NULL;
+    *report = (struct lfs_report){.fault = LFS_FAULT_NO_PARTITION};
+    if (lfs_target.partition.bytes == 0)
+        return STATUS_NOT_FOUND;
+    long bytes = fs_size(fs_program, name);
+    if (bytes < 0 || fs_open(fs_program, name, FS_READ, &file) != 0) {
+        report->fault = LFS_FAULT_NO_FILE;
+        return STATUS_NOT_FOUND;
+    }
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    int status = reload_file(L, file, (uint32_t)bytes, has_begun, report);
+    fs_close(file);
+    return status;
 }
 
 static int lfs_reload(lua_State *L)
@@ -263,18 +291,20 @@ static int lfs_reload(lua_State *L)
     static const char done[] = "LFS region updated.  Restarting.\n";
     char text[LFS_MESSAGE_BYTES];
     struct lfs_report report;
+    int has_begun = 0;
     const char *name = luaL_checkstring(L, 1);
-    int status = reload(name, &report);
+    int status = reload(L, name, &has_begun, &report);
     lfs_report_text(&report, text, sizeof text);
     if (status == STATUS_OK) {
         port_console_write(done, sizeof done - 1);
         restart_now(RESTART_SOFT_WATCHDOG); // the firmware waits for it
     }
-    if (report.fault == LFS_FAULT_WRITE) { // the region is erased, as after a failed second pass
+    if (has_begun) { // there is no way back
         port_console_error(text, strlen(text));
         port_console_error("\n", 1);
         restart_now(RESTART_SOFT_WATCHDOG);
     }
+    lua_settop(L, 0);
     lua_pushstring(L, text);
     return 1;
 }

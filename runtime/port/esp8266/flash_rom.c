@@ -24,6 +24,8 @@
 #define STATUS_MASK 0xFFFFu
 #define DEVICE_ID 0x1640EFu
 #define COPY_WORDS 64
+#define CACHE_READ_BYTES 0x20000u // the cache has 32 KB
+#define CACHE_LINE_BYTES_MIN 16u  // or more: it is not documented
 
 #define UART_DIVIDER (*(volatile uint32_t *)0x60000014u)
 #define BAUD 115200u
@@ -180,45 +182,45 @@ static int chip_erase(struct flash_device *device, uint32_t off)
 
 static const struct flash_driver chip_driver = {chip_read, chip_program, chip_erase};
 
+// Reading as much as four times what the cache holds leaves nothing else in it, whichever lines it
+// replaces first; where it replaces them at random, the caller looks and comes again.
+static void evict(const struct flash_device *device, uint32_t off, uint32_t bytes)
+{
+    const volatile uint32_t *window = (const volatile uint32_t *)(const void *)device->window;
+    uint32_t at = off >= CACHE_READ_BYTES ? off - CACHE_READ_BYTES : off + bytes;
+    uint32_t end = at + CACHE_READ_BYTES < WINDOW_BYTES ? at + CACHE_READ_BYTES : WINDOW_BYTES;
+    for (; at < end; at += CACHE_LINE_BYTES_MIN)
+        (void)window[at / 4];
+}
+
 static struct flash_device the_device = {
     .driver = &chip_driver,
     .bytes = FLASH_BYTES,
     .window = (const uint8_t *)WINDOW_ADDR,
     .window_bytes = WINDOW_BYTES,
     .is_window_cached = 1, // enabling the cache again does not empty it
+    .evict = evict,
 };
 
 // ---- LFS ----
 
-// Memory that only the emulator has, in which an image is unpacked and checked; the chip has no
-// room for that, so node.LFS.reload answers "Memory allocation error" there.
-#define WORK_ADDR 0x66200000u
-#define VECTOR_ADDR 0x66300000u
-
 struct lfs_work *lfs_port_work(void)
 {
-    return chip_services() ? (struct lfs_work *)WORK_ADDR : NULL;
+    return NULL;
 }
 
-// The verifier follows references at their final addresses. What is mounted lies there; an image in
-// the work area gets a function whose vectors lead into that area.
+struct lfs_marks *lfs_port_marks(void)
+{
+    _Static_assert(sizeof(struct lfs_marks) <= CHIP_HEAP_BYTES, "an image can be checked");
+    return (struct lfs_marks *)(void *)chip_heap;
+}
+
+// Images are checked where they lie, at their final addresses.
 static const char *verify_code(const struct lfs_function *function, uint32_t *pc)
 {
     _Static_assert(sizeof(struct proto) == sizeof(struct lfs_proto), "functions look alike");
-    const struct proto *p = (const struct proto *)(const void *)function->proto;
-    struct proto copy;
     int at = -1;
-    if (ADDR32(function->code) != p->code.addr) {
-        uint32_t *vector = (uint32_t *)VECTOR_ADDR;
-        for (int32_t i = 0; i < p->proto_count; i++)
-            vector[i] = ADDR32(lfs_function_proto(function, (uint32_t)i));
-        memcpy(&copy, p, sizeof copy);
-        copy.code.addr = ADDR32(function->code);
-        copy.constants.addr = ADDR32(function->constants);
-        copy.protos.addr = VECTOR_ADDR;
-        p = &copy;
-    }
-    const char *what = verify_function(p, &at);
+    const char *what = verify_function((const struct proto *)(const void *)function->proto, &at);
     *pc = (uint32_t)at;
     return what;
 }

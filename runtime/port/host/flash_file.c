@@ -95,6 +95,11 @@ struct lfs_work *lfs_port_work(void)
     return &work;
 }
 
+struct lfs_marks *lfs_port_marks(void)
+{
+    return &lfs_port_work()->marks;
+}
+
 // Makes the file as long as the default device; the caller fills it. *is_new is set then.
 // `in_memory`: room is taken page by page.
 static int prepare_file(int fd, const char *path, int in_memory, uint32_t *bytes, int *is_new,
