@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct devs devs;
+static struct flash_region region_before; // of devs.before
 
 static int fail(struct lfs_report *report, enum lfs_fault fault, int status)
 {
@@ -20,6 +21,7 @@ void devs_init(struct flash_device *device, const struct flash_partition *partit
         .whole = {device, REGION_DEVS, *partition, verify},
         .mounted = DEVS_NO_SLOT,
         .written = DEVS_NO_SLOT,
+        .before = DEVS_NO_SLOT,
     };
     if (partition->bytes < DEVS_SLOTS * flash_sector_bytes(device))
         devs.whole.partition.bytes = 0;
@@ -90,9 +92,8 @@ int devs_mount(struct lfs_marks *marks, struct lfs_report *report)
 
 // ---- replacement ----
 
-// The slot for the next image: not the mounted one. One that was written and never mounted is
-// written again.
-static uint32_t free_slot(void)
+// One that was written and never mounted is written again.
+uint32_t devs_free_slot(void)
 {
     if (devs.mounted != DEVS_NO_SLOT)
         return devs.mounted ^ 1u;
@@ -107,7 +108,7 @@ int devs_prepare(inflate_read read, void *context, uint32_t file_bytes, struct l
     *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
     if (devs.whole.partition.bytes == 0)
         return fail(report, LFS_FAULT_NO_PARTITION, STATUS_NOT_FOUND);
-    uint32_t slot = free_slot();
+    uint32_t slot = devs_free_slot();
     if (devs.is_in_use[slot] || (devs.was_read[slot] && devs.whole.device->is_window_cached))
         return fail(report, LFS_FAULT_BUSY, STATUS_USAGE);
     struct lfs_target target = target_of(slot);
@@ -121,7 +122,7 @@ int devs_prepare(inflate_read read, void *context, uint32_t file_bytes, struct l
 
 int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_report *report)
 {
-    uint32_t slot = free_slot();
+    uint32_t slot = devs_free_slot();
     struct lfs_target target = target_of(slot);
     assert(!devs.is_in_use[slot] && slot != devs.mounted);
     devs.numbers[slot] = 0;
@@ -137,9 +138,23 @@ int devs_switch(struct lfs_marks *marks, struct lfs_report *report)
 {
     uint32_t slot = devs.written;
     *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    const struct flash_region *region = flash_region_find(REGION_DEVS);
+    if (region)
+        region_before = *region;
+    devs.before = devs.mounted;
     flash_regions_unmount(REGION_DEVS);
     devs.mounted = devs.written = DEVS_NO_SLOT;
     return slot == DEVS_NO_SLOT ? STATUS_OK : mount(slot, marks, report);
+}
+
+// Its image has not changed since it was checked.
+void devs_switch_back(void)
+{
+    flash_regions_unmount(REGION_DEVS);
+    devs.written = devs.mounted;
+    devs.mounted = devs.before;
+    if (devs.before != DEVS_NO_SLOT)
+        flash_regions_mount(&region_before);
 }
 
 // The older one first: a cut in between leaves the one that counts.

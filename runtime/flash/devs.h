@@ -22,6 +22,7 @@ struct devs {
     uint32_t numbers[DEVS_SLOTS];  // of the images, 0: no image that is written to its end
     uint32_t mounted;              // slot, or DEVS_NO_SLOT
     uint32_t written;              // slot that was written since the start and is not mounted
+    uint32_t before;               // that was mounted before devs_switch
     uint32_t was_read[DEVS_SLOTS]; // mounted at some time since the start
     int is_in_use[DEVS_SLOTS];     // C functions may look at its texts until the next start
 };
@@ -49,6 +50,9 @@ static inline struct flash_partition devs_slot_of(const struct flash_partition *
 int devs_mount(struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
 
+// The slot for the next image: not the mounted one.
+uint32_t devs_free_slot(void);
+
 // Reads and checks an image for the slot that is not in use, as lfs_prepare.
 // Errors: also STATUS_USAGE with LFS_FAULT_BUSY: that slot has to wait for a restart.
 int devs_prepare(inflate_read read, void *context, uint32_t file_bytes, struct lfs_work *work,
@@ -64,6 +68,9 @@ int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_rep
 // refers to what is unmounted, and nothing is mounted after it. Result: as lfs_mount.
 int devs_switch(struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
+
+// Takes devs_switch back: what was mounted before it is mounted again.
+void devs_switch_back(void);
 
 // Invalidates both images, so that the next start has none; what is mounted can be used until then.
 // Errors: STATUS_IO (one of them may still be there).

@@ -164,6 +164,8 @@ static void move_dead_key(const struct walk *walk, struct value *key)
 
 // ---- giving RAM back ----
 
+static void settle(lua_State *L);
+
 static void note_moved(const void *old, uint32_t addr, uint32_t bytes, int kind)
 {
     (void)old;
@@ -174,13 +176,13 @@ static void note_moved(const void *old, uint32_t addr, uint32_t bytes, int kind)
     PROBE_FREEZE_OBJECT(freezer.freezes, ADDR32(old), addr, bytes, kind);
 }
 
-static void leave_behind(struct global_state *g, struct string *s)
+void freezer_leave_behind(struct string *s)
 {
-    (void)g;
     s->hash ^= HASH_LEFT_BEHIND;
     s->flags = STRING_LEFT_BEHIND;
     s->marked_ &= (uint8_t)~MARK_FIXED;
     freezer.left_behind++;
+    gc_marking_ends = settle;
 }
 
 static void release_chain(lua_State *L, uint32_t *link)
@@ -195,7 +197,7 @@ static void release_chain(lua_State *L, uint32_t *link)
         if (flags == 0 || flags == STRING_LEFT_BEHIND) {
             link = &s->next.addr;
         } else if (flags & MARK_HELD) {
-            leave_behind(GLOBAL(L), s);
+            freezer_leave_behind(s);
             link = &s->next.addr;
         } else {
             *link = s->next.addr;

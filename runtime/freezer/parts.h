@@ -40,6 +40,9 @@ int freeze_check_uses(struct freeze_job *job);
 // their RAM back. What runs or is held by C code goes later, by itself (freezer_settle).
 void freezer_move(lua_State *L);
 
+// Nobody finds the string any more, whose text flash has now; it goes when no C function has it.
+void freezer_leave_behind(struct string *s);
+
 // Takes the marks of functions, of tables and of what was only planned back. Functions that wait
 // since an earlier freeze keep theirs, and so do strings that were written.
 void freezer_unmark(lua_State *L);

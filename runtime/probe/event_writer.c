@@ -682,6 +682,7 @@ void probe_image_mounted(uint32_t addr, uint32_t bytes, uint32_t crc, const char
     char name[TRACE_RING_NAME_BYTES];
     image_name(name, crc, file);
     sources_note_image(addr, bytes);
+    sites_forget_range(addr, bytes);
     if (bytes > 0 && bytes <= TRACE_RING_IMAGE_BYTES && !hides_text()) // it is full of texts
         ring_send_image(w->ring, &w->port, name, (const void *)(uintptr_t)addr, bytes);
     uint32_t name_bytes = (uint32_t)strlen(name);

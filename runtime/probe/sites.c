@@ -208,6 +208,13 @@ static uint32_t find_id(struct lua_State *L, const struct probe_site *site)
     return id;
 }
 
+void sites_forget_range(uint32_t addr, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < probe_writer.sizes.site_cache; i++)
+        if (probe_writer.sites.cache[i].proto - addr < bytes)
+            probe_writer.sites.cache[i].site = 0;
+}
+
 uint16_t sites_plain_id(struct lua_State *L, const struct probe_site *site)
 {
     uint32_t found = find_id(L, site);

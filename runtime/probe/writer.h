@@ -266,6 +266,8 @@ uint32_t texts_proto_number(uint32_t proto_addr);
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site);
 // For stacks.c. The number of a function, as sites know it: never given twice.
 uint32_t sites_proto_number(uint32_t proto_addr);
+// Another image lies there now: what was known of functions in that range of flash is forgotten.
+void sites_forget_range(uint32_t addr, uint32_t bytes);
 // The id of a site without its callers; 0: none, or it is left out.
 uint16_t sites_plain_id(struct lua_State *L, const struct probe_site *site);
 // The id of `site` as called from `caller`, an id of either kind; `site` itself if there are too

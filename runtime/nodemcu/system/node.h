@@ -25,6 +25,15 @@ int node_load_from_flash(lua_State *L);
 // Pushes {lfs_mapped, lfs_base, lfs_size, lfs_used}.
 void node_push_lfs_config(lua_State *L);
 
+// Pushes the list of names of the devs image; 0 and nothing if none is mounted.
+int node_push_devs_names(lua_State *L);
+
+// ---- node_devs.c ----
+
+int node_reload_devs(lua_State *L);
+// Pushes {devs_number, devs_mapped, devs_used, devs_size}, or nil: no devs image is mounted.
+void node_push_devs_config(lua_State *L);
+
 // ---- node_compile.c ----
 
 int node_compile(lua_State *L);

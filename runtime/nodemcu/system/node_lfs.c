@@ -99,6 +99,14 @@ static int call_indices(lua_State *L, int arg)
     return found;
 }
 
+int node_push_devs_names(lua_State *L)
+{
+    if (call_index(L, REGION_DEVS, 0) < 0)
+        return 0;
+    lua_remove(L, -2); // the time
+    return 1;
+}
+
 int node_load_from_flash(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
@@ -211,6 +219,8 @@ static int lfs_index(lua_State *L)
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(name, "config") == 0)
         return node_push_lfs_config(L), 1;
+    if (strcmp(name, "devs_config") == 0)
+        return node_push_devs_config(L), 1;
     if (strcmp(name, "time") == 0) {
         if (call_indices(L, 0) < 0)
             lua_pushnil(L);
@@ -324,4 +334,5 @@ ROTABLE_BEGIN(node_lfs_lib)
     ROTABLE_FUNC("get", node_flashindex)
     ROTABLE_FUNC("list", lfs_list)
     ROTABLE_FUNC("reload", lfs_reload)
+    ROTABLE_FUNC("reload_devs", node_reload_devs)
 ROTABLE_END(node_lfs_lib, &node_lfs_meta, 0)
