@@ -72,6 +72,9 @@
      offsetof(S, vm.firmware), 0, 0, vm_firmware_names, 0},                                       \
     {OPTION_FLAG, 0, "freeze", NULL, NULL, "freeze every function that is loaded",                \
      offsetof(S, vm.is_freezing), 0, 0, NULL, 0},                                                 \
+    {OPTION_FLAG, 0, "compact", NULL, NULL,                                                       \
+     "move tables' parts and stacks together when memory is short (the device does not)",         \
+     offsetof(S, vm.is_compacting), 0, 0, NULL, 0},                                               \
     {OPTION_LIST, 0, "module", "NAME=FILE", NULL,                                                 \
      "run FILE first; its result is the module NAME; may be repeated",                            \
      offsetof(S, vm.chunks), 0, 0, NULL, VM_CHUNK_GIVEN},                                         \

@@ -56,6 +56,7 @@ struct vm_settings {
     int watchdog;               // enum vm_watchdog
     int firmware;               // enum vm_firmware
     bool is_freezing;           // all that is loaded goes into the freezer
+    bool is_compacting;         // vectors move together when memory is short or split
     struct option_list chunks;  // -e CODE, -l NAME, --module NAME=FILE; presets: enum vm_chunk
     // The stand-alone interpreter's; only `frost run` has the options for the first two.
     bool is_interactive; // prompt after the script

@@ -42,7 +42,7 @@ void call_resize_stack(lua_State *L, int32_t count)
     struct global_state *g = GLOBAL(L);
     int32_t real = count + STACK_RESERVE + 1;
     assert(TOP(L) - DEREF(L->stack) <= real);
-    uint32_t old = L->stack.addr;
+    ptrdiff_t top = STACK_OFFSET(L, TOP(L));
     // A collection in here would find the vector in the hands of the allocator.
     uint8_t blocked = g->gc_blocked;
     g->gc_blocked = 1;
@@ -52,8 +52,18 @@ void call_resize_stack(lua_State *L, int32_t count)
     REF_SET(L->stack, stack);
     L->stack_count = real;
     REF_SET(L->stack_last, stack + count);
-    if (L->stack.addr != old)
-        move_stack_refs(L, L->stack.addr - old);
+    // Making room may have moved the stack before, with all that refers to it.
+    uint32_t shift = L->stack.addr + (uint32_t)top - L->top.addr;
+    if (shift != 0)
+        move_stack_refs(L, shift);
+}
+
+void call_stack_moved(lua_State *L, uint32_t addr)
+{
+    uint32_t shift = addr - L->stack.addr;
+    MOVE_REF(L->stack, shift);
+    MOVE_REF(L->stack_last, shift);
+    move_stack_refs(L, shift);
 }
 
 void call_grow_stack(lua_State *L, int32_t n)
@@ -74,6 +84,14 @@ void call_resize_records(lua_State *L, int32_t count)
     L->call_count = count;
     REF_SET(L->call, CALL_AT(L, current));
     REF_SET(L->calls_end, calls + count - 1);
+}
+
+void call_records_moved(lua_State *L, uint32_t addr)
+{
+    uint32_t shift = addr - L->calls.addr;
+    MOVE_REF(L->calls, shift);
+    MOVE_REF(L->call, shift);
+    MOVE_REF(L->calls_end, shift);
 }
 
 struct call_record *call_add_record(lua_State *L)
@@ -223,7 +241,10 @@ static void prepare_lua(lua_State *L, struct value *func, int result_count)
         if (TOP(L) > base + PROTO_PARAMETERS(p))
             TOP_SET(L, base + PROTO_PARAMETERS(p));
     }
+    ptrdiff_t base_at = STACK_OFFSET(L, base);
     struct call_record *call = next_record(L);
+    func = STACK_AT(L, at);
+    base = STACK_AT(L, base_at);
     REF_SET(call->func, func);
     REF_SET(call->base, base);
     REF_SET(call->top, base + stack_size);
@@ -244,14 +265,10 @@ static void prepare_lua(lua_State *L, struct value *func, int result_count)
 
 enum call_kind call_c(lua_State *L, struct value *func, int result_count)
 {
-    if (__builtin_expect((char *)DEREF(L->stack_last) - (char *)TOP(L) <=
-                             (ptrdiff_t)(LUA_MINSTACK * sizeof(struct value)),
-                         0)) {
-        ptrdiff_t at = STACK_OFFSET(L, func);
-        call_grow_stack(L, LUA_MINSTACK);
-        func = STACK_AT(L, at);
-    }
+    ptrdiff_t at = STACK_OFFSET(L, func);
+    STACK_CHECK(L, LUA_MINSTACK);
     struct call_record *call = next_record(L);
+    func = STACK_AT(L, at);
     REF_SET(call->func, func);
     REF_SET(call->base, func + 1);
     REF_SET(L->base, func + 1);

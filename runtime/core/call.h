@@ -65,6 +65,9 @@ void call_resize_stack(lua_State *L, int32_t count);
 void call_grow_stack(lua_State *L, int32_t n);
 // Makes the vector exactly `count` records long.
 void call_resize_records(lua_State *L, int32_t count);
+// The vector stands at `addr` by now: corrects all that refers into it.
+void call_stack_moved(lua_State *L, uint32_t addr);
+void call_records_moved(lua_State *L, uint32_t addr);
 // After an error: takes back what a stack overflow had in excess of CALLS_MAX.
 void call_trim_records(lua_State *L);
 // Doubles the full vector of records and takes one. Raises "stack overflow".

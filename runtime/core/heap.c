@@ -190,6 +190,11 @@ uint32_t heap_taken_bytes(void)
     return taken_bytes;
 }
 
+uint32_t heap_size_bytes(void)
+{
+    return heap_space.bytes;
+}
+
 uint32_t heap_free_bytes(void)
 {
     return heap_space.bytes - heap_space.used;

@@ -44,6 +44,7 @@ void *heap_take(size_t bytes);
 void heap_give(void *block, size_t bytes);
 // Heap bytes of all such blocks.
 uint32_t heap_taken_bytes(void);
+uint32_t heap_size_bytes(void);
 // Free bytes as node.heap() gives them.
 uint32_t heap_free_bytes(void);
 // Walks the free blocks.

@@ -47,8 +47,32 @@ HEAP_CODE static void use_front(struct heap_block *b, uint32_t bytes, uint32_t n
     block_tell_next(rest, heap_space.end);
 }
 
+// The last `need` bytes of the highest free block that has them.
+HEAP_CODE static struct heap_block *take_from_above(uint32_t need)
+{
+    struct heap_block *b = NULL;
+    for (uint32_t at = heap_space.free_first; at; at = BLOCK_AT(at)->next)
+        if (BLOCK_BYTES(BLOCK_AT(at)) >= need)
+            b = BLOCK_AT(at);
+    if (b == NULL)
+        return NULL;
+    uint32_t rest = BLOCK_BYTES(b) - need;
+    if (rest < HEAP_BLOCK_BYTES_MIN) {
+        use_front(b, BLOCK_BYTES(b), need);
+        return b;
+    }
+    b->word = rest;
+    b = BLOCK_AT(BLOCK_ADDR(b) + rest);
+    b->word = need | BLOCK_USED;
+    b->before_bytes = rest;
+    block_tell_next(b, heap_space.end);
+    return b;
+}
+
 HEAP_CODE struct heap_block *heap_near_take(uint32_t need)
 {
+    if (heap_space.takes_from_above)
+        return take_from_above(need);
     for (uint32_t at = heap_space.free_first; at; at = BLOCK_AT(at)->next) {
         struct heap_block *b = BLOCK_AT(at);
         if (BLOCK_BYTES(b) >= need) {

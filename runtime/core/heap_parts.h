@@ -56,6 +56,7 @@ struct heap_space {
     uint32_t used_max;
     uint32_t free_first; // near: free blocks by address
     int is_far;
+    int takes_from_above; // near: heap_compact.h
 };
 
 extern struct heap_space heap_space;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/call.h"
+#include "runtime/core/compact.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/heap.h"
@@ -72,25 +73,49 @@ static int collect_before(lua_State *L, size_t old_bytes, size_t new_bytes)
     return 1;
 }
 
-// The block, or NULL when all means are exhausted.
-static void *allocate(lua_State *L, void *block, size_t old_bytes, size_t new_bytes)
+// The block, or NULL when all means are exhausted. *block is where the old one is in the end.
+static void *allocate(lua_State *L, void **block, size_t old_bytes, size_t new_bytes, int kind)
 {
     struct global_state *g = GLOBAL(L);
+    (void)kind;
     if (__builtin_expect(g->egc_mode != EGC_NOT_ACTIVE, 0) &&
         !collect_before(L, old_bytes, new_bytes))
         return NULL;
-    void *moved = allocator_call(g, block, old_bytes, new_bytes);
+    void *moved = allocator_call(g, *block, old_bytes, new_bytes);
     if (__builtin_expect(moved == NULL, 0) && (g->egc_mode & EGC_ON_ALLOC_FAILURE)) {
         gc_full(L, GC_REASON_FAILURE);
-        moved = allocator_call(g, block, old_bytes, new_bytes);
+        moved = allocator_call(g, *block, old_bytes, new_bytes);
     }
     return moved;
 }
 
+#ifdef FROST_CHIP
+#define allocate_compacting allocate
+#else
+// The same where vectors may move together.
+static void *allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_bytes,
+                                 int kind)
+{
+    if (__builtin_expect(!compact_is_on && compact_is_testing == 0, 1))
+        return allocate(L, block, old_bytes, new_bytes, kind);
+    if (compact_is_testing > 0 && new_bytes > old_bytes)
+        compact_test_allocation(L, block, kind);
+    if (!compact_is_on)
+        return allocate(L, block, old_bytes, new_bytes, kind);
+    compact_begin_allocation(kind);
+    void *moved = allocate(L, block, old_bytes, new_bytes, kind);
+    if (moved == NULL && compact_for_allocation(L, block, kind))
+        moved = allocator_call(GLOBAL(L), *block, old_bytes, new_bytes);
+    compact_end_allocation();
+    if (moved != NULL)
+        compact_look(L, new_bytes);
+    return moved;
+}
+#endif
+
 void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, int kind)
 {
     struct global_state *g = GLOBAL(L);
-    (void)kind; // for the probes
 #ifdef FROST_PROBED
     probe_snapshot_peak(L, g->total_bytes); // before it goes down again
 #endif
@@ -107,7 +132,7 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
     int is_site = block && (kind == KIND_STACK || kind == KIND_CALLS);
     int site = is_site ? PROBE_SITE_ID(L) : PROBE_SITE_NOW;
 #endif
-    void *moved = allocate(L, block, old_bytes, new_bytes);
+    void *moved = allocate_compacting(L, &block, old_bytes, new_bytes, kind);
     if (__builtin_expect(moved == NULL, 0))
         mem_raise(L);
     g->total_bytes += (uint32_t)new_bytes - (uint32_t)old_bytes;

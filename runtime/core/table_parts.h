@@ -46,6 +46,9 @@ static inline struct node *table_main_position(const struct table *t, const stru
     }
 }
 
+// The nodes stand `shift` bytes higher than when their links were set; `nodes` says so already.
+void table_nodes_moved(struct table *t, uint32_t shift);
+
 // Sizes both parts again for what the table holds and one more key. Raises, like table_resize.
 void table_rehash(lua_State *L, struct table *t, const struct value *extra);
 

@@ -291,7 +291,7 @@ static void resize_node_vector(lua_State *L, struct table *t, uint32_t old, uint
         clear_node(&nodes[i]);
 }
 
-static void move_nodes(struct table *t, uint32_t shift)
+void table_nodes_moved(struct table *t, uint32_t shift)
 {
     t->free_node.addr += shift;
     struct node *n = DEREF(t->nodes);
@@ -333,7 +333,7 @@ static void resize_nodes(lua_State *L, struct table *t, int32_t list_count, int3
         uint32_t addr = t->nodes.addr;
         resize_node_vector(L, t, old, count);
         if (t->nodes.addr != addr) // an allocator that moves what it shrinks
-            move_nodes(t, t->nodes.addr - addr);
+            table_nodes_moved(t, t->nodes.addr - addr);
     }
     if (field_count == 0)
         drop_nodes(L, t);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "runtime/core/call.h"
+#include "runtime/core/compact.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
@@ -91,20 +92,27 @@ void vm_watch(vm_watcher wanted)
     watcher = wanted;
     vm_hooks_changed();
 }
+
+void vm_compact_soon(void)
+{
+    set_handlers(1);
+}
 #endif
 
 // ---- helpers out of the loop ----
 
 #ifndef FROST_CHIP
 // The running call says for so long that it is at the instruction before `pc`: the place of the
-// last one that was noted is what the line hook compares with.
-static __attribute__((cold, noinline)) void call_watcher(lua_State *L, const uint32_t *pc)
+// last one that was noted is what the line hook compares with. Stack and call records may move.
+static __attribute__((cold, noinline)) void call_watchers(lua_State *L, const uint32_t *pc)
 {
-    struct call_record *call = DEREF(L->call);
-    const uint32_t *noted = DEREF(call->pc);
-    REF_SET(call->pc, pc);
-    watcher(L);
-    REF_SET(call->pc, noted);
+    const uint32_t *noted = DEREF(DEREF(L->call)->pc);
+    REF_SET(DEREF(L->call)->pc, pc);
+    if (watcher)
+        watcher(L);
+    if (compact_due > 0)
+        compact_at_instruction(L);
+    REF_SET(DEREF(L->call)->pc, noted);
 }
 #endif
 
@@ -114,10 +122,10 @@ static inline int sees_hook(lua_State *L, const uint32_t *pc)
 {
     (void)pc;
 #ifndef FROST_CHIP
-    if (watcher)
-        call_watcher(L, pc);
+    if (watcher || compact_due > 0)
+        call_watchers(L, pc);
     if ((L->hook_mask & HOOK_MASK_TRACE) == 0) {
-        set_handlers(watcher != NULL);
+        set_handlers(watcher != NULL || compact_due > 0);
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         if ((L->hook_mask & HOOK_MASK_TRACE) || watcher) // a signal has set one meanwhile
             set_handlers(1);
@@ -226,8 +234,8 @@ void vm_execute(lua_State *L, int depth)
     if (VM_UNLIKELY(handler_tables[0] == NULL)) {
         handler_tables[0] = normal;
         handler_tables[1] = traced;
-        is_tracing = 1; // neither yet
-        set_handlers(0);
+        is_tracing = !compact_due; // neither yet
+        set_handlers(compact_due > 0);
     }
 #endif
     code_place pc;
@@ -261,9 +269,11 @@ trace_on:
     NEXT;
 #endif
 
-op_traced:
+op_traced: {
     VM_COUNT_SHOW();
-    if (!sees_hook(L, ADDRESS_OF(pc))) {
+    int has_hook = sees_hook(L, ADDRESS_OF(pc));
+    LOAD_BASE();
+    if (!has_hook) {
 #ifdef FROST_CHIP
         handlers = normal;
 #endif
@@ -276,6 +286,7 @@ op_traced:
         }
     }
     goto *normal[HANDLER_NUMBER(i, pc)];
+}
 
 #if HAS_FAST_PATHS
 find_quick_op:

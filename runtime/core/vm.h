@@ -25,6 +25,8 @@ void vm_hooks_changed(void);
 // again: the port ends runs there. A signal handler may set it.
 typedef void (*vm_watcher)(lua_State *L);
 void vm_watch(vm_watcher watcher);
+// Before the next instruction of whatever thread runs: compact_at_instruction.
+void vm_compact_soon(void);
 #define VM_HOOKS_RESTORE()                                                                         \
     do {                                                                                           \
         if (__builtin_expect(vm_hooks_used, 0))                                                    \

@@ -135,6 +135,12 @@
     X(GC_PHASE_FINALIZE, "finalize")                                                               \
     X(GC_PHASE_ATOMIC, "atomic") /* the part of propagate that cannot be divided */
 
+// Why vectors moved together.
+#define TRACE_COMPACT_REASONS(X)                                                                   \
+    X(COMPACT_SPLIT, "split")     /* free memory lay in pieces */                                  \
+    X(COMPACT_FAILURE, "failure") /* after a failed allocation */                                  \
+    X(COMPACT_REQUEST, "request")
+
 // Where a string was found.
 #define TRACE_PLACES(X)                                                                            \
     X(PLACE_RAM, "RAM")                                                                            \
@@ -253,6 +259,7 @@
     X(vm_what, TRACE_VM_EVENTS, VM_EVENT_COUNT)                                                    \
     X(gc_reason, TRACE_GC_REASONS, GC_REASON_COUNT)                                                \
     X(gc_phase, TRACE_GC_PHASES, GC_PHASE_COUNT)                                                   \
+    X(compact_reason, TRACE_COMPACT_REASONS, COMPACT_REASON_COUNT)                                 \
     X(place, TRACE_PLACES, PLACE_COUNT)                                                            \
     X(place_bit, TRACE_PLACES, PLACE_COUNT)                                                        \
     X(flash_use, TRACE_FLASH_USES, FLASH_USE_COUNT)                                                \
@@ -270,6 +277,7 @@ enum trace_content { TRACE_CONTENT_FUNCTIONS(TRACE_ENUM_ITEM) CONTENT_COUNT };
 enum trace_vm_event { TRACE_VM_EVENTS(TRACE_ENUM_ITEM) VM_EVENT_COUNT };
 enum trace_gc_reason { TRACE_GC_REASONS(TRACE_ENUM_ITEM) GC_REASON_COUNT };
 enum trace_gc_phase { TRACE_GC_PHASES(TRACE_ENUM_ITEM) GC_PHASE_COUNT };
+enum trace_compact_reason { TRACE_COMPACT_REASONS(TRACE_ENUM_ITEM) COMPACT_REASON_COUNT };
 enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
 enum trace_flash_use { TRACE_FLASH_USES(TRACE_ENUM_ITEM) FLASH_USE_COUNT };
 enum trace_moment { TRACE_MOMENTS(TRACE_ENUM_ITEM) MOMENT_COUNT };
@@ -473,13 +481,18 @@ static inline int trace_origin_is_constant(unsigned origin)
               FIELD(text_id, text))                                                                \
     /* The `edges` edges before are a snapshot of the heap, the `number`th of this boot. */        \
     EVENT(48, heap_snapshot,                                                                       \
-          FIELD(u32, number) FIELD(moment, moment) FIELD(u32, edges) FIELD(u32, lua_bytes))
+          FIELD(u32, number) FIELD(moment, moment) FIELD(u32, edges) FIELD(u32, lua_bytes))        \
+    /* `moves` vectors of `moved_bytes` in all have moved together: `resize` events before, each   \
+       of as many bytes as the vector had. The largest free block of the heap, before and now. */  \
+    EVENT(49, compaction,                                                                          \
+          FIELD(compact_reason, reason) FIELD(u32, moves) FIELD(u32, moved_bytes)                  \
+              FIELD(u32, largest_before) FIELD(u32, largest) FIELD(u16, site))
 
 #define TRACE_EVENTS(EVENT, FIELD, TAIL)                                                           \
     TRACE_COMPACT_EVENTS(EVENT, FIELD, TAIL)                                                       \
     TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)
 
-#define TRACE_ID_LIMIT 49u // all ids are below; 28 to 31 are not given to events
+#define TRACE_ID_LIMIT 50u // all ids are below; 28 to 31 are not given to events
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
 #define TRACE_STACK_DEPTH_MAX 64u  // callers of a site

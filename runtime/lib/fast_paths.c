@@ -36,13 +36,19 @@ static inline int is_step_due(lua_State *L)
     return g->total_bytes >= g->threshold;
 }
 
-// The string if there is one or if it can be made without a collection; else NULL.
+// The string if there is one or if it can be made without a collection; else NULL. Callers have
+// places on the stack.
 static struct string *text_of(lua_State *L, const char *text, size_t bytes)
 {
-    const struct global_state *g = GLOBAL(L);
-    if (VM_LIKELY(g->egc_mode == EGC_NOT_ACTIVE))
-        return str_new(L, text, bytes);
-    struct string *s = str_find(L, text, bytes);
+    struct global_state *g = GLOBAL(L);
+    struct string *s;
+    if (VM_LIKELY(g->egc_mode == EGC_NOT_ACTIVE)) {
+        g->stack_fixed++;
+        s = str_new(L, text, bytes);
+        g->stack_fixed--;
+        return s;
+    }
+    s = str_find(L, text, bytes);
     return s && !GC_IS_DEAD(g, s) ? s : NULL;
 }
 

@@ -317,6 +317,25 @@ void probe_resize(struct lua_State *L, int site, const void *old_block, const vo
     leave();
 }
 
+void probe_compaction(struct lua_State *L, int site, int reason, uint32_t moves,
+                      uint32_t moved_bytes, uint32_t largest_before, uint32_t largest)
+{
+    (void)L;
+    if (!enter())
+        return;
+    if (wants(TRACE_ID_compaction)) {
+        struct trace_wire_compaction *event = packet_event_extended(TRACE_ID_compaction,
+                                                                    sizeof *event);
+        event->reason = (uint8_t)reason;
+        event->moves = moves;
+        event->moved_bytes = moved_bytes;
+        event->largest_before = largest_before;
+        event->largest = largest;
+        event->site = (uint16_t)site;
+    }
+    leave();
+}
+
 void probe_free(struct lua_State *L, const void *block)
 {
     (void)L;

@@ -88,6 +88,12 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 #define PROBE_GC_END(L, reason, bytes, visited, freed)                                             \
     PROBE(gc_end, L, reason, bytes, visited, freed)
 
+// Vectors have moved together, each with a resize of its own, for an enum trace_compact_reason; the
+// largest free block of the heap before and now. `site`: as of probe_resize.
+void probe_compaction(struct lua_State *L, int site, int reason, uint32_t moves,
+                      uint32_t moved_bytes, uint32_t largest_before, uint32_t largest);
+#define PROBE_COMPACTION(L, ...) PROBE(compaction, L, __VA_ARGS__)
+
 // C code read `bytes` characters of the string `text` one by one, from index `first` (0 based).
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function);

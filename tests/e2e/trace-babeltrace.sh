@@ -73,10 +73,11 @@ packet real_ns=11
 65 flash_program region="store" addr=0x300000 bytes=256 times=64 device_ns=100000
 65 flash_erase region="freezer" addr=0x280000 count=17 device_ns=20000000
 66 flash_job job="compact" region="store" bytes=1 programs=2 erases=3 device_ns=4
+67 compaction reason="failure" moves=3 moved_bytes=400 largest_before=16 largest=4294967295 site=1
 300000059 mark text="loop"
 300000060 end status=255 lua_bytes=1 lua_bytes_max=2 stack_bytes=3
 END
-compare "every kind of event" "$TAP_DIR/every" 44
+compare "every kind of event" "$TAP_DIR/every" 45
 
 awk 'BEGIN { for (i = 256; i >= 0; i--) printf "+1 mark text=\"a\\x%02xz\"\n", i % 256 }' |
     assemble bytes

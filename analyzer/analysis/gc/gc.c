@@ -345,7 +345,7 @@ static void note_step(void *context, struct heap_step *step)
         note_born(pass, step);
         tell_modes_of_birth(pass, step);
     }
-    if (step->born || step->died)
+    if (step->born || step->died || step->moved)
         note_height(pass, step);
     note_event(pass, step);
 }

@@ -61,11 +61,27 @@ static uint32_t free_size_at(const struct heap_layout *layout, uint32_t place)
     return is_free ? layout->blocks[place] & ~FREE : 0;
 }
 
+// Uses the last `need` granules, from `place` on, of the free block that ends there: what does not
+// move is taken from above when the runtime keeps it apart from what does.
+static bool use_end(struct heap_layout *layout, uint32_t place, uint32_t need)
+{
+    uint32_t end = place + need;
+    uint32_t size = end <= layout->granules ? layout->free_ends[end - 1] : 0;
+    if (size < need + BLOCK_GRANULES_MIN)
+        return false;
+    remove_free(layout, end - size, size);
+    add_free(layout, end - size, size - need);
+    layout->blocks[place] = need;
+    return true;
+}
+
 // Uses `need` granules or more of the free block for the used one at `place`, which has `used` of
 // its own before it (0: it begins there). False if the block does not have them.
 static bool use(struct heap_layout *layout, uint32_t place, uint32_t used, uint32_t need)
 {
     uint32_t size = free_size_at(layout, place + used);
+    if (size == 0 && used == 0)
+        return use_end(layout, place, need);
     if (used + size < need || size == 0)
         return false;
     uint32_t rest = used + size - need;
@@ -152,6 +168,9 @@ void heap_layout_boot(struct heap_layout *layout, struct arena *arena,
 static bool follow(struct heap_layout *layout, const struct heap_step *step)
 {
     const struct heap_block *died = step->died, *born = step->born;
+    if (step->moved) // down, maybe onto a part of its old place
+        return !died && give_block(layout, step->moved_from) &&
+               take_block(layout, step->moved->addr, step->moved->bytes);
     bool frees = step->event.id == TRACE_ID_free || step->event.id == TRACE_ID_resize;
     if (frees != (died != NULL))
         return false; // a birth or a death was lost

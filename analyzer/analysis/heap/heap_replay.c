@@ -156,10 +156,39 @@ static inline void bear(struct heap_replay *replay, struct heap_step *step, uint
     step->born = block;
 }
 
+// The block goes on as it is at another address.
+static void move(struct heap_replay *replay, struct heap_step *step, struct heap_block *block,
+                 uint32_t addr)
+{
+    uint32_t idx = block->next_free, *place = direct_place(replay, block->addr);
+    struct heap_block *other = find(replay, addr);
+    if (other) {
+        replay->births_over++;
+        die(replay, step, other);
+    }
+    if (place)
+        *place = 0;
+    else
+        hash_table_remove(&replay->index, block->addr, idx);
+    place = direct_place(replay, addr);
+    if (place)
+        *place = idx + 1;
+    else
+        hash_table_add(&replay->index, addr, idx);
+    step->moved_from = block->addr;
+    block->addr = addr;
+    step->moved = block;
+}
+
 static void note_resize(struct heap_replay *replay, struct heap_step *step)
 {
     const struct trace_event_resize *resize = &step->event.resize;
     struct heap_block *old = find(replay, resize->old_addr);
+    if (old && old->bytes == resize->bytes && old->kind == resize->kind &&
+        resize->addr != resize->old_addr) {
+        move(replay, step, old, resize->addr);
+        return;
+    }
     if (old)
         die(replay, step, old);
     else
@@ -239,6 +268,7 @@ int heap_replay_take(struct heap_replay *replay, struct heap_step *step, struct 
     step->died = NULL;
     step->born = NULL;
     step->text = NULL;
+    step->moved = NULL;
     step->is_boot = step->is_resize = false;
     replay->clock = event->clock;
     switch (event->id) {

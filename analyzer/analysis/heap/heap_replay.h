@@ -83,9 +83,11 @@ struct heap_replay {
 
 struct heap_step {
     struct trace_event event;
-    const struct heap_block *died; // NULL if none
-    struct heap_block *born;       // NULL if none; `user` is for the analyses to set
-    struct trace_dict_text *text;  // of string_new, string_found and content_read, if defined
+    const struct heap_block *died;  // NULL if none
+    struct heap_block *born;        // NULL if none; `user` is for the analyses to set
+    const struct heap_block *moved; // it only has another address now; NULL if none
+    uint32_t moved_from;
+    struct trace_dict_text *text; // of string_new, string_found and content_read, if defined
     bool is_boot;
     bool is_resize; // the block that was born continues the one that died, which is of its kind
 };

@@ -11,6 +11,7 @@
 #include "runtime/core/api/lua.h"
 #include "runtime/core/call.h"
 #include "runtime/core/chunk.h"
+#include "runtime/core/compact.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/heap.h"
 #include "runtime/core/profile.h"
@@ -121,6 +122,23 @@ static void *failing_realloc(void *context, void *block, size_t old_bytes, size_
     return heap_realloc(context, block, old_bytes, new_bytes);
 }
 
+// For tests: FROST_MOVE_VECTORS=N moves every vector after N instructions and in every allocation.
+static unsigned vectors_test(void)
+{
+    const char *text = getenv("FROST_MOVE_VECTORS");
+    return text ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
+static lua_State *new_state(void)
+{
+    compact_set(args.is_compacting);
+    compact_set_testing(vectors_test());
+    lua_Alloc alloc = args.failing_allocation  ? failing_realloc
+                      : compact_is_testing > 0 ? compact_test_realloc
+                                               : heap_realloc;
+    return lua_newstate(alloc, NULL);
+}
+
 // For tests: the heap as it lies, to be compared with other ports'.
 static void dump_heap(const void *heap)
 {
@@ -158,7 +176,7 @@ static int boot(void *heap)
     host_files_boot(rtctime_seconds);
     call_loaded = args.is_freezing ? freezer_freeze_loaded : NULL;
     chunk_function_loaded = args.is_freezing ? freezer_freeze_function : NULL;
-    running = lua_newstate(args.failing_allocation ? failing_realloc : heap_realloc, NULL);
+    running = new_state();
     if (!running) {
         fprintf(stderr, "frost: a heap of %zu bytes is too small to start Lua\n", args.heap_bytes);
         host_exit(EXIT_STATUS_ENVIRONMENT);

@@ -124,6 +124,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->is_legacy = strcmp(value, "legacy") == 0;
     } else if (strcmp(key, "freeze") == 0) {
         args->is_freezing = parse_number(value) != 0;
+    } else if (strcmp(key, "compact") == 0) {
+        args->is_compacting = parse_number(value) != 0;
     } else if (strcmp(key, "clock") == 0) {
         args->clock = parse_clock(value);
     } else if (strcmp(key, "live") == 0) {

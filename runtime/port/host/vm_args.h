@@ -40,8 +40,9 @@ struct vm_args {
     uint64_t duration_ms; // 0: no limit
     enum callback_policy on_error;
     enum watchdog_policy watchdog;
-    int is_legacy;   // forms of older firmware, too
-    int is_freezing; // functions that are loaded go into the freezer
+    int is_legacy;     // forms of older firmware, too
+    int is_freezing;   // functions that are loaded go into the freezer
+    int is_compacting; // vectors move together when memory is short or split
     enum host_clock clock;
     struct live_settings live;
     const char *world;           // script of the world, or NULL

@@ -1,0 +1,90 @@
+#!/bin/sh
+# --compact: a program whose memory is in pieces runs on in a heap in which it runs out of memory otherwise, in
+# each profile and build of numbers; recordings of it are true at every step, by a model of the heap of its own
+# (support/heap_layout.py). Writes TAP.
+#
+# usage: O=build tests/e2e/compact.sh
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+
+tap_needs "$FROST"
+python3=$(command -v python3) || tap_missing "python3"
+
+# Every second of the short lists goes; a long one is to take their place.
+cat >"$TAP_DIR/pieces.lua" <<'END'
+local keep = {}
+for i = 1, 60 do
+    local t = {}
+    for j = 1, 8 do t[j] = i * j end
+    keep[i] = t
+end
+for i = 1, 60, 2 do keep[i] = nil end
+collectgarbage()
+local long = {}
+for i = 1, SIZE do long[i] = i end
+local sum = 0
+for i = 2, 60, 2 do sum = sum + keep[i][8] end
+print(#long, sum)
+END
+
+pieces() { # SIZE HEAP OPTIONS...
+    size=$1 heap=$2
+    shift 2
+    want_status "$heap $*: not enough memory" 1 "$FROST" run --heap "$heap" "$@" -e "SIZE = $size" "$TAP_DIR/pieces.lua"
+    want_text "... which is said" "$TAP_DIR/err" "not enough memory"
+    want_status "$heap $* --compact: enough" 0 "$FROST" run --heap "$heap" --compact "$@" -e "SIZE = $size" "$TAP_DIR/pieces.lua"
+    want_text "... with the right result" "$TAP_DIR/out" "$size	7440"
+}
+pieces 1000 24K
+pieces 1000 24K --egc failure
+pieces 1000 18K --integer
+
+# ---- recordings ----
+
+cat >"$TAP_DIR/turns.lua" <<'END'
+local names, kept = {}, {}
+local function fill(from)
+    for i = from, from + 40 do
+        kept[i] = {i, i * 2, i * 3, name = "n" .. i, f = function() names[i] = i return i end}
+        kept[i].f()
+    end
+end
+for round = 1, 6 do
+    fill(round * 41)
+    for i = round * 41, round * 41 + 40 do if i % 5 > 0 then kept[i] = nil names[i] = nil end end
+    local co = coroutine.wrap(function(n) for i = 1, n do coroutine.yield(i) end end)
+    for i = 1, 5 do co(9) end
+end
+local count = 0
+for i, t in pairs(kept) do if t[3] ~= i * 3 or t.f() ~= i then error("lost") end count = count + 1 end
+print(count)
+END
+for run in pieces:24K turns:37K; do
+    heap=${run#*:} run=${run%:*} trace=$TAP_DIR/${run%:*}.trace
+    want_status "$run: records" 0 "$FROST" record -q --heap "$heap" --compact -o "$trace" -e 'SIZE = 1000' "$TAP_DIR/$run.lua"
+    "$FROST" trace dump -q --form=events "$trace" >"$TAP_DIR/events"
+    "$FROST" gc -q --json "$trace" >"$TAP_DIR/gc"
+    "$python3" tests/support/heap_layout.py --compact "$TAP_DIR/events" >"$TAP_DIR/truth" 2>&1
+    grep -v '^samples \|^passes ' "$TAP_DIR/truth" >"$TAP_DIR/want"
+    "$python3" tests/support/figures.py heap "$TAP_DIR/gc" >"$TAP_DIR/got" 2>&1
+    want_same "$run: free blocks at the highest point, most split, end" "$TAP_DIR/want" "$TAP_DIR/got"
+    awk '$1 == "passes" && $2 > 0 { found = 1 } END { exit !found }' "$TAP_DIR/truth" &&
+        tap_ok "$run: vectors have moved" || tap_not_ok "$run: vectors have moved" "$TAP_DIR/truth"
+    # What lives at the end does not depend on where it lies.
+    "$FROST" record -q --heap 44K -o "$TAP_DIR/usual.trace" -e 'SIZE = 1000' "$TAP_DIR/$run.lua" >"$TAP_DIR/out" 2>&1
+    for from in "$trace" "$TAP_DIR/usual.trace"; do
+        "$FROST" gc -q --json "$from" | "$python3" -c '
+import json, sys
+tables = json.load(sys.stdin)["tables"]
+for name in ("kinds", "ages", "sites"):
+    print(name, json.dumps(tables[name]["rows"]))'
+    done >"$TAP_DIR/both"
+    sed -n 1,3p "$TAP_DIR/both" >"$TAP_DIR/got"
+    sed -n 4,6p "$TAP_DIR/both" >"$TAP_DIR/want"
+    want_same "$run: kinds, ages and sites as of the run without" "$TAP_DIR/want" "$TAP_DIR/got"
+done
+
+want_status "the emulated chip does not" 2 "$FROST" run --esp8266 --compact "$TAP_DIR/turns.lua"
+want_text "... and says so" "$TAP_DIR/err" "--compact"
+tap_done
