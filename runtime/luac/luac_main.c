@@ -24,6 +24,7 @@
 #include "runtime/luac/listing.h"
 #include "runtime/luac/options.h"
 #include "runtime/luac/output.h"
+#include "runtime/luac/resources.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 
@@ -182,7 +183,7 @@ static int take_names(lua_State *L, struct module *modules, int count)
 // Compiles all inputs. Returns the modules, which a userdata on the stack holds.
 static struct module *load_modules(lua_State *L, int *count)
 {
-    int total = options.input_count + (options.execute != NULL);
+    int total = options.input_count + (options.execute != NULL) + (options.resource_count > 0);
     *count = 0;
     struct module *modules = lua_newuserdata(L, (size_t)total * sizeof(*modules));
     if (options.execute && run_file(L))
@@ -194,6 +195,12 @@ static struct module *load_modules(lua_State *L, int *count)
         input_split(L, options.inputs[i], &name, &file);
         input_load(L, file);
         input_describe(L, name, file, &modules[(*count)++]);
+    }
+    if (options.resource_count > 0) {
+        if (!lua_checkstack(L, 20))
+            fail("too many input files");
+        resources_load(L, options.resources, options.resource_count);
+        input_describe(L, RESOURCES_MODULE, "--resource", &modules[(*count)++]);
     }
     return modules;
 }

@@ -44,6 +44,9 @@ static void print_usage(FILE *to, const char *program)
             "           variable SOURCE_DATE_EPOCH, else the clock)\n"
             "  --core=IMAGE  make a devs image for the device that has this core image: texts\n"
             "           that IMAGE has are used from there (with -f)\n"
+            "  --resource=FILE  put the file into the image as a text (with -f; NAME=FILE\n"
+            "           names it; may be repeated): node.LFS.resource('NAME'), or on stock\n"
+            "           firmware node.LFS._resource('NAME')\n"
             "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
             "           firmware's 50, which its own compiler keeps to)\n"
             "  --first-wins  of modules with one name take the first; the others are never\n"
@@ -172,17 +175,37 @@ static void set_locals_max(struct luac_options *o, const char *text)
     o->locals_max = (uint8_t)n;
 }
 
-// `--core IMAGE`, `--core=IMAGE`. Returns how many arguments were used, 0: it is another option.
-static int read_core(struct luac_options *o, char **argv)
+// `NAME ARGUMENT` or `NAME=ARGUMENT`: the argument, and in *used how many words that are. NULL: it
+// is another option.
+static char *argument_of(struct luac_options *o, char **argv, const char *name, const char *message,
+                         int *used)
 {
-    static const char name[] = "--core";
-    size_t bytes = sizeof name - 1;
+    size_t bytes = strlen(name);
     if (strncmp(argv[0], name, bytes) != 0 || (argv[0][bytes] != '=' && argv[0][bytes] != 0))
+        return NULL;
+    *used = argv[0][bytes] == '=' ? 1 : 2;
+    char *argument = *used == 1 ? argv[0] + bytes + 1 : argv[1];
+    if (!argument || *argument == 0)
+        fail_usage(o, message);
+    return argument;
+}
+
+// --core and --resource. Returns how many words were used, 0: it is another option.
+static int read_files(struct luac_options *o, char **argv)
+{
+    int used = 0;
+    char *file = argument_of(o, argv, "--core", "'--core' needs the file of a core image", &used);
+    if (file) {
+        o->core = file;
+        return used;
+    }
+    file = argument_of(o, argv, "--resource", "'--resource' needs a file", &used);
+    if (!file)
         return 0;
-    o->core = argv[0][bytes] == '=' ? argv[0] + bytes + 1 : argv[1];
-    if (!o->core || *o->core == 0)
-        fail_usage(o, "'--core' needs the file of a core image");
-    return argv[0][bytes] == '=' ? 1 : 2;
+    if (o->resource_count == OPTIONS_RESOURCES_MAX)
+        fail_usage(o, "'--resource': more than 200 files");
+    o->resources[o->resource_count++] = file;
+    return used;
 }
 
 // `--build-time T`, `--build-time=T`, `--locals=N`, and options without argument. Returns how many
@@ -192,7 +215,7 @@ static int read_long(struct luac_options *o, char **argv)
     static const char name[] = "--build-time", locals[] = "--locals=";
     static const char message[] = "'--build-time' needs a number of seconds since 1970";
     size_t bytes = sizeof(name) - 1;
-    int used = read_core(o, argv);
+    int used = read_files(o, argv);
     if (used)
         return used;
     if (strcmp(argv[0], "--help") == 0) {
@@ -280,13 +303,15 @@ void options_read(struct luac_options *o, int argc, char **argv)
     }
     if (o->core && (!o->is_image || o->is_absolute))
         fail_usage(o, "'--core' is for devs images, which are relocatable: it needs '-f'");
+    if (o->resource_count > 0 && !o->is_image)
+        fail_usage(o, "'--resource' is for images: it needs '-f'");
     o->inputs = argv + i;
     o->input_count = argc > i ? argc - i : 0;
     if (versions > 0)
         print_version();
     if (versions > 0 && versions == argc - 1)
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-    if (o->input_count == 0 && !o->execute) {
+    if (o->input_count == 0 && !o->execute && o->resource_count == 0) {
         if (o->listing == 0 && o->is_dumping)
             fail_usage(o, "no input files given");
         // Nothing to compile: look at what was compiled last.

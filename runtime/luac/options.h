@@ -2,7 +2,7 @@
 //
 // Reads: arguments and SOURCE_DATE_EPOCH. Writes: messages to stderr, help and version to stdout.
 // Options, words of messages and statuses are those of NodeMCU's luac.cross; what is added:
-// --build-time, --core, --help, NAME=FILE, and messages where luac.cross crashes.
+// --build-time, --core, --resource, --help, NAME=FILE, and messages where luac.cross crashes.
 
 #ifndef FROST_LUAC_OPTIONS_H
 #define FROST_LUAC_OPTIONS_H
@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #define OPTIONS_OUTPUT_DEFAULT "luac.out"
+
+#define OPTIONS_RESOURCES_MAX 200
 
 struct luac_options {
     const char *program; // for messages
@@ -22,15 +24,17 @@ struct luac_options {
     bool is_image;  // LFS image instead of .lc
     bool is_lookup; // the main function finds modules by name
     bool is_absolute;
-    bool is_plain_image; // nothing shared, packed as luac.cross packs
-    bool first_wins;     // of modules with one name the first is taken
-    bool has_names;      // of locals and upvalues
-    const char *core;    // core image that a devs image is made for, or NULL
-    uint32_t base_addr;  // of an absolute image
-    uint32_t bytes_max;  // limit of an image
-    uint32_t build_time; // seconds since 1970
-    uint8_t locals_max;  // of one function; 0: the firmware's limit
-    char **inputs;       // FILE, NAME=FILE or "-"
+    bool is_plain_image;                    // nothing shared, packed as luac.cross packs
+    bool first_wins;                        // of modules with one name the first is taken
+    bool has_names;                         // of locals and upvalues
+    const char *core;                       // core image that a devs image is made for, or NULL
+    uint32_t base_addr;                     // of an absolute image
+    uint32_t bytes_max;                     // limit of an image
+    uint32_t build_time;                    // seconds since 1970
+    uint8_t locals_max;                     // of one function; 0: the firmware's limit
+    char *resources[OPTIONS_RESOURCES_MAX]; // FILE or NAME=FILE
+    int resource_count;
+    char **inputs; // FILE, NAME=FILE or "-"
     int input_count;
 };
 

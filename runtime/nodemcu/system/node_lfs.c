@@ -326,6 +326,36 @@ int node_flashreload(lua_State *L)
     return lfs_reload(L);
 }
 
+// ---- resources ----
+
+// Calls the module of an image that has its resources (runtime/luac/resources.h) with the name at
+// 1, or without one: pushes a text or a list. 0 and nothing: there is none.
+static int push_resource(lua_State *L, enum flash_region_id id)
+{
+    int top = lua_gettop(L);
+    lua_pushliteral(L, "_resource");
+    if (call_index(L, id, top + 1) == 1) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 1);
+        if (!lua_isnil(L, -1))
+            return 1;
+    }
+    lua_settop(L, top);
+    return 0;
+}
+
+// resource(name): a file of `frost luac --resource` as a text, or nil; LFS devs before LFS core.
+// resource(): the names of the first image that has any.
+static int lfs_resource(lua_State *L)
+{
+    (void)luaL_optstring(L, 1, NULL);
+    lua_settop(L, 1);
+    if (!push_resource(L, REGION_DEVS) && !push_resource(L, REGION_LFS))
+        lua_pushnil(L);
+    return 1;
+}
+
 ROTABLE_BEGIN(node_lfs_meta)
     ROTABLE_FUNC("__index", lfs_index)
 ROTABLE_END(node_lfs_meta, NULL, ROTABLE_EVENT_INDEX)
@@ -335,4 +365,5 @@ ROTABLE_BEGIN(node_lfs_lib)
     ROTABLE_FUNC("list", lfs_list)
     ROTABLE_FUNC("reload", lfs_reload)
     ROTABLE_FUNC("reload_devs", node_reload_devs)
+    ROTABLE_FUNC("resource", lfs_resource)
 ROTABLE_END(node_lfs_lib, &node_lfs_meta, 0)
