@@ -48,7 +48,7 @@ CMD_SRC      := $(call below,analyzer/cmd)
 # The runtime's flash, for whole flash files: all but what programs see of it; how names are spelled.
 TOOL_FLASH   := $(filter-out %/file_system.c %/store_files.c,$(call below,runtime/flash)) runtime/port/host/directory_names.c
 MODELS       := $(wildcard analyzer/models/*.json)
-TEMPLATES    := $(wildcard reports/templates/*.css reports/templates/*.js)
+TEMPLATES    := $(wildcard reports/templates/*.css reports/templates/*.js analyzer/job/*.lua)
 UNIT_SRC     := $(wildcard tests/unit/*_test.c)
 FLASH_UNIT   := $(filter tests/unit/simflash_% tests/unit/flash_faults_% tests/unit/partition_table_% tests/unit/store_%,$(UNIT_SRC))
 RUNTIME_UNIT := $(filter tests/unit/core_% tests/unit/wifi_% tests/unit/compile_% tests/unit/lfs_% tests/unit/flash_% tests/unit/host_% tests/unit/net_%,$(UNIT_SRC))

@@ -401,7 +401,8 @@ const struct command command_flash = {
     .usage = "VERB [OPTION]... [FLASH], or fs VERB FLASH [NAME]...",
     .description =
         "layout shows every region with its address, size and use; check verifies\n"
-        "partition table, images and file store; dump lists the store's entries; wear\n"
+        "partition table, images, freezer and file store; dump lists the store's entries and\n"
+        "the freezer's blocks (frost freeze ls has more); wear\n"
         "shows how often its sectors were erased. build -o FLASH makes a flash of parts,\n"
         "extract -o DIR FLASH takes one apart. build --for nodemcu -o DIR makes an absolute\n"
         "LFS image and a SPIFFS image, and prints the command that flashes them.\n"

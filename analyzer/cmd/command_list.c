@@ -7,10 +7,27 @@
 // One a line.
 // clang-format off
 const struct command *const command_list[] = {
-    &command_profile, &command_luac,    &command_run,     &command_record, &command_mark,
-    &command_report,  &command_strings, &command_hot,     &command_gc,     &command_size,
-    &command_calls,   &command_heap,    &command_compare, &command_lfs,    &command_lint,
-    &command_flash,   &command_history, &command_trace,   &command_export, NULL,
+    &command_profile,
+    &command_luac,
+    &command_run,
+    &command_record,
+    &command_mark,
+    &command_report,
+    &command_strings,
+    &command_hot,
+    &command_gc,
+    &command_size,
+    &command_calls,
+    &command_heap,
+    &command_compare,
+    &command_lfs,
+    &command_lint,
+    &command_flash,
+    &command_freeze,
+    &command_history,
+    &command_trace,
+    &command_export,
+    NULL,
 };
 // clang-format on
 

@@ -15,6 +15,7 @@ extern const struct command command_calls;
 extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_flash;
+extern const struct command command_freeze;
 extern const struct command command_gc;
 extern const struct command command_heap;
 extern const struct command command_history;

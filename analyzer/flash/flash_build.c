@@ -9,6 +9,7 @@
 #include "analyzer/base/result.h"
 #include "analyzer/flash/flash_files.h"
 #include "analyzer/flash/flash_tree.h"
+#include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_gzip.h"
 #include "analyzer/image/image_reader.h"
 #include "runtime/format/lfs_image.h"
@@ -142,6 +143,20 @@ static int put_image(struct arena *arena, struct flash_file *file, const char *p
     return status;
 }
 
+// ---- freezer ----
+
+// An area for another place or image would be made anew at the first start.
+static int check_freezer(struct arena *arena, const struct flash_file *file,
+                         struct problem *problem)
+{
+    struct problem other = {0};
+    struct freezer_view *view;
+    if (freezer_of_flash(arena, file, &view, &other) != STATUS_OK || !view->refused)
+        return STATUS_OK; // bytes that are no area are put there as they are
+    return problem_set(problem, STATUS_USAGE, file->path, PROBLEM_NO_OFF,
+                       "the device would make the freezer anew: %s", view->refused);
+}
+
 // ---- build ----
 
 struct filling {
@@ -171,6 +186,8 @@ int flash_build(struct arena *arena, struct flash_file *file, const struct flash
         status = put_raw(arena, file, parts->raw.items[i], problem);
     if (status == STATUS_OK && parts->lfs)
         status = put_image(arena, file, parts->lfs, problem);
+    if (status == STATUS_OK)
+        status = check_freezer(arena, file, problem);
     if (status != STATUS_OK || !parts->files)
         return status;
     status = flash_file_mount(arena, file, false, problem);

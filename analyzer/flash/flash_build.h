@@ -17,7 +17,7 @@ struct flash_parts {
 
 // Puts the parts into an erased flash. Errors: those of reading; STATUS_USAGE for a place that is
 // none, STATUS_LIMIT for what does not fit; STATUS_DAMAGED and the like for an image that is not
-// sound.
+// sound; STATUS_USAGE for a freezer area that the device would not take there.
 int flash_build(struct arena *arena, struct flash_file *file, const struct flash_parts *parts,
                 struct problem *problem) __attribute__((warn_unused_result));
 

@@ -1,8 +1,10 @@
-// flash_check.c: verifies every structure of a flash file: partition table, images, file store.
+// flash_check.c: verifies every structure of a flash file: partition table, images, freezer, file
+// store.
 
 #include <string.h>
 
 #include "analyzer/flash/flash_report.h"
+#include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_reader.h"
 #include "runtime/flash/devs.h"
 #include "runtime/flash/store/store_parts.h"
@@ -106,6 +108,31 @@ static void check_images(struct findings *all)
     }
 }
 
+// An area that the device makes anew is told of, since what was frozen is gone then.
+static void check_freezer(struct findings *all)
+{
+    struct problem problem = {0};
+    struct freezer_view *view;
+    uint32_t before = all->count;
+    const char *result = "erased";
+    all->structure = partitions_name(PARTITION_FREEZER);
+    all->off = all->file->layout.parts[PARTITION_FREEZER].off;
+    if (all->file->layout.parts[PARTITION_FREEZER].bytes == 0)
+        return;
+    int status = freezer_of_flash(all->report->arena, all->file, &view, &problem);
+    if (status == STATUS_OK) {
+        all->count += freezer_report_findings(view, all->report);
+        result = view->refused ? "refused" : "ok";
+        if (view->refused) // rather than faulty
+            before = all->count;
+    } else if (status != STATUS_NOT_FOUND) { // also what an interrupted erase leaves
+        result = "no area, made anew at the next start";
+        if (freezer_view_is_area(all->file->bytes + all->off, sizeof(struct freezer_header)))
+            tell(all, 0, problem.message);
+    }
+    add_structure(all, before, result);
+}
+
 static void check_store(struct findings *all)
 {
     struct flash_file *file = all->file;
@@ -132,6 +159,7 @@ uint32_t flash_report_check(struct flash_file *file, struct report *report)
     all.table = REPORT_ADD_TABLE(report, "structures", "Structures", structure_columns);
     check_table(&all);
     check_images(&all);
+    check_freezer(&all);
     check_store(&all);
     return all.count;
 }

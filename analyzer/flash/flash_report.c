@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_reader.h"
 #include "runtime/flash/devs.h"
 #include "runtime/flash/store/store_parts.h"
@@ -188,6 +189,27 @@ static void describe_store(struct arena *arena, struct flash_file *file, struct 
     row->content = arena_format(arena, "%u files", (unsigned)store->file_count);
 }
 
+static void describe_freezer(struct arena *arena, const struct flash_file *file,
+                             struct region_row *row)
+{
+    struct problem problem = {0};
+    struct freezer_view *view;
+    uint32_t modules = 0;
+    if (row->used_bytes == 0)
+        return;
+    if (freezer_of_flash(arena, file, &view, &problem) != STATUS_OK) {
+        row->content = "no sound freezer area";
+        return;
+    }
+    for (uint32_t i = 0; i < view->block_count; i++)
+        modules += view->blocks[i].kind == FREEZER_MODULE &&
+                   view->blocks[i].state == FREEZER_VIEW_COUNTS;
+    if (view->end > 0)
+        row->used_bytes = view->end;
+    row->content = arena_format(arena, "%u blocks, %u names%s", (unsigned)view->block_count,
+                                (unsigned)modules, view->refused ? ", refused" : "");
+}
+
 static void add_region(struct report_table *table, struct flash_file *file, const char *name,
                        int id, struct flash_partition range)
 {
@@ -211,6 +233,8 @@ static void add_region(struct report_table *table, struct flash_file *file, cons
         describe_image(table->arena, file, &range, &row);
     if (id == PARTITION_LFS_DEVS)
         describe_devs(table->arena, file, &range, &row);
+    if (id == PARTITION_FREEZER)
+        describe_freezer(table->arena, file, &row);
     if (id == PARTITION_STORE)
         describe_store(table->arena, file, &row);
     row.free_bytes = row.bytes - row.used_bytes;
@@ -331,6 +355,12 @@ int flash_report_entries(struct flash_file *file, struct report *report, struct 
     dump.table = REPORT_ADD_TABLE(report, "entries", "Entries of the log", entry_columns);
     int status = store->is_blank ? STATUS_OK : store_walk(store, add_entry, &dump);
     report_add_sum(dump.table);
+    struct problem freezer_problem = {0};
+    struct freezer_view *view;
+    if (freezer_of_flash(report->arena, file, &view, &freezer_problem) == STATUS_OK) {
+        freezer_report_findings(view, report);
+        freezer_report_blocks(view, report);
+    }
     return status == STATUS_OK ? STATUS_OK : flash_file_fail(file, status, "", problem);
 }
 

@@ -22,7 +22,7 @@ void flash_report_layout(struct flash_file *file, struct report *report);
 // Verifies every structure. Result: the number of findings.
 uint32_t flash_report_check(struct flash_file *file, struct report *report);
 
-// The entries of the store in the order of its log.
+// The entries of the store in the order of its log; the blocks of the freezer, if there is an area.
 int flash_report_entries(struct flash_file *file, struct report *report, struct problem *problem)
     __attribute__((warn_unused_result));
 

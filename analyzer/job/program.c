@@ -74,17 +74,23 @@ int program_find(struct arena *arena, const char *name, const char **path, struc
                        directory_bytes > 80 ? 80 : directory_bytes, self, places[0], places[1]);
 }
 
-// `messages`: file for standard error, NULL: where that of frost goes.
-static int run(char **argv, const char *directory, const char *messages, struct problem *problem)
+static int open_new(const char *path)
+{
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+}
+
+// `output`: file for standard output; `messages`: for standard error, NULL: where that of frost
+// goes.
+static int run(char **argv, const char *directory, const char *output, const char *messages,
+               struct problem *problem)
 {
     int state;
     pid_t child = fork();
     if (child == 0) {
-        int null = open("/dev/null", O_WRONLY);
-        int error = messages ? open(messages, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+        int out = open_new(output), error = messages ? open_new(messages) : -1;
         if (messages)
             dup2(error, STDERR_FILENO);
-        if (null >= 0 && dup2(null, STDOUT_FILENO) >= 0 && chdir(directory) == 0)
+        if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0 && chdir(directory) == 0)
             execv(argv[0], argv);
         _exit(127);
     }
@@ -109,11 +115,17 @@ static int run(char **argv, const char *directory, const char *messages, struct 
 
 int program_run(char **argv, const char *directory, bool is_silent, struct problem *problem)
 {
-    return run(argv, directory, is_silent ? "/dev/null" : NULL, problem);
+    return run(argv, directory, "/dev/null", is_silent ? "/dev/null" : NULL, problem);
 }
 
 int program_run_into(char **argv, const char *directory, const char *messages,
                      struct problem *problem)
 {
-    return run(argv, directory, messages, problem);
+    return run(argv, directory, "/dev/null", messages, problem);
+}
+
+int program_run_output(char **argv, const char *directory, const char *output,
+                       struct problem *problem)
+{
+    return run(argv, directory, output, NULL, problem);
 }

@@ -24,4 +24,8 @@ int program_run_into(char **argv, const char *directory, const char *messages,
 int program_run(char **argv, const char *directory, bool is_silent, struct problem *problem)
     __attribute__((warn_unused_result));
 
+// The same, its standard output into a file.
+int program_run_output(char **argv, const char *directory, const char *output,
+                       struct problem *problem) __attribute__((warn_unused_result));
+
 #endif

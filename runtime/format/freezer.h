@@ -37,9 +37,9 @@
 //             node 0; behind it the list part, then the nodes (at least one), which keep their
 //             order. Removed keys are dead ones without an address. Where ROM tables or functions
 //             of the program are referred to, `gray` is the program's identity, else 0.
-//   module    struct freezer_module: a name for a function. hash: the name's. The last committed
-//   one
-//             of a name counts.
+//   module    struct freezer_module: a name for a function or, of data, for a table. hash: the
+//   name's.
+//             The last committed one of a name counts.
 //
 // Compaction. Blocks that are needed move towards the first place for a block and keep their order;
 // addresses in them are changed, so are hash, CRC and check. The last sector says which: struct
@@ -93,9 +93,13 @@ enum freezer_kind {
     FREEZER_KIND_END
 };
 
+// Tags of the VM in tables: a frozen table, a removed key.
+#define FREEZER_TAG_TABLE 37u
+#define FREEZER_TAG_DEAD 11u
+
 struct freezer_module {
     uint32_t name;         // string
-    uint32_t function;     // main function of the module
+    uint32_t value;        // main function of the module; table that was made of a file
     uint32_t source_crc;   // CRC-32 of the file that it was loaded from
     uint32_t source_bytes; // and its length
 };

@@ -236,7 +236,7 @@ static void visit_all(struct freeze_job *job, const struct value *first, int cou
 
 // ---- the whole ----
 
-static int make_ready(void)
+int freeze_make_ready(void)
 {
     if (freezer.area.device == NULL)
         return STATUS_NOT_FOUND;
@@ -249,7 +249,7 @@ static int make_ready(void)
 
 // Test builds prove after each freeze that nothing frozen refers to RAM, and that the heap is
 // sound.
-static void check_after(lua_State *L)
+void freeze_check_after(lua_State *L)
 {
 #if HEAP_SANITIZED
     uint32_t off;
@@ -299,7 +299,7 @@ void freezer_plan(lua_State *L, const struct value *first, int count, struct fre
 }
 
 #ifdef FROST_PROBED
-static int result_kind(const struct freezer_result *result)
+int freeze_result_kind(const struct freezer_result *result)
 {
     switch (result->status) {
     case STATUS_NO_SPACE:
@@ -326,7 +326,7 @@ static void freeze(lua_State *L, const struct value *first, int count, int loadi
 {
     *result = (struct freezer_result){.status = STATUS_OK};
     struct freeze_job job = {.L = L, .result = result};
-    int status = gc_loading > loading_max ? STATUS_USAGE : make_ready();
+    int status = gc_loading > loading_max ? STATUS_USAGE : freeze_make_ready();
     if (status != STATUS_OK) {
         result->status = status;
         return;
@@ -347,7 +347,7 @@ static void freeze(lua_State *L, const struct value *first, int count, int loadi
     }
     if (job.changes || freezer.pinned > 0)
         freezer_move(L);
-    check_after(L);
+    freeze_check_after(L);
 }
 
 static void freeze_noted(lua_State *L, const struct value *first, int count, int loading_max,
@@ -358,7 +358,7 @@ static void freeze_noted(lua_State *L, const struct value *first, int count, int
     PROBE_FREEZE_BEGIN(L, freezer.freezes, count > 0 ? first->as.pointer : 0,
                        count > 0 ? value_kind(first) : KIND_OTHER);
     freeze(L, first, count, loading_max, result);
-    PROBE_FREEZE_END(freezer.freezes, result_kind(result), freezer.moved, result->saved,
+    PROBE_FREEZE_END(freezer.freezes, freeze_result_kind(result), freezer.moved, result->saved,
                      result->written);
 }
 

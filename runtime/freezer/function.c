@@ -251,9 +251,12 @@ static const char *module_fault(const struct freezer_area *area, uint32_t off)
     if (freezer_area_block(area, off)->bytes != sizeof *m || !frozen_is_string(area, m->name) ||
         ((const struct string *)(uintptr_t)m->name)->hash != freezer_area_block(area, off)->hash)
         return "name of a module";
-    return freezer_area_has(area, m->function, FREEZER_FUNCTION) && m->function < area->addr + off
+    if (m->value >= area->addr + off)
+        return "value of a module";
+    return freezer_area_has(area, m->value, FREEZER_FUNCTION) ||
+                   freezer_area_has(area, m->value, FREEZER_TABLE)
                ? NULL
-               : "function of a module";
+               : "value of a module";
 }
 
 const char *frozen_fault(const struct freezer_area *area, uint32_t payload_off)

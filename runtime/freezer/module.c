@@ -1,4 +1,4 @@
-// module.c: named functions of the freezer.
+// module.c: named functions and tables of the freezer.
 //
 // Reads and writes: the area. Memory: none.
 
@@ -40,25 +40,43 @@ static void emit_module(struct frozen_sink *sink, const void *object)
 {
     const struct freezer_module *m = object;
     frozen_put_address(sink, m->name);
-    frozen_put_address(sink, m->function);
+    frozen_put_address(sink, m->value);
     frozen_put(sink, m->source_crc);
     frozen_put(sink, m->source_bytes);
 }
 
-int freezer_module_put(lua_State *L, const struct value *values, uint32_t source_crc,
-                       uint32_t source_bytes)
+int freezer_module_is_table(const struct freezer_module *m)
 {
-    struct freezer_result result;
-    freezer_freeze(L, values, 2, &result);
+    return freezer_area_has(&freezer.area, m->value, FREEZER_TABLE);
+}
+
+// Where a value lies that can have a name, 0: not in the area.
+static uint32_t value_addr(const struct value *v)
+{
+    uint32_t addr = VALUE_IS_FROZEN_TABLE(v) ? v->as.pointer
+                                             : mark_proto_addr(DEREF(VALUE_LUA_CLOSURE(v)->proto));
+    return freezer_area_has(&freezer.area, addr, FREEZER_FUNCTION) ||
+                   freezer_area_has(&freezer.area, addr, FREEZER_TABLE)
+               ? addr
+               : 0;
+}
+
+int freezer_module_put(lua_State *L, const struct value *values, uint32_t source_crc,
+                       uint32_t source_bytes, struct freezer_result *result)
+{
+    freezer_freeze(L, values, 2, result);
     const struct string *name = VALUE_STRING(values);
-    uint32_t function = mark_proto_addr(DEREF(VALUE_LUA_CLOSURE(values + 1)->proto));
-    if (!IN_WINDOW(name) || !freezer_area_has(&freezer.area, function, FREEZER_FUNCTION))
-        return result.status != STATUS_OK ? result.status : STATUS_NOT_FOUND;
-    struct freezer_module m = {ADDR32(name), function, source_crc, source_bytes};
+    uint32_t value = value_addr(values + 1);
+    if (!IN_WINDOW(name) || value == 0)
+        return result->status != STATUS_OK ? result->status : STATUS_NOT_FOUND;
+    struct freezer_module m = {ADDR32(name), value, source_crc, source_bytes};
     struct frozen_item item = {FREEZER_MODULE, sizeof m, name->hash, emit_module, &m};
     const struct freezer_module *old = freezer_module_find(name);
     uint32_t addr, written;
     int status = freezer_area_put(&freezer.area, &item, &addr, &written);
+    result->written += written;
+    if (status != STATUS_OK)
+        result->status = status;
     if (status == STATUS_NO_SPACE)
         freezer_note_full();
     if (status == STATUS_OK && old != NULL && ADDR32(old) != addr)

@@ -21,6 +21,14 @@ struct freeze_job {
     uint32_t blocks, bytes; // planned
 };
 
+// An area to write to: STATUS_OK, or why there is none.
+int freeze_make_ready(void);
+// Test builds prove after each freeze that nothing frozen refers to RAM, and that the heap is
+// sound.
+void freeze_check_after(lua_State *L);
+// enum trace_freeze_result of probed builds.
+int freeze_result_kind(const struct freezer_result *result);
+
 // Remembers the first thing that went wrong.
 void freeze_fail(struct freeze_job *job, int status);
 // Is there room for one more level of functions or tables? If not, that is what went wrong.

@@ -9,6 +9,9 @@
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/mark.h"
 
+_Static_assert(FREEZER_TAG_TABLE == TAG_FROZEN_TABLE && FREEZER_TAG_DEAD == TAG_DEAD_KEY,
+               "tags are those of the format");
+
 #define ABSENT_REST 0xE0u // bits of `absent` that stand for no metamethod
 
 static uint32_t node_count(const struct table *t)

@@ -232,7 +232,7 @@ static void emit_name(struct frozen_sink *sink, const void *object)
 {
     const struct freezer_module *m = object;
     frozen_put_address(sink, m->name);
-    frozen_put_address(sink, m->function);
+    frozen_put_address(sink, m->value);
     frozen_put(sink, m->source_crc);
     frozen_put(sink, m->source_bytes);
 }

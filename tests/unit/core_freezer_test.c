@@ -230,10 +230,11 @@ static void push_name(lua_State *L, int n)
 // Modules, and functions and tables without a name; the even modules are dropped.
 static void freeze_modules(lua_State *L)
 {
+    struct freezer_result result;
     for (int n = 100; n < 100 + FUNCTIONS; n++) {
         push_name(L, n);
         push_function(L, n);
-        CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1), STATUS_OK);
+        CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1, &result), STATUS_OK);
         lua_settop(L, 0);
     }
     freeze_set(L);
@@ -280,9 +281,10 @@ TEST(compaction_gives_space_back)
 // A small gain is not worth its erases, unless it is asked for.
 static void drop_one(lua_State *L)
 {
+    struct freezer_result result;
     push_name(L, 1);
     push_function(L, 1);
-    CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1), STATUS_OK);
+    CHECK_EQUAL(freezer_module_put(L, TOP(L) - 2, 1, 1, &result), STATUS_OK);
     CHECK_EQUAL(freezer_module_drop(VALUE_STRING(TOP(L) - 2)), STATUS_OK);
 }
 

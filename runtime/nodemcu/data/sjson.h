@@ -3,10 +3,15 @@
 #ifndef FROST_NODEMCU_DATA_SJSON_H
 #define FROST_NODEMCU_DATA_SJSON_H
 
+#include <stddef.h>
+
 #include "runtime/core/api/lauxlib.h"
 #include "runtime/core/rotable.h"
 
 #define SJSON_LEVELS 20 // the firmware's, whatever the option `depth` says
+
+// Is the text a number of JSON?
+int sjson_is_number(const char *text, size_t bytes);
 
 ROTABLE_EXTERN(sjson_encoder_meta);
 ROTABLE_EXTERN(sjson_decoder_meta);

@@ -281,7 +281,7 @@ static void push_null(lua_State *L, struct decoder *d)
         lua_rawgeti(L, LUA_REGISTRYINDEX, d->null_ref);
 }
 
-static int is_number(const char *at, size_t bytes)
+int sjson_is_number(const char *at, size_t bytes)
 {
     size_t i = at[0] == '-', digits = 0;
     for (; i < bytes && at[i] >= '0' && at[i] <= '9'; i++)
@@ -308,7 +308,7 @@ static void push_word(lua_State *L, struct decoder *d, const char *at, size_t by
         lua_pushboolean(L, 0);
     } else if (bytes == 4 && !memcmp(at, "null", 4)) {
         push_null(L, d);
-    } else if (is_number(at, bytes)) {
+    } else if (sjson_is_number(at, bytes)) {
         lua_pushlstring(L, at, bytes);
         lua_pushnumber(L, lua_tonumber(L, -1));
         lua_remove(L, -2);

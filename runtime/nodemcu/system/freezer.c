@@ -18,8 +18,7 @@ static int may_freeze(const struct value *v)
     return VALUE_BASE(v) == LUA_TFUNCTION || VALUE_HAS_TABLE(v);
 }
 
-// Pushes why something has stayed in RAM; 0 if there is nothing to say.
-static int push_why(lua_State *L, const struct freezer_result *result)
+int freezer_push_why(lua_State *L, const struct freezer_result *result)
 {
     if (result->status == STATUS_OK)
         return 0;
@@ -39,7 +38,7 @@ static int freezer_freeze_one(lua_State *L)
         return 1;
     freezer_freeze(L, DEREF(L->base), 1, &result);
     lua_pushinteger(L, (lua_Integer)result.saved);
-    return 2 + push_why(L, &result);
+    return 2 + freezer_push_why(L, &result);
 }
 
 // freezer.freeze_all{value ...}: the same table and the bytes saved, by one walk over the heap.
@@ -55,7 +54,7 @@ static int freezer_freeze_all(lua_State *L)
     freezer_freeze(L, DEREF(L->base) + 1, count, &result);
     lua_settop(L, 1);
     lua_pushinteger(L, (lua_Integer)result.saved);
-    return 2 + push_why(L, &result);
+    return 2 + freezer_push_why(L, &result);
 }
 
 // freezer.defrost(): everything is gone after the next restart.
@@ -179,7 +178,7 @@ static int freezer_plan_one(lua_State *L)
     set_count(L, "found", result.found);
     set_count(L, "kept", result.in_ram);
     set_count(L, "programs", result.written / 4 + 2 * result.blocks);
-    if (push_why(L, &result))
+    if (freezer_push_why(L, &result))
         lua_setfield(L, -2, "why");
     return 1;
 }
@@ -322,6 +321,8 @@ ROTABLE_BEGIN(freezer_lib)
     ROTABLE_FUNC("isfrozen", freezer_isfrozen)
     ROTABLE_FUNC("thaw", freezer_thaw)
     ROTABLE_FUNC("load", freezer_load)
+    ROTABLE_FUNC("data", freezer_data)
+    ROTABLE_FUNC("module", freezer_module)
     ROTABLE_FUNC("require", freezer_require)
     ROTABLE_FUNC("drop", freezer_drop)
     ROTABLE_FUNC("list", freezer_list)

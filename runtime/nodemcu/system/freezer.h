@@ -7,9 +7,16 @@
 
 #include "runtime/core/api/lua.h"
 
+int freezer_module(lua_State *L);
 int freezer_require(lua_State *L);
 int freezer_drop(lua_State *L);
 int freezer_list(lua_State *L);
 int freezer_load(lua_State *L);
+int freezer_data(lua_State *L);
+
+struct freezer_result;
+
+// Pushes why something has stayed in RAM; 0 if there is nothing to say.
+int freezer_push_why(lua_State *L, const struct freezer_result *result);
 
 #endif

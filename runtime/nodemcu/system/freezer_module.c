@@ -1,43 +1,23 @@
-// freezer_module.c: freezer.require, drop, list: modules that are used without being loaded again.
+// freezer_module.c: freezer.module, require, drop, list: modules that are used without being loaded
+// again.
 //
 // Reads and writes: the freezer, the program's files (their content is read for its CRC), and
-// package.loaded. Memory: a buffer of 256 bytes on the C stack; a closure per module.
+// package.loaded. Memory: a closure per module.
 
 #include "runtime/freezer/module.h"
 
 #include <string.h>
 
-#include "runtime/core/chunk.h"
 #include "runtime/core/func.h"
 #include "runtime/flash/file_system.h"
-#include "runtime/flash/inflate.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/system/freezer.h"
+#include "runtime/nodemcu/system/freezer_source.h"
 #include "runtime/world/world.h"
-
-#define READ_BYTES 256
 
 struct source {
     uint32_t crc, bytes;
 };
-
-// 0, or the file system's error.
-static int read_source(const char *file, struct source *source)
-{
-    struct fs_file *handle;
-    uint8_t buffer[READ_BYTES];
-    long count;
-    int error = fs_open(fs_program, file, FS_READ, &handle);
-    *source = (struct source){0};
-    if (error != 0)
-        return error;
-    while ((count = fs_read(handle, buffer, sizeof buffer)) > 0) {
-        source->crc = inflate_crc(source->crc, buffer, (uint32_t)count);
-        source->bytes += (uint32_t)count;
-    }
-    fs_close(handle);
-    return count < 0 ? (int)count : 0;
-}
 
 // Looks for the module's file as `require` does; pushes its name, or what was looked for.
 static const char *find_file(lua_State *L, const char *name)
@@ -66,7 +46,7 @@ static const char *find_file(lua_State *L, const char *name)
 
 static void push_frozen(lua_State *L, const struct freezer_module *m)
 {
-    struct proto *p = (struct proto *)(uintptr_t)m->function;
+    struct proto *p = (struct proto *)(uintptr_t)m->value;
     int count = PROTO_UPVALUES(p);
     struct lua_closure *c = func_new_lua(L, count, VALUE_TABLE(&L->globals));
     REF_SET(c->proto, p);
@@ -76,25 +56,32 @@ static void push_frozen(lua_State *L, const struct freezer_module *m)
         REF_SET(c->upvalues[i], func_new_upvalue(L));
 }
 
-// Loads the file, freezes what it gave and names it. Pushes the function.
-static void load_and_freeze(lua_State *L, const char *file, const struct source *source)
+// Loads the file, freezes what it gave and names it. Pushes the function. If it does not fit, the
+// module runs from RAM, and the result says why.
+static void load_and_freeze(lua_State *L, const char *file, const struct source *source,
+                            struct freezer_result *result)
 {
     if (luaL_loadfile(L, file) != LUA_OK)
         luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", lua_tostring(L, 1), file,
                    lua_tostring(L, -1));
     lua_pushvalue(L, 1);
     lua_pushvalue(L, -2);
-    // If it does not fit, the module runs from RAM.
-    (void)!freezer_module_put(L, TOP(L) - 2, source->crc, source->bytes);
+    (void)!freezer_module_put(L, TOP(L) - 2, source->crc, source->bytes, result);
     lua_pop(L, 2);
 }
 
-// Pushes the module's function.
-static void push_module(lua_State *L, const char *name, int by_name_alone)
+// Pushes the function of the module whose name lies at 1. `file` NULL: where `require` finds it.
+static void push_module(lua_State *L, const char *file, int by_name_alone,
+                        struct freezer_result *result)
 {
     struct source source;
+    const char *name = lua_tostring(L, 1);
     const struct freezer_module *m = freezer_module_find(VALUE_STRING(DEREF(L->base)));
-    const char *file = find_file(L, name);
+    if (file == NULL)
+        file = find_file(L, name);
+    *result = (struct freezer_result){.status = STATUS_OK};
+    if (m != NULL && freezer_module_is_table(m))
+        m = NULL; // data
     if (file == NULL) {
         if (m == NULL || !by_name_alone)
             luaL_error(L, "module '%s' not found:%s%s", name,
@@ -102,22 +89,36 @@ static void push_module(lua_State *L, const char *name, int by_name_alone)
         push_frozen(L, m);
         return;
     }
-    int error = read_source(file, &source);
+    int error = freezer_source_sum(file, &source.crc, &source.bytes);
     if (error != 0)
         luaL_error(L, "cannot read %s", file);
     if (m != NULL && m->source_crc == source.crc && m->source_bytes == source.bytes) {
         world_note_file(WORLD_FILE_LOADED, file);
         push_frozen(L, m);
     } else {
-        load_and_freeze(L, file, &source);
+        load_and_freeze(L, file, &source, result);
     }
 }
 
-// freezer.require(name [, by_name_alone]): as require, but the module is run from the freezer,
-// where it is put if it is not there yet or its source has changed. by_name_alone: also if there is
-// no source.
+// freezer.module(name [, by_name_alone or file]): the function of the module, which is not run, in
+// the freezer, where it is put if it is not there yet or its source has changed; bytes of RAM
+// saved; why it has stayed in RAM. by_name_alone: also if there is no source. file: its source.
+int freezer_module(lua_State *L)
+{
+    struct freezer_result result;
+    luaL_checkstring(L, 1);
+    const char *file = lua_isstring(L, 2) ? lua_tostring(L, 2) : NULL;
+    int by_name_alone = lua_toboolean(L, 2);
+    lua_settop(L, 2);
+    push_module(L, file, by_name_alone, &result);
+    lua_pushinteger(L, (lua_Integer)result.saved);
+    return 2 + freezer_push_why(L, &result);
+}
+
+// freezer.require(name [, by_name_alone]): as require, but what is run is freezer.module(name).
 int freezer_require(lua_State *L)
 {
+    struct freezer_result result;
     const char *name = luaL_checkstring(L, 1);
     int by_name_alone = lua_toboolean(L, 2);
     lua_settop(L, 1);
@@ -126,7 +127,7 @@ int freezer_require(lua_State *L)
     lua_getfield(L, 2, name);
     if (lua_toboolean(L, -1))
         return 1;
-    push_module(L, name, by_name_alone);
+    push_module(L, NULL, by_name_alone, &result);
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     if (lua_isnil(L, -1)) {
@@ -136,35 +137,6 @@ int freezer_require(lua_State *L)
     }
     lua_pushvalue(L, -1);
     lua_setfield(L, 2, name);
-    return 1;
-}
-
-static int load_into_flash(lua_State *L)
-{
-    if (luaL_loadfile(L, luaL_checkstring(L, 1)) != LUA_OK)
-        return lua_error(L);
-    return 1;
-}
-
-// freezer.load(file): as loadfile, but the function is frozen; one of precompiled code piece by
-// piece while it is read, so that a chunk that is larger than the heap can be loaded.
-int freezer_load(lua_State *L)
-{
-    struct freezer_result result;
-    luaL_checkstring(L, 1);
-    lua_settop(L, 1);
-    lua_pushlightfunction(L, load_into_flash);
-    lua_insert(L, 1);
-    struct proto *(*old)(lua_State *, struct proto *) = chunk_function_loaded;
-    chunk_function_loaded = freezer_freeze_function;
-    int status = lua_pcall(L, 1, 1, 0);
-    chunk_function_loaded = old;
-    if (status != LUA_OK) {
-        lua_pushnil(L);
-        lua_insert(L, -2);
-        return 2;
-    }
-    freezer_freeze(L, TOP(L) - 1, 1, &result); // what was compiled
     return 1;
 }
 
@@ -179,7 +151,8 @@ int freezer_drop(lua_State *L)
     return 1;
 }
 
-// freezer.list(): table of names; each has the CRC and length of its source.
+// freezer.list(): table of names; each has the CRC and length of its source, and what it
+// stands for: "function" or "table".
 int freezer_list(lua_State *L)
 {
     const struct freezer_module *m = NULL;
@@ -190,11 +163,13 @@ int freezer_list(lua_State *L)
             continue; // a newer one has its name
         value_set_pointer(TOP(L), name, LUA_TSTRING);
         TOP_SET(L, TOP(L) + 1);
-        lua_createtable(L, 0, 2);
+        lua_createtable(L, 0, 3);
         lua_pushnumber(L, (lua_Number)m->source_crc);
         lua_setfield(L, -2, "crc");
         lua_pushinteger(L, (lua_Integer)m->source_bytes);
         lua_setfield(L, -2, "bytes");
+        lua_pushstring(L, freezer_module_is_table(m) ? "table" : "function");
+        lua_setfield(L, -2, "kind");
         lua_rawset(L, -3);
     }
     return 1;

@@ -1,0 +1,180 @@
+// freezer_read.c: from the bytes of an area to its view (freezer_view.h). What a block holds is
+// checked in freezer_content.c.
+
+#include <string.h>
+
+#include "analyzer/flash/freezer_content.h"
+#include "analyzer/flash/freezer_view.h"
+#include "runtime/flash/inflate.h"
+
+#define SECTOR_BYTES 4096u
+#define HEADER_BYTES ((uint32_t)sizeof(struct freezer_header))
+#define BLOCK_BYTES ((uint32_t)sizeof(struct freezer_block))
+#define IDENTITY_OFF offsetof(struct freezer_header, layout)
+#define IDENTITY_BYTES (offsetof(struct freezer_header, crc) - IDENTITY_OFF)
+
+bool freezer_view_is_area(const void *data, size_t bytes)
+{
+    uint32_t magic = 0;
+    if (bytes < HEADER_BYTES)
+        return false;
+    memcpy(&magic, data, sizeof magic);
+    return magic == FREEZER_MAGIC;
+}
+
+// ---- the header ----
+
+static const char *refusal(struct arena *arena, const struct freezer_view *view)
+{
+    const struct freezer_header *header = &view->header;
+    const struct freezer_place *place = &view->place;
+    uint32_t layout = header->layout & ~FREEZER_LAYOUT_INTEGER;
+    if (layout != FREEZER_LAYOUT)
+        return arena_format(arena, "it has layout %u, this firmware %u", (unsigned)layout,
+                            (unsigned)FREEZER_LAYOUT);
+    if (!(header->flags & FREEZER_KEEP))
+        return "it is to be erased at the next start";
+    if (!place->is_known)
+        return NULL;
+    if (header->area_addr != place->addr || header->area_bytes != place->bytes)
+        return arena_format(arena, "it was made for %u bytes at 0x%08x, here are %u at 0x%08x",
+                            (unsigned)header->area_bytes, (unsigned)header->area_addr,
+                            (unsigned)place->bytes, (unsigned)place->addr);
+    if (header->linked_crc != place->linked_crc)
+        return arena_format(arena, "it was made with LFS images of CRC 0x%08x, here is 0x%08x",
+                            (unsigned)header->linked_crc, (unsigned)place->linked_crc);
+    return NULL;
+}
+
+static bool is_possible(const struct freezer_header *header)
+{
+    return header->area_bytes >= FREEZER_AREA_BYTES_MIN &&
+           header->area_bytes <= FREEZER_AREA_BYTES_MAX && header->area_bytes % SECTOR_BYTES == 0;
+}
+
+// ---- blocks ----
+
+static bool read_head(const struct freezer_view *view, uint32_t off, uint32_t head[4])
+{
+    for (uint32_t i = 0; i < 4; i++)
+        head[i] = freezer_view_word(view, off + 4 * i);
+    uint32_t kind = head[0] >> 8 & 0xFF, bytes = head[1];
+    return kind > 0 && kind < FREEZER_KIND_END && bytes > 0 && bytes <= FREEZER_AREA_BYTES_MAX &&
+           freezer_body_bytes(kind, bytes) <= view->header.area_bytes - off - BLOCK_BYTES &&
+           head[0] >> 16 == freezer_check(kind, bytes, head[2], head[3]);
+}
+
+static uint32_t body_crc(const struct freezer_view *view, uint32_t off, uint32_t bytes)
+{
+    uint32_t crc = 0;
+    for (uint32_t at = off; at < off + bytes; at += 4) {
+        uint32_t word = freezer_view_word(view, at);
+        crc = inflate_crc(crc, &word, 4);
+    }
+    return crc;
+}
+
+static void add_block(struct arena *arena, struct freezer_view *view, uint32_t off,
+                      const uint32_t head[4])
+{
+    struct freezer_view_block *block = &view->blocks[view->block_count];
+    uint32_t state = head[0] & 0xFF;
+    *block = (struct freezer_view_block){.off = off, .bytes = head[1], .kind = head[0] >> 8 & 0xFF};
+    if (state == FREEZER_DROPPED) {
+        block->state = FREEZER_VIEW_DROPPED;
+    } else if (state != FREEZER_COMMITTED) {
+        block->state = FREEZER_VIEW_UNFINISHED;
+    } else if (body_crc(view, off + BLOCK_BYTES, freezer_body_bytes(block->kind, head[1])) !=
+               head[3]) {
+        block->state = FREEZER_VIEW_DAMAGED;
+        block->fault = "its CRC-32 is another one";
+    } else {
+        block->fault = freezer_content_check(arena, view, block, head[2]);
+        block->state = block->fault ? FREEZER_VIEW_DAMAGED : FREEZER_VIEW_COUNTS;
+    }
+    view->block_count++; // from now on others may refer to it
+}
+
+// Behind the last byte that is not erased, where a block may begin.
+static uint32_t used_end(const struct freezer_view *view)
+{
+    uint32_t bytes = view->data_bytes < view->header.area_bytes ? view->data_bytes
+                                                                : view->header.area_bytes;
+    uint32_t first = freezer_first_block(view->header.area_bytes);
+    while (bytes > first && view->data[bytes - 1] == 0xFF)
+        bytes--;
+    return bytes > first ? freezer_fill(bytes) : first;
+}
+
+static void read_blocks(struct arena *arena, struct freezer_view *view)
+{
+    uint32_t off = freezer_first_block(view->header.area_bytes), head[4];
+    view->end = used_end(view);
+    view->blocks = ARENA_NEW_ARRAY(arena, struct freezer_view_block,
+                                   view->header.area_bytes / (BLOCK_BYTES + 8) + 1);
+    while (off + BLOCK_BYTES <= view->end) {
+        if (!read_head(view, off, head)) {
+            off += 8;
+            view->unreadable_bytes += 8;
+            continue;
+        }
+        add_block(arena, view, off, head);
+        off += freezer_block_bytes(head[0] >> 8 & 0xFF, head[1]);
+        if (off > view->end) // its tail is ones, or was not written
+            view->end = off;
+    }
+}
+
+// ---- the index ----
+
+static bool is_indexed(const struct freezer_view *view, const struct freezer_view_block *block)
+{
+    uint32_t count = freezer_slot_count(view->header.area_bytes);
+    uint32_t hash = freezer_view_word(view, block->off + offsetof(struct freezer_block, hash));
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = freezer_view_word(view, HEADER_BYTES + 4 * ((hash + i) & (count - 1)));
+        if (slot == freezer_slot(block->off, hash))
+            return true;
+        if (slot == FREEZER_SLOT_FREE)
+            return false;
+    }
+    return false;
+}
+
+static void read_index(struct freezer_view *view)
+{
+    uint32_t count = freezer_slot_count(view->header.area_bytes);
+    for (uint32_t i = 0; i < count; i++)
+        view->slots_used += freezer_view_word(view, HEADER_BYTES + 4 * i) != FREEZER_SLOT_FREE;
+    for (uint32_t i = 0; i < view->block_count; i++)
+        view->slots_lost += view->blocks[i].state == FREEZER_VIEW_COUNTS &&
+                            !is_indexed(view, &view->blocks[i]);
+}
+
+// ---- the whole ----
+
+int freezer_view_read(struct arena *arena, struct text path, const uint8_t *data, uint32_t bytes,
+                      const struct freezer_place *place, struct freezer_view **out,
+                      struct problem *problem)
+{
+    struct freezer_view *view = ARENA_NEW(arena, struct freezer_view);
+    *view = (struct freezer_view){.path = path, .data = data, .data_bytes = bytes};
+    if (!freezer_view_is_area(data, bytes))
+        return problem_set(problem, STATUS_DAMAGED, path, 0, "there is no freezer area");
+    memcpy(&view->header, data, sizeof view->header);
+    const struct freezer_header *header = &view->header;
+    if (header->crc != inflate_crc(0, &header->layout, IDENTITY_BYTES) || !is_possible(header))
+        return problem_set(problem, STATUS_DAMAGED, path, 0,
+                           "the header of the freezer area is damaged");
+    if (place)
+        view->place = *place;
+    view->refused = refusal(arena, view);
+    uint32_t last_sector = header->area_bytes - SECTOR_BYTES;
+    view->is_compacting = freezer_view_word(view, last_sector) == FREEZER_JOURNAL_MAGIC;
+    if ((header->layout & ~FREEZER_LAYOUT_INTEGER) == FREEZER_LAYOUT && !view->is_compacting) {
+        read_blocks(arena, view);
+        read_index(view);
+    }
+    *out = view;
+    return STATUS_OK;
+}
