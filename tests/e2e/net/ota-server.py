@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""An HTTP server with ranges for the test of examples/ota. usage: ota-server.py DIR PORT-FILE LOG"""
+import http.server
+import os
+import sys
+
+DIRECTORY, PORT_FILE, LOG = sys.argv[1:4]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        try:
+            with open(os.path.join(DIRECTORY, os.path.basename(self.path)), "rb") as file:
+                data = file.read()
+        except OSError:
+            return self.answer(404, b"")
+        span = self.headers.get("Range")
+        if not span:
+            return self.answer(200, data)
+        first, last = span.removeprefix("bytes=").split("-")
+        return self.answer(206, data[int(first):int(last) + 1])
+
+    def answer(self, code, data):
+        with open(LOG, "a") as log:
+            print(self.path, code, len(data), file=log)
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(PORT_FILE, "w") as file:
+    print(server.server_port, file=file)
+server.serve_forever()
