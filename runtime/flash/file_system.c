@@ -95,6 +95,8 @@ long fs_read(struct fs_file *file, void *data, size_t bytes)
 long fs_write(struct fs_file *file, const void *data, size_t bytes)
 {
     int error = check_file(file, FS_WRITE);
+    if (!error && bytes == 0 && (file->mode & FS_APPEND)) // SPIFFS goes to the end for nothing, too
+        (void)file->fs->driver->seek(file, 0, FS_END);
     if (error || bytes == 0)
         return error;
     long count = file->fs->driver->write(file, data, bytes);

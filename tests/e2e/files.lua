@@ -106,6 +106,20 @@ print(pcall(one.read, one), two:read()) two:close()
 do local lost = file.open("one") lost = nil end
 collectgarbage() collectgarbage()
 print(file.read(), file.close())
+do local lost = file.open("one") lost = nil end -- which is given up for the next one
+file.open("two", "w")
+collectgarbage() collectgarbage()
+print(file.write("stays open"), file.close())
+one = file.open("one")
+file.open("two")
+one:close() -- lets go of the current file's object, too
+for _ = 1, 3 do print((pcall(file.read, 3000))) collectgarbage() end
+file.putcontents("two", "")
+for _, mode in ipairs{"r", "a", "r+", "a+"} do
+    local f = file.open("one", mode)
+    print(mode, f:write(""), f:seek())
+    f:close()
+end
 
 print("-- four at a time")
 local open = {}

@@ -228,6 +228,20 @@ static int file_close(lua_State *L)
     return 0;
 }
 
+// An object that is collected closes its own file and touches no other.
+static int file_gc(lua_State *L)
+{
+    struct file_object *object = luaL_checkudata(L, 1, META);
+    struct fs_file *file = file_of(object->id);
+    object->id = 0;
+    if (!file)
+        return 0;
+    if (file->mode & FS_WRITE)
+        spend_pages(1);
+    (void)fs_close(file); // nobody is there to be told of an error
+    return 0;
+}
+
 static int push_done(lua_State *L, int is_done)
 {
     if (is_done)
@@ -253,12 +267,14 @@ static int read_until(lua_State *L, struct fs_file *file, size_t limit, int end)
 {
     luaL_Buffer buffer;
     size_t total = 0;
+    uint32_t id = id_of(file);
     luaL_buffinit(L, &buffer);
     PROBE_SOURCE_BEGIN(TRACE_ORIGIN_INPUT | PROBE_SOURCES_OF_FILE(file->name));
     while (total < limit) {
         size_t room = limit - total < LUAL_BUFFERSIZE ? limit - total : LUAL_BUFFERSIZE;
         char *at = luaL_prepbuffer(&buffer);
-        long count = fs_read(file, at, room);
+        // A collection may have closed it: nobody holds the current file once any other was closed.
+        long count = file_of(id) ? fs_read(file, at, room) : 0;
         if (count <= 0)
             break;
         char *stop = end >= 0 ? memchr(at, end, (size_t)count) : NULL;
@@ -323,8 +339,9 @@ static int file_getcontents(lua_State *L)
 static int write_text(lua_State *L, struct fs_file *file, int arg, int adds_newline)
 {
     size_t bytes;
-    const char *text = luaL_checklstring(L, arg, &bytes);
-    int failed = fs_write(file, text, bytes) < 0;
+    uint32_t id = id_of(file);
+    const char *text = luaL_checklstring(L, arg, &bytes); // a number becomes a text, for which
+    int failed = !file_of(id) || fs_write(file, text, bytes) < 0; // a collection may close the file
     PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_OTHER);
     if (adds_newline && !failed)
         failed = fs_write(file, "\n", 1) < 0;
@@ -564,7 +581,7 @@ static int file_on(lua_State *L)
 // ---- tables ----
 
 ROTABLE_BEGIN(file_meta)
-    ROTABLE_FUNC("__gc", file_close)
+    ROTABLE_FUNC("__gc", file_gc)
     ROTABLE_TABLE("__index", file_meta)
     ROTABLE_FUNC("close", file_close)
     ROTABLE_FUNC("read", file_read)
