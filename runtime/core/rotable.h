@@ -111,7 +111,7 @@ _Static_assert(sizeof(struct rotable_value) <= 12, "values are packed");
 
 // ---- a run's own ----
 
-#define ROTABLE_EXTENSIONS_MAX 4
+#define ROTABLE_EXTENSIONS_MAX 5
 
 // From now on `t` has the entries of `more` too, after its own, of which none has the same key.
 // Before the first state.

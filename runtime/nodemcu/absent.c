@@ -161,6 +161,7 @@ void absent_open(const struct rotable *all)
     rotable_extend(&tmr_lib, &tmr_legacy_lib);
     rotable_extend(&node_lib, &node_legacy_lib);
     rotable_extend(&wifi_sta_lib, &wifi_sta_legacy_lib);
+    rotable_extend(&net_udp_meta, &net_udp_legacy_meta);
 }
 
 void absent_reset(void)

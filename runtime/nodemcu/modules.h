@@ -42,6 +42,8 @@ ROTABLE_EXTERN(wifi_eventmon_lib);
 ROTABLE_EXTERN(node_legacy_lib);
 ROTABLE_EXTERN(tmr_legacy_lib);
 ROTABLE_EXTERN(cjson_lib);
+ROTABLE_EXTERN(net_udp_meta);
+ROTABLE_EXTERN(net_udp_legacy_meta);
 ROTABLE_EXTERN(net_lib);
 ROTABLE_EXTERN(sntp_lib);
 ROTABLE_EXTERN(mqtt_lib);

@@ -204,4 +204,59 @@ echo true >"$TAP_DIR/want"
 run 0 --heap 512K
 want_same "its names are there, and no others" "$TAP_DIR/want" "$TAP_DIR/out"
 
+# ---- UDP and the time of servers, as net had them ----
+
+cat >"$dir/main.lua" <<'END'
+wifi.setmode(wifi.STATION)
+wifi.sta.config("a", "12345678")
+local server = net.createServer(net.UDP)
+print(pcall(server.send, server, "nobody"))
+server:on("receive", function(s, text)
+    print("server", text)
+    s:send("echo " .. text, function() print("sent") end)
+end)
+server:listen(5353)
+local client = net.createConnection(net.UDP, 0)
+print(pcall(client.connect, client, 0, "192.168.1.100"))
+print(pcall(client.connect, client, 7777, "nowhere.local"))
+client:on("receive", function(c, text)
+    print("client", text)
+    c:close()
+end)
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+    client:connect(7777, "192.168.1.100")
+    client:send("hello")
+    client:send(7777, "192.168.1.100", "and by address")
+end)
+net.createServer(net.TCP, 28800):listen(80, function(c) c:on("receive", function(c, text) c:send(text) end) end)
+END
+cat >"$dir/world.lua" <<'END'
+local u = world.udp(7777, "192.168.1.100")
+local _, port = u:expect("^hello$")
+u:expect("^and by address$")
+u:send("back", port)
+world.sleep(100)
+u:send("question", 5353)
+u:expect("^echo question$")
+local c = world.connect(80)
+c:send("x")
+c:expect("x")
+END
+cat >"$TAP_DIR/want" <<'END'
+false	not connected
+false	need port
+false	invalid IP address
+client	back
+server	question
+sent
+END
+run 0 --firmware=legacy --world="$dir/world.lua" --duration=9000
+want_same "net.createServer(net.UDP) makes a UDP socket" "$TAP_DIR/want" "$TAP_DIR/out"
+echo "net.createServer(net.UDP):on('receive', print)" >"$dir/main.lua"
+run 1
+want_text "which 3.0 does not" "$TAP_DIR/err" "frost: net.createServer(net.UDP) is of older firmware: --firmware=legacy; its 3.0 form is net.createUDPSocket()"
+echo "print(net.createServer(net.TCP), net.createServer(30), net.createServer(), net.createConnection(net.TCP, 0))" >"$dir/main.lua"
+run 0
+tap_is "and TCP is not explained" "" "$(cat "$TAP_DIR/err")"
+
 tap_done

@@ -7,12 +7,14 @@
 
 #include <string.h>
 
+#include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/net/http.h"
 #include "runtime/nodemcu/net/net_socket.h"
 #include "runtime/nodemcu/net/sntp.h"
 
 #define TIMEOUT_S_DEFAULT 30
+#define NET_UDP_NUMBER 2 // net.UDP
 
 void net_reset(void)
 {
@@ -77,7 +79,6 @@ ROTABLE_BEGIN(net_tcp_meta)
     ROTABLE_FUNC("getaddr", net_getaddr)
 ROTABLE_END(net_tcp_meta, NULL, ROTABLE_EVENT_INDEX | ROTABLE_EVENT_GC)
 
-ROTABLE_EXTERN(net_udp_meta);
 ROTABLE_BEGIN(net_udp_meta)
     ROTABLE_FUNC("__gc", net_udp_gc)
     ROTABLE_TABLE("__index", net_udp_meta)
@@ -99,9 +100,30 @@ static void name_metatables(lua_State *L)
     lua_pop(L, 3);
 }
 
+static int net_create_udp_socket(lua_State *L)
+{
+    name_metatables(L);
+    net_socket_new(L, NET_UDP);
+    return 1;
+}
+
+// Did older firmware make a UDP socket of these arguments? Where it is not the firmware, the form
+// is told: 2 is more likely this than a time.
+static int wants_udp(lua_State *L, const char *name)
+{
+    if (lua_type(L, 1) != LUA_TNUMBER || lua_tointeger(L, 1) != NET_UDP_NUMBER)
+        return 0;
+    if (!firmware_is_legacy())
+        firmware_form_tell(firmware_form_find("net", name));
+    return firmware_is_legacy();
+}
+
+// With --firmware=legacy the protocol stands before the time.
 static int net_create_server(lua_State *L)
 {
-    int timeout_s = luaL_optint(L, 1, TIMEOUT_S_DEFAULT);
+    if (wants_udp(L, "createServer"))
+        return net_create_udp_socket(L);
+    int timeout_s = luaL_optint(L, firmware_is_legacy() ? 2 : 1, TIMEOUT_S_DEFAULT);
     name_metatables(L);
     net_socket_new(L, NET_SERVER)->timeout_s = timeout_s;
     return 1;
@@ -109,15 +131,10 @@ static int net_create_server(lua_State *L)
 
 static int net_create_connection(lua_State *L)
 {
+    if (wants_udp(L, "createConnection"))
+        return net_create_udp_socket(L);
     name_metatables(L);
     net_socket_new(L, NET_TCP);
-    return 1;
-}
-
-static int net_create_udp_socket(lua_State *L)
-{
-    name_metatables(L);
-    net_socket_new(L, NET_UDP);
     return 1;
 }
 
@@ -131,5 +148,5 @@ ROTABLE_BEGIN(net_lib)
     ROTABLE_TABLE("dns", net_dns_lib)
     ROTABLE_FUNC("ping", net_ping)
     ROTABLE_NUM("TCP", 1)
-    ROTABLE_NUM("UDP", 2)
+    ROTABLE_NUM("UDP", NET_UDP_NUMBER)
 ROTABLE_END(net_lib, NULL, 0)

@@ -10,11 +10,27 @@
 
 #include "runtime/core/heap.h"
 #include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/firmware.h"
+#include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/net/net_socket.h"
 #include "runtime/probe/probe.h"
 
 #define DATA_BYTES_MAX 1472u
 #define HEADERS_BYTES (20u + 42u) // the packet's own, and those of Ethernet, IP and UDP
+
+// What the stack has of a bound socket.
+struct net_binding {
+    struct net_endpoint end;
+    // With --firmware=legacy: who gets a datagram that is sent without an address. 0: nobody yet.
+    uint32_t peer_ip;
+    uint16_t peer_port, pad_;
+};
+_Static_assert(sizeof(struct net_binding) <= NET_UDP_BYTES, "it is the firmware's block");
+
+static struct net_binding *binding_of(const struct net_socket *socket)
+{
+    return (struct net_binding *)DEREF(socket->end);
+}
 
 // ---- binding ----
 
@@ -103,11 +119,38 @@ static int send_datagram(lua_State *L, const struct net_endpoint *end, uint16_t 
     return is_up ? NET_OK : NET_NO_ROUTE;
 }
 
+// Sends a datagram, calls "sent" and raises what has gone wrong.
+static int send_and_tell(lua_State *L, struct net_socket *socket, uint16_t port, uint32_t ip,
+                         const char *data, size_t bytes)
+{
+    int error = send_datagram(L, DEREF(socket->end), port, ip, data, bytes);
+    if (net_has_callback(socket, NET_ON_SENT)) {
+        net_push_callback(L, socket, NET_ON_SENT);
+        lua_call(L, 1, 0);
+    }
+    return net_raise(L, error);
+}
+
+// socket:send(data [, fn]) of older firmware: to the peer of connect or of the last datagram.
+static int send_to_peer(lua_State *L, struct net_socket *socket)
+{
+    size_t bytes;
+    const char *data = luaL_checklstring(L, 2, &bytes);
+    if (lua_isfunction(L, 3))
+        net_set_callback(L, socket, NET_ON_SENT, 3);
+    const struct net_binding *binding = binding_of(socket);
+    if (!binding || binding->peer_port == 0)
+        return luaL_error(L, "not connected");
+    return send_and_tell(L, socket, binding->peer_port, binding->peer_ip, data, bytes);
+}
+
 int net_udp_send(lua_State *L)
 {
     struct net_socket *socket = net_check(L, NET_UDP);
     size_t bytes;
     uint32_t ip;
+    if (firmware_is_legacy() && lua_gettop(L) < 4)
+        return send_to_peer(L, socket);
     uint16_t port = (uint16_t)luaL_checkinteger(L, 2);
     if (port == 0)
         return luaL_error(L, "need port");
@@ -120,13 +163,30 @@ int net_udp_send(lua_State *L)
         net_set_callback(L, socket, NET_ON_SENT, 5);
     if (REF_IS_NULL(socket->end))
         bind_socket(L, socket, 0, 0);
-    int error = send_datagram(L, DEREF(socket->end), port, ip, data, bytes);
-    if (net_has_callback(socket, NET_ON_SENT)) {
-        net_push_callback(L, socket, NET_ON_SENT);
-        lua_call(L, 1, 0);
-    }
-    return net_raise(L, error);
+    return send_and_tell(L, socket, port, ip, data, bytes);
 }
+
+// socket:connect(port, ip) of older firmware: whom send and "receive" are about.
+static int udp_connect(lua_State *L)
+{
+    struct net_socket *socket = net_check(L, NET_UDP);
+    uint32_t ip;
+    uint16_t port = (uint16_t)luaL_checkinteger(L, 2);
+    if (port == 0)
+        return luaL_error(L, "need port");
+    if (!net_parse_ip(luaL_optstring(L, 3, "127.0.0.1"), &ip))
+        return luaL_error(L, "invalid IP address");
+    if (REF_IS_NULL(socket->end))
+        bind_socket(L, socket, 0, 0);
+    struct net_binding *binding = binding_of(socket);
+    binding->peer_ip = ip;
+    binding->peer_port = port;
+    return 0;
+}
+
+ROTABLE_BEGIN(net_udp_legacy_meta)
+    ROTABLE_FUNC("connect", udp_connect)
+ROTABLE_END(net_udp_legacy_meta, NULL, 0)
 
 void net_udp_receive(lua_State *L, struct net_endpoint *end, const void *data, size_t bytes)
 {
@@ -136,6 +196,8 @@ void net_udp_receive(lua_State *L, struct net_endpoint *end, const void *data, s
         !net_has_callback(socket, NET_ON_RECEIVE))
         return;
     memcpy(&head, data, sizeof head);
+    binding_of(socket)->peer_ip = head.ip;
+    binding_of(socket)->peer_port = head.port;
     net_push_callback(L, socket, NET_ON_RECEIVE);
     if (!net_push_received(L, (const char *)data + sizeof head, bytes - sizeof head))
         return;
