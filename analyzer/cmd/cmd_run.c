@@ -25,6 +25,9 @@ static const struct option run_options[] = {
     {OPTION_FLAG, 0, "console", NULL, NULL,
      "standard input is typed at the device's console; its end ends nothing",
      offsetof(struct run_settings, vm.has_console), 0, 0, NULL, 0},
+    {OPTION_CHOICE, 0, "uart", "WHAT", "output",
+     "UART 0: output, or pty: a terminal for other programs, whose name is told",
+     offsetof(struct run_settings, vm.uart), 0, 0, vm_uart_names, 0},
     {OPTION_FLAG, 0, "esp8266", NULL, NULL, "run on the emulated chip (built by make esp8266)",
      offsetof(struct run_settings, is_chip), 0, 0, NULL, 0},
     OPTION_TABLE_END,
@@ -57,11 +60,15 @@ static int run(struct call *call)
         return command_fail(call, &problem);
     vm_settings_take_words(vm, call->words, call->operands);
     if (call->operand_count == 0 && vm->chunks.count == 0 && vm->profile != VM_PROFILE_PC &&
-        !vm->is_interactive && !vm->shows_version && !vm->has_console)
+        !vm->is_interactive && !vm->shows_version && !vm->has_console && vm->uart == VM_UART_OUTPUT)
         return command_misused(call, "needs a script, -e CODE, -i or --console");
     if (vm->has_console && (vm->is_interactive || reads_input(call) || settings->is_chip ||
                             vm->profile == VM_PROFILE_PC))
         return command_misused(call, "--console is the host's nodemcu profile, without -i and '-'");
+    if (vm->uart != VM_UART_OUTPUT && (vm->is_interactive || vm->has_console || settings->is_chip ||
+                                       vm->profile == VM_PROFILE_PC))
+        return command_misused(call, "--uart=pty is the host's nodemcu profile, without -i and "
+                                     "--console");
     if (vm_settings_check(&settings->vm, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     if (settings->is_chip && (vm->profile == VM_PROFILE_PC || vm->is_interactive || vm->world))

@@ -19,6 +19,7 @@ const char *const vm_profile_names[] = {"nodemcu", "pc", NULL};
 const char *const vm_on_error_names[] = {"default", "stop", "restart", NULL};
 const char *const vm_watchdog_names[] = {"report", "reset", "off", NULL};
 const char *const vm_firmware_names[] = {"3.0", "legacy", NULL};
+const char *const vm_uart_names[] = {"output", "pty", NULL};
 const char *const vm_egc_modes[] = {"none", "failure", "always", "limit:", NULL};
 
 // NAME=FILE: a name of Lua, and a file that can be read.
@@ -145,8 +146,8 @@ char **vm_make_argv(struct arena *arena, const char *program, const struct vm_se
         argv[n++] = number_option(arena, "duration", vm->duration_ms);
     if (vm->on_error != VM_ON_ERROR_DEFAULT)
         argv[n++] = text_option(arena, "on-error", vm_on_error_names[vm->on_error]);
-    if (vm->has_console)
-        argv[n++] = number_option(arena, "console", 1);
+    if (vm->has_console || vm->uart == VM_UART_PTY)
+        argv[n++] = text_option(arena, "console", vm->has_console ? "input" : "pty");
     if (vm->is_live)
         argv[n++] = number_option(arena, "live", 1);
     if (vm->tcp_max)

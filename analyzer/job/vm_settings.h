@@ -17,6 +17,7 @@ enum vm_profile { VM_PROFILE_NODEMCU, VM_PROFILE_PC };
 enum vm_on_error { VM_ON_ERROR_DEFAULT, VM_ON_ERROR_STOP, VM_ON_ERROR_RESTART };
 enum vm_watchdog { VM_WATCHDOG_REPORT, VM_WATCHDOG_RESET, VM_WATCHDOG_OFF };
 enum vm_firmware { VM_FIRMWARE_3_0, VM_FIRMWARE_LEGACY };
+enum vm_uart { VM_UART_OUTPUT, VM_UART_PTY }; // where UART 0 is: on standard output, a terminal
 enum vm_chunk { VM_CHUNK_CODE, VM_CHUNK_MODULE, VM_CHUNK_GIVEN };
 
 // What a recording lasts at most if nothing else is asked for.
@@ -48,6 +49,7 @@ struct vm_settings {
     int on_error;               // enum vm_on_error
     bool is_live;               // the device's clock goes with the computer's
     bool has_console;           // standard input arrives at UART 0; an option of `frost run` alone
+    int uart;                   // enum vm_uart; of `frost run` alone
     struct option_list ports;   // DEVICE=PORT
     uint64_t tcp_max;           // connections at once, 0: the device's
     struct option_list hosts;   // NAME=ADDRESS
@@ -73,6 +75,7 @@ extern const char *const vm_profile_names[];
 extern const char *const vm_on_error_names[];
 extern const char *const vm_watchdog_names[];
 extern const char *const vm_firmware_names[];
+extern const char *const vm_uart_names[];
 extern const char *const vm_egc_modes[]; // "limit:" wants a number after it
 
 // Checks what the table cannot: the mode of the emergency collector, files of modules, options that

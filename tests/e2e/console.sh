@@ -65,5 +65,17 @@ refused "--console" --console -i
 refused "--console" --console -
 refused "--console" --console --profile pc -e ''
 refused "--console" --console --esp8266 -e ''
+refused "--uart=pty" --uart=pty --console
+refused "--uart=pty" --uart=pty --profile pc -e ''
+refused "--uart must be one of output, pty, not 'modem'" --uart=modem -e ''
+
+cat >"$TAP_DIR/want" <<'END'
+answered 1
+answered 2
+lost
+143 
+END
+want_status "a pseudo-terminal" 0 python3 tests/e2e/serial-terminal.py "$FROST" run --uart=pty
+want_same "is the device's line, who comes and goes there" "$TAP_DIR/want" "$TAP_DIR/out"
 
 tap_done

@@ -12,12 +12,15 @@
 #include "runtime/format/status.h"
 #include "runtime/port/host/host.h"
 #include "runtime/probe/probe.h"
+#include "runtime/world/host/serial.h"
 #include "runtime/world/world.h"
 
 void port_console_write(const char *text, size_t bytes)
 {
     PROBE_CONSOLE(1, text, bytes);
     world_tell_console(1, text, bytes);
+    if (serial_write(text, bytes))
+        return;
     if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0) {
         fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
         host_exit(EXIT_STATUS_ENVIRONMENT);

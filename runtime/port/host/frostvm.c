@@ -240,8 +240,9 @@ static int open_world(void)
         status = script_start(args.world, host_exit);
     else if (args.world_fd < 0 && live_start(&args.live) != 0)
         status = EXIT_STATUS_USAGE;
-    if (status == EXIT_STATUS_DONE && args.has_console && serial_start() != 0) {
-        perror("frost: --console");
+    if (status == EXIT_STATUS_DONE && args.has_console &&
+        serial_start(args.has_pseudo_terminal) != 0) {
+        perror(args.has_pseudo_terminal ? "frost: --uart=pty" : "frost: --console");
         status = EXIT_STATUS_ENVIRONMENT;
     }
     return status;

@@ -137,7 +137,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
     } else if (strcmp(key, "mark-fd") == 0) {
         marks_open((int)parse_number(value));
     } else if (strcmp(key, "console") == 0) {
-        args->has_console = parse_number(value) != 0;
+        args->has_console = 1;
+        args->has_pseudo_terminal = strcmp(value, "pty") == 0;
     } else if (strcmp(key, "tcp-max") == 0) {
         net_set_tcp_max((unsigned)parse_number(value));
     } else if (strcmp(key, "port") == 0) {

@@ -67,8 +67,9 @@ struct vm_args {
     int replay_quiet;        // no summary
     struct vm_chunk chunks[VM_CHUNKS_MAX];
     int chunk_count;
-    int has_console;    // standard input arrives at UART 0
-    int is_interactive; // prompt after the script
+    int has_console;         // standard input arrives at UART 0
+    int has_pseudo_terminal; // no: what comes from a pseudo-terminal does
+    int is_interactive;      // prompt after the script
     int shows_version;
     char **words; // --word=W for each word in front of the script, for `arg`
     int word_count;

@@ -3,9 +3,12 @@
 #include "runtime/world/host/serial.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -28,7 +31,9 @@ static struct {
     int is_over; // nothing more comes
 } ring = {.lock = PTHREAD_MUTEX_INITIALIZER, .has_room = PTHREAD_COND_INITIALIZER};
 
-static int is_open; // the waits know of it
+static int input = STDIN_FILENO;
+static int pseudo = -1; // the device's side of a pseudo-terminal
+static int is_open;     // the waits know of it
 static int is_terminal;
 static struct termios terminal;
 
@@ -51,7 +56,7 @@ static void *read_all(void *context)
     char bytes[PIECE_BYTES];
     ssize_t count;
     (void)context;
-    while ((count = read(STDIN_FILENO, bytes, sizeof bytes)) != 0) {
+    while ((count = read(input, bytes, sizeof bytes)) != 0) {
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -113,6 +118,44 @@ static void take_terminal(void)
     is_terminal = tcsetattr(STDIN_FILENO, TCSANOW, &plain) == 0;
 }
 
+// Opens the pseudo-terminal. Its other side stays open here, too, so that it outlives those who
+// come and go there. False: errno is set.
+static int open_pseudo(void)
+{
+    struct termios plain;
+    int device = posix_openpt(O_RDWR | O_NOCTTY);
+    if (device < 0 || grantpt(device) != 0 || unlockpt(device) != 0)
+        return 0;
+    const char *name = ptsname(device);
+    int other = name ? open(name, O_RDWR | O_NOCTTY) : -1;
+    if (other < 0 || tcgetattr(other, &plain) != 0)
+        return 0;
+    cfmakeraw(&plain);
+    if (tcsetattr(other, TCSANOW, &plain) != 0)
+        return 0;
+    input = pseudo = device;
+    fprintf(stderr, "frost: UART 0 of the device is %s\n", name);
+    return 1;
+}
+
+int serial_write(const char *text, size_t bytes)
+{
+    if (pseudo < 0)
+        return 0;
+    while (bytes > 0) {
+        struct pollfd line = {.fd = pseudo, .events = POLLOUT};
+        size_t piece = bytes < PIECE_BYTES ? bytes : PIECE_BYTES;
+        if (poll(&line, 1, 0) <= 0 || !(line.revents & POLLOUT))
+            break; // nobody reads
+        ssize_t count = write(pseudo, text, piece);
+        if (count <= 0)
+            break;
+        text += count;
+        bytes -= (size_t)count;
+    }
+    return 1;
+}
+
 void serial_end(void)
 {
     if (is_terminal)
@@ -120,14 +163,17 @@ void serial_end(void)
     is_terminal = 0;
 }
 
-int serial_start(void)
+int serial_start(int has_own_terminal)
 {
     pthread_t thread;
     sigset_t all, before;
     behind = world_used();
     in_front = *behind;
     in_front.take = take;
-    take_terminal();
+    if (!has_own_terminal)
+        take_terminal();
+    else if (!open_pseudo())
+        return -1;
     // Signals are for the interpreter's thread, which they wake.
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Talks with a device whose UART 0 is a pseudo-terminal. usage: serial-terminal.py FROST ARGUMENT...
+
+Types lines as a person would, leaves, comes back, and prints what came; then ends the run.
+"""
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+
+TIMEOUT_S = 30
+
+
+def read_until(line, wanted):
+    """What comes, to the end of the pattern."""
+    text = b""
+    while not re.search(wanted, text):
+        if not select.select([line], [], [], TIMEOUT_S)[0]:
+            sys.exit("timeout: %r has come, not %r" % (text, wanted))
+        text += os.read(line, 1000)
+    return text
+
+
+device = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+name = re.match(r"frost: UART 0 of the device is (/\S+)$", device.stderr.readline().decode().rstrip("\n")).group(1)
+for number in (1, 2):
+    line = os.open(name, os.O_RDWR | os.O_NOCTTY)
+    os.write(line, b"=1+%d\n" % number)
+    read_until(line, rb"=1\+%d\n(> )?%d\n" % (number, 1 + number))
+    print("answered", number)
+    os.close(line)
+line = os.open(name, os.O_RDWR | os.O_NOCTTY)
+os.write(line, b"for i = 1, 3000 do print(('x'):rep(60)) end print('all is done')\n")
+time.sleep(0.5)  # nobody reads: the device does not wait
+text = read_until(line, b"x")
+os.write(line, b"print('still ' .. 'there')\n")
+print("lost" if len(text + read_until(line, b"still there\n")) < 180000 else "waited")
+device.terminate()
+print(device.wait(), device.stdout.read().decode())
