@@ -171,7 +171,8 @@ $(TEMPLATES:%=$(B)/obj/tool/%.o): $(B)/obj/tool/%.o: % | packages
 $(B)/libfrost.a: $(TOOL_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(TOOL_OBJ)
-TOOL_LIBS := -lsqlite3 -ljansson -ldw -lelf -l:libiberty.a -lz -lm
+# libpq is loaded when it is needed (analyzer/history/history_postgres.c).
+TOOL_LIBS := -ldl -lsqlite3 -ljansson -ldw -lelf -l:libiberty.a -lz -lm
 $(B)/frost: $(CMD_OBJ) $(B)/libfrost.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) -o $@ $(CMD_OBJ) $(B)/libfrost.a $(TOOL_LIBS)

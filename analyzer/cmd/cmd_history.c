@@ -58,22 +58,16 @@ static int add(struct call *call)
                                   .config = settings->config ? settings->config : "default",
                                   .time_s = (int64_t)time(NULL)};
     const char *words = settings->time ? settings->time : getenv("SOURCE_DATE_EPOCH");
-    struct history_db *db;
-    size_t read_count;
+    const char *name;
     if (call->operand_count != 3 || !settings->commit)
         return command_misused(call, "add needs a directory, a record and --commit");
     if (words && !read_time(words, &build.time_s))
         return command_misused(call, "'%.40s' is no time in seconds since 1970", words);
-    int status = history_records_add(call->perm, call->operands[1], call->operands[2], &build,
-                                     &problem);
-    if (status == STATUS_OK)
-        status = history_db_open(call->perm, call->operands[1], false, &db, &read_count, &problem);
-    if (status != STATUS_OK)
+    if (history_db_add(call->perm, call->operands[1], call->operands[2], &build, &name, &problem) !=
+        STATUS_OK)
         return command_fail(call, &problem);
-    history_db_close(db);
     if (!call->common.quiet)
-        fprintf(stderr, "frost history: %s\n",
-                history_record_path(call->perm, call->operands[1], build.file));
+        fprintf(stderr, "frost history: %s\n", name);
     return EXIT_STATUS_DONE;
 }
 
@@ -91,8 +85,9 @@ static int read_rows(struct call *call, struct history_rows *rows, struct proble
                             : history_db_list(db, settings->config, rows, problem);
     history_db_close(db);
     if (status == STATUS_OK && rows->count == 0 && (settings->name || settings->config))
-        return problem_set(problem, STATUS_NOT_FOUND, text_of(call->operands[1]), PROBLEM_NO_OFF,
-                           "no build has %s '%.60s'",
+        return problem_set(problem, STATUS_NOT_FOUND,
+                           text_of(history_place_name(call->perm, call->operands[1])),
+                           PROBLEM_NO_OFF, "no build has %s '%.60s'",
                            settings->name ? "anything called" : "the configuration",
                            settings->name ? settings->name : settings->config);
     return status;
@@ -104,7 +99,8 @@ static int make_report(struct call *call, struct report **report)
     struct history_rows rows;
     struct problem problem = {0};
     if (call->operand_count != 2)
-        return command_misused(call, "%s needs the directory of a history", call->operands[0]);
+        return command_misused(call, "%s needs the directory or URL of a history",
+                               call->operands[0]);
     if (command_exclude(call, &settings->report.exclude, &problem) != STATUS_OK ||
         read_rows(call, &rows, &problem) != STATUS_OK)
         return command_fail(call, &problem);
@@ -155,13 +151,12 @@ static int find(struct call *call, struct history_db *db, const char *commit,
 {
     const struct settings *settings = call->settings;
     struct history_build build;
-    struct job_context context = command_context(call);
+    struct text record;
     int status = history_db_find(db, commit, settings->config, &build, problem);
-    if (status != STATUS_OK)
-        return status;
-    const char *path = history_record_path(call->perm, call->operands[1], build.file);
-    struct size_request request = {.paths = &path, .count = 1};
-    return size_measure(&context, &request, report, problem);
+    if (status == STATUS_OK)
+        status = history_db_record(db, build.file, &record, problem);
+    return status == STATUS_OK ? size_record_read(call->perm, record, build.file, report, problem)
+                               : status;
 }
 
 static int diff(struct call *call)
@@ -220,7 +215,7 @@ static int rebuild(struct call *call)
     struct history_db *db;
     size_t read_count;
     if (call->operand_count != 2)
-        return command_misused(call, "rebuild needs the directory of a history");
+        return command_misused(call, "rebuild needs the directory or URL of a history");
     if (history_db_open(call->perm, call->operands[1], true, &db, &read_count, &problem) !=
         STATUS_OK)
         return command_fail(call, &problem);
@@ -254,7 +249,8 @@ const struct command command_history = {
         "time and two of them; with --name a module or function. gate compares files or\n"
         "a record with the build of --commit, as the merge base, and has the budgets of\n"
         "frost size. DIR/history.db is made from the records as they come and go; rebuild\n"
-        "makes it anew.\n",
+        "makes it anew. For teams DIR can be a database of PostgreSQL, which then keeps the\n"
+        "records, too: postgresql://USER@HOST/NAME, as libpq reads it.\n",
     .examples = {"frost history add sizes size.json --commit 1a2b3c --config float",
                  "frost history list sizes --name runtime/core",
                  "frost history gate sizes size.json --commit 1a2b3c --max-growth 1%"},

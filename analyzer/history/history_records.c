@@ -40,45 +40,69 @@ static void put_member(FILE *file, const char *name, const char *value)
     fputs(", ", file);
 }
 
-int history_records_add(struct arena *arena, const char *directory, const char *path,
-                        struct history_build *build, struct problem *problem)
+static void put_record(FILE *file, struct text content, const struct history_build *build)
+{
+    fputs("{\"schema\": \"" SCHEMA "\", ", file);
+    put_member(file, "commit", build->commit);
+    put_member(file, "parent", build->parent);
+    put_member(file, "config", build->config);
+    fprintf(file, "\"time_s\": %" PRId64 ", \"report\":\n", build->time_s);
+    fwrite(content.data, 1, content.bytes, file);
+    fputs("}\n", file);
+}
+
+static int wrap(struct arena *arena, struct text content, const struct history_build *build,
+                struct text *record, struct problem *problem)
+{
+    char *data = NULL;
+    size_t bytes = 0;
+    FILE *file = open_memstream(&data, &bytes);
+    bool is_good = file != NULL;
+    if (file) {
+        put_record(file, content, build);
+        is_good = fclose(file) == 0;
+    }
+    if (is_good)
+        *record = arena_copy_text(arena, (struct text){data, bytes});
+    free(data);
+    return is_good ? STATUS_OK
+                   : problem_set(problem, STATUS_NO_MEMORY, text_of(NULL), PROBLEM_NO_OFF,
+                                 "cannot allocate a record");
+}
+
+int history_record_make(struct arena *arena, const char *path, struct history_build *build,
+                        struct text *record, struct problem *problem)
 {
     struct text content;
     struct report *report;
-    struct output output;
     if (!is_commit(build->commit))
         return problem_set(problem, STATUS_USAGE, text_of(NULL), PROBLEM_NO_OFF,
                            "'%.60s' is no commit: letters, digits and -._+", build->commit);
     int status = input_read(path, REPORT_FILE_BYTES_MAX, arena, &content, problem);
     if (status == STATUS_OK)
         status = report_read(arena, content, path, "size", 1, NULL, &report, problem);
-    if (status == STATUS_OK)
-        status = output_make_directory(arena_format(arena, "%s/builds", directory), problem);
     if (status != STATUS_OK)
         return status;
     uint32_t hash = hash_text(content) ^ hash_text(text_of(build->config));
     build->file = arena_format(arena, "%010" PRId64 "-%.12s-%08" PRIx32 ".json", build->time_s,
                                build->commit, hash);
-    status = output_open(&output, history_record_path(arena, directory, build->file), arena,
-                         problem);
+    return wrap(arena, content, build, record, problem);
+}
+
+int history_records_write(struct arena *arena, const char *directory, const char *file,
+                          struct text record, struct problem *problem)
+{
+    struct output output;
+    int status = output_make_directory(arena_format(arena, "%s/builds", directory), problem);
+    if (status == STATUS_OK)
+        status = output_open(&output, history_record_path(arena, directory, file), arena, problem);
     if (status != STATUS_OK)
         return status;
-    fputs("{\"schema\": \"" SCHEMA "\", ", output.file);
-    put_member(output.file, "commit", build->commit);
-    put_member(output.file, "parent", build->parent);
-    put_member(output.file, "config", build->config);
-    fprintf(output.file, "\"time_s\": %" PRId64 ", \"report\":\n", build->time_s);
-    fwrite(content.data, 1, content.bytes, output.file);
-    fputs("}\n", output.file);
+    fwrite(record.data, 1, record.bytes, output.file);
     return output_close(&output, problem);
 }
 
 // ---- reading ----
-
-static int compare_names(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
 
 int history_records_list(struct arena *arena, const char *directory, const char ***names,
                          size_t *count, struct problem *problem)
@@ -104,8 +128,6 @@ int history_records_list(struct arena *arena, const char *directory, const char 
         (*names)[(*count)++] = arena_copy_string(arena, entry->d_name);
     }
     closedir(builds);
-    if (*count)
-        qsort(*names, *count, sizeof **names, compare_names);
     return STATUS_OK;
 }
 
@@ -115,17 +137,12 @@ static const char *member(struct arena *arena, const json_t *root, const char *n
     return arena_copy_string(arena, text ? text : "");
 }
 
-int history_records_read(struct arena *arena, const char *directory, const char *file,
-                         struct history_build *build, struct report **report,
+int history_record_parse(struct arena *arena, struct text record, const char *path,
+                         const char *file, struct history_build *build, struct report **report,
                          struct problem *problem)
 {
-    struct text content;
     json_error_t fault;
-    const char *path = history_record_path(arena, directory, file);
-    int status = input_read(path, REPORT_FILE_BYTES_MAX, arena, &content, problem);
-    if (status != STATUS_OK)
-        return status;
-    json_t *root = json_loadb(content.data, content.bytes, JSON_ALLOW_NUL, &fault);
+    json_t *root = json_loadb(record.data, record.bytes, JSON_ALLOW_NUL, &fault);
     const char *schema = json_string_value(json_object_get(root, "schema"));
     if (!root || !schema || strcmp(schema, SCHEMA) != 0) {
         json_decref(root);
@@ -139,8 +156,8 @@ int history_records_read(struct arena *arena, const char *directory, const char 
         .config = member(arena, root, "config"),
         .time_s = json_integer_value(json_object_get(root, "time_s")),
     };
-    status = report_from_json(arena, json_object_get(root, "report"), path, "size", 1, NULL, report,
-                              problem);
+    int status = report_from_json(arena, json_object_get(root, "report"), path, "size", 1, NULL,
+                                  report, problem);
     json_decref(root);
     return status;
 }

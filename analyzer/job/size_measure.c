@@ -40,16 +40,21 @@ static bool is_record(const char *path)
     return report_is_json((struct text){head, count});
 }
 
+int size_record_read(struct arena *arena, struct text content, const char *path,
+                     struct report **report, struct problem *problem)
+{
+    struct report *shape = report_create(arena, "size", 1, "");
+    size_add_shapes(shape);
+    return report_read(arena, content, path, "size", 1, shape, report, problem);
+}
+
 static int read_record(const struct job_context *context, const char *path, struct report **report,
                        struct problem *problem)
 {
     struct text content;
-    struct report *shape = report_create(context->arena, "size", 1, "");
     int status = input_read(path, REPORT_FILE_BYTES_MAX, context->arena, &content, problem);
-    if (status != STATUS_OK)
-        return status;
-    size_add_shapes(shape);
-    return report_read(context->arena, content, path, "size", 1, shape, report, problem);
+    return status == STATUS_OK ? size_record_read(context->arena, content, path, report, problem)
+                               : status;
 }
 
 const char *size_levels_of(struct arena *arena, const struct report *report)

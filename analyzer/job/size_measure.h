@@ -27,6 +27,11 @@ int size_measure(const struct job_context *context, const struct size_request *r
                  struct report **report, struct problem *problem)
     __attribute__((warn_unused_result));
 
+// Reads the content of a record, whose name is `path`. Errors: those of report_read().
+int size_record_read(struct arena *arena, struct text content, const char *path,
+                     struct report **report, struct problem *problem)
+    __attribute__((warn_unused_result));
+
 // The levels of the finest table of a report, "region,unit"; NULL if it has none.
 const char *size_levels_of(struct arena *arena, const struct report *report);
 
