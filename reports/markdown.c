@@ -101,6 +101,8 @@ static void put_findings(const struct sheet *sheet, const struct report *report)
             continue;
         fprintf(sheet->out, "%u. ", ++number);
         put_text(sheet->out, note->text);
+        if (note->command.bytes)
+            fprintf(sheet->out, ": `%.*s`", TEXT_ARGS(note->command));
         fputc('\n', sheet->out);
     }
     if (number)

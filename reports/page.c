@@ -83,7 +83,7 @@ static struct text put_capital(const struct page *page, struct text text)
     return (struct text){text.data + 1, text.bytes - 1};
 }
 
-static void put_finding(const struct page *page, struct text text)
+static void put_finding(const struct page *page, struct text text, struct text command)
 {
     size_t head = 0;
     for (size_t i = 0; head == 0 && i + 1 < text.bytes && i < FINDING_HEAD_BYTES; i++)
@@ -97,6 +97,11 @@ static void put_finding(const struct page *page, struct text text)
         fputs("</b>", page->out);
         page_put_text(page, rest);
     }
+    if (command.bytes) {
+        fputs("<br><code>", page->out);
+        page_put_text(page, command);
+        fputs("</code>", page->out);
+    }
     fputs("</li>\n", page->out);
 }
 
@@ -109,7 +114,7 @@ static void put_findings(const struct page *page, const struct report *report)
         if (!is_open)
             fputs("<ol class=\"findings\">\n", page->out);
         is_open = true;
-        put_finding(page, note->text);
+        put_finding(page, note->text, note->command);
     }
     if (is_open)
         fputs("</ol>\n", page->out);

@@ -67,6 +67,10 @@ static struct scale scale_of(const struct report_series *series)
         scale.x_max = fmax(scale.x_max, series->points[2 * i]);
         scale.y_max = fmax(scale.y_max, series->points[2 * i + 1]);
     }
+    for (const struct report_mark *mark = series->marks; mark; mark = mark->next) {
+        scale.x_max = fmax(scale.x_max, mark->x);
+        scale.y_max = fmax(scale.y_max, mark->y);
+    }
     scale.y_max = round_up(scale.y_max);
     scale.is_log = series->style == REPORT_POINTS && scale.x_min >= 0;
     return scale;
@@ -175,6 +179,18 @@ static void put_axis_value(const struct page *page, double value, double span)
         value_put_number(page->out, llround(value));
 }
 
+static void put_marks(const struct page *page, const struct report_series *series,
+                      const struct scale *scale)
+{
+    for (const struct report_mark *mark = series->marks; mark; mark = mark->next) {
+        double x = to_x(scale, mark->x) / WIDTH * 100;
+        fprintf(page->out, "<span class=\"mark%s\" style=\"left:%.2f%%;bottom:%.2f%%\"><b>",
+                x > 50 ? " end" : "", x, mark->y / scale->y_max * 100);
+        page_put_text(page, mark->label);
+        fputs("</b></span>\n", page->out);
+    }
+}
+
 static void put_top(const struct page *page, const struct report_series *series,
                     const struct scale *scale)
 {
@@ -250,7 +266,10 @@ void page_put_series(const struct page *page, const struct report_series *series
     }
     fputs("</div><div class=\"plot\">\n", page->out);
     put_drawing(page, series, &scale);
-    put_top(page, series, &scale);
+    if (series->marks)
+        put_marks(page, series, &scale);
+    else
+        put_top(page, series, &scale);
     fputs("</div>", page->out);
     put_x_axis(page, series, &scale);
     fputs("</div></figure>\n", page->out);

@@ -16,7 +16,7 @@
 struct layout {
     size_t columns[REPORT_COLUMNS_MAX]; // indices in the order in which they are shown
     size_t count;
-    size_t detail_count;
+    size_t detail_count, optional_count;
     size_t bar;     // index of the column with bars, NO_COLUMN for none
     double bar_max; // value of a full bar
     size_t row_count;
@@ -69,6 +69,7 @@ static void lay_out(const struct page *page, const struct report_table *table,
                 continue;
             layout->columns[layout->count++] = c;
             layout->detail_count += is_detail;
+            layout->optional_count += !is_detail && column->flags & REPORT_OPTIONAL;
             if (layout->bar == NO_COLUMN && is_bar_column(table, c)) {
                 layout->bar = c;
                 layout->bar_max = number_of(column, &table->cells[c]);
@@ -76,14 +77,14 @@ static void lay_out(const struct page *page, const struct report_table *table,
         }
 }
 
+// n number, s string, t text; d detail, o not on a narrow screen.
 static const char *class_of(const struct report_column *column)
 {
-    bool is_detail = column->flags & REPORT_DETAIL;
-    if (value_is_number(column->kind))
-        return is_detail ? "n d" : "n";
-    if (column->kind == REPORT_STRING || column->kind == REPORT_HEX)
-        return is_detail ? "s d" : "s";
-    return is_detail ? "t d" : "t";
+    static const char *const classes[3][3] = {
+        {"n", "n o", "n d"}, {"s", "s o", "s d"}, {"t", "t o", "t d"}};
+    unsigned rank = column->flags & REPORT_DETAIL ? 2 : column->flags & REPORT_OPTIONAL ? 1 : 0;
+    bool is_string = column->kind == REPORT_STRING || column->kind == REPORT_HEX;
+    return classes[value_is_number(column->kind) ? 0 : is_string ? 1 : 2][rank];
 }
 
 static void put_row(const struct page *page, const struct report_table *table,
@@ -111,8 +112,9 @@ static void put_switch(struct page *page, const char *what, const char *words)
 {
     fprintf(page->out,
             "<input type=\"checkbox\" class=\"%s\" id=\"%s-%u\">"
-            "<label for=\"%s-%u\">%s</label>\n",
-            what, page->report_name, page->id_count, page->report_name, page->id_count, words);
+            "<label class=\"%s\" for=\"%s-%u\">%s</label>\n",
+            what, page->report_name, page->id_count, strstr(what, "narrow") ? "narrow" : "",
+            page->report_name, page->id_count, words);
     page->id_count++;
 }
 
@@ -125,6 +127,8 @@ static void put_switches(struct page *page, const struct layout *layout, bool hi
         put_switch(page, "columns",
                    arena_format(arena, "show %zu more column%s", layout->detail_count,
                                 layout->detail_count == 1 ? "" : "s"));
+    else if (layout->optional_count > 0) // a wide screen has them
+        put_switch(page, "columns narrow", "show all columns");
 }
 
 static void put_heads(const struct page *page, const struct report_table *table,
@@ -145,16 +149,28 @@ static void put_heads(const struct page *page, const struct report_table *table,
     fputs("</tr></thead>\n", page->out);
 }
 
+static void put_title(const struct page *page, const struct report_table *table, bool is_aside)
+{
+    fputs(is_aside ? "<section class=\"table\"><details><summary>"
+                   : "<section class=\"table\"><h3>",
+          page->out);
+    page_put_text(page, text_of(table->title));
+    if (is_aside) {
+        fputs(": all ", page->out);
+        value_put_number(page->out, (int64_t)(table->row_count + table->omitted_count));
+    }
+    fputs(is_aside ? "</summary>\n" : "</h3>\n", page->out);
+}
+
 void page_put_table(struct page *page, const struct report_table *table)
 {
     struct layout layout;
     if (table->row_count == 0)
         return;
     lay_out(page, table, &layout);
-    bool hides_rows = layout.row_count > ROWS_FEW;
-    fputs("<section class=\"table\"><h3>", page->out);
-    page_put_text(page, text_of(table->title));
-    fputs("</h3>\n", page->out);
+    bool hides_rows = layout.row_count > ROWS_FEW && table->place != REPORT_PLACE_PAGE;
+    bool is_aside = table->place == REPORT_PLACE_ASIDE;
+    put_title(page, table, is_aside);
     if (table->explanation) {
         fputs("<p class=\"soft\">", page->out);
         page_put_text(page, text_of(table->explanation));
@@ -184,5 +200,5 @@ void page_put_table(struct page *page, const struct report_table *table)
         page_put_text(page, text_of(table->omitted_why ? table->omitted_why : "in the JSON form"));
         fputs("</p>\n", page->out);
     }
-    fputs("</section>\n", page->out);
+    fputs(is_aside ? "</details></section>\n" : "</section>\n", page->out);
 }

@@ -51,6 +51,20 @@ static int write_points(const struct report_series *series, const char *path, st
     return output_close(&output, problem);
 }
 
+// Points with their names, drawn with the curve.
+static void put_marks(FILE *out, const struct report_series *series, struct arena *scratch)
+{
+    int number = 1;
+    for (const struct report_mark *mark = series->marks; mark; mark = mark->next)
+        fprintf(out,
+                "set label %d '%s' at %.15g,%.15g point pt 7 ps 0.7 lc rgb '#b84a00' offset "
+                "0.6,-0.7 noenhanced\n",
+                number++, plain(scratch, arena_copy_text(scratch, mark->label).data), mark->x,
+                mark->y);
+    if (series->marks)
+        fputs("set offsets 0, graph 0.12, graph 0.05, 0\n", out);
+}
+
 static void put_plot(FILE *out, const struct report_series *series, const char *name)
 {
     switch (series->style) {
@@ -100,6 +114,7 @@ static int write_script(const struct report_series *series, const char *name, co
             strcmp(series->x_unit, "address") == 0 ? "0x%x"
             : series->style == REPORT_BARS         ? "%s"
                                                    : "%.0s%c");
+    put_marks(output.file, series, scratch);
     put_plot(output.file, series, name);
     return output_close(&output, problem);
 }

@@ -212,6 +212,23 @@ static void put_labels(struct json_out *out, const struct report_series *series)
     fputs("]", out->file);
 }
 
+static void put_marks(struct json_out *out, const struct report_series *series)
+{
+    if (!series->marks)
+        return;
+    fputs(",\"marks\":[", out->file);
+    for (const struct report_mark *mark = series->marks; mark; mark = mark->next) {
+        fputs(mark == series->marks ? "[" : ",[", out->file);
+        put_value(out, json_real(mark->x));
+        fputc(',', out->file);
+        put_value(out, json_real(mark->y));
+        fputc(',', out->file);
+        put_text(out, mark->label);
+        fputc(']', out->file);
+    }
+    fputs("]", out->file);
+}
+
 static void put_series(struct json_out *out, const struct report *report)
 {
     put_key(out, " ", "series", false);
@@ -229,6 +246,7 @@ static void put_series(struct json_out *out, const struct report *report)
         }
         fputs("]", out->file);
         put_labels(out, series);
+        put_marks(out, series);
         fputs("}", out->file);
     }
     fputs(report->series ? "\n }" : "}", out->file);

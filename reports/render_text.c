@@ -330,7 +330,8 @@ static int render(const struct report *report, const struct render_settings *set
     put_inputs(&page, report);
     put_totals(&page, report);
     for (const struct report_table *table = report->tables; table; table = table->next)
-        put_table(&page, table);
+        if (table->place != REPORT_PLACE_PAGE)
+            put_table(&page, table);
     put_notes(&page, report);
     arena_rewind(settings->scratch, mark);
     return STATUS_OK;

@@ -161,6 +161,15 @@ void report_add_note(struct report *report, enum report_note_kind kind, const ch
     APPEND(report->notes_end, note);
 }
 
+void report_set_command(struct report *report, const char *command)
+{
+    struct report_note *last = NULL;
+    for (struct report_note *note = report->notes; note; note = note->next)
+        last = note;
+    assert(last);
+    last->command = arena_copy_text(report->arena, text_of(command));
+}
+
 bool report_has_sum_label(const struct report_table *table)
 {
     for (size_t c = 0; c < table->column_count; c++) {
@@ -177,8 +186,17 @@ struct report_series *report_add_series(struct report *report, const char *name,
     struct report_series *series = ARENA_NEW(report->arena, struct report_series);
     *series = (struct report_series){
         .name = name, .title = title, .x_unit = x_unit, .y_unit = y_unit, .arena = report->arena};
+    series->marks_end = &series->marks;
     APPEND(report->series_end, series);
     return series;
+}
+
+void report_add_mark(struct report_series *series, double x, double y, const char *label)
+{
+    assert(isfinite(x) && isfinite(y));
+    struct report_mark *mark = ARENA_NEW(series->arena, struct report_mark);
+    *mark = (struct report_mark){x, y, text_of(label), NULL};
+    APPEND(series->marks_end, mark);
 }
 
 void report_add_point(struct report_series *series, double x, double y)

@@ -106,6 +106,13 @@ struct report_column {
 
 #define REPORT_COLUMNS_MAX 100 // a difference has four for each figure
 
+// Where a table is shown; JSON has all of them.
+enum report_place {
+    REPORT_PLACE_USUAL,
+    REPORT_PLACE_PAGE,  // page and Markdown alone, and all of its rows
+    REPORT_PLACE_ASIDE, // on a page behind a switch
+};
+
 struct report_table {
     const char *name;
     const char *title;
@@ -119,6 +126,7 @@ struct report_table {
     const char *omitted_why;  // NULL if it left out none
     bool is_tree;             // see report_set_tree; these are columns
     int tree_name, tree_level, tree_value;
+    enum report_place place;
     bool has_chosen_columns; // a user chose columns and their order: all forms keep to it
     struct report_table *next;
     struct arena *arena;
@@ -142,6 +150,13 @@ enum report_style {
 };
 
 // A curve. Points are in the order of x (REPORT_POINTS in any order).
+// A point with a name, on the curve or beside it.
+struct report_mark {
+    double x, y;
+    struct text label;
+    struct report_mark *next;
+};
+
 struct report_series {
     const char *name;
     const char *title;
@@ -150,6 +165,7 @@ struct report_series {
     double *points;              // pairs x, y
     struct text *labels;         // of REPORT_BARS, one a point; x is the number of the bar, from 1
     size_t point_count, point_room;
+    struct report_mark *marks, **marks_end;
     struct report_series *next;
     struct arena *arena;
 };
@@ -159,6 +175,7 @@ enum report_note_kind { REPORT_NOTE, REPORT_WARNING, REPORT_FINDING };
 struct report_note {
     enum report_note_kind kind;
     struct text text;
+    struct text command; // of a finding: what to type next; no bytes if there is none
     struct report_note *next;
 };
 
@@ -227,6 +244,8 @@ void report_add_text(struct report *report, const char *name, const char *title,
 
 void report_add_note(struct report *report, enum report_note_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+// What to type after the newest note.
+void report_set_command(struct report *report, const char *command);
 
 // ---- tables ----
 
@@ -289,6 +308,8 @@ bool report_has_sum_label(const struct report_table *table);
 struct report_series *report_add_series(struct report *report, const char *name, const char *title,
                                         const char *x_unit, const char *y_unit);
 void report_add_point(struct report_series *series, double x, double y);
+// `label` must live as long as the report.
+void report_add_mark(struct report_series *series, double x, double y, const char *label);
 // The next bar; makes the series one of REPORT_BARS.
 void report_add_bar(struct report_series *series, struct text label, double y);
 

@@ -197,6 +197,32 @@ static const char *words(const struct sources *sources, double number)
     return value_text(sources->arena, REPORT_REAL, 0, &value, 0).data;
 }
 
+// The first trace as commands name it: what was recorded by a profile lies beside its page.
+static const char *trace_path(const struct sources *sources)
+{
+    bool is_profile = find_report(sources, "profile") != NULL;
+    for (size_t i = 0; i < sources->count; i++)
+        for (const struct report_input *input = sources->reports[i]->inputs; input;
+             input = input->next)
+            if (!strcmp(input->kind, "trace"))
+                return arena_format(sources->arena, "%.*s%s", TEXT_ARGS(input->path),
+                                    is_profile ? ".trace" : "");
+    return "TRACE";
+}
+
+// "frost gc run1.trace"; the path is quoted where the shell would take it apart.
+static void set_command(const struct sources *sources, const char *begin, const char *end)
+{
+    const char *path = trace_path(sources);
+    bool is_plain = path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789._-/+,=@")] == '\0';
+    if (!is_plain && strchr(path, '\''))
+        return;
+    report_set_command(sources->summary,
+                       arena_format(sources->arena, "%s %s%s%s%s", begin, is_plain ? "" : "'", path,
+                                    is_plain ? "" : "'", end));
+}
+
 static void add_saving(const struct sources *sources, const struct saving *saving)
 {
     if (!saving->is_known)
@@ -217,6 +243,31 @@ static void add_saving(const struct sources *sources, const struct saving *savin
                     is_stock(sources) ? " of strings and their table" : "",
                     saving->is_measured ? "measured by a second run" : "predicted",
                     words(sources, saving->flash));
+    if (find_report(sources, "profile"))
+        report_set_command(sources->summary, "nodemcu-tool upload upload/lfs.img");
+    else
+        set_command(sources, "frost strings -o dummy_strings.lua", "");
+}
+
+// "net/server.lua" of a finding that begins with "net/server.lua:12"; NULL: it names no line.
+static const char *file_of(const struct sources *sources, struct text finding)
+{
+    for (size_t i = 1; i + 1 < finding.bytes && finding.data[i] != ' '; i++)
+        if (finding.data[i] == ':' && finding.data[i + 1] >= '0' && finding.data[i + 1] <= '9')
+            return arena_format(sources->arena, "%.*s", (int)i, finding.data);
+    return NULL;
+}
+
+static void set_next(const struct sources *sources, const char *name, struct text finding)
+{
+    const char *file = file_of(sources, finding);
+    bool is_plain = file && !strpbrk(file, " '\"$`\\;&|<>()*?[]{}!#~");
+    if (!strcmp(name, "hot") && is_plain)
+        set_command(sources, "frost hot", arena_format(sources->arena, " --annotate %s", file));
+    else if (!strcmp(name, "gc") && file)
+        set_command(sources, "frost calls", "");
+    else
+        set_command(sources, "frost gc", "");
 }
 
 // Findings of another report, but those that begin with `except` (NULL: none).
@@ -229,6 +280,7 @@ static void repeat_findings(const struct sources *sources, const char *name, uns
          note = note->next)
         if (note->kind == REPORT_FINDING && (!except || !text_begins_with(note->text, except))) {
             report_add_note(sources->summary, REPORT_FINDING, "%.*s", TEXT_ARGS(note->text));
+            set_next(sources, name, note->text);
             count++;
         }
 }
@@ -258,6 +310,8 @@ static void add_shares(const struct sources *sources)
     }
     if (*shares)
         report_add_note(sources->summary, REPORT_FINDING, "RAM at the highest point: %s", shares);
+    if (*shares)
+        set_command(sources, "frost heap", "");
 }
 
 // ---- tables ----

@@ -2,6 +2,10 @@
 
 #include "analyzer/cmd/app_options.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "analyzer/base/interrupt.h"
 #include "analyzer/job/session.h"
 
@@ -19,6 +23,14 @@ static bool take_world(const struct option_list *sessions, struct vm_settings *v
     return true;
 }
 
+static int check_directory(const char *path, struct problem *problem)
+{
+    if (!path || access(path, R_OK | X_OK) == 0)
+        return STATUS_OK;
+    return problem_set(problem, STATUS_NOT_FOUND, text_of(path), PROBLEM_NO_OFF, "%s",
+                       strerror(errno));
+}
+
 // Checks the settings and fills in the job, but for its variants. Result: EXIT_STATUS_DONE, or the
 // status of what has been said.
 static int apply(struct call *call, const struct app_command *command,
@@ -34,13 +46,15 @@ static int apply(struct call *call, const struct app_command *command,
     const struct option_list *sessions = wanted.world && !vm->world ? &nobody : &app->sessions;
     if (wanted.world && sessions->count)
         return command_misused(call, "--session needs real sockets, --world has none");
-    if (vm_settings_check(&wanted, &problem) != STATUS_OK)
+    if (vm_settings_check(&wanted, &problem) != STATUS_OK ||
+        check_directory(app->world_files, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     *job = (struct profile_job){
         .runner = {.context = context,
                    .vm = wanted,
                    .supplied = &app->supplied,
                    .sessions = sessions,
+                   .world_files = app->world_files,
                    .ready_after_ms = app->ready_after_ms},
         .plan_settings = app->plan,
         .strings_settings = list_settings_wanted(list),

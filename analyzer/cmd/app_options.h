@@ -15,6 +15,7 @@ struct app_settings {
     struct app_plan_settings plan;
     struct option_list sessions, supplied;
     uint64_t ready_after_ms;
+    const char *world_files;
 };
 
 // One row of the option table per field; `S` is the settings struct that holds an app_settings as
@@ -31,6 +32,9 @@ struct app_settings {
     {OPTION_LIST, 0, "file", "NAME=FILE", NULL,                                                   \
      "a file of the device that the directory lacks, such as a configuration; repeatable",        \
      offsetof(S, app.supplied), 0, 0, NULL, 0},                                                   \
+    {OPTION_STRING, 0, "world-files", "DIRECTORY", NULL,                                          \
+     "its directories 2, 3 ... have files that are otherwise in that world",                      \
+     offsetof(S, app.world_files), 0, 0, NULL, 0},                                                \
     {OPTION_LIST, 0, "lfs", "GLOB", NULL, "files that become modules of the image in any case",   \
      offsetof(S, app.plan.modules), 0, 0, NULL, 0},                                               \
     {OPTION_LIST, 0, "keep", "GLOB", NULL, "files that stay files in any case",                   \

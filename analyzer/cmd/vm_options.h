@@ -58,8 +58,9 @@
      offsetof(S, vm.tcp_max), 1, 1000, NULL, 0},                                                  \
     {OPTION_LIST, 0, "host", "NAME=ADDRESS", NULL, "what the program finds NAME to be",           \
      offsetof(S, vm.hosts), 0, 0, NULL, 0},                                                       \
-    {OPTION_COUNT, 0, "world-number", "N", "1",                                                   \
-     "another chip in another place: number, addresses, noise, voltages, clock",                  \
+    {OPTION_COUNT, 0, "world-number", "N", NULL,                                                  \
+     "2 and more: another chip in another place: number, addresses, noise, voltages, clock, "     \
+     "order of files",                                                                            \
      offsetof(S, vm.world_number), 1, 64, NULL, 0},                                               \
     {OPTION_LIST, 0, "secret", "WORD", NULL,                                                      \
      "names of files and keys with WORD in them are those of secrets, as password is (record)",   \
@@ -68,7 +69,8 @@
      "a call that runs for 3.2 s of device time: report it, reset the device, or off",            \
      offsetof(S, vm.watchdog), 0, 0, vm_watchdog_names, 0},                                       \
     {OPTION_CHOICE, 0, "firmware", "NAME", "3.0",                                                 \
-     "3.0, or legacy: with tmr.alarm(id, ...), cjson and other old forms as well",                \
+     "3.0; legacy: with tmr.alarm(id, ...), cjson and other old forms as well; stock: 3.0 "       \
+     "and nothing that only frost has; stock-2018: the first ones with LFS, no node.LFS",         \
      offsetof(S, vm.firmware), 0, 0, vm_firmware_names, 0},                                       \
     {OPTION_FLAG, 0, "freeze", NULL, NULL, "freeze every function that is loaded",                \
      offsetof(S, vm.is_freezing), 0, 0, NULL, 0},                                                 \

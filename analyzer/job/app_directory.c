@@ -185,6 +185,17 @@ int app_directory_copy(const struct app_directory *app, struct arena *scratch, c
     return STATUS_OK;
 }
 
+int app_directory_overlay(struct arena *arena, const char *from, const char *target,
+                          struct problem *problem)
+{
+    struct app_directory files = {.path = from,
+                                  .files = ARENA_NEW_ARRAY(arena, struct app_file, FILES_MAX)};
+    struct scan scan = {.arena = arena, .app = &files, .problem = problem};
+    int status = scan_directory(&scan, "", 0);
+    return status == STATUS_OK ? app_directory_copy(&files, arena, target, APP_COPY_ALL, problem)
+                               : status;
+}
+
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
 {
     (void)info;

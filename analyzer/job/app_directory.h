@@ -29,10 +29,12 @@ struct app_file {
     bool is_lua;        // its name ends with .lua
     bool compiles;      // it is a Lua source without errors
     enum app_role role;
-    const char *name;     // of the module: "net.http"
-    const char *reason;   // why it has this role; a few words
-    unsigned seen;        // 1 << enum world_file_use, of the run as it is
-    uint32_t image_bytes; // of the code, if it compiles
+    const char *name;      // of the module: "net.http"
+    const char *reason;    // why it has this role; a few words
+    unsigned seen;         // 1 << enum world_file_use, of the run as it is
+    double stayed_byte_ms; // RAM of its code in that run, times the device's time it was there
+    bool is_needed;        // `_init` or init.lua, or what these need: in the image in any case
+    uint32_t image_bytes;  // of the code, if it compiles
 };
 
 struct app_directory {
@@ -67,6 +69,10 @@ enum app_copy {
 int app_directory_copy(const struct app_directory *app, struct arena *scratch, const char *target,
                        enum app_copy what, struct problem *problem)
     __attribute__((warn_unused_result));
+
+// Copies all files of `from` into `target`, in place of what has their names there.
+int app_directory_overlay(struct arena *arena, const char *from, const char *target,
+                          struct problem *problem) __attribute__((warn_unused_result));
 
 // Copies one file. Removes a directory and all that is in it; what is not there is fine.
 int app_copy_file(struct arena *scratch, const char *from, const char *to, struct problem *problem)

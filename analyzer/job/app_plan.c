@@ -6,71 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/trace/trace_pieces.h"
-#include "analyzer/trace/trace_reader.h"
-#include "runtime/format/world.h"
+#include "analyzer/job/app_seen.h"
 
 #define OWN_INIT "_init.lua"
 #define NAME_BYTES_MAX 31u // of a module; the firmware's file names are no longer either
-
-#define SEEN(use) (1u << (use))
-#define SEEN_AS_DATA                                                                               \
-    (SEEN(WORLD_FILE_READ) | SEEN(WORLD_FILE_WRITTEN) | SEEN(WORLD_FILE_MOVED) |                   \
-     SEEN(WORLD_FILE_ASKED))
-
-// ---- what the run did ----
-
-// "a.lc" was compiled from "a.lua".
-static struct app_file *find_source(const struct app_directory *app, struct text name,
-                                    struct arena *arena)
-{
-    struct app_file *file = app_directory_find(app, name);
-    if (file || !text_ends_with(name, ".lc"))
-        return file;
-    return app_directory_find(
-        app, text_of(arena_format(arena, "%.*slua", (int)name.bytes - 2, name.data)));
-}
-
-int app_plan_see(struct app_directory *app, const char *path, struct arena *arena,
-                 struct problem *problem)
-{
-    struct trace *trace;
-    struct trace_event event;
-    struct trace_pieces pieces;
-    struct trace_whole whole;
-    int more, status = trace_open(arena, path, &trace, problem);
-    if (status != STATUS_OK)
-        return status;
-    trace_pieces_init(&pieces, arena);
-    while ((more = trace_next_of(trace, 1ull << TRACE_ID_input, &event)) > 0) {
-        if (event.id != TRACE_ID_input || !trace_pieces_add(&pieces, &event, &whole) ||
-            whole.kind != WORLD_FILE || whole.object > WORLD_FILE_COMPILED)
-            continue;
-        struct app_file *file = find_source(app, whole.data, arena);
-        // An old "a.lc" is removed before "a.lua" is compiled again, which must be there then.
-        if (file && (whole.object != WORLD_FILE_REMOVED || !text_ends_with(whole.data, ".lc")))
-            file->seen |= SEEN(whole.object);
-    }
-    if (more < 0)
-        *problem = *trace_problem(trace);
-    trace_close(trace);
-    return more;
-}
-
-// Compiled on the device, then removed: the application runs without it from its second start on.
-static bool is_compiled_away(const struct app_file *file)
-{
-    return (file->seen & SEEN(WORLD_FILE_COMPILED)) && (file->seen & SEEN(WORLD_FILE_REMOVED)) &&
-           file->compiles;
-}
-
-bool app_plan_settles(const struct app_directory *app)
-{
-    for (size_t i = 0; i < app->file_count; i++)
-        if (is_compiled_away(&app->files[i]))
-            return true;
-    return false;
-}
 
 // ---- what the sources say ----
 
@@ -113,12 +52,16 @@ static const struct app_use *find_use(const struct app_uses *uses, const struct 
     return NULL;
 }
 
-static bool uses_field(const struct app_uses *uses, const char *name)
+// The global of that name, or a field of it.
+static bool uses_global(const struct app_uses *uses, const char *name)
 {
-    for (size_t i = 0; i < uses->count; i++)
-        if (uses->items[i].kind == APP_USE_FIELD &&
-            text_is_equal(uses->items[i].name, text_of(name)))
+    size_t bytes = strlen(name);
+    for (size_t i = 0; i < uses->count; i++) {
+        struct text used = uses->items[i].name;
+        if (uses->items[i].kind == APP_USE_FIELD && text_begins_with(used, name) &&
+            (used.bytes == bytes || used.data[bytes] == '.'))
             return true;
+    }
     return false;
 }
 
@@ -143,12 +86,12 @@ static void decide_by_use(struct app_file *file, const struct app_uses *uses, bo
 {
     const struct app_use *code = find_use(uses, file, false, arena);
     const struct app_use *data = find_use(uses, file, true, arena);
-    bool is_loaded = file->seen & SEEN(WORLD_FILE_LOADED);
-    if (is_compiled_away(file))
+    bool is_loaded = file->seen & APP_SEEN(WORLD_FILE_LOADED);
+    if (app_seen_compiled_away(file))
         set_role(file, APP_ROLE_MODULE, "the run compiles and removes it");
-    else if (file->seen & SEEN(WORLD_FILE_COMPILED))
+    else if (file->seen & APP_SEEN(WORLD_FILE_COMPILED))
         set_role(file, APP_ROLE_FILE, "the run compiles it, and keeps it");
-    else if (file->seen & SEEN_AS_DATA)
+    else if (file->seen & APP_SEEN_AS_DATA)
         set_role(file, APP_ROLE_FILE, "the run asks for it as a file");
     else if (data)
         set_role(file, APP_ROLE_FILE,
@@ -218,24 +161,41 @@ static int check_names(const struct app_directory *app, struct problem *problem)
 
 // ---- room ----
 
-// What is loaded in the run goes before what is not, then what is larger.
+// What the way to the others needs itself: files that it names, and those that they name.
+static void mark_needed(struct app_directory *app, const struct app_uses *uses,
+                        struct app_file *file, struct arena *arena)
+{
+    if (file->is_needed)
+        return;
+    file->is_needed = true;
+    for (size_t i = 0; i < app->file_count; i++) {
+        struct app_file *other = &app->files[i];
+        if (other->is_needed || other->role != APP_ROLE_MODULE)
+            continue;
+        for (size_t n = 0; n < uses->count && !other->is_needed; n++) {
+            const struct app_uses own = {&uses->items[n], 1, 1};
+            if (!strcmp(uses->items[n].path, file->path) && find_use(&own, other, false, arena))
+                mark_needed(app, uses, other, arena);
+        }
+    }
+}
+
+// What the code took of RAM in the run as it is, for how long: what its place in the image saves.
 static int compare_worth(const void *a, const void *b)
 {
     const struct app_file *x = *(struct app_file *const *)a, *y = *(struct app_file *const *)b;
-    bool x_fixed = !strcmp(x->path, OWN_INIT) || !strcmp(x->path, APP_START_FILE);
-    bool y_fixed = !strcmp(y->path, OWN_INIT) || !strcmp(y->path, APP_START_FILE);
-    unsigned loaded = SEEN(WORLD_FILE_LOADED);
-    if (x_fixed != y_fixed)
-        return x_fixed ? -1 : 1;
-    if ((x->seen & loaded) != (y->seen & loaded))
-        return x->seen & loaded ? -1 : 1;
+    if (x->is_needed != y->is_needed)
+        return x->is_needed ? -1 : 1;
+    if (x->stayed_byte_ms != y->stayed_byte_ms)
+        return x->stayed_byte_ms > y->stayed_byte_ms ? -1 : 1;
     if (x->image_bytes != y->image_bytes)
         return x->image_bytes > y->image_bytes ? -1 : 1;
     return strcmp(x->path, y->path);
 }
 
 // One place is the list's, another one a generated `_init`'s.
-static void fit(struct app_plan *plan, struct app_directory *app, struct arena *arena)
+static void fit(struct app_plan *plan, struct app_directory *app, const struct app_uses *uses,
+                struct arena *arena)
 {
     size_t room = APP_MODULES_MAX - (plan->has_own_init ? 1 : 2);
     struct app_file **by_worth = ARENA_NEW_ARRAY(arena, struct app_file *, app->file_count);
@@ -245,6 +205,11 @@ static void fit(struct app_plan *plan, struct app_directory *app, struct arena *
             by_worth[count++] = &app->files[i];
     if (count <= room)
         return;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(by_worth[i]->path, OWN_INIT))
+            mark_needed(app, uses, by_worth[i], arena);
+        else
+            by_worth[i]->is_needed |= !strcmp(by_worth[i]->path, APP_START_FILE);
     qsort(by_worth, count, sizeof *by_worth, compare_worth);
     for (size_t i = room; i < count; i++)
         set_role(by_worth[i], APP_ROLE_FILE, "an image has room for 50 modules: others save more");
@@ -259,7 +224,7 @@ int app_plan_make(struct app_plan *plan, struct app_directory *app, const struct
     *plan = (struct app_plan){.has_own_init = own && own->compiles};
     for (size_t i = 0; i < app->file_count; i++)
         decide(&app->files[i], uses, plan, settings, arena);
-    fit(plan, app, arena);
+    fit(plan, app, uses, arena);
     for (size_t i = 0; i < app->file_count; i++) {
         struct app_file *file = &app->files[i];
         if (file->role != APP_ROLE_MODULE)
@@ -272,8 +237,9 @@ int app_plan_make(struct app_plan *plan, struct app_directory *app, const struct
             file->reason = arena_format(arena, "%s; its name is longer than %u characters",
                                         file->reason, NAME_BYTES_MAX);
     }
-    plan->maps_files = uses_field(uses, "dofile") || uses_field(uses, "loadfile") ||
+    plan->maps_files = uses_global(uses, "dofile") || uses_global(uses, "loadfile") ||
                        plan->start_module;
+    plan->has_table = uses_global(uses, "LFS");
     app_directory_sort(app);
     return check_names(app, problem);
 }
@@ -298,6 +264,16 @@ static void write_init(const struct app_plan *plan, const char *index, FILE *fil
         "    return find(name) or \"\\n\\tno module '\" .. name .. \"' in LFS\"\n"
         "end\n",
         index);
+    if (plan->has_table)
+        fputs("\n"
+              "-- LFS.name(...) calls a module.\n"
+              "LFS = setmetatable({}, {__index = function(_, name)\n"
+              "    if name == \"_list\" then return node.LFS and node.LFS.list() or "
+              "(select(5, index())) end\n"
+              "    if name == \"_time\" then return node.LFS and node.LFS.time or (index()) end\n"
+              "    return find(name)\n"
+              "end})\n",
+              file);
     if (!plan->maps_files)
         return;
     fputs("\n"

@@ -24,19 +24,12 @@ struct app_plan {
     bool has_own_init;        // the application has `_init.lua`; nothing is generated
     const char *start_module; // what its init.lua is called in the image; NULL: it stays a file
     bool maps_files;          // dofile and loadfile must find modules
+    bool has_table;           // it uses the table LFS, which `_init` makes
     size_t left_out_count;    // modules that the image has no room for
 };
 
-// Marks what the run with the trace at `path` did with which file. Errors: those of the trace
-// reader.
-int app_plan_see(struct app_directory *app, const char *path, struct arena *arena,
-                 struct problem *problem) __attribute__((warn_unused_result));
-
-// After app_plan_see(): the first start has compiled sources and removed them, so the next one is
-// another.
-bool app_plan_settles(const struct app_directory *app);
-
-// Decides roles and names, and sorts the files. Errors: STATUS_USAGE two files of one module name.
+// After app_seen_read(): decides roles and names, and sorts the files. Errors: STATUS_USAGE two
+// files of one module name.
 int app_plan_make(struct app_plan *plan, struct app_directory *app, const struct app_uses *uses,
                   const struct app_plan_settings *settings, struct arena *arena,
                   struct problem *problem) __attribute__((warn_unused_result));

@@ -34,9 +34,22 @@ static const char *absolute(struct arena *arena, const char *path)
     return arena_format(arena, "%s/%s", directory, path);
 }
 
+// The directory of files that are otherwise in the world of the runs now; NULL: there is none.
+static const char *world_path(const struct app_runner *runner)
+{
+    if (!runner->world_files || runner->vm.world_number < 2)
+        return NULL;
+    const char *path = arena_format(runner->context->arena, "%s/%" PRIu64, runner->world_files,
+                                    runner->vm.world_number);
+    return access(path, R_OK | X_OK) == 0 ? path : NULL;
+}
+
 static const char *sources_path(const struct app_runner *runner)
 {
-    return arena_format(runner->context->arena, "%s/src", runner->scratch);
+    struct arena *arena = runner->context->arena;
+    return world_path(runner)
+               ? arena_format(arena, "%s/src%" PRIu64, runner->scratch, runner->vm.world_number)
+               : arena_format(arena, "%s/src", runner->scratch);
 }
 
 static int copy_sources(struct app_runner *runner, struct problem *problem)
@@ -47,6 +60,20 @@ static int copy_sources(struct app_runner *runner, struct problem *problem)
     return status == STATUS_OK
                ? app_directory_copy(&runner->app, arena, sources, APP_COPY_SOURCES, problem)
                : status;
+}
+
+// The sources of this world are those of the first one, and its own.
+static int copy_world(struct app_runner *runner, struct problem *problem)
+{
+    struct arena *arena = runner->context->arena;
+    const char *own = world_path(runner), *sources = sources_path(runner);
+    if (!own || access(sources, F_OK) == 0)
+        return STATUS_OK;
+    int status = copy_sources(runner, problem);
+    const char *init = app_runner_init(runner);
+    if (status == STATUS_OK && init)
+        status = app_copy_file(arena, init, arena_format(arena, "%s/_init.lua", sources), problem);
+    return status == STATUS_OK ? app_directory_overlay(arena, own, sources, problem) : status;
 }
 
 int app_runner_begin(struct app_runner *runner, const char *directory, struct problem *problem)
@@ -186,6 +213,10 @@ static int make_file_system(const struct app_runner *runner, const struct app_va
     if (status == STATUS_OK)
         status = app_directory_copy(is_settled ? &settled : &runner->app, arena, directory,
                                     has_modules ? APP_COPY_FILES : APP_COPY_ALL, problem);
+    if (status == STATUS_OK && world_path(runner))
+        status = app_directory_overlay(arena, world_path(runner), directory, problem);
+    for (size_t i = 0; status == STATUS_OK && has_modules && i < runner->app.module_count; i++)
+        unlink(arena_format(arena, "%s/%s", directory, runner->app.files[i].path));
     const char *start = has_modules ? app_runner_start(runner) : NULL;
     if (status == STATUS_OK && start)
         status = app_copy_file(arena, start, arena_format(arena, "%s/" APP_START_FILE, directory),
@@ -381,8 +412,10 @@ int app_runner_record(struct app_runner *runner, const struct app_variant *varia
                       const char *list, struct app_run *run, struct problem *problem)
 {
     struct arena *arena = runner->context->arena;
-    const char *source = arena_format(arena, "%s/src/" APP_LIST_NAME ".lua", runner->scratch);
-    int status = list ? app_copy_file(arena, list, source, problem) : STATUS_OK;
+    const char *source = arena_format(arena, "%s/" APP_LIST_NAME ".lua", sources_path(runner));
+    int status = copy_world(runner, problem);
+    if (status == STATUS_OK && list)
+        status = app_copy_file(arena, list, source, problem);
     assert(!list || variant->has_image);
     if (status == STATUS_OK && variant->has_image && (list || runner->app.module_count > 0))
         status = build_image(runner, variant, run, list != NULL, problem);

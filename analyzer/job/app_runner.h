@@ -53,6 +53,7 @@ struct app_runner {
     struct vm_settings vm;              // the user's
     const struct option_list *supplied; // NAME=FILE, the caller's; NULL: none
     const struct option_list *sessions; // scripts, the caller's; NULL or empty: none
+    const char *world_files;            // directory: "2/..." has files of world 2; NULL: none
     uint64_t ready_after_ms;            // struct session
     const struct app_run *recording;    // what runs are replays of; NULL: of none
     struct app_directory app;
@@ -76,7 +77,7 @@ int app_runner_begin(struct app_runner *runner, const char *directory, struct pr
 int app_runner_settle(struct app_runner *runner, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Decides what goes into the image, and writes what is generated; after app_plan_see().
+// Decides what goes into the image, and writes what is generated; after app_seen_read().
 int app_runner_plan(struct app_runner *runner, const struct app_plan_settings *settings,
                     struct problem *problem) __attribute__((warn_unused_result));
 // The generated sources, NULL: there is none.

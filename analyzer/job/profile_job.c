@@ -9,6 +9,7 @@
 #include "analyzer/analysis/strings/strings_list.h"
 #include "analyzer/base/interrupt.h"
 #include "analyzer/base/output.h"
+#include "analyzer/job/app_seen.h"
 
 #define OUTPUT_BYTES_MAX (64u << 20) // of a program that is compared
 
@@ -303,11 +304,11 @@ static int run_from_files(struct profile_job *job, struct problem *problem)
         job_say(job->runner.context, "as it is, the application does not fit the heap");
     const struct app_run *seen = seen_run(job);
     if (status == STATUS_OK && seen->is_done)
-        status = app_plan_see(&job->runner.app, seen->trace_path, job->runner.context->arena,
-                              problem);
+        status = app_seen_read(&job->runner.app, seen->trace_path, job->runner.context->arena,
+                               problem);
     job->plan_settings.takes_undecided = !seen->is_done || seen->has_failed;
     if (status == STATUS_OK && seen->is_done && !seen->has_failed && !interrupt_number() &&
-        app_plan_settles(&job->runner.app)) {
+        app_seen_settles(&job->runner.app)) {
         status = run_settled(job, problem);
         seen = job->as_is.has_failed ? seen : &job->as_is;
     }

@@ -35,7 +35,8 @@ void profile_add_cards(const struct profile_job *job, struct report *report)
         report_add_text(report, "ending", "the program ended",
                         ending.bytes ? ending : text_of("by itself"));
     }
-    if (job->as_is.heap)
+    // Of a run that failed otherwise nothing is known.
+    if (job->as_is.heap && (!job->as_is.has_failed || profile_has_no_room(job)))
         report_add_number(report, "left_bytes", "left of the heap, as it is", "bytes",
                           job->as_is.has_failed ? 0 : left_of(&job->as_is));
     if (list && list->heap)

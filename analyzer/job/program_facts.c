@@ -144,6 +144,8 @@ static json_t *describe_start(struct arena *arena, const struct vm_settings *vm,
     if (vm->egc)
         json_object_set_new(json, "egc", json_string(vm->egc));
     json_object_set_new(json, "heap_bytes", json_integer((json_int_t)vm->heap_bytes));
+    if (vm->world_number > 1)
+        json_object_set_new(json, "world_number", json_integer((json_int_t)vm->world_number));
     json_object_set_new(json, "on_error", json_string(vm_on_error_names[vm->on_error]));
     return json;
 }

@@ -87,6 +87,8 @@ static void take_settings(const struct job_context *context, struct vm_settings 
     const char *on_error = string_of(then, "on_error"), *egc = string_of(then, "egc");
     if (!vm->heap_bytes)
         vm->heap_bytes = number_of(then, "heap_bytes");
+    if (!vm->world_number)
+        vm->world_number = number_of(then, "world_number");
     if (!vm->egc && *egc)
         vm->egc = arena_copy_string(context->arena, egc);
     for (int i = 0; vm->on_error == VM_ON_ERROR_DEFAULT && vm_on_error_names[i]; i++)

@@ -18,7 +18,7 @@
 const char *const vm_profile_names[] = {"nodemcu", "pc", NULL};
 const char *const vm_on_error_names[] = {"default", "stop", "restart", NULL};
 const char *const vm_watchdog_names[] = {"report", "reset", "off", NULL};
-const char *const vm_firmware_names[] = {"3.0", "legacy", NULL};
+const char *const vm_firmware_names[] = {"3.0", "legacy", "stock", "stock-2018", NULL};
 const char *const vm_uart_names[] = {"output", "pty", NULL};
 const char *const vm_egc_modes[] = {"none", "failure", "always", "limit:", NULL};
 

@@ -16,7 +16,8 @@ enum vm_profile { VM_PROFILE_NODEMCU, VM_PROFILE_PC };
 // a device (profile pc) the end.
 enum vm_on_error { VM_ON_ERROR_DEFAULT, VM_ON_ERROR_STOP, VM_ON_ERROR_RESTART };
 enum vm_watchdog { VM_WATCHDOG_REPORT, VM_WATCHDOG_RESET, VM_WATCHDOG_OFF };
-enum vm_firmware { VM_FIRMWARE_3_0, VM_FIRMWARE_LEGACY };
+// Their words are those of runtime/nodemcu/firmware.h.
+enum vm_firmware { VM_FIRMWARE_3_0, VM_FIRMWARE_LEGACY, VM_FIRMWARE_STOCK, VM_FIRMWARE_2018 };
 enum vm_uart { VM_UART_OUTPUT, VM_UART_PTY }; // where UART 0 is: on standard output, a terminal
 enum vm_chunk { VM_CHUNK_CODE, VM_CHUNK_MODULE, VM_CHUNK_GIVEN };
 

@@ -1,4 +1,5 @@
-// Sorting by a click on a column's head; everything else works without scripts.
+// Sorting by a click on a column's head, and a word on tables that scroll; everything else works
+// without scripts.
 document.querySelectorAll("table").forEach(function (table) {
   var body = table.tBodies[0], heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
   var shown = body.querySelectorAll("tr:not(.r)").length;
@@ -23,3 +24,13 @@ document.querySelectorAll("table").forEach(function (table) {
     });
   });
 });
+// What is wider than the screen says so.
+function tellScrolling() {
+  document.querySelectorAll(".scroll").forEach(function (box) {
+    box.classList.toggle("overflows", box.scrollWidth > box.clientWidth + 1);
+  });
+}
+addEventListener("resize", tellScrolling);
+addEventListener("change", tellScrolling);
+addEventListener("toggle", tellScrolling, true);
+tellScrolling();

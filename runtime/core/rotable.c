@@ -6,6 +6,7 @@
 // firmware.
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/debug.h"
 #include "runtime/core/str.h"
@@ -28,6 +29,9 @@ static struct {
 } extensions[ROTABLE_EXTENSIONS_MAX];
 static unsigned extension_count;
 
+static const struct rotable_entry *hidden[ROTABLE_HIDDEN_MAX];
+static unsigned hidden_count;
+
 const struct rotable_observer *rotable_observer;
 
 void rotable_extend(const struct rotable *t, const struct rotable *more)
@@ -35,6 +39,23 @@ void rotable_extend(const struct rotable *t, const struct rotable *more)
     assert(extension_count < ROTABLE_EXTENSIONS_MAX);
     extensions[extension_count].table = t;
     extensions[extension_count++].more = more;
+}
+
+void rotable_hide(const struct rotable *t, const char *key)
+{
+    const struct rotable_entry *e = t->entries;
+    while (e->key && strcmp(e->key, key) != 0)
+        e++;
+    assert(e->key && hidden_count < ROTABLE_HIDDEN_MAX);
+    hidden[hidden_count++] = e;
+}
+
+static int is_hidden(const struct rotable_entry *e)
+{
+    for (unsigned i = 0; i < hidden_count; i++)
+        if (hidden[i] == e)
+            return 1;
+    return 0;
 }
 
 static const struct rotable *extension_of(const struct rotable *t)
@@ -66,7 +87,7 @@ static const struct rotable_entry *find_in_entries(const struct rotable *t, cons
             continue;
         }
         if (is_key(e->key, text, bytes))
-            return e;
+            return is_hidden(e) ? NULL : e;
     }
     return NULL;
 }
@@ -152,6 +173,8 @@ int rotable_next(lua_State *L, const struct rotable *t, struct value *key)
             debug_run_error(L, "invalid key to 'next'");
         e++;
     }
+    while (e->key && is_hidden(e))
+        e++;
     const struct rotable *more = e == t->entries + t->entry_count ? extension_of(t) : NULL;
     if (more)
         e = more->entries;

@@ -117,6 +117,11 @@ _Static_assert(sizeof(struct rotable_value) <= 12, "values are packed");
 // Before the first state.
 void rotable_extend(const struct rotable *t, const struct rotable *more);
 
+#define ROTABLE_HIDDEN_MAX 6
+
+// From now on `t` is as if it had not the entry of that key, which it has. Before the first state.
+void rotable_hide(const struct rotable *t, const char *key);
+
 // Who is told of look-ups that find nothing, the first ones at least: later ones may be answered
 // from caches.
 struct rotable_observer {

@@ -60,7 +60,8 @@ struct fs_info {
     uint32_t total_bytes, used_bytes, remaining_bytes;
 };
 
-// Called for each file in order of names; ends the listing by a result that is not 0.
+// Called for each file in order of names, in other worlds of frost profile from another one on
+// (runtime/world/vary.h); ends the listing by a result that is not 0.
 typedef int (*fs_visit)(void *context, const char *name, uint32_t bytes);
 
 // What a filling provides. Names are those of the caller, checked if the file system is flat.

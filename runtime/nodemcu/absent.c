@@ -85,6 +85,15 @@ static int is_told(const char *name)
     return told_count == TOLD_MAX;
 }
 
+// It is, and what an edition hides is not told of.
+static int is_entry(const struct rotable *t, const char *key)
+{
+    for (const struct rotable_entry *e = t->entries; e->key; e++)
+        if (strcmp(e->key, key) == 0)
+            return 1;
+    return 0;
+}
+
 // What is absent. Result: the name in firmware_modules of a module, or of the part of one that
 // *module and `path` say; NULL: the firmware does not have it either. *form: a form of older
 // firmware, or NULL.
@@ -94,6 +103,8 @@ static const char *find_absent(const struct rotable *t, const char *key, const c
     const struct firmware_module *found;
     *form = NULL;
     *module = NULL;
+    if (is_entry(t, key))
+        return NULL;
     if (t == globals) {
         found = firmware_module_find(key);
         return found ? found->name : NULL;
@@ -150,11 +161,26 @@ ROTABLE_BEGIN(legacy_globals)
     ROTABLE_TABLE("cjson", cjson_lib)
 ROTABLE_END(legacy_globals, NULL, 0)
 
+// What stock firmware does not have, from the strict editions.
+static void hide_ours(void)
+{
+    if (firmware_edition() != FIRMWARE_STOCK && firmware_edition() != FIRMWARE_STOCK_2018)
+        return;
+    rotable_hide(globals, "freezer");
+    rotable_hide(&file_lib, "view");
+    rotable_hide(&node_egc_lib, "peak");
+    rotable_hide(&node_lfs_lib, "resource");
+    rotable_hide(&node_lfs_lib, "reload_devs");
+    if (firmware_edition() == FIRMWARE_STOCK_2018)
+        rotable_hide(&node_lib, "LFS");
+}
+
 void absent_open(const struct rotable *all)
 {
     globals = all;
     rotable_observer = &observer;
     debug_nil_used = nil_used;
+    hide_ours();
     if (!firmware_is_legacy())
         return;
     rotable_extend(globals, &legacy_globals);

@@ -9,8 +9,8 @@
 
 #include "runtime/core/rotable.h"
 
-// Before the first boot, when firmware_set_legacy has been called. `globals` is the read-only table
-// with the modules.
+// Before the first boot, when firmware_set_edition has been called. `globals` is the read-only
+// table with the modules.
 void absent_open(const struct rotable *globals);
 // Before each boot: nothing has been told.
 void absent_reset(void);

@@ -10,8 +10,14 @@
 
 #include "runtime/port/port.h"
 
-static char has_old_forms;
-static uint32_t told; // a bit for each form
+static const char *const editions[] = {
+    [FIRMWARE_3_0] = "3.0",
+    [FIRMWARE_LEGACY] = "legacy",
+    [FIRMWARE_STOCK] = "stock",
+    [FIRMWARE_STOCK_2018] = "stock-2018",
+};
+static uint8_t edition; // enum firmware_edition
+static uint32_t told;   // a bit for each form
 
 static const struct firmware_form forms[] = {
     {"tmr.alarm", "tmr.alarm(id, ...)", "tmr.create():alarm(...)", 1},
@@ -39,14 +45,27 @@ static const struct firmware_form forms[] = {
 #define FORM_COUNT (sizeof forms / sizeof *forms)
 _Static_assert(FORM_COUNT <= 32, "a bit for each form");
 
-void firmware_set_legacy(int is_legacy)
+int firmware_edition_of(const char *name)
 {
-    has_old_forms = is_legacy != 0;
+    for (size_t i = 0; i < sizeof editions / sizeof *editions; i++)
+        if (strcmp(editions[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+void firmware_set_edition(enum firmware_edition wanted)
+{
+    edition = (uint8_t)wanted;
+}
+
+enum firmware_edition firmware_edition(void)
+{
+    return (enum firmware_edition)edition;
 }
 
 int firmware_is_legacy(void)
 {
-    return has_old_forms;
+    return edition == FIRMWARE_LEGACY || edition == FIRMWARE_STOCK_2018;
 }
 
 void firmware_reset(void)

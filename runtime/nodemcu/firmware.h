@@ -8,14 +8,27 @@
 
 // ---- for the port ----
 
-// Before the first boot: `is_legacy` gives the forms of firmware before 3.0 too.
-void firmware_set_legacy(int is_legacy);
+// What the program is to find.
+enum firmware_edition {
+    FIRMWARE_3_0,        // 3.0, what frost adds to it, and what image look-ups were like before
+    FIRMWARE_LEGACY,     // that, and the forms of calls of firmware before 3.0
+    FIRMWARE_STOCK,      // 3.0 of 2024 and nothing else
+    FIRMWARE_STOCK_2018, // the first editions with a flash store: no node.LFS, five values of
+                         // node.flashindex; with the old forms
+};
+
+// The edition of that name ("3.0", "legacy", "stock", "stock-2018"), -1: there is none.
+int firmware_edition_of(const char *name);
+// Before the first boot.
+void firmware_set_edition(enum firmware_edition edition);
 // Before each boot: nothing has been told.
 void firmware_reset(void);
 
 // ---- for modules ----
 
+// Are the old forms there?
 int firmware_is_legacy(void);
+enum firmware_edition firmware_edition(void);
 
 // A call, or a module, that firmware before 3.0 had.
 struct firmware_form {

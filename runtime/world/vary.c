@@ -25,6 +25,11 @@ void vary_set_world(unsigned number)
     world = number;
 }
 
+unsigned vary_world(void)
+{
+    return world;
+}
+
 // A number of its own for each world, 0 for the first.
 static uint32_t noise(void)
 {
@@ -86,6 +91,11 @@ uint32_t vary_ip(uint32_t ip)
 {
     uint32_t host = (ip & 0xffu) + (world - 1) * HOST_STEP;
     return (ip & ~0xffu) | ((host - 2) % 252 + 2);
+}
+
+size_t vary_first_file(size_t count)
+{
+    return (world - 1) % count;
 }
 
 uint64_t vary_start_us(void)

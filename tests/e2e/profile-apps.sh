@@ -26,17 +26,23 @@ uploaded() { # NAME
             [ "$file" = lfs.img ] || install -D "$app/$file" "$device/$file"
         done
     [ -e "$result/upload/init.lua" ] && cp "$result/upload/init.lua" "$device/init.lua"
-    "$FROST" run --lfs "$result/upload/lfs.img" --fs "$device" init.lua >"$TAP_DIR/device.txt" 2>&1
-    want_same "$1: the same on a device that has what was uploaded" "$result/run0.txt" \
-        "$TAP_DIR/device.txt"
+    for firmware in stock stock-2018; do # nothing that only ours knows
+        "$FROST" run --firmware $firmware --lfs "$result/upload/lfs.img" --fs "$device" init.lua \
+            >"$TAP_DIR/device.txt" 2>&1
+        want_same "$1: the same on a device that has what was uploaded ($firmware)" "$result/run0.txt" \
+            "$TAP_DIR/device.txt"
+    done
     want_same "$1: the same from the image" "$result/run0.txt" "$result/run1.txt"
 }
 
 # The image as luac.cross builds it, of the flat copies: names end at the first dot.
 flattened() { # NAME
     want_status "$1: an image of the flat copies" 0 "$FROST" luac -f -o "$TAP_DIR/flat.img" "$result"/upload/luac.cross/*.lua
-    "$FROST" run --lfs "$TAP_DIR/flat.img" --fs "$TAP_DIR/device-$1" init.lua >"$TAP_DIR/flat.txt" 2>&1
-    want_same "$1: the same with it" "$result/run0.txt" "$TAP_DIR/flat.txt"
+    for firmware in stock stock-2018; do
+        "$FROST" run --firmware $firmware --lfs "$TAP_DIR/flat.img" --fs "$TAP_DIR/device-$1" init.lua \
+            >"$TAP_DIR/flat.txt" 2>&1
+        want_same "$1: the same with it ($firmware)" "$result/run0.txt" "$TAP_DIR/flat.txt"
+    done
 }
 
 becomes() { # FILE WHAT: the row of a file in the report
@@ -116,16 +122,63 @@ becomes init.lua app_init
 uploaded single
 
 app sixty
-echo 'local sum = 0 for i = 1, 60 do sum = sum + require("m" .. i) end print(sum)' >"$app/init.lua"
+cat >"$app/init.lua" <<'END'
+local sum, kept = 0, {}
+for i = 1, 60 do
+    local f = require("m" .. i)
+    sum = sum + f()
+    if i <= 20 then package.loaded["m" .. i] = nil else kept[i] = f end
+end
+tmr.create():alarm(2000, 0, function() print(sum, #kept) end)
+END
 i=1
-while [ $i -le 60 ]; do
-    echo "local t = {$i, '$i'} return t[1]" >"$app/m$i.lua"
+while [ $i -le 60 ]; do # the first twenty are larger, but they are in RAM for a moment only
+    more=
+    [ $i -le 20 ] && more='t[2] = "a" .. t[1] t[3] = "b" .. t[2]'
+    echo "return function() local t = {$i} $more return t[1] end" >"$app/m$i.lua"
     i=$((i + 1))
 done
 profile sixty
 tap_is "sixty: the image is full" 48 "$(grep -c '^    {"path":.*"module":"[^(]' "$result/report.json")"
+tap_is "sixty: those that stay files were in RAM for a moment only" "" \
+    "$(sed -n 's/^    {"path":"m\([0-9]*\).lua","module":"(a file)".*/\1/p' "$result/report.json" | awk '$1 > 20')"
 want_text "sixty: that some stay files is said" "$result/summary.txt" "13 modules stay files"
 uploaded sixty
+
+app ownway
+cp "$TAP_DIR"/apps/sixty/m*.lua "$app"
+echo 'package.loaders[3] = require("aaa_way")' >"$app/_init.lua"
+cat >"$app/aaa_way.lua" <<'END'
+local get = node.LFS and node.LFS.get or node.flashindex
+return function(name)
+    local f = get(name)
+    return type(f) == "function" and f or "no " .. name
+end
+END
+cat >"$app/init.lua" <<'END'
+local get = node.LFS and node.LFS.get or node.flashindex
+if type(get("_init")) == "function" then
+    package.preload.aaa_way = get("aaa_way")
+    get("_init")()
+end
+local n = 0
+for i = 1, 60 do n = n + require("m" .. i)() end
+tmr.create():alarm(2000, 0, function() print(n) end)
+END
+profile ownway
+becomes aaa_way.lua aaa_way # it saves nothing in the run as it is, but the way needs it
+tap_is "ownway: the image is full" 49 "$(grep -c '^    {"path":.*"module":"[^(]' "$result/report.json")"
+uploaded ownway
+
+app table
+cat >"$app/init.lua" <<'END'
+local run = LFS and LFS.work or loadfile("work.lua")
+print(run(6, 7), LFS and type(LFS._list) or "table", LFS and type(LFS._time) or "number", LFS and LFS.nowhere)
+END
+echo 'local a, b = ... return a * b' >"$app/work.lua"
+profile table
+becomes work.lua work
+uploaded table
 
 app compiled
 cat >"$app/init.lua" <<'END'

@@ -65,6 +65,45 @@ else
 fi
 want_status "too many worlds" 2 "$FROST" profile -q --worlds 16 -o none app
 
+# ---- files: in another order, and others ----
+
+mkdir files
+for name in a b c d e f; do echo "$name" >files/$name.txt; done
+echo 'for name in pairs(file.list()) do order = (order or "") .. name end print(order)' >files/init.lua
+for world in 1 2 3 4 5 6; do "$FROST" run --world-number $world --fs files init.lua; done | sort -u >orders
+tap_is "worlds list files in several orders" yes "$([ "$(wc -l <orders)" -ge 2 ] && echo yes)"
+want_status "recorded in another" 0 "$FROST" record -q --world-number 3 -o ordered --fs files init.lua
+mv out ordered.txt
+want_status "its replay knows the world" 0 "$FROST" run --fs files --replay ordered init.lua
+want_same "and the order" ordered.txt out
+
+mkdir -p configured own/2 own/3 own/4
+cat >configured/init.lua <<'END'
+local c = dofile("config.lua")
+kept = {}
+for i = 1, 6 do kept[i] = "home/" .. c.name .. "/sensor/" .. c.rooms[i] .. "/state" end
+for i = 1, 20 do kept[#kept + 1] = "always " .. "the same, " .. ({"one", "two", "many"})[i % 3 + 1] end
+END
+config() { echo "return {name = '$1', rooms = {'hall', 'kitchen', 'bath', 'attic', 'cellar', 'yard'}}" >"$2/config.lua"; }
+config "long-name-of-the-owner" configured
+want_status "with one configuration" 0 "$FROST" profile -q -o one-owner configured
+want_text "its texts are constants" one-owner/dummy_strings.lua "long-name-of-the-owner/sensor"
+for world in 2 3 4; do config "another-name-$world" own/$world; done
+want_status "with others in other worlds" 0 "$FROST" profile -q --world-files own -o owners configured
+if grep -q "sensor/" owners/dummy_strings.lua; then
+    tap_not_ok "they are not" owners/dummy_strings.lua
+else
+    tap_ok "they are not"
+fi
+want_text "what is the same is" owners/dummy_strings.lua "always the same"
+want_status "no such directory" 4 "$FROST" profile -q --world-files nowhere -o none configured
+cat >world.lua <<'END'
+print("world", world.number)
+END
+echo "print(1)" >told2.lua
+want_status "a script" 0 "$FROST" run --world-number 3 --world world.lua told2.lua
+want_text "is told its world" err "world	3"
+
 # ---- sessions ----
 
 mkdir server

@@ -34,7 +34,8 @@ enum heap_user {
     HEAP_USER_PROFILE, // index of the text
     HEAP_USER_EXPORT,  // index of the text
     HEAP_USER_HOT,     // index of the object
-    HEAP_USERS
+    HEAP_USERS,
+    HEAP_USER_FILE = HEAP_USER_HOT, // of the application; both are never in one replay
 };
 
 struct heap_block {

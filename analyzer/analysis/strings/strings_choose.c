@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "analyzer/analysis/strings/strings_select.h"
+#include "analyzer/analysis/strings/strings_stock.h"
 
 #define ROUNDS_MAX 8u
 #define FAILURES_MAX 2u
@@ -285,19 +286,23 @@ static void set_bound(const struct choice *choice)
         strings->bound_bytes = (uint64_t)fmax(bound + 1e-6, (double)chosen->saved_bytes);
 }
 
-// What is the same in every round: no strings in flash, the plain dump, all candidates.
+// What is the same in every round: no strings in flash, the plain dump, the firmware's own list,
+// all candidates.
 static int replay_base(struct choice *choice, struct problem *problem)
 {
     struct strings *strings = choice->strings;
     struct strings_sim *sim = strings_sim_create(strings->profile, strings->record, NULL,
                                                  choice->arena);
     uint32_t dump = strings_sim_add(sim, choice->dump.texts, choice->dump.count);
+    strings->stock = strings_stock_list(strings, choice->arena);
+    uint32_t stock = strings_sim_add(sim, strings->stock.texts, strings->stock.count);
     choice->base = sim;
     choice->all_set = strings_sim_add(sim, choice->texts, choice->count);
     int status = strings_sim_run(sim, problem);
     if (status != STATUS_OK)
         return status;
     take_figures(sim, dump, &choice->dump);
+    take_figures(sim, stock, &strings->stock);
     take_figures(sim, STRINGS_SET_NONE, &strings->chosen);
     strings->table_slots = sim->peaks[STRINGS_SET_NONE].table_slots;
     strings->model_error_bytes = (int64_t)sim->peaks[STRINGS_SET_NONE].bytes -

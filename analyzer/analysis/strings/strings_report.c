@@ -1,6 +1,8 @@
 // strings_report.c: tables and totals of the strings analysis.
 
 #include "analyzer/analysis/strings/strings_report.h"
+#include "analyzer/analysis/strings/strings_groups.h"
+#include "analyzer/analysis/strings/strings_stock.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -74,6 +76,11 @@ static void add_comparison(const struct filler *filler)
                       (int64_t)dump->flash_bytes);
     report_add_real(report, "vs_dump_ratio", "saved per byte of flash, list against plain dump", "",
                     2, other > 0 ? own / other : NAN);
+    report_add_number(report, "stock_list_saved_bytes",
+                      "list that comes with the firmware: saved, predicted", "bytes",
+                      strings->stock.saved_bytes);
+    report_add_number(report, "stock_list_flash_bytes", "list that comes with the firmware: flash",
+                      "bytes", (int64_t)strings->stock.flash_bytes);
     if (other <= 0 && own > 0)
         report_add_note(report, REPORT_NOTE, "the plain dump saves nothing at the highest point");
 }
@@ -221,7 +228,16 @@ static void add_curve(const struct filler *filler)
         add_curve_row(table, mark_of(strings, point), point->count, point->flash_bytes,
                       point->saved_bytes);
         report_add_point(series, (double)point->flash_bytes, (double)point->saved_bytes);
+        if (*mark_of(strings, point))
+            report_add_mark(series, (double)point->flash_bytes, (double)point->saved_bytes,
+                            mark_of(strings, point));
     }
+    add_curve_row(table, "firmware's own list", STRINGS_STOCK_COUNT, strings->stock.flash_bytes,
+                  strings->stock.saved_bytes);
+    report_add_mark(series, (double)strings->stock.flash_bytes, (double)strings->stock.saved_bytes,
+                    "firmware's own list");
+    report_add_mark(series, (double)strings->dump.flash_bytes, (double)strings->dump.saved_bytes,
+                    "plain dump");
     add_curve_row(table, "plain dump", strings->dump.count, strings->dump.flash_bytes,
                   strings->dump.saved_bytes);
     note_vector(filler);
@@ -380,6 +396,7 @@ static struct report_table *add_string_table(const struct filler *filler)
                                                   string_columns);
     table->explanation = "peak: bytes at the highest point; reads: characters that C "
                          "code read one by one";
+    table->place = REPORT_PLACE_ASIDE;
     if (!filler->strings->profile->is_stock)
         return table;
     table->explanation = "peak: bytes in the list of strings in RAM that was longest";
@@ -474,6 +491,54 @@ static void add_strings(const struct filler *filler)
                         hidden);
 }
 
+// ---- the list ----
+
+struct chosen_row {
+    struct text sources, module;
+    struct report_value text, line;
+    int64_t peak_bytes, flash_bytes;
+};
+
+static const struct report_column chosen_columns[] = {
+    {"text", "text", "", REPORT_KEY | REPORT_MAY_CUT, REPORT_AS(REPORT_STRING, chosen_row, text)},
+    {"peak_bytes", "peak", "bytes", REPORT_SUMMED, REPORT_AT(chosen_row, peak_bytes)},
+    {"flash_bytes", "flash", "bytes", REPORT_SUMMED, REPORT_AT(chosen_row, flash_bytes)},
+    {"sources", "source", "", REPORT_KEY | REPORT_MAY_CUT, REPORT_AT(chosen_row, sources)},
+    {"module", "most from", "", REPORT_MAY_CUT, REPORT_AT(chosen_row, module)},
+    {"line", "line", "", 0, REPORT_AS(REPORT_NUMBER, chosen_row, line)},
+};
+
+// In the order of the file.
+static void add_chosen(const struct filler *filler)
+{
+    const struct strings *strings = filler->strings;
+    struct arena *arena = filler->report->arena;
+    uint32_t count;
+    if (strings->chosen.count == 0 || filler->hides_text)
+        return;
+    struct report_table *table = REPORT_ADD_TABLE(filler->report, "chosen", "The list, by source",
+                                                  chosen_columns);
+    table->explanation = "as in dummy_strings.lua";
+    table->place = REPORT_PLACE_PAGE;
+    const struct strings_entry *entries = strings_entries(strings, &strings->chosen, false, arena,
+                                                          &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct strings_entry *entry = &entries[i];
+        struct chosen_row row = {
+            .sources = strings_sources_text(arena, entry->sources),
+            .module = strings_entry_module(entry),
+            .text = report_text(entry->text->content),
+            .flash_bytes = strings_flash_item(entry->text->bytes),
+        };
+        if (heap_lives_at(strings->profile, entry->text, HEAP_MOMENT_PEAK))
+            row.peak_bytes = (int64_t)heap_string_bytes(entry->text->bytes);
+        if (entry->site && entry->site->line)
+            row.line = report_number(entry->site->line);
+        report_add_row(table, NULL, &row);
+    }
+    report_add_sum(table);
+}
+
 void strings_fill_totals(const struct strings *strings, const struct strings_settings *settings,
                          struct report *report)
 {
@@ -487,6 +552,7 @@ void strings_fill_tables(const struct strings *strings, const struct strings_set
                          bool hides_text, struct report *report)
 {
     struct filler filler = {strings, settings, hides_text, report};
+    add_chosen(&filler);
     add_strings(&filler);
     add_verdicts(&filler);
     add_curve(&filler);

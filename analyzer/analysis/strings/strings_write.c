@@ -5,8 +5,8 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
+#include "analyzer/analysis/strings/strings_groups.h"
 #include "analyzer/analysis/strings/strings_list.h"
 #include "analyzer/base/lua_literal.h"
 #include "runtime/format/version.h"
@@ -114,53 +114,9 @@ static void put_plain(const struct writer *w, const struct strings_list *list)
 
 // ---- groups ----
 
-// A string of the list and the group that it is in.
-struct entry {
-    const struct heap_text *text;
-    const struct site *site; // that makes it most often, NULL: not known
-    unsigned sources;
-};
-
-static int compare_entries(const void *a, const void *b)
-{
-    const struct entry *x = a, *y = b;
-    if (x->sources != y->sources)
-        return trace_origin_weight(x->sources) < trace_origin_weight(y->sources) ? -1 : 1;
-    struct text none = {0};
-    int order = text_compare(x->site ? x->site->source : none, y->site ? y->site->source : none);
-    return order ? order : text_compare(x->text->content, y->text->content);
-}
-
-static bool is_same_group(const struct entry *a, const struct entry *b)
-{
-    struct text none = {0};
-    return a->sources == b->sources &&
-           text_is_equal(a->site ? a->site->source : none, b->site ? b->site->source : none);
-}
-
-static struct entry *entries_of(const struct writer *w, const struct strings_list *list,
-                                uint32_t *count)
-{
-    const struct strings_own *own = w->strings->own;
-    const struct heap_profile *profile = w->strings->profile;
-    struct entry *entries = ARENA_NEW_ARRAY(w->scratch, struct entry, list->count);
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct heap_text *text = text_at(w->strings, list->texts[i]);
-        const struct heap_text_site *most = heap_text_main_site(text);
-        if (own && strings_own_has(own->added, own->added_count, text->content))
-            continue; // it stands with the person's
-        // Whether it is derived makes no group of its own.
-        entries[(*count)++] = (struct entry){text, most ? &profile->names.items[most->site] : NULL,
-                                             strings_sources(profile, text) &
-                                                 ~TRACE_ORIGIN_DERIVED};
-    }
-    if (*count > 1)
-        qsort(entries, *count, sizeof *entries, compare_entries);
-    return entries;
-}
-
 // "device, image: json.lua: 3 strings, 120 bytes of RAM at the highest point, 128 of flash"
-static void put_group_name(const struct writer *w, const struct entry *first, uint32_t count)
+static void put_group_name(const struct writer *w, const struct strings_entry *first,
+                           uint32_t count)
 {
     const struct heap_profile *profile = w->strings->profile;
     uint64_t ram_bytes = 0, flash_bytes = 0;
@@ -182,7 +138,7 @@ static void put_group_name(const struct writer *w, const struct entry *first, ui
 }
 
 // Behind a string, where there is room: the line that makes it, its bytes of RAM.
-static void put_note(const struct writer *w, const struct entry *entry, size_t column)
+static void put_note(const struct writer *w, const struct strings_entry *entry, size_t column)
 {
     char note[128];
     if (!entry->site || !entry->site->source.bytes || !entry->site->line)
@@ -193,7 +149,7 @@ static void put_note(const struct writer *w, const struct entry *entry, size_t c
         fputs(note, w->out);
 }
 
-static void put_group(const struct writer *w, const struct entry *first, uint32_t count)
+static void put_group(const struct writer *w, const struct strings_entry *first, uint32_t count)
 {
     put_group_name(w, first, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -235,10 +191,10 @@ void strings_list_write(const struct strings *strings, const struct strings_list
     }
     fputs("do return end -- frost luac leaves out what follows, but not its strings\n", out);
     uint32_t all = 0;
-    struct entry *entries = entries_of(&w, list, &all);
+    struct strings_entry *entries = strings_entries(strings, list, true, scratch, &all);
     for (uint32_t i = 0, count; i < all; i += count) {
         count = 1;
-        while (i + count < all && is_same_group(&entries[i], &entries[i + count]))
+        while (i + count < all && strings_is_same_group(&entries[i], &entries[i + count]))
             count++;
         put_group(&w, &entries[i], count);
     }

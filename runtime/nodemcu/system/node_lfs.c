@@ -10,7 +10,8 @@
 // Decision. The firmware of today gives nil where older ones gave five values (time, mapped
 // address, flash address, size, names), and `_init` modules of both kinds are in use. Here a name
 // of the image gives its function and any other name nil, as today; but no argument, and names that
-// begin with "_" and are not in the image, give the five values. Then all `_init` modules work.
+// begin with "_" and are not in the image, give the five values. Then all `_init` modules work. The
+// editions `stock` and `stock-2018` (firmware.h) are strict: always nil, or always the five values.
 
 #include <string.h>
 
@@ -18,6 +19,7 @@
 #include "runtime/core/state.h"
 #include "runtime/flash/file_system.h"
 #include "runtime/flash/lfs_reload.h"
+#include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/restart.h"
 #include "runtime/nodemcu/system/node.h"
@@ -136,7 +138,9 @@ static int push_absent(lua_State *L)
 
 static int wants_details(lua_State *L)
 {
-    if (lua_isnoneornil(L, 1))
+    if (firmware_edition() == FIRMWARE_STOCK)
+        return 0;
+    if (lua_isnoneornil(L, 1) || firmware_edition() == FIRMWARE_STOCK_2018)
         return 1;
     const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : NULL;
     if (!name)
@@ -322,7 +326,8 @@ static int lfs_reload(lua_State *L)
 int node_flashreload(lua_State *L)
 {
     static const char note[] = "node.flashreload is deprecated: use node.LFS.reload\n";
-    port_console_error(note, sizeof note - 1);
+    if (firmware_edition() != FIRMWARE_STOCK_2018)
+        port_console_error(note, sizeof note - 1);
     return lfs_reload(L);
 }
 

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/world/vary.h"
+
 // ---- where a name lies ----
 
 // A path below the directory: its last part and the directory that this is in.
@@ -289,8 +291,11 @@ static int list_files(struct file_system *fs, fs_visit visit, void *context)
     int result = top >= 0 ? add_directory(&listing, top, "") : 0;
     if (listing.count)
         qsort(listing.files, listing.count, sizeof *listing.files, by_name);
-    for (size_t i = 0; !result && i < listing.count; i++)
-        result = visit(context, listing.files[i].name, listing.files[i].bytes);
+    size_t first = listing.count ? vary_first_file(listing.count) : 0;
+    for (size_t i = 0; !result && i < listing.count; i++) {
+        const struct listed *file = &listing.files[(first + i) % listing.count];
+        result = visit(context, file->name, file->bytes);
+    }
     free(listing.files);
     return result;
 }

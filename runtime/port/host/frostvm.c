@@ -279,7 +279,7 @@ int main(int argc, char **argv)
         return EXIT_STATUS_ENVIRONMENT;
     }
     callbacks_set_policy(args.on_error);
-    firmware_set_legacy(args.is_legacy);
+    firmware_set_edition(args.firmware);
     watchdog_set_policy(args.profile->is_firmware ? args.watchdog : WATCHDOG_OFF);
     if (args.profile->is_firmware)
         absent_open(&rom_table);

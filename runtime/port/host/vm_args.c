@@ -83,6 +83,14 @@ static void parse_on_error(struct vm_args *args, const char *what)
     args->on_error = restarts ? CALLBACK_RESTARTS : CALLBACK_STOPS;
 }
 
+static enum firmware_edition parse_firmware(const char *name)
+{
+    int edition = firmware_edition_of(name);
+    if (edition < 0)
+        misuse("no such firmware:", name);
+    return (enum firmware_edition)edition;
+}
+
 static enum watchdog_policy parse_watchdog(const char *what)
 {
     if (strcmp(what, "reset") == 0)
@@ -121,7 +129,7 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
     } else if (strcmp(key, "watchdog") == 0) {
         args->watchdog = parse_watchdog(value);
     } else if (strcmp(key, "firmware") == 0) {
-        args->is_legacy = strcmp(value, "legacy") == 0;
+        args->firmware = parse_firmware(value);
     } else if (strcmp(key, "freeze") == 0) {
         args->is_freezing = parse_number(value) != 0;
     } else if (strcmp(key, "compact") == 0) {

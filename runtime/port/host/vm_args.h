@@ -11,6 +11,7 @@
 
 #include "runtime/core/profile.h"
 #include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/watchdog.h"
 #include "runtime/port/host/host.h"
 #include "runtime/world/host/live.h"
@@ -40,9 +41,9 @@ struct vm_args {
     uint64_t duration_ms; // 0: no limit
     enum callback_policy on_error;
     enum watchdog_policy watchdog;
-    int is_legacy;     // forms of older firmware, too
-    int is_freezing;   // functions that are loaded go into the freezer
-    int is_compacting; // vectors move together when memory is short or split
+    enum firmware_edition firmware; // FIRMWARE_3_0 unless said
+    int is_freezing;                // functions that are loaded go into the freezer
+    int is_compacting;              // vectors move together when memory is short or split
     enum host_clock clock;
     struct live_settings live;
     const char *world;           // script of the world, or NULL

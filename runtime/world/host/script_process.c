@@ -20,6 +20,7 @@
 
 #include "runtime/format/status.h"
 #include "runtime/world/host/script.h"
+#include "runtime/world/vary.h"
 
 #define PROGRAM "frostvm-float-plain"
 #define PRELUDE "world/main.lua"
@@ -56,7 +57,7 @@ static void close_others(void)
 // In the child. Its standard output is where messages go: the program's is the program's alone.
 static _Noreturn void be_the_world(const char *directory, const char *path, int fd, pid_t parent)
 {
-    char program[PATH_BYTES_MAX + 64], prelude[PATH_BYTES_MAX + 64];
+    char program[PATH_BYTES_MAX + 64], prelude[PATH_BYTES_MAX + 64], number[16];
     snprintf(program, sizeof program, "%s" PROGRAM, directory);
     snprintf(prelude, sizeof prelude, "%s" PRELUDE, directory);
     char *argv[] = {program,
@@ -72,6 +73,8 @@ static _Noreturn void be_the_world(const char *directory, const char *path, int 
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     unsetenv("LUA_INIT");
+    snprintf(number, sizeof number, "%u", vary_world());
+    setenv("FROST_WORLD", number, 1);
     if (getppid() == parent && null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
         dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && dup2(fd, CHILD_FD) >= 0) {
         fcntl(CHILD_FD, F_SETFD, 0); // dup2 does not where the two are the same

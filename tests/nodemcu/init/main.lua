@@ -1,6 +1,6 @@
 -- main.lua EDITION: runs init_EDITION out of the image and prints what it offers.
 local edition = ...
-local init = node.LFS.get("init_" .. edition)
+local init = (node.LFS and node.LFS.get or node.flashindex)("init_" .. edition)
 init()
 
 print("call", LFS.answer("x", 7))
@@ -22,7 +22,7 @@ print("again", LFS.answer())
 local sum = require("sum")
 print("require", sum.name, sum.of(1, 2, 3), package.loaded.sum == sum, require("sum") == sum)
 print("require absent", (pcall(require, "absent")))
-print("flashindex", type(node.flashindex("answer")), node.flashindex("nothing"))
+print("flashindex", type(node.flashindex("answer")), node.LFS and node.flashindex("nothing"))
 
 if edition == "current" then
     print("loadfile", type(loadfile("sum.lua")), type(loadfile("sum.lc")), loadfile("absent.lua"))

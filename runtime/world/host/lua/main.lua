@@ -14,7 +14,7 @@ end
 
 local ARRIVALS_MAX = 40 -- told to the device at once
 
-world = {}
+world = {number = tonumber(os.getenv("FROST_WORLD"))}
 local time = part("time", pipe)
 local stream = part("stream")
 local arrivals, told = {}, 0 -- {us, kind, object, data, type}; how many of them are told
