@@ -349,7 +349,7 @@ op_GETGLOBAL: {
 
 op_GETTABLE: {
     const struct value *b = RB(i), *key = RKC(i);
-    if (VM_LIKELY(VALUE_IS_TABLE(b))) {
+    if (VM_LIKELY(VALUE_IS_TABLE(b)) || VALUE_IS_FROZEN_TABLE(b)) {
         const struct table *t = VALUE_TABLE(b);
         const struct value *v = &value_nil;
         if (VALUE_IS_STRING(key)) {

@@ -294,9 +294,10 @@ static int quick_rawequal(lua_State *L, struct value *func, struct value *top, i
 
 // ---- base: tables ----
 
+// One that is only read: it may be frozen.
 static inline int has_table(const struct value *func, const struct value *top)
 {
-    return top - func >= 2 && VALUE_IS_TABLE(func + 1);
+    return top - func >= 2 && VALUE_HAS_TABLE(func + 1);
 }
 
 static int quick_rawget(lua_State *L, struct value *func, struct value *top, int wanted)
@@ -341,7 +342,7 @@ static int quick_ipairs_next(lua_State *L, struct value *func, struct value *top
 {
     int32_t i;
     (void)L;
-    if (top - func < 3 || !VALUE_IS_TABLE(func + 1) || !VALUE_IS_NUMBER(func + 2) ||
+    if (top - func < 3 || !has_table(func, top) || !VALUE_IS_NUMBER(func + 2) ||
         !table_int_key(VALUE_NUMBER(func + 2), &i) || i == INT32_MAX)
         return DECLINED;
     value_set_number(&top[0], (lua_Number)++i);
@@ -401,7 +402,7 @@ static int quick_select(lua_State *L, struct value *func, struct value *top, int
 static int quick_unpack(lua_State *L, struct value *func, struct value *top, int wanted)
 {
     (void)L;
-    if (top - func != 2 || !VALUE_IS_TABLE(func + 1))
+    if (top - func != 2 || !has_table(func, top))
         return DECLINED;
     const struct table *t = VALUE_TABLE(func + 1);
     int32_t count = table_length(t);
