@@ -251,7 +251,7 @@ demo: packages ## the main job on an example: report in build/demo/
 	@echo "open $(B)/demo/report.html"
 
 FUZZ_CC ?= clang
-fuzz-%: packages-fuzz all ## fuzz a parser (lc, lc-integer, image, flash, trace, serial, console, source, world, replay, elf) for FUZZ_SECONDS; FUZZ_ENGINE=afl
+fuzz-%: packages-fuzz all ## fuzz a parser (lc, lc-integer, image, freezer, flash, trace, serial, console, source, world, replay, elf) for FUZZ_SECONDS; FUZZ_ENGINE=afl
 	$(Q)O=$(B) CC=$(FUZZ_CC) SECONDS_MAX=$(or $(FUZZ_SECONDS),60) FUZZ_ENGINE=$(or $(FUZZ_ENGINE),libfuzzer) sh tests/fuzz/run $*
 
 .PHONY: stress

@@ -314,6 +314,8 @@ int freezer_area_has(const struct freezer_area *area, uint32_t addr, enum freeze
     if (off % 8 != 0 || off < freezer_first_block(area->bytes) + BLOCK_BYTES || off >= area->end)
         return 0;
     const struct block_head head = block_head_at(area, off - BLOCK_BYTES);
+    // What the index does not have may lie inside of another block.
     return (head.first & FREEZER_HEAD_MASK) == FREEZER_HEAD(FREEZER_COMMITTED, kind) &&
-           block_head_is_sound(&head, off - BLOCK_BYTES, area->end);
+           block_head_is_sound(&head, off - BLOCK_BYTES, area->end) &&
+           index_has(area, off - BLOCK_BYTES, head.hash);
 }

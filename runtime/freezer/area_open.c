@@ -89,12 +89,27 @@ static int is_good(const struct freezer_area *area, const struct block_head *hea
     return check == NULL || check(area, off + BLOCK_BYTES);
 }
 
-static int check_blocks(struct freezer_area *area, freezer_check_block check)
+// Finds the end, by the heads of blocks alone.
+static void find_end(struct freezer_area *area)
 {
     area->end = used_end(area);
+    for (uint32_t off = freezer_first_block(area->bytes); off + BLOCK_BYTES <= area->end;) {
+        const struct block_head head = block_head_at(area, off);
+        if (!block_head_is_sound(&head, off, area->limit)) {
+            off += 8;
+            continue;
+        }
+        off += freezer_block_bytes(head.first >> 8 & 0xFF, head.bytes);
+        if (off > area->end) // its tail is erased: a cut, or ones at its end
+            area->end = off;
+    }
+}
+
+// What blocks refer to is looked for in the index, which has been repaired.
+static int check_blocks(struct freezer_area *area, freezer_check_block check)
+{
     area->bad_blocks = area->given_up = 0;
-    uint32_t last_end = freezer_first_block(area->bytes);
-    for (uint32_t off = last_end; off + BLOCK_BYTES <= area->end;) {
+    for (uint32_t off = freezer_first_block(area->bytes); off + BLOCK_BYTES <= area->end;) {
         const struct block_head head = block_head_at(area, off);
         if (!block_head_is_sound(&head, off, area->limit)) {
             off += 8;
@@ -102,9 +117,6 @@ static int check_blocks(struct freezer_area *area, freezer_check_block check)
         }
         uint32_t state = head.first & 0xFF;
         uint32_t bytes = freezer_block_bytes(head.first >> 8 & 0xFF, head.bytes);
-        last_end = off + bytes;
-        if (last_end > area->end) // its tail is erased: a cut, or ones at its end
-            area->end = last_end;
         area->given_up += state != FREEZER_COMMITTED;
         if (state == FREEZER_COMMITTED && !is_good(area, &head, off, check)) {
             area->bad_blocks++;
@@ -134,7 +146,17 @@ static int leads_to_block(const struct freezer_area *area, uint32_t slot)
            freezer_slot(off, head.hash) == slot;
 }
 
-static int repair_index(struct freezer_area *area)
+static int is_block(const struct freezer_area *area, uint32_t wanted)
+{
+    uint32_t at = 0;
+    while ((at = freezer_area_next(area, at)) != 0 && at - BLOCK_BYTES < wanted)
+        continue;
+    return at != 0 && at - BLOCK_BYTES == wanted;
+}
+
+// Clears slots that lead to no committed block. `is_exact`: also to what only looks like one, since
+// it lies inside of another block. Cost: then all blocks are passed for every slot.
+static int clear_slots(struct freezer_area *area, int is_exact)
 {
     const uint32_t *slots = area_slots(area), nothing = FREEZER_SLOT_SPOILT;
     uint32_t count = freezer_slot_count(area->bytes);
@@ -143,23 +165,44 @@ static int repair_index(struct freezer_area *area)
         if (slots[i] == FREEZER_SLOT_FREE)
             continue;
         area->slots_used++;
-        if (slots[i] == FREEZER_SLOT_SPOILT || leads_to_block(area, slots[i]))
+        if (slots[i] == FREEZER_SLOT_SPOILT ||
+            (leads_to_block(area, slots[i]) &&
+             (!is_exact || is_block(area, FREEZER_SLOT_OFF(slots[i])))))
             continue;
         int status = area_program(area, HEADER_BYTES + 4 * i, &nothing, 4);
         if (status != STATUS_OK)
             return status;
     }
-    for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;) {
+    return STATUS_OK;
+}
+
+// Are there more slots that lead somewhere than blocks that are found?
+static int has_stray_slots(const struct freezer_area *area)
+{
+    const uint32_t *slots = area_slots(area);
+    uint32_t count = freezer_slot_count(area->bytes), leading = 0, found = 0;
+    for (uint32_t i = 0; i < count; i++)
+        leading += slots[i] != FREEZER_SLOT_FREE && slots[i] != FREEZER_SLOT_SPOILT;
+    for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;)
+        found += (uint32_t)index_has(area, at - BLOCK_BYTES,
+                                     block_head_at(area, at - BLOCK_BYTES).hash);
+    return leading > found;
+}
+
+static int repair_index(struct freezer_area *area)
+{
+    int status = clear_slots(area, 0);
+    if (status == STATUS_OK && has_stray_slots(area))
+        status = clear_slots(area, 1);
+    for (uint32_t at = 0; status == STATUS_OK && (at = freezer_area_next(area, at)) != 0;) {
         uint32_t off = at - BLOCK_BYTES, hash = block_head_at(area, off).hash;
         if (index_has(area, off, hash))
             continue;
-        int status = index_add(area, off, hash);
+        status = index_add(area, off, hash);
         if (status == STATUS_NO_SPACE) // nobody would find it
             status = block_set_state(area, off, FREEZER_DROPPED);
-        if (status != STATUS_OK)
-            return status;
     }
-    return STATUS_OK;
+    return status;
 }
 
 // ---- opening ----
@@ -207,9 +250,13 @@ int freezer_area_open(struct freezer_area *area, struct flash_device *device, ui
         status = check_header(area, &header);
     if (status == STATUS_OK)
         status = area_clean_reserve(area);
+    if (status == STATUS_OK) {
+        find_end(area);
+        status = repair_index(area);
+    }
     if (status == STATUS_OK)
         status = check_blocks(area, check);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && area->bad_blocks > 0)
         status = repair_index(area);
     if (status == STATUS_OK)
         status = freezer_area_clear_flags(area, FREEZER_FRESH);
