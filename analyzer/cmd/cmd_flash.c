@@ -41,6 +41,9 @@ static const struct option options[] = {
      offsetof(struct settings, parts.raw), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "files", "DIR", NULL, "build: files for the file system",
      offsetof(struct settings, parts.files), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "first-run", NULL, NULL,
+     "build: firmware and --files alone; the first start installs core.img and devs.img",
+     offsetof(struct settings, parts.is_first_run), 0, 0, NULL, 0},
     {OPTION_CHOICE, 0, "for", "NAME", "frost",
      "build: frost, or nodemcu: a directory with the parts for stock firmware 3.0",
      offsetof(struct settings, target), 0, 0, targets, 0},
@@ -326,6 +329,10 @@ static int build(struct call *call)
     if (settings->bytes % FLASH_SECTOR_BYTES)
         return command_misused(call, "--size is no number of sectors of %u bytes",
                                FLASH_SECTOR_BYTES);
+    if (settings->parts.is_first_run &&
+        (settings->target == 1 || settings->parts.lfs || settings->parts.raw.count))
+        return command_misused(call, "a flash for a first run has firmware and --files alone: "
+                                     "images are the files core.img and devs.img");
     if (settings->target == 1)
         return build_for_nodemcu(call);
     struct flash_file *file = flash_file_create(call->perm, settings->output,

@@ -12,6 +12,8 @@
 #include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_gzip.h"
 #include "analyzer/image/image_reader.h"
+#include "runtime/flash/first_run.h"
+#include "runtime/flash/partition_table.h"
 #include "runtime/format/lfs_image.h"
 #include "runtime/format/partition_table.h"
 
@@ -175,11 +177,21 @@ static int put_store_file(void *context, const char *name, const char *path,
     return flash_files_put(filling->arena, filling->file, name, path, problem);
 }
 
+// The device installs core.img and devs.img from the store at its first start.
+static int begin_first_run(struct flash_file *file, struct problem *problem)
+{
+    first_run_layout(&file->layout, file->device.bytes);
+    int status = partition_table_save(&file->device, &file->layout);
+    return status == STATUS_OK ? status
+                               : problem_set(problem, status, file->path, PROBLEM_NO_OFF,
+                                             "there is no room for a partition table");
+}
+
 int flash_build(struct arena *arena, struct flash_file *file, const struct flash_parts *parts,
                 struct problem *problem)
 {
     struct filling filling = {arena, file};
-    int status = STATUS_OK;
+    int status = parts->is_first_run ? begin_first_run(file, problem) : STATUS_OK;
     for (size_t i = 0; i < parts->firmware.count && status == STATUS_OK; i++)
         status = put_firmware(arena, file, parts->firmware.items[i], problem);
     for (size_t i = 0; i < parts->raw.count && status == STATUS_OK; i++)

@@ -13,6 +13,7 @@ struct flash_parts {
     const char *lfs;             // image, NULL: none
     struct option_list raw;      // PARTITION=FILE: bytes as they are
     const char *files;           // directory for the store, NULL: none
+    bool is_first_run;           // the store behind the firmware, no other partition
 };
 
 // Puts the parts into an erased flash. Errors: those of reading; STATUS_USAGE for a place that is

@@ -170,3 +170,17 @@ int devs_discard(void)
     }
     return STATUS_OK;
 }
+
+// The rest of the header is still that of an image for its slot.
+int devs_is_discarded(void)
+{
+    for (uint32_t slot = 0; slot < DEVS_SLOTS && devs.whole.partition.bytes > 0; slot++) {
+        struct lfs_header header;
+        struct flash_partition part = devs_slot(slot);
+        if (flash_read(devs.whole.device, part.off, &header, sizeof header) == STATUS_OK &&
+            header.signature == 0 &&
+            header.string_slots == partitions_addr(&part) + sizeof header && header.fill != 0)
+            return 1;
+    }
+    return 0;
+}

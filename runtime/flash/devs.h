@@ -72,6 +72,9 @@ int devs_switch(struct lfs_marks *marks, struct lfs_report *report)
 // Takes devs_switch back: what was mounted before it is mounted again.
 void devs_switch_back(void);
 
+// Was an image removed, and none written since? No image of a file's takes its place then.
+int devs_is_discarded(void);
+
 // Invalidates both images, so that the next start has none; what is mounted can be used until then.
 // Errors: STATUS_IO (one of them may still be there).
 int devs_discard(void) __attribute__((warn_unused_result));

@@ -25,6 +25,7 @@
 #include "runtime/flash/lfs.h"
 #include "runtime/flash/partition_table.h"
 #include "runtime/freezer/freezer.h"
+#include "runtime/port/host/first_run.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -88,6 +89,7 @@ static int file_erase(struct flash_device *device, uint32_t off)
 static const struct flash_driver file_driver = {file_read, file_program, file_erase};
 
 static struct flash_device the_device;
+static int is_file; // else memory, in which nothing was before
 
 struct lfs_work *lfs_port_work(void)
 {
@@ -284,6 +286,16 @@ static int program_file(const char *path,
     return status;
 }
 
+static void take_layout(void)
+{
+    lfs_target = (struct lfs_target){
+        .device = &the_device,
+        .partition = flash_layout.parts[PARTITION_LFS],
+        .verify = verify_code,
+    };
+    devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
+}
+
 int flash_file_open(const char *flash, const char *lfs)
 {
     char message[512];
@@ -294,12 +306,8 @@ int flash_file_open(const char *flash, const char *lfs)
     }
     // None kept, or none that can be read: the default layout.
     (void)!partition_table_load(&the_device, &flash_layout);
-    lfs_target = (struct lfs_target){
-        .device = &the_device,
-        .partition = flash_layout.parts[PARTITION_LFS],
-        .verify = verify_code,
-    };
-    devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
+    is_file = flash != NULL;
+    take_layout();
     return lfs ? program_file(lfs, prepare_and_write) : EXIT_STATUS_DONE;
 }
 
@@ -316,13 +324,28 @@ static void say(const char *prefix, const struct lfs_report *report)
     port_console_error(line, (size_t)bytes);
 }
 
-void flash_file_mount(void)
+// After a first run has begun, something else than an image is no surprise.
+static void mount_core(int is_first)
 {
     struct lfs_report report;
     int status = mount_lfs(&report);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND && !is_first)
         say("", &report);
-    status = devs_mount(&lfs_port_work()->marks, &report);
+    if (status != STATUS_OK && is_file && host_first_run_core(&lfs_target, lfs_port_work()))
+        (void)!mount_lfs(&report); // it was checked
+}
+
+void flash_file_mount(void)
+{
+    struct lfs_report report;
+    int is_first = is_file && host_first_run_move(&the_device);
+    if (is_first)
+        take_layout();
+    mount_core(is_first);
+    int status = devs_mount(&lfs_port_work()->marks, &report);
+    if (status == STATUS_NOT_FOUND && is_file && !devs_is_discarded() &&
+        host_first_run_devs(&the_device, lfs_port_work()))
+        status = devs_mount(&lfs_port_work()->marks, &report);
     if (report.fault != LFS_FAULT_NONE)
         say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
 #ifdef FROST_PROBED

@@ -1,0 +1,151 @@
+// first_run_powerloss_test.c: what does a cut in a first run leave?
+//
+// A flash with a store behind the firmware, in which there are an image and other files. After
+// every cut each file has its content, at the old place or the new one, and the next start goes on:
+// in the end there are the usual partitions and the mounted image.
+
+#include <string.h>
+
+#include "runtime/flash/devs.h"
+#include "runtime/flash/first_run.h"
+#include "runtime/flash/partition_table.h"
+#include "tests/powerloss/powerloss.h"
+#include "tests/support/image_file.h"
+
+#define STORE_SECTORS 10u
+#define OLD_OFF LFS_DEFAULT_OFFSET
+#define LFS_BYTES (4 * FLASH_SECTOR_BYTES)
+#define NEW_OFF (OLD_OFF + STORE_SECTORS * FLASH_SECTOR_BYTES)
+#define FLASH_BYTES (NEW_OFF + STORE_SECTORS * FLASH_SECTOR_BYTES)
+#define PLACES 16u
+
+static struct lfs_work work;
+static uint32_t places[2][PLACES];
+static struct first_run_room rooms[2] = {{.places = places[0], .place_count = PLACES},
+                                         {.places = places[1], .place_count = PLACES}};
+static const struct lfs_numbers core = {30, 1, 0};
+static uint8_t image[IMAGE_FILE_BYTES_MAX];
+static uint32_t image_bytes;
+static const char other[] = "the content of another file, which is as it was";
+
+struct lfs_work *lfs_port_work(void)
+{
+    return &work;
+}
+
+static struct flash_layout layout_of(int is_final)
+{
+    struct flash_layout layout = {{{0}}};
+    layout.parts[PARTITION_FIRMWARE] = (struct flash_partition){0, LFS_DEFAULT_OFFSET};
+    layout.parts[PARTITION_STORE] = (struct flash_partition){is_final ? NEW_OFF : OLD_OFF,
+                                                             STORE_SECTORS * FLASH_SECTOR_BYTES};
+    if (is_final)
+        layout.parts[PARTITION_LFS] = (struct flash_partition){OLD_OFF, LFS_BYTES};
+    return layout;
+}
+
+static void put(struct store *store, const char *name, const void *data, uint32_t bytes)
+{
+    struct store_file file;
+    (void)!(store_file_open(store, &file, name, STORE_WRITES | STORE_CUTS) == STATUS_OK &&
+            store_file_write(&file, data, bytes) == STATUS_OK &&
+            store_file_close(&file) == STATUS_OK);
+}
+
+static void prepare(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct flash_layout layout = layout_of(0);
+    (void)one;
+    image_bytes = image_file_numbers(&core, image);
+    (void)!partition_table_save(&flash->device, &layout);
+    (void)!store_mount(&rooms[0].store, &flash->device, &layout.parts[PARTITION_STORE], places[0],
+                       PLACES, 0);
+    put(&rooms[0].store, FIRST_RUN_CORE, image, image_bytes);
+    put(&rooms[0].store, "other", other, sizeof other);
+    put(&rooms[0].store, "empty", "", 0);
+}
+
+static struct lfs_target target_of(struct simflash *flash, const struct flash_layout *layout)
+{
+    return (struct lfs_target){.device = &flash->device, .partition = layout->parts[PARTITION_LFS]};
+}
+
+static void start(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct flash_layout layout, final = layout_of(1);
+    struct lfs_report report;
+    (void)one;
+    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+        return;
+    if (first_run_is_due(&layout) &&
+        first_run_move(&flash->device, &layout, &final, &rooms[0], &rooms[1]) != STATUS_OK)
+        return;
+    struct lfs_target target = target_of(flash, &layout);
+    if (lfs_mount(&target, &work.marks, &report) != STATUS_OK)
+        (void)!first_run_core(&target, &layout.parts[PARTITION_STORE], &rooms[0], &work, &report);
+}
+
+// The layout changes before the store has moved, as it may not.
+static void start_too_early(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct flash_layout layout, final = layout_of(1);
+    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+        return;
+    if (first_run_is_due(&layout) &&
+        (partition_table_save(&flash->device, &final) != STATUS_OK ||
+         first_run_move(&flash->device, &layout, &final, &rooms[0], &rooms[1]) != STATUS_OK))
+        return;
+    start(one, flash);
+}
+
+static int has_file(struct store *store, const char *name, const void *data, uint32_t bytes)
+{
+    static uint8_t got[IMAGE_FILE_BYTES_MAX];
+    struct store_file file;
+    if (store_file_open(store, &file, name, STORE_READS) != STATUS_OK)
+        return 0;
+    int is_same = store_file_size(&file) == bytes &&
+                  (bytes == 0 || (store_file_read(&file, got, bytes) == (long)bytes &&
+                                  memcmp(got, data, bytes) == 0));
+    (void)!store_file_close(&file);
+    return is_same;
+}
+
+static const char *inspect(const struct powerloss_case *one, struct simflash *flash,
+                           int is_complete)
+{
+    struct flash_layout layout;
+    struct lfs_report report;
+    (void)one;
+    flash_regions_unmount(REGION_LFS);
+    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+        return "no layout is kept";
+    if (store_mount(&rooms[0].store, &flash->device, &layout.parts[PARTITION_STORE], places[0],
+                    PLACES, 1) != STATUS_OK)
+        return "there is no store";
+    if (!has_file(&rooms[0].store, FIRST_RUN_CORE, image, image_bytes) ||
+        !has_file(&rooms[0].store, "other", other, sizeof other) ||
+        !has_file(&rooms[0].store, "empty", "", 0))
+        return "a file is not what it was";
+    if (!is_complete)
+        return NULL;
+    if (first_run_is_due(&layout))
+        return "the store has not moved";
+    struct lfs_target target = target_of(flash, &layout);
+    return lfs_mount(&target, &work.marks, &report) == STATUS_OK ? NULL : "no image is installed";
+}
+
+#define CASE(name, operation, must_fail)                                                           \
+    {                                                                                              \
+#name, FLASH_BYTES, 0, NULL, prepare, operation, operation, inspect, must_fail             \
+    }
+
+static const struct powerloss_case cases[] = {
+    CASE(first_run, start, 0),
+    CASE(layout_too_early, start_too_early, 1),
+};
+
+int main(int argc, char **argv)
+{
+    return powerloss_main(argc, argv, cases, sizeof cases / sizeof *cases);
+}
