@@ -131,6 +131,38 @@ int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_rep
         return status;
     devs.numbers[slot] = ((const struct lfs_header *)(const void *)work->image)->fill;
     devs.written = slot;
+    devs.is_checked = 0;
+    return STATUS_OK;
+}
+
+int devs_reload_check(struct lfs_reload *reload, struct lfs_report *report)
+{
+    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
+    if (devs.whole.partition.bytes == 0)
+        return fail(report, LFS_FAULT_NO_PARTITION, STATUS_NOT_FOUND);
+    uint32_t slot = devs_free_slot();
+    if (devs.is_in_use[slot])
+        return fail(report, LFS_FAULT_BUSY, STATUS_USAGE);
+    reload->target = target_of(slot);
+    int status = lfs_reload_check(reload, report);
+    reload->header.fill = devs.numbers[newest()] + 1;
+    return status;
+}
+
+int devs_reload_write(struct lfs_reload *reload, struct lfs_marks *marks, struct lfs_report *report)
+{
+    const struct flash_partition *part = &reload->target.partition;
+    uint32_t slot = devs_free_slot();
+    assert(!devs.is_in_use[slot] && slot != devs.mounted);
+    devs.numbers[slot] = 0;
+    int status = lfs_reload_write(reload, marks, report);
+    if (status != STATUS_OK)
+        return status;
+    devs.numbers[slot] = reload->header.fill;
+    devs.written = slot;
+    // The first word has changed since it was looked at.
+    devs.is_checked = flash_refresh(devs.whole.device, part->off, sizeof reload->header) ==
+                      STATUS_OK;
     return STATUS_OK;
 }
 
@@ -144,7 +176,14 @@ int devs_switch(struct lfs_marks *marks, struct lfs_report *report)
     devs.before = devs.mounted;
     flash_regions_unmount(REGION_DEVS);
     devs.mounted = devs.written = DEVS_NO_SLOT;
-    return slot == DEVS_NO_SLOT ? STATUS_OK : mount(slot, marks, report);
+    if (slot == DEVS_NO_SLOT)
+        return STATUS_OK;
+    if (!devs.is_checked)
+        return mount(slot, marks, report);
+    struct lfs_target target = target_of(slot);
+    lfs_mount_checked(&target);
+    devs.mounted = slot;
+    return STATUS_OK;
 }
 
 // Its image has not changed since it was checked.

@@ -13,6 +13,7 @@
 #define FROST_FLASH_DEVS_H
 
 #include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_reload.h"
 
 #define DEVS_SLOTS 2u
 #define DEVS_NO_SLOT DEVS_SLOTS
@@ -22,6 +23,7 @@ struct devs {
     uint32_t numbers[DEVS_SLOTS];  // of the images, 0: no image that is written to its end
     uint32_t mounted;              // slot, or DEVS_NO_SLOT
     uint32_t written;              // slot that was written since the start and is not mounted
+    int is_checked;                // `written`, in flash
     uint32_t before;               // that was mounted before devs_switch
     uint32_t was_read[DEVS_SLOTS]; // mounted at some time since the start
     int is_in_use[DEVS_SLOTS];     // C functions may look at its texts until the next start
@@ -62,6 +64,14 @@ int devs_prepare(inflate_read read, void *context, uint32_t file_bytes, struct l
 // Writes the prepared image; what is mounted stays so. From the next start on the new one counts,
 // or from devs_switch on. Errors: as lfs_write; the image in use is what it was.
 int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_report *report)
+    __attribute__((warn_unused_result));
+
+// The same while a program runs, with room for a window only (lfs_reload.h): reload->file and
+// reload->room are set. What is mounted stays so. The new image is checked in flash, so that
+// devs_switch needs no check. marks: lfs_marks_bytes() of reload->header.image_bytes.
+int devs_reload_check(struct lfs_reload *reload, struct lfs_report *report)
+    __attribute__((warn_unused_result));
+int devs_reload_write(struct lfs_reload *reload, struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
 
 // Takes the image off the list of regions and mounts the one that was written, if one was; nothing

@@ -428,6 +428,25 @@ static int check_boot_header(const struct lfs_header *header, uint32_t base_addr
     return STATUS_OK;
 }
 
+void lfs_mount_checked(const struct lfs_target *target)
+{
+    const struct flash_partition *partition = &target->partition;
+    uint32_t base_addr = partitions_addr(partition);
+    const struct lfs_header *header = (const struct lfs_header *)(const void *)flash_in_place(
+        target->device, partition->off, partition->bytes);
+    assert(header && header->image_bytes <= partition->bytes && header->slot_count != 0);
+    flash_regions_mount(&(struct flash_region){
+        .id = target->region,
+        .begin = base_addr,
+        .end = base_addr + header->image_bytes,
+        .slots_addr = header->string_slots,
+        .slot_count = header->slot_count,
+        .string_count = header->string_count,
+        .index_addr = header->main_proto,
+        .linked_crc = header->linked_crc,
+    });
+}
+
 int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct lfs_report *report)
 {
     const struct flash_partition *partition = &target->partition;
@@ -450,16 +469,6 @@ int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct l
         status = lfs_check(at, partition->bytes, base_addr, &below, target->verify, marks, report);
     if (status != STATUS_OK)
         return status;
-    assert(header->image_bytes <= partition->bytes && header->slot_count != 0);
-    flash_regions_mount(&(struct flash_region){
-        .id = target->region,
-        .begin = base_addr,
-        .end = base_addr + header->image_bytes,
-        .slots_addr = header->string_slots,
-        .slot_count = header->slot_count,
-        .string_count = header->string_count,
-        .index_addr = header->main_proto,
-        .linked_crc = header->linked_crc,
-    });
+    lfs_mount_checked(target);
     return STATUS_OK;
 }

@@ -85,15 +85,24 @@ typedef const char *(*lfs_verify)(const struct lfs_function *function, uint32_t 
 #define LFS_WORDS_MAX (LFS_IMAGE_BYTES_MAX / 4)
 #define LFS_DEPTH_MAX 202 // functions inside functions, as deep as the compiler makes them
 
-// An image while it is checked: a bit per word for what was found.
+// An image while it is checked: a bit per word for what was found, of as many words as it has.
 struct lfs_marks {
-    uint32_t is_string[LFS_WORDS_MAX / 32]; // a string of the table begins here
-    uint32_t is_proto[LFS_WORDS_MAX / 32];  // a function that was checked begins here
     struct {
         uint32_t off;
         uint32_t next; // sub-function to be looked at
     } path[LFS_DEPTH_MAX];
+    struct lfs_word_marks {
+        uint32_t strings; // one of the table begins here
+        uint32_t protos;  // a function that was checked begins here
+    } words[LFS_WORDS_MAX / 32];
 };
+
+// How much of the marks the check of an image of that size uses.
+static inline uint32_t lfs_marks_bytes(uint32_t image_bytes)
+{
+    return (uint32_t)(offsetof(struct lfs_marks, words) +
+                      (image_bytes + 127) / 128 * sizeof(struct lfs_word_marks));
+}
 
 // Checks the structure of an image whose pointers are final.
 //
@@ -174,6 +183,10 @@ extern struct lfs_target lfs_target;
 // Cost: lfs_check.
 int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
+
+// Mounts the image of a partition that was checked where it lies; the window shows it. Nothing is
+// mounted as its region or after it.
+void lfs_mount_checked(const struct lfs_target *target);
 
 // Nothing is mounted afterwards.
 void lfs_unmount(void);

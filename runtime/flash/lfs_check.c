@@ -30,14 +30,14 @@ static int bad(struct checker *c, uint32_t off, const char *what)
     return -1;
 }
 
-static int is_marked(const uint32_t *marks, uint32_t off)
+static struct lfs_word_marks *marks_at(const struct checker *c, uint32_t off)
 {
-    return marks[off / 128] >> (off / 4 % 32) & 1;
+    return &c->marks->words[off / 128];
 }
 
-static void mark(uint32_t *marks, uint32_t off)
+static uint32_t bit_of(uint32_t off)
 {
-    marks[off / 128] |= 1u << (off / 4 % 32);
+    return 1u << (off / 4 % 32);
 }
 
 // Follows the pointer word at `at` to an object of `count` items of `item_bytes` each. *target 0
@@ -116,9 +116,9 @@ static int check_chain(struct checker *c, uint32_t slot_at, uint32_t slot, uint3
     if (check_pointer(c, link, 1, sizeof(struct lfs_string), &first, "pointer to a string"))
         return -1;
     for (at = first; at != 0;) {
-        if (is_marked(c->marks->is_string, at))
+        if (marks_at(c, at)->strings & bit_of(at))
             return bad(c, link, "chain of strings that is a loop or meets another");
-        mark(c->marks->is_string, at);
+        marks_at(c, at)->strings |= bit_of(at);
         ++*count;
         if (check_string_body(c, at, slot, slot_count) || check_twins(c, first, at))
             return -1;
@@ -156,7 +156,7 @@ static const struct lfs_image *find_string(struct checker *c, uint32_t addr, uin
     const struct lfs_image *image = &c->image;
     *off = addr - image->base_addr;
     if (*off < image->bytes) {
-        if (*off % 4 == 0 && is_marked(c->marks->is_string, *off))
+        if (*off % 4 == 0 && marks_at(c, *off)->strings & bit_of(*off))
             return image;
         (void)bad(c, at, "pointer to something other than a string");
         return NULL;
@@ -341,7 +341,7 @@ static int check_code(struct checker *c, uint32_t at, const struct lfs_function 
 static int enter_proto(struct checker *c, uint32_t at, uint32_t *depth)
 {
     struct lfs_marks *m = c->marks;
-    if (is_marked(m->is_proto, at)) {
+    if (marks_at(c, at)->protos & bit_of(at)) {
         for (uint32_t i = 0; i < *depth; i++)
             if (m->path[i].off == at)
                 return bad(c, at, "function that contains itself");
@@ -349,7 +349,7 @@ static int enter_proto(struct checker *c, uint32_t at, uint32_t *depth)
     }
     if (*depth == LFS_DEPTH_MAX)
         return bad(c, at, "functions nested too deep");
-    mark(m->is_proto, at);
+    marks_at(c, at)->protos |= bit_of(at);
     struct lfs_function f;
     if (check_proto(c, at, &f) || check_code(c, at, &f))
         return -1;
@@ -440,7 +440,7 @@ static int check_image(const void *image, uint32_t bytes, uint32_t base_addr, ui
     if (status != STATUS_OK)
         return status;
     lfs_view_init(&c.image, image, header->image_bytes, base_addr, header->signature);
-    memset(marks, 0, sizeof *marks);
+    memset(marks, 0, lfs_marks_bytes(header->image_bytes));
     if (check_strings(&c, header) || check_functions(&c))
         return STATUS_DAMAGED;
     return STATUS_OK;

@@ -168,6 +168,7 @@ static int program_piece(struct lfs_reload *r, const uint8_t *data, uint32_t off
     if (off == 0) {
         words[0] |= LFS_WRITING;
         words[offsetof(struct lfs_header, linked_crc) / 4] = r->header.linked_crc;
+        words[offsetof(struct lfs_header, fill) / 4] = r->header.fill;
     }
     if (flash_program(r->target.device, r->target.partition.off + off, words, bytes) != STATUS_OK)
         return lfs_fail(r->report, LFS_FAULT_WRITE, STATUS_IO);

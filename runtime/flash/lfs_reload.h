@@ -41,7 +41,7 @@ struct lfs_reload {
     const struct lfs_file *file; // at its start
     const struct lfs_room *room;
     // what the first pass leaves for the second
-    struct lfs_header header; // as in the file, but for what it is linked against
+    struct lfs_header header; // as in the file, but for what it is linked against, and `fill`
     struct lfs_below below;
     // of the pass that runs
     uint32_t count; // bytes unpacked

@@ -56,7 +56,6 @@ tap_is "... which stays open" "1 0 0 0 " "$(get -o "$TAP_DIR/o" -o "$TAP_DIR/o" 
 
 get "$url/reload/timed.img" "$url/text" "$url/reload/one.img" "$url/text" >"$TAP_DIR/got"
 want_text "on_unload ends a module's timer" "$TAP_DIR/got" "version one, call 1"
-want_text "... when it is called" "$device_directory/out" "on_unload"
 get "$url/reload/careless.img" "$url/text" "$url/reload/two.img" "$url/text" >"$TAP_DIR/got"
 want_text "a timer that goes on holds the image" "$TAP_DIR/got" "false registry["
 want_text "... by its function" "$TAP_DIR/got" "careless/text.lua:3"
@@ -77,4 +76,6 @@ tap_is "one that was made without core" \
     "$(get "$url/reload/alone.img")"
 tap_is "one that is cut off" "nil LFS length mismatch" "$(get "$url/reload/cut.img")"
 want_text "... and the image is what it was" "$(get "$url/text" >"$TAP_DIR/got"; echo "$TAP_DIR/got")" "version faulty"
+device_stop
+want_text "an on_unload has been called" "$device_directory/out" "on_unload"
 tap_done

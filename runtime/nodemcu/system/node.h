@@ -25,6 +25,11 @@ int node_load_from_flash(lua_State *L);
 // Pushes {lfs_mapped, lfs_base, lfs_size, lfs_used}.
 void node_push_lfs_config(lua_State *L);
 
+// Pushes pages for a reload into the partition, which stay alive there. 0: not enough memory; then a
+// message is pushed.
+struct lfs_room;
+struct flash_partition;
+int node_push_room(lua_State *L, const struct flash_partition *partition, struct lfs_room *room);
 // Pushes the list of names of the devs image; 0 and nothing if none is mounted.
 int node_push_devs_names(lua_State *L);
 

@@ -2,7 +2,8 @@
 // program runs.
 //
 // Reads: a file of the program, the heap. Writes: the free slot of the partition, the list of
-// regions. Memory: strings of the old image that are still in use come into RAM.
+// regions. Memory: a reload's 18 KB and some 2 KB, garbage at once; strings of the old image that
+// are still in use come into RAM.
 //
 // What a module of the old image has, it gives back itself: its `on_unload` is called, and it is
 // taken out of package.loaded. Callbacks that are still registered hold the image, as a variable
@@ -28,26 +29,58 @@ static long read_file(void *context, void *data, uint32_t bytes)
     return fs_read(context, data, bytes);
 }
 
-static int write_file(struct fs_file *file, uint32_t bytes, struct lfs_report *report)
+static int rewind_file(void *context)
 {
-    struct lfs_work *work = lfs_port_work();
-    uint32_t image_bytes = 0;
-    if (!work) {
+    return (int)fs_seek(context, 0, FS_SET);
+}
+
+static int push_marks(lua_State *L)
+{
+    size_t bytes = *(const uint32_t *)lua_touserdata(L, 1);
+    lua_newuserdata(L, bytes);
+    return 1;
+}
+
+// NULL: not enough memory.
+static struct lfs_marks *take_marks(lua_State *L, uint32_t image_bytes)
+{
+    uint32_t bytes = lfs_marks_bytes(image_bytes);
+    lua_pushcfunction(L, push_marks);
+    lua_pushlightuserdata(L, &bytes);
+    return lua_pcall(L, 1, 1, 0) == LUA_OK ? lua_touserdata(L, -1) : NULL;
+}
+
+// What the passes need lies on the stack.
+static int write_file(lua_State *L, struct fs_file *file, uint32_t bytes, struct lfs_report *report)
+{
+    struct lfs_room room;
+    struct lfs_file input = {read_file, rewind_file, file, bytes};
+    struct lfs_reload reload = {.file = &input, .room = &room};
+    const struct flash_partition part = devs_slot_of(&devs.whole.partition, FLASH_SECTOR_BYTES, 0);
+    *report = (struct lfs_report){.fault = LFS_FAULT_MEMORY};
+    if (!node_push_room(L, &part, &room))
+        return STATUS_NO_MEMORY;
+    int status = devs_reload_check(&reload, report);
+    if (status != STATUS_OK)
+        return status;
+    struct lfs_marks *marks = take_marks(L, reload.header.image_bytes);
+    if (!marks) {
         report->fault = LFS_FAULT_MEMORY;
         return STATUS_NO_MEMORY;
     }
-    int status = devs_prepare(read_file, file, bytes, work, &image_bytes, report);
-    return status == STATUS_OK ? devs_write(work, image_bytes, report) : status;
+    return devs_reload_write(&reload, marks, report);
 }
 
-static int write_image(const char *name, struct lfs_report *report)
+static int write_image(lua_State *L, const char *name, struct lfs_report *report)
 {
     struct fs_file *file = NULL;
     long bytes = fs_size(fs_program, name);
     *report = (struct lfs_report){.fault = LFS_FAULT_NO_FILE};
     if (bytes < 0 || fs_open(fs_program, name, FS_READ, &file) != 0)
         return STATUS_NOT_FOUND;
-    int status = write_file(file, (uint32_t)bytes, report);
+    int top = lua_gettop(L);
+    int status = write_file(L, file, (uint32_t)bytes, report);
+    lua_settop(L, top);
     fs_close(file);
     return status;
 }
@@ -178,7 +211,7 @@ static int exchange(int go)
     struct lfs_report report;
     int was_open = freezer.area.is_open, status = STATUS_OK;
     if (go)
-        status = devs_switch(&lfs_port_work()->marks, &report);
+        status = devs_switch(lfs_port_marks(), &report);
     if (!go || status != STATUS_OK)
         devs_switch_back();
     remount_freezer(was_open);
@@ -242,7 +275,7 @@ int node_reload_devs(lua_State *L)
     const char *name = luaL_optstring(L, 1, NULL);
     int releases = lua_toboolean(L, 2);
     struct lfs_report report = {.fault = LFS_FAULT_NONE};
-    int status = name ? write_image(name, &report) : discard_images(&report);
+    int status = name ? write_image(L, name, &report) : discard_images(&report);
     if (status != STATUS_OK) {
         char text[LFS_MESSAGE_BYTES];
         lfs_report_text(&report, text, sizeof text);

@@ -248,11 +248,16 @@ static int rewind_file(void *context)
     return (int)fs_seek(context, 0, FS_SET);
 }
 
-// Leaves the pages on the stack, where they stay alive.
+struct room_request {
+    struct lfs_room *room;
+    const struct flash_partition *partition;
+};
+
 static int make_room(lua_State *L)
 {
-    struct lfs_room *room = lua_touserdata(L, 1);
-    uint32_t pages = lfs_bitmap_pages(&lfs_target.partition);
+    const struct room_request *request = lua_touserdata(L, 1);
+    struct lfs_room *room = request->room;
+    uint32_t pages = lfs_bitmap_pages(request->partition);
     lua_settop(L, 0);
     luaL_checkstack(L, INFLATE_PAGES + LFS_BITMAP_PAGES, "no room for a reload");
     for (uint32_t i = 0; i < INFLATE_PAGES; i++)
@@ -260,6 +265,14 @@ static int make_room(lua_State *L)
     for (uint32_t i = 0; i < pages; i++)
         room->bitmap[i] = lua_newuserdata(L, INFLATE_PAGE_BYTES);
     return (int)(INFLATE_PAGES + pages);
+}
+
+int node_push_room(lua_State *L, const struct flash_partition *partition, struct lfs_room *room)
+{
+    struct room_request request = {room, partition};
+    lua_pushcfunction(L, make_room);
+    lua_pushlightuserdata(L, &request);
+    return lua_pcall(L, 1, LUA_MULTRET, 0) == LUA_OK;
 }
 
 // The first pass leaves Lua as it was but for the pages. After the second one has begun strings and
@@ -270,9 +283,7 @@ static int reload_file(lua_State *L, struct fs_file *file, uint32_t bytes, int *
     struct lfs_room room;
     struct lfs_file input = {read_file, rewind_file, file, bytes};
     struct lfs_reload reload = {.target = lfs_target, .file = &input, .room = &room};
-    lua_pushcfunction(L, make_room);
-    lua_pushlightuserdata(L, &room);
-    if (lua_pcall(L, 1, LUA_MULTRET, 0) != LUA_OK) {
+    if (!node_push_room(L, &lfs_target.partition, &room)) {
         report->fault = LFS_FAULT_MEMORY;
         return STATUS_NO_MEMORY;
     }
