@@ -112,13 +112,41 @@ void net_connection_free(struct net_connection *connection)
 
 // ---- into the queue ----
 
-static size_t fill(struct net_segment *segment, const char *data, size_t bytes)
+// What is put into the queue: a text, or a part of a source.
+struct input {
+    const char *data; // NULL: `source` from `at` on
+    struct byte_source *source;
+    uint32_t at;
+    size_t bytes;
+};
+
+// 0, or the source cannot be read.
+static int fill(struct net_segment *segment, struct input *in)
 {
     size_t room = SEGMENT_BYTES_MAX - segment->bytes;
-    size_t count = bytes < room ? bytes : room;
-    memcpy(data_of(segment) + segment->bytes, data, count);
+    size_t count = in->bytes < room ? in->bytes : room;
+    char *to = data_of(segment) + segment->bytes;
+    if (in->data)
+        memcpy(to, in->data, count);
+    else if (in->source->read(in->source, in->at, to, (uint32_t)count) != 0)
+        return -1;
+    in->data = in->data ? in->data + count : NULL;
+    in->at += (uint32_t)count;
+    in->bytes -= count;
     segment->bytes = (uint16_t)(segment->bytes + count);
-    return count;
+    return 0;
+}
+
+// Fills what is left of `last`, which may be NULL, and the new ones. Nothing is filled on failure.
+static int fill_all(struct net_segment *last, struct net_segment *more, struct input *in)
+{
+    uint16_t last_bytes = last ? last->bytes : 0;
+    int failed = last && last_bytes < SEGMENT_BYTES_MAX ? fill(last, in) : 0;
+    for (struct net_segment *segment = more; segment && !failed; segment = DEREF(segment->next))
+        failed = fill(segment, in);
+    if (failed && last)
+        last->bytes = last_bytes;
+    return failed;
 }
 
 static int refuse(struct net_connection *connection)
@@ -127,8 +155,9 @@ static int refuse(struct net_connection *connection)
     return NET_NO_MEMORY;
 }
 
-int net_queue(struct net_connection *connection, const char *data, size_t bytes)
+static int queue_input(struct net_connection *connection, struct input *in)
 {
+    size_t bytes = in->bytes;
     struct net_segment *last = last_of(DEREF(connection->unsent)), *more = NULL;
     size_t total = bytes, room = last ? SEGMENT_BYTES_MAX - last->bytes : 0;
     if (bytes > QUEUE_BYTES_MAX - connection->queued_bytes ||
@@ -140,15 +169,9 @@ int net_queue(struct net_connection *connection, const char *data, size_t bytes)
         return refuse(connection);
     if (count > 0 && !(more = segments_new(count)))
         return refuse(connection);
-    if (last && room > 0) {
-        size_t filled = fill(last, data, bytes);
-        data += filled;
-        bytes -= filled;
-    }
-    for (struct net_segment *segment = more; segment; segment = DEREF(segment->next)) {
-        size_t filled = fill(segment, data, bytes);
-        data += filled;
-        bytes -= filled;
+    if (fill_all(last, more, in) != 0) {
+        segments_free(more);
+        return NET_NO_DATA;
     }
     if (last)
         REF_SET(last->next, more);
@@ -157,6 +180,30 @@ int net_queue(struct net_connection *connection, const char *data, size_t bytes)
     connection->queued_count = (uint8_t)(connection->queued_count + count);
     connection->queued_bytes = (uint16_t)(connection->queued_bytes + total);
     return NET_OK;
+}
+
+int net_queue(struct net_connection *connection, const char *data, size_t bytes)
+{
+    struct input in = {.data = data, .bytes = bytes};
+    return queue_input(connection, &in);
+}
+
+// A whole segment or the source's end at a time, so that no small ones are made.
+int net_queue_source(struct net_connection *connection, struct byte_source *source, uint32_t from)
+{
+    struct net_segment *last = last_of(DEREF(connection->unsent));
+    size_t left = source->bytes - from, room = QUEUE_BYTES_MAX - connection->queued_bytes;
+    size_t free_segments = connection->queued_count < QUEUE_COUNT_MAX
+                               ? QUEUE_COUNT_MAX - connection->queued_count
+                               : 0;
+    size_t most = free_segments * SEGMENT_BYTES_MAX + (last ? SEGMENT_BYTES_MAX - last->bytes : 0);
+    struct input in = {.source = source, .at = from, .bytes = left};
+    in.bytes = in.bytes < room ? in.bytes : room;
+    in.bytes = in.bytes < most ? in.bytes : most;
+    if (in.bytes == 0 || free_segments == 0)
+        return 0;
+    int count = (int)in.bytes, error = queue_input(connection, &in);
+    return error == NET_OK ? count : error;
 }
 
 // ---- out of the queue ----

@@ -9,6 +9,7 @@
 #include "runtime/core/api/lauxlib.h"
 #include "runtime/core/rotable.h"
 #include "runtime/format/ref.h"
+#include "runtime/nodemcu/byte_source.h"
 #include "runtime/nodemcu/net/address_text.h"
 #include "runtime/nodemcu/net/net.h"
 #include "runtime/nodemcu/timers.h"
@@ -171,6 +172,10 @@ static inline struct net_connection *net_connection_of(struct net_endpoint *end)
 
 // Queues a copy: all of it, or NET_NO_MEMORY and nothing.
 int net_queue(struct net_connection *connection, const char *data, size_t bytes);
+// Queues as much of a source from place `from` on as there is room for, without a text of it.
+// Result: bytes, 0: there is no room, NET_NO_MEMORY, NET_NO_DATA: it cannot be read.
+int net_queue_source(struct net_connection *connection, struct byte_source *source, uint32_t from);
+#define NET_NO_DATA (-1000) // no error of the SDK
 // Sends what may go now, and the end if it is due. The connection may be gone afterwards.
 void net_output(struct net_connection *connection);
 // So many bytes were acknowledged.

@@ -301,18 +301,52 @@ int net_tcp_on_gc(lua_State *L)
     return 0;
 }
 
+static struct net_connection *check_connected(lua_State *L, struct net_socket *socket)
+{
+    struct net_connection *connection = net_connection_of(DEREF(socket->end));
+    if (!connection || connection->state == NET_CLOSED || socket->self_ref == LUA_NOREF)
+        luaL_error(L, "not connected");
+    return connection;
+}
+
+// send(source [, place [, function]]), ours: as much of it from the place on (1: the start) as the
+// queue takes. Returns the place of what is left, or nil.
+static int send_source(lua_State *L, struct net_socket *socket, struct byte_source *source)
+{
+    int has_place = lua_isnumber(L, 3);
+    lua_Integer place = has_place ? lua_tointeger(L, 3) : 1;
+    int callback = has_place ? 4 : 3;
+    luaL_argcheck(L, place >= 1 && (uint32_t)place <= source->bytes, 3, "no data to send");
+    if (lua_isfunction(L, callback))
+        net_set_callback(L, socket, NET_ON_SENT, callback);
+    struct net_connection *connection = check_connected(L, socket);
+    world_will_tell(WORLD_SOCKET, connection->end.object);
+    int count = net_queue_source(connection, source, (uint32_t)place - 1);
+    if (count == NET_NO_DATA)
+        return luaL_error(L, "cannot read the view");
+    if (count < 0)
+        return net_raise(L, count);
+    if (count > 0)
+        net_output_later(connection);
+    if ((uint32_t)place - 1 + (uint32_t)count == source->bytes)
+        return lua_pushnil(L), 1;
+    lua_pushinteger(L, place + count);
+    return 1;
+}
+
 int net_tcp_send(lua_State *L)
 {
     struct net_socket *socket = net_check(L, NET_TCP);
+    struct byte_source *source = byte_source_at(L, 2);
+    if (source)
+        return send_source(L, socket, source);
     size_t bytes;
     const char *data = luaL_checklstring(L, 2, &bytes);
     if (bytes == 0)
         return luaL_error(L, "no data to send");
     if (lua_isfunction(L, 3))
         net_set_callback(L, socket, NET_ON_SENT, 3);
-    struct net_connection *connection = net_connection_of(DEREF(socket->end));
-    if (!connection || connection->state == NET_CLOSED || socket->self_ref == LUA_NOREF)
-        return luaL_error(L, "not connected");
+    struct net_connection *connection = check_connected(L, socket);
     world_will_tell(WORLD_SOCKET, connection->end.object);
     int error = net_queue(connection, data, bytes);
     PROBE_CONTENT_READ(L, data, 0, bytes, CONTENT_OTHER);

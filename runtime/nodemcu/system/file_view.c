@@ -9,14 +9,16 @@
 // have no views. Memory: the open file lies in the userdata, which the heap does not move.
 
 #include "runtime/flash/store/store_files.h"
+#include "runtime/nodemcu/byte_source.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/system/file.h"
 #include "runtime/probe/probe.h"
 #include "runtime/world/world.h"
 
-#define META "file.view"
+#define META BYTE_SOURCE_VIEW
 
 struct file_view {
+    struct byte_source source;
     struct store_file file; // its store is NULL when the view is closed
 };
 
@@ -30,6 +32,13 @@ static struct file_view *check_view(lua_State *L)
     return view;
 }
 
+static int read_source(struct byte_source *source, uint32_t from, void *data, uint32_t bytes)
+{
+    struct file_view *view = (struct file_view *)source;
+    view->file.pos = from;
+    return store_file_read(&view->file, data, bytes) == (long)bytes ? 0 : -1;
+}
+
 int file_view(lua_State *L)
 {
     const char *name = file_check_name(L, 1);
@@ -38,12 +47,14 @@ int file_view(lua_State *L)
         return luaL_error(L, "no file store");
     struct file_view *view = lua_newuserdata(L, sizeof *view);
     view->file.store = NULL;
+    view->source = (struct byte_source){0, NULL};
     luaL_rometatable(L, META, &file_view_meta);
     lua_setmetatable(L, -2);
     if (store_file_open(store, &view->file, name, STORE_READS) != STATUS_OK) {
         view->file.store = NULL;
         return lua_pushnil(L), 1;
     }
+    view->source = (struct byte_source){store_file_size(&view->file), read_source};
     world_note_file(WORLD_FILE_READ, name);
     return 1;
 }
@@ -53,6 +64,7 @@ static int view_close(lua_State *L)
     struct file_view *view = luaL_checkudata(L, 1, META);
     if (view->file.store)
         (void)!store_file_close(&view->file);
+    view->source.read = NULL;
     return 0;
 }
 
