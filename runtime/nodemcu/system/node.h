@@ -7,6 +7,9 @@
 
 #include "runtime/core/api/lua.h"
 
+struct lfs_room;
+struct flash_partition;
+
 // ---- node.c ----
 
 // Before a boot: the processor's frequency is that of the start settings, print writes to the
@@ -25,10 +28,8 @@ int node_load_from_flash(lua_State *L);
 // Pushes {lfs_mapped, lfs_base, lfs_size, lfs_used}.
 void node_push_lfs_config(lua_State *L);
 
-// Pushes pages for a reload into the partition, which stay alive there. 0: not enough memory; then a
-// message is pushed.
-struct lfs_room;
-struct flash_partition;
+// Pushes pages for a reload into the partition, which stay alive there. 0: not enough memory; then
+// a message is pushed.
 int node_push_room(lua_State *L, const struct flash_partition *partition, struct lfs_room *room);
 // Pushes the list of names of the devs image; 0 and nothing if none is mounted.
 int node_push_devs_names(lua_State *L);
