@@ -161,10 +161,13 @@ static const char *check_function(struct content *c)
     return fault ? fault : check_names(c, protos, upvalues, locals);
 }
 
-static const char *check_module(struct content *c)
+static const char *check_module(struct content *c, uint32_t hash)
 {
     uint32_t value = offsetof(struct freezer_module, value);
-    if (c->block->bytes != sizeof(struct freezer_module) || !is_string(c, 0))
+    struct text name;
+    bool is_here = freezer_view_text(c->view, word_at(c, 0), &name);
+    if (c->block->bytes != sizeof(struct freezer_module) || !is_string(c, 0) ||
+        (is_here && string_hash(name.data, (uint32_t)name.bytes) != hash))
         return "name of a module";
     return is_block(c, value, FREEZER_FUNCTION) || is_block(c, value, FREEZER_TABLE)
                ? NULL
@@ -273,7 +276,7 @@ static const char *check(struct content *c, uint32_t hash)
     case FREEZER_FUNCTION:
         return check_function(c);
     case FREEZER_MODULE:
-        return check_module(c);
+        return check_module(c, hash);
     case FREEZER_TABLE:
         return check_table(c);
     default:

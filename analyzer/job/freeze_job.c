@@ -69,6 +69,7 @@ static int run_script(struct work *work, const struct script *script, struct tex
         .lfs = script->lfs,
         .flash = script->flash,
         .fs = script->fs,
+        .egc = "none", // else joined strings have a limit
         .heap_bytes = HEAP_BYTES,
         .stack_bytes = STACK_BYTES,
         .boots_max = 1,

@@ -18,6 +18,17 @@ for build in "" --integer; do
     tap_is "it has outlived a restart $build" 253 "$(sed -n '1s/.*	//p' chip)"
 done
 
+# frost freeze makes the chip's area on the computer.
+for build in "" --integer; do
+    rm -f chip.flash made.flash
+    "$FROST" run $build --esp8266 --flash chip.flash --fs app -e 'freezer.require "named"' >out 2>&1
+    "$FROST" freeze make $build --flash made.flash --fs app named >out 2>&1
+    want_status "the area of the chip $build" 0 "$FROST" flash extract -o chip-parts chip.flash
+    want_status "the area of the computer $build" 0 "$FROST" flash extract -o made-parts made.flash
+    want_status "... byte for byte $build" 0 cmp chip-parts/freezer.bin made-parts/freezer.bin
+    rm -rf chip-parts made-parts
+done
+
 # Everything that is loaded, on both.
 for script in functions metatables coroutines; do
     "$FROST" run --esp8266 --freeze --fs "$OLDPWD/tests/lua/language" $script.lua 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g' >chip

@@ -174,6 +174,15 @@ frost 0 "an area above an image" freeze make --flash made --lfs back.img --fs ap
 frost 0 "... becomes an image by itself" freeze to-lfs made -o alone.img
 frost 0 "... that runs alone" run --fs app --lfs alone.img -e 'print(node.LFS.get("net.http")().get "z")'
 
+# Modules of any size: by way of an area they are what they are by way of the compiler.
+for build in "" --integer; do
+    (cd "$root/examples/command-console" && ls *.lua) >names
+    frost 0 "an application $build" freeze make $build -o console.bin --fs "$root/examples/command-console" $(cat names)
+    frost 0 "... as an image $build" freeze to-lfs console.bin -o console.img
+    (cd "$root/examples/command-console" && "$FROST" luac $build -f -o "$TAP_DIR/straight.img" $(cat "$TAP_DIR/names") >/dev/null)
+    frost 0 "... is that of its sources $build" lfs diff straight.img console.img
+done
+
 # ---- what cannot be made ----
 
 cp made before

@@ -6,6 +6,8 @@
 
 #include "runtime/freezer/freezer.h"
 
+#include <string.h>
+
 #include "runtime/core/call.h"
 #include "runtime/core/gc.h"
 #include "runtime/flash/regions.h"
@@ -225,30 +227,40 @@ static int freezer_isfrozen(lua_State *L)
     return 1;
 }
 
-static int write_piece(lua_State *L, const void *piece, size_t bytes, void *buffer)
+// Bytecode goes into a block of its own: joined strings may be no longer than the collector's
+// limit.
+struct dumped {
+    char *text; // NULL: it is only counted
+    size_t bytes;
+};
+
+static int write_piece(lua_State *L, const void *piece, size_t bytes, void *data)
 {
+    struct dumped *dumped = data;
     (void)L;
-    luaL_addlstring((luaL_Buffer *)buffer, piece, bytes);
+    if (dumped->text)
+        memcpy(dumped->text + dumped->bytes, piece, bytes);
+    dumped->bytes += bytes;
     return 0;
 }
 
 // Pushes a function like the one at 1, with its code in RAM.
 static int thaw_function(lua_State *L)
 {
-    luaL_Buffer buffer;
+    struct dumped dumped = {NULL, 0};
     const struct value *v = DEREF(L->base);
     if (!VALUE_IS_CLOSURE(v) || VALUE_CLOSURE(v)->is_c ||
         !IN_WINDOW(DEREF(VALUE_LUA_CLOSURE(v)->proto)))
         return 1;
-    luaL_buffinit(L, &buffer);
-    if (lua_dumpstrip(L, write_piece, &buffer, 0) != 0)
+    if (lua_dumpstrip(L, write_piece, &dumped, 0) != 0)
         return luaL_error(L, "cannot be thawed");
-    luaL_pushresult(&buffer);
-    size_t bytes;
-    const char *text = lua_tolstring(L, -1, &bytes);
+    dumped.text = lua_newuserdata(L, dumped.bytes);
+    dumped.bytes = 0;
+    lua_pushvalue(L, 1);
+    (void)!lua_dumpstrip(L, write_piece, &dumped, 0);
     void (*loaded)(lua_State *) = call_loaded;
     call_loaded = NULL; // it would be frozen again
-    int status = luaL_loadbuffer(L, text, bytes, "=thawed");
+    int status = luaL_loadbuffer(L, dumped.text, dumped.bytes, "=thawed");
     call_loaded = loaded;
     if (status != LUA_OK)
         return lua_error(L);
