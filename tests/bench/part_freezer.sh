@@ -40,3 +40,72 @@ note freezer.second_use ratio "$(echo "$pair" | awk '{ print $1 / $2 }')"
 pair=$("$work/bench_time" "$RUNS" "$O/frost" run --profile pc tests/bench/programs/queens.lua -- \
     "$O/frost" run --profile pc --freeze tests/bench/programs/queens.lua)
 note freezer.queens_frozen ratio "$(echo "$pair" | awk '{ print $2 / $1 }')"
+
+# Sets of modules frozen on the computer (frost freeze make, the same code as the device's): RAM of what is loaded
+# from source, flash of the area without its header and index, of an LFS image of the same modules; flash
+# programmed (blocks, states, slots) for a byte of what was in RAM.
+freezer_set() { # NAME DIRECTORY FILE...
+    set_name=$1 directory=$2
+    shift 2
+    "$O/frost" freeze make -o "$freezer/set.bin" --fs "$directory" --json "$@" >"$freezer/set.json" 2>"$freezer/log" || {
+        cat "$freezer/log"
+        return
+    }
+    lfs_bytes=$(cd "$directory" && "$O/frost" luac --locals=200 -f -o "$freezer/set.img" "$@" | sed -n 's/^Image size: //p')
+    tr ',{' '\n\n' <"$freezer/set.json" | awk -F : -v lfs="$lfs_bytes" '
+        /"saved_bytes":[0-9]/ { saved += $2 }
+        /"blocks":[0-9]/ { blocks += $2 } # as the others once more in the sum
+        /"flash_bytes":[0-9]/ && !items_over { flash += $2 }
+        /"kinds"/ { items_over = 1 }
+        END { printf "%d %d %.3f %.3f\n", saved / 2, flash / 2, flash / 2 / lfs, (flash / 2 + 8 * blocks / 2) / (saved / 2) }' >"$freezer/set"
+    read -r ram_bytes flash_bytes against_lfs programmed <"$freezer/set"
+    note "freezer.$set_name.ram_bytes" bytes "$ram_bytes"
+    note "freezer.$set_name.flash_bytes" bytes "$flash_bytes"
+    note "freezer.$set_name.flash_over_lfs" ratio "$against_lfs"
+    note "freezer.$set_name.programmed_over_ram" ratio "$programmed"
+}
+for directory in examples/*/init.lua; do
+    directory=${directory%/init.lua}
+    freezer_set "$(basename "$directory" | tr - _)" "$directory" $(cd "$directory" && ls ./*.lua | sed 's|^\./||' | grep -v '^init\.lua$')
+done
+lua=/usr/share/lua/5.1
+[ ! -e $lua/argparse.lua ] || freezer_set debian_small $lua ansicolors.lua argparse.lua basexx.lua binaryheap.lua inspect.lua MessagePack.lua
+[ ! -e $lua/luaunit.lua ] || freezer_set debian_luaunit $lua luaunit.lua
+[ ! -e $lua/pl/init.lua ] || freezer_set debian_penlight_a $lua $(cd $lua && ls pl/[a-h]*.lua)
+
+# What a freeze costs: 200 functions one by one, with a heap of 8 times as many objects, and in an area that is
+# half full; over the same in a small heap and an empty area.
+cat >"$freezer/cost.lua" <<'END'
+local held = {}
+for i = 1, OBJECTS do held[i] = {i} end
+for i = 1, FILL do freezer.freeze(loadstring("return 'a text that fills the area, number " .. i .. "'", "=f")) end
+for i = 1, COUNT do
+    freezer.freeze(loadstring("return 'frozen and measured " .. i .. "'", "=f"))
+end
+print(select(2, freezer.info()))
+END
+cost() { # OBJECTS FILL: microseconds of the 200 freezes
+    plain="$O/libexec/frost/frostvm-float-plain --egc=none --heap=1048576 --watchdog=off"
+    "$work/bench_time" "$RUNS" $plain --execute="OBJECTS = $1 FILL = $2 COUNT = 0" "$freezer/cost.lua" -- \
+        $plain --execute="OBJECTS = $1 FILL = $2 COUNT = 200" "$freezer/cost.lua" | awk '{ print $2 - $1 }'
+}
+small=$(cost 1000 1)
+note freezer.cost_heap_times_8 ratio "$(echo "$(cost 8000 1) $small" | awk '{ print $1 / $2 }')"
+note freezer.cost_area_half_full ratio "$(echo "$(cost 10 240) $(cost 10 1)" | awk '{ print $1 / $2 }')"
+
+# Tables: a frozen one against one in RAM, the same program.
+cat >"$freezer/table.lua" <<'END'
+local t = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, a = 1, b = 2, c = 3}
+if FROZEN then t = freezer.freeze(t) end
+local s = 0
+for i = 1, 200000 do
+    if WAY == "index" then for k = 1, 10 do s = s + t[k] end
+    elseif WAY == "field" then s = s + t.a + t.b + t.c + t.a + t.b + t.c
+    else for _, v in pairs(t) do s = s + v end end
+end
+END
+for way in index field pairs; do
+    plain="$O/libexec/frost/frostvm-float-plain --watchdog=off --execute=WAY='$way'"
+    pair=$("$work/bench_time" "$RUNS" $plain "$freezer/table.lua" -- $plain --execute=FROZEN=true "$freezer/table.lua")
+    note "freezer.table_$way" ratio "$(echo "$pair" | awk '{ print $2 / $1 }')"
+done
