@@ -38,11 +38,12 @@ int host_first_run_move(struct flash_device *device)
     return status == STATUS_OK;
 }
 
-// What became of a file; 1: an image is to be mounted.
+// What became of a file; 1: an image is to be mounted. One that is for another core image waits for
+// it, as one in flash does.
 static int tell(int status, const char *name, const struct lfs_report *report)
 {
     char text[LFS_MESSAGE_BYTES];
-    if (status == STATUS_NOT_FOUND)
+    if (status == STATUS_NOT_FOUND || report->fault == LFS_FAULT_LINKED)
         return 0;
     lfs_report_text(report, text, sizeof text);
     say(name, status == STATUS_OK ? " is installed" : " is not installed: ");

@@ -343,7 +343,9 @@ void flash_file_mount(void)
         take_layout();
     mount_core(is_first);
     int status = devs_mount(&lfs_port_work()->marks, &report);
-    if (status == STATUS_NOT_FOUND && is_file && !devs_is_discarded() &&
+    // None was ever there, or core lies elsewhere than when it was written.
+    int is_missing = status == STATUS_NOT_FOUND && !devs_is_discarded();
+    if (is_file && (is_missing || report.fault == LFS_FAULT_LINKED) &&
         host_first_run_devs(&the_device, lfs_port_work()))
         status = devs_mount(&lfs_port_work()->marks, &report);
     if (report.fault != LFS_FAULT_NONE)
