@@ -36,6 +36,8 @@ static const struct option options[] = {
      offsetof(struct settings, parts.firmware), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "lfs", "IMAGE", NULL, "build: Lua Flash Store image",
      offsetof(struct settings, parts.lfs), 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "devs", "IMAGE", NULL, "build: devs image, made for the image of --lfs",
+     offsetof(struct settings, parts.devs), 0, 0, NULL, 0},
     {OPTION_LIST, 0, "part", "NAME=FILE", NULL,
      "build: bytes of a partition as they are (freezer, lfs-devs); may be repeated",
      offsetof(struct settings, parts.raw), 0, 0, NULL, 0},
@@ -311,8 +313,8 @@ static int build_for_nodemcu(struct call *call)
     const struct settings *settings = call->settings;
     struct problem problem = {0};
     const char *command;
-    if (settings->parts.raw.count)
-        return command_misused(call, "--part is not for nodemcu");
+    if (settings->parts.raw.count || settings->parts.devs)
+        return command_misused(call, "--part and --devs are not for nodemcu");
     if (flash_nodemcu_build(call->perm, &settings->nodemcu, (uint32_t)settings->bytes,
                             &settings->parts, settings->output, &command, &problem) != STATUS_OK)
         return command_fail(call, &problem);
@@ -329,8 +331,8 @@ static int build(struct call *call)
     if (settings->bytes % FLASH_SECTOR_BYTES)
         return command_misused(call, "--size is no number of sectors of %u bytes",
                                FLASH_SECTOR_BYTES);
-    if (settings->parts.is_first_run &&
-        (settings->target == 1 || settings->parts.lfs || settings->parts.raw.count))
+    if (settings->parts.is_first_run && (settings->target == 1 || settings->parts.lfs ||
+                                         settings->parts.devs || settings->parts.raw.count))
         return command_misused(call, "a flash for a first run has firmware and --files alone: "
                                      "images are the files core.img and devs.img");
     if (settings->target == 1)

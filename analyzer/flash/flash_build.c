@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "analyzer/base/output.h"
 #include "analyzer/base/result.h"
@@ -12,6 +13,7 @@
 #include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_gzip.h"
 #include "analyzer/image/image_reader.h"
+#include "runtime/flash/devs.h"
 #include "runtime/flash/first_run.h"
 #include "runtime/flash/partition_table.h"
 #include "runtime/format/lfs_image.h"
@@ -86,9 +88,10 @@ static uint32_t word_at(const uint8_t *bytes, uint32_t word)
     return value;
 }
 
-// The image was read, so its offsets lie in it.
+// The image was read, so its offsets lie in it, or in `core` (NULL: it is not linked).
 static int relocate(struct arena *arena, const char *path, struct text packed, uint32_t bytes,
-                    uint32_t base_addr, struct text *image, struct problem *problem)
+                    uint32_t base_addr, const struct image *core, struct text *image,
+                    struct problem *problem)
 {
     struct gzip gzip;
     gzip_unpack(arena, (const uint8_t *)packed.data, packed.bytes, &gzip);
@@ -100,7 +103,9 @@ static int relocate(struct arena *arena, const char *path, struct text packed, u
     for (uint32_t i = 0; i < words; i++) {
         uint32_t value = word_at(gzip.data, i);
         if (word_at(gzip.data, words + i / 32) >> (i % 32) & 1)
-            value = base_addr + 4 * value;
+            value = core && value >= LFS_BELOW_WORDS
+                        ? core->base_addr + 4 * (value - LFS_BELOW_WORDS)
+                        : base_addr + 4 * value;
         if (i == 0)
             value |= LFS_ABSOLUTE; // the signature
         memcpy(out + 4 * (size_t)i, &value, sizeof value);
@@ -124,12 +129,15 @@ int flash_build_image(struct arena *arena, const char *path, const struct flash_
     if (read->form == IMAGE_CHUNK)
         return problem_set(problem, STATUS_DAMAGED, text_of(path), PROBLEM_NO_OFF,
                            "is a .lc file, no image");
+    if (read->linked_crc)
+        return problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF,
+                           "is a devs image, for --devs");
     if (read->bytes > range->bytes)
         return problem_set(problem, STATUS_LIMIT, text_of(path), PROBLEM_NO_OFF,
                            "%u bytes do not fit the LFS of %u", (unsigned)read->bytes,
                            (unsigned)range->bytes);
     if (read->form == IMAGE_RELOCATABLE)
-        return relocate(arena, path, content, read->bytes, options.base_addr, image, problem);
+        return relocate(arena, path, content, read->bytes, options.base_addr, NULL, image, problem);
     *image = (struct text){(const char *)read->data, read->bytes};
     return STATUS_OK;
 }
@@ -143,6 +151,74 @@ static int put_image(struct arena *arena, struct flash_file *file, const char *p
     if (status == STATUS_OK)
         memcpy(file->bytes + range->off, image.data, image.bytes);
     return status;
+}
+
+// ---- LFS devs ----
+
+// What LFS holds, NULL: nothing.
+static int read_core(struct arena *arena, const struct flash_file *file, const struct image **core,
+                     struct problem *problem)
+{
+    const struct flash_partition *range = &file->layout.parts[PARTITION_LFS];
+    const struct image_options options = {.base_addr = partitions_addr(range), .allows_rest = true};
+    uint32_t bytes = flash_file_programmed(file, range->off, range->bytes);
+    *core = NULL;
+    return bytes == 0 ? STATUS_OK
+                      : image_read(arena, file->path, file->bytes + range->off, (bytes + 3) & ~3u,
+                                   &options, core, problem);
+}
+
+static int check_devs(const struct image *image, const struct image *core, uint32_t room,
+                      struct problem *problem)
+{
+    const char *what = image->form != IMAGE_RELOCATABLE ? "is no image of frost luac -f"
+                       : !core && image->linked_crc     ? "is for a core image: --lfs"
+                       : core && !image->linked_crc     ? "was made without --core"
+                                                        : NULL;
+    if (what)
+        return problem_set(problem, STATUS_USAGE, image->file, PROBLEM_NO_OFF, "%s", what);
+    if (image->bytes > room)
+        return problem_set(problem, STATUS_LIMIT, image->file, PROBLEM_NO_OFF,
+                           "%u bytes do not fit a slot of LFS devs, %u", (unsigned)image->bytes,
+                           (unsigned)room);
+    return STATUS_OK;
+}
+
+// The first replacement; in flash an image is bound to the content of what is below.
+static void finish_devs(struct text image, const struct image *core)
+{
+    struct lfs_header header;
+    memcpy(&header, image.data, sizeof header);
+    header.signature &= ~LFS_ABSOLUTE;
+    header.linked_crc = core ? (uint32_t)crc32(0, core->data, core->bytes) : 0;
+    header.fill = 1;
+    memcpy((char *)(uintptr_t)image.data, &header, sizeof header);
+}
+
+static int put_devs(struct arena *arena, struct flash_file *file, const char *path,
+                    struct problem *problem)
+{
+    const struct flash_partition slot = devs_slot_of(&file->layout.parts[PARTITION_LFS_DEVS],
+                                                     FLASH_SECTOR_BYTES, 0);
+    struct image_options options = {.core = NULL};
+    const struct image *read = NULL;
+    struct text content, image;
+    int status = read_core(arena, file, &options.core, problem);
+    if (status == STATUS_OK)
+        status = input_read(path, FLASH_FILE_BYTES_MAX, arena, &content, problem);
+    if (status == STATUS_OK)
+        status = image_read(arena, text_of(path), content.data, content.bytes, &options, &read,
+                            problem);
+    if (status == STATUS_OK)
+        status = check_devs(read, options.core, slot.bytes, problem);
+    if (status == STATUS_OK)
+        status = relocate(arena, path, content, read->bytes, partitions_addr(&slot), options.core,
+                          &image, problem);
+    if (status != STATUS_OK)
+        return status;
+    finish_devs(image, options.core);
+    memcpy(file->bytes + slot.off, image.data, image.bytes);
+    return STATUS_OK;
 }
 
 // ---- freezer ----
@@ -198,6 +274,8 @@ int flash_build(struct arena *arena, struct flash_file *file, const struct flash
         status = put_raw(arena, file, parts->raw.items[i], problem);
     if (status == STATUS_OK && parts->lfs)
         status = put_image(arena, file, parts->lfs, problem);
+    if (status == STATUS_OK && parts->devs)
+        status = put_devs(arena, file, parts->devs, problem);
     if (status == STATUS_OK)
         status = check_freezer(arena, file, problem);
     if (status != STATUS_OK || !parts->files)

@@ -11,6 +11,7 @@
 struct flash_parts {
     struct option_list firmware; // FILE, or ADDRESS=FILE
     const char *lfs;             // image, NULL: none
+    const char *devs;            // devs image for it, NULL: none
     struct option_list raw;      // PARTITION=FILE: bytes as they are
     const char *files;           // directory for the store, NULL: none
     bool is_first_run;           // the store behind the firmware, no other partition

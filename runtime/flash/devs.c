@@ -49,7 +49,9 @@ static uint32_t read_number(uint32_t slot)
     struct flash_partition part = devs_slot(slot);
     if (flash_read(devs.whole.device, part.off, &header, sizeof header) != STATUS_OK)
         return 0;
-    return header.signature == LFS_SIGNATURE_BUILD && header.fill != UINT32_MAX ? header.fill : 0;
+    return (header.signature & ~LFS_ABSOLUTE) == LFS_SIGNATURE_BUILD && header.fill != UINT32_MAX
+               ? header.fill
+               : 0;
 }
 
 static uint32_t newest(void)

@@ -103,6 +103,18 @@ want_text "... with the reason" out "linked against core image 0x"
 show 0 "with the old core it is there again" --flash flash.bin --fs fs --lfs core.img
 want_text "... in use" out "main of devs"
 
+want_status "frost flash build composes both" 0 "$FROST" flash build --lfs core.img --devs devs.img \
+    -o built.bin
+want_status "... soundly" 0 "$FROST" flash check built.bin
+show 0 "... and it runs" --flash built.bin --fs fs
+want_text "... with devs first" out "main of devs"
+want_status "... and not for another core" 3 "$FROST" flash build --lfs other.img --devs devs.img -o x.bin
+want_text "... which it names" err "linked against core image 0x"
+want_status "... nor without one" 2 "$FROST" flash build --devs devs.img -o x.bin
+want_status "... nor as core" 2 "$FROST" flash build --lfs devs.img -o x.bin
+want_status "... nor made without core" 2 "$FROST" flash build --lfs core.img --devs alone.img -o x.bin
+want_no_file "... and no file is made then" x.bin
+
 # ---- wrong use ----
 
 image 1 "--core without -f" --core core.img -o x.lc devs/main.lua
