@@ -59,8 +59,13 @@ static int compile(struct lint_work *work, const char *path, const char *locals,
 {
     struct text words;
     const char *messages = arena_format(work->arena, "%s/messages", work->scratch);
-    char *argv[] = {(char *)work->compiler, (char *)locals,  (char *)"-o",
-                    (char *)"s.lc",         (char *)"s.lua", NULL};
+    char *argv[] = {(char *)work->compiler,
+                    (char *)locals,
+                    (char *)"--names",
+                    (char *)"-o",
+                    (char *)"s.lc",
+                    (char *)"s.lua",
+                    NULL};
     int status = program_run_into(argv, work->scratch, messages, problem);
     if (status < 0)
         return status;

@@ -34,6 +34,25 @@ function M.find(s) return s:find("plain") end
 return M
 LUA
 
+# ---- the freezer ----
+
+finds "an upvalue that is assigned, in a program with a freezer" 0 freezer:3 freezer:8 <<'LUA'
+local count, list = 0, {}
+local function next_id()
+  count = count + 1
+  count = count * 2
+  return count
+end
+local M = {id = next_id, add = function(x) list[#list + 1] = x end}
+function M.reset() count = 0 end
+return freezer.freeze(M)
+LUA
+want_text "the fix" out "keep 'count' in a field of a table that stays in RAM"
+finds "without one" 0 <<'LUA'
+local count = 0
+return function() count = count + 1 return count end
+LUA
+
 # ---- limits of the firmware ----
 
 finds "50 local variables" 0 <<LUA

@@ -33,7 +33,8 @@ enum lint_level { LINT_NOTE, LINT_WARNING, LINT_ERROR };
       "a pattern that is read byte by byte from flash")                                            \
     X(LINT_HOST_PATH, "host-path", LINT_WARNING, "a path of this computer in a chunk's name")      \
     X(LINT_UNUSED_MODULE, "unused-module", LINT_NOTE, "a module that nothing names")               \
-    X(LINT_UNUSED_STRING, "unused-string", LINT_NOTE, "strings of an image that nothing uses")
+    X(LINT_UNUSED_STRING, "unused-string", LINT_NOTE, "strings of an image that nothing uses")     \
+    X(LINT_FREEZER, "freezer", LINT_NOTE, "what keeps functions in RAM that could be frozen")
 
 #define LINT_RULE_ITEM(rule, name, level, title) rule,
 enum lint_rule { LINT_RULES(LINT_RULE_ITEM) LINT_RULE_COUNT };

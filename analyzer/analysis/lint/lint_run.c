@@ -46,5 +46,6 @@ void lint_run(struct lint *lint)
     lint_patterns(lint, &uses);
     lint_names(lint, &uses);
     lint_firmware(lint, &uses);
+    lint_freezer(lint, &uses);
     lint_images(lint, &uses);
 }
