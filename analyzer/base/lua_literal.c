@@ -189,6 +189,7 @@ int lua_scan_next(struct lua_scan *scan, struct lua_literal *literal, struct pro
     for (int c; (c = peek(scan, 0)) >= 0;) {
         int level, status;
         literal->line = scan->line;
+        literal->off = scan->off;
         if (c == '-' && peek(scan, 1) == '-') {
             status = skip_comment(scan, problem);
             if (status < 0)

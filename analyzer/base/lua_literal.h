@@ -25,6 +25,7 @@ struct lua_scan {
 struct lua_literal {
     struct text bytes; // what the literal stands for, in the arena
     uint32_t line;     // where it begins
+    size_t off;        // of its first character in the source; it ends where the scan is
 };
 
 void lua_scan_init(struct lua_scan *scan, struct arena *arena, struct text file,

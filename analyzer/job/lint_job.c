@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/analysis/lint/lint_fix.h"
 #include "analyzer/base/output.h"
 #include "analyzer/job/app_directory.h"
 #include "analyzer/job/program.h"
@@ -81,15 +82,21 @@ static int compile(struct lint_work *work, const char *path, const char *locals,
     return 0;
 }
 
-static int write_source(struct lint_work *work, struct text source, struct problem *problem)
+static int write_source(struct lint_work *work, const char *path, struct text source,
+                        struct problem *problem)
 {
     struct output output;
-    int status = output_open(&output, arena_format(work->arena, "%s/s.lua", work->scratch),
-                             work->arena, problem);
+    int status = output_open(&output, path, work->arena, problem);
     if (status != STATUS_OK)
         return status;
     fwrite(source.data, 1, source.bytes, output.file);
     return output_close(&output, problem);
+}
+
+// What compile() reads.
+static const char *scratch_source(struct lint_work *work)
+{
+    return arena_format(work->arena, "%s/s.lua", work->scratch);
 }
 
 static int add_source(struct lint_work *work, const char *path, const char *module,
@@ -98,7 +105,7 @@ static int add_source(struct lint_work *work, const char *path, const char *modu
     struct lint_unit unit = {.path = path, .module = module};
     int status = input_read(path, SOURCE_BYTES_MAX, work->arena, &unit.source, problem);
     if (status == STATUS_OK)
-        status = write_source(work, unit.source, problem);
+        status = write_source(work, scratch_source(work), unit.source, problem);
     if (status != STATUS_OK)
         return status;
     lint_add_unit(&work->lint, &unit); // comments of the source are about its compilation, too
@@ -310,6 +317,35 @@ static int check_size(struct lint_work *work, struct problem *problem)
     return status;
 }
 
+// ---- mending ----
+
+static int mend_unit(struct lint_work *work, const struct lint_unit *unit, struct problem *problem)
+{
+    struct text mended;
+    size_t count = lint_fix_source(&work->lint, unit, &mended);
+    if (count == 0)
+        return STATUS_OK;
+    int status = write_source(work, scratch_source(work), mended, problem);
+    if (status != STATUS_OK)
+        return status;
+    int is_compiled = compile(work, unit->path, "--locals=200", problem);
+    if (is_compiled <= 0) // it is left alone
+        return is_compiled < 0 ? is_compiled : STATUS_OK;
+    status = write_source(work, unit->path, mended, problem);
+    if (status == STATUS_OK)
+        job_say(work->context, "%s: %zu literals are made at run time now", unit->path, count);
+    return status;
+}
+
+static int mend(struct lint_work *work, struct problem *problem)
+{
+    int status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < work->lint.unit_count; i++)
+        if (work->lint.units[i].source.data && work->lint.units[i].image)
+            status = mend_unit(work, &work->lint.units[i], problem);
+    return status;
+}
+
 // ---- the whole ----
 
 static int check_rules(const struct lint_request *request, struct problem *problem)
@@ -335,12 +371,14 @@ static int look(struct lint_work *work, size_t *serious_count, struct problem *p
     if (status != STATUS_OK)
         return status;
     lint_run(&work->lint);
+    if (work->request->is_mended)
+        return mend(work, problem);
     *serious_count = lint_fill_report(&work->lint, work->report);
     return STATUS_OK;
 }
 
-int lint_job(const struct job_context *context, const struct lint_request *request,
-             struct report **report, size_t *serious_count, struct problem *problem)
+static int run_once(const struct job_context *context, const struct lint_request *request,
+                    struct report **report, size_t *serious_count, struct problem *problem)
 {
     struct lint_work work = {.context = context, .request = request, .arena = context->arena};
     const char *parent = getenv("TMPDIR");
@@ -361,4 +399,16 @@ int lint_job(const struct job_context *context, const struct lint_request *reque
     if (status == STATUS_OK)
         *report = work.report;
     return status;
+}
+
+int lint_job(const struct job_context *context, const struct lint_request *request,
+             struct report **report, size_t *serious_count, struct problem *problem)
+{
+    struct lint_request looking = *request;
+    int status = STATUS_OK;
+    looking.is_mended = false;
+    if (request->is_mended)
+        status = run_once(context, request, report, serious_count, problem);
+    return status == STATUS_OK ? run_once(context, &looking, report, serious_count, problem)
+                               : status;
 }

@@ -14,8 +14,12 @@ struct lint_request {
     size_t count;
     const char *modules; // of the firmware: "file,gpio,net", or a file (user_modules.h); NULL
     struct lint_settings settings;
+    bool is_mended; // write sources in which findings are mended, where that is safe
 };
 
+// Sources that are mended are replaced as a whole, and only by what compiles; what is reported is
+// what is left. Each is told (job_say).
+//
 // Errors: STATUS_NOT_FOUND, STATUS_IO; STATUS_DAMAGED and the like of a chunk or image that cannot
 //         be read; STATUS_USAGE a rule or module that is none.
 int lint_job(const struct job_context *context, const struct lint_request *request,

@@ -34,6 +34,54 @@ function M.find(s) return s:find("plain") end
 return M
 LUA
 
+# ---- mending ----
+
+mkdir mend
+cat >mend/words.lua <<'LUA'
+local M = {}
+local digits, comment = "%d+", [[%d+]] -- "%d+" stays in a comment
+local names = {
+  "%a+",
+  ["%d+"] = 1,
+}
+function M.count(text)
+  local n = 0
+  for word in text:gmatch"%a+" do n = n + #word end
+  return n, text:match '%d+', names["%d+"], names[1] == "%a+", digits == comment
+end
+function M.odd(f, s)
+  return (f
+  "%a+"), s:find("plain"), s:find("%d+", 1, true)
+end
+return M
+LUA
+cat >mend/other.lua <<'LUA'
+return function(s) return (s:gsub("%d+", "%%a+")) end
+LUA
+cat >use.lua <<'LUA'
+package.path = arg[1] .. "/?.lua"
+local words, other = require("words"), require("other")
+print(words.count("abc 12 def"))
+print(words.odd(function(s) return s end, "plain %d+"))
+print(other("a1b22"))
+LUA
+cp -r mend kept
+chmod 640 mend/words.lua
+"$FROST" run --profile pc use.lua kept >before
+want_status "mends" 0 "$FROST" lint --fix mend
+want_text "and says what" err 'mend/words.lua: 9 literals are made at run time now'
+tap_is "but where a parenthesis would be read as a call" 1 "$(grep -c '^  "%a+"), s:find' mend/words.lua)"
+"$FROST" run --profile pc use.lua mend >after
+want_same "the program does the same" before after
+tap_is "the file's mode stays" 640 "$(stat -c %a mend/words.lua)"
+tap_is "comments stay" 1 "$(grep -c 'stays in a comment' mend/words.lua)"
+cp mend/words.lua once.lua
+"$FROST" lint --fix mend >/dev/null 2>&1
+want_same "nothing is mended twice" once.lua mend/words.lua
+"$FROST" luac -f -o mend.img mend/*.lua >luac.out 2>&1
+"$FROST" lfs dump mend.img >dump
+tap_is "no image of it holds the text" 0 "$(grep -c '"%d+"' dump)"
+
 # ---- the freezer ----
 
 finds "an upvalue that is assigned, in a program with a freezer" 0 freezer:3 freezer:8 <<'LUA'

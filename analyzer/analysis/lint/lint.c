@@ -117,8 +117,8 @@ static const struct lint_unit *unit_at(const struct lint *lint, struct text path
     return NULL;
 }
 
-void lint_add(struct lint *lint, enum lint_rule rule, struct text path, int32_t line,
-              const char *fix, const char *format, ...)
+struct lint_finding *lint_add(struct lint *lint, enum lint_rule rule, struct text path,
+                              int32_t line, const char *fix, const char *format, ...)
 {
     char message[600];
     va_list args;
@@ -127,18 +127,20 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct text path, int32_t 
     va_end(args);
     const struct lint_unit *unit = unit_at(lint, path);
     if (is_disabled(lint, rule))
-        return;
+        return NULL;
     if (unit && unit->source.data && is_allowed(unit, rule, line)) {
         lint->allowed_count++;
-        return;
+        return NULL;
     }
     if (lint->finding_count == lint->finding_room) {
         lint->finding_room = lint->finding_room ? 2 * lint->finding_room : 64;
         lint->findings = arena_grow_array(lint->arena, lint->findings, lint->finding_count,
                                           lint->finding_room, sizeof *lint->findings);
     }
-    lint->findings[lint->finding_count++] = (struct lint_finding){
-        rule, path, line, arena_copy_string(lint->arena, message), fix};
+    struct lint_finding *finding = &lint->findings[lint->finding_count++];
+    *finding = (struct lint_finding){rule, path, line, arena_copy_string(lint->arena, message),
+                                     fix,  {0}};
+    return finding;
 }
 
 // ---- the compiler's messages ----

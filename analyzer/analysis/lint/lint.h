@@ -54,6 +54,7 @@ struct lint_finding {
     struct text path;
     int32_t line; // 0: the file as a whole
     const char *message, *fix;
+    struct text literal; // what to exchange in every source; no bytes: a person has to mend it
 };
 
 // A file that is looked at.
@@ -88,9 +89,11 @@ void lint_init(struct lint *lint, struct arena *arena, const struct lint_setting
 // The unit is copied.
 void lint_add_unit(struct lint *lint, const struct lint_unit *unit);
 
-// Adds a finding unless its rule is disabled. Texts must live as long as the arena.
-void lint_add(struct lint *lint, enum lint_rule rule, struct text path, int32_t line,
-              const char *fix, const char *format, ...) __attribute__((format(printf, 6, 7)));
+// Adds a finding unless its rule is disabled. Texts must live as long as the arena. Result: NULL if
+// it is not kept; valid until the next one.
+struct lint_finding *lint_add(struct lint *lint, enum lint_rule rule, struct text path,
+                              int32_t line, const char *fix, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 // What the compiler has said of a source, which it knows by another name: "NAME:LINE: message".
 void lint_add_compiler_message(struct lint *lint, const char *path, const char *name,

@@ -51,7 +51,8 @@ static struct text pattern_of(const struct image_call *call)
 
 struct holders {
     struct text names[HOLDERS_SHOWN_MAX];
-    size_t count; // also of those that are not kept
+    size_t count;   // also of those that are not kept
+    bool has_image; // one of them is no source
 };
 
 static void add_holder(struct holders *holders, struct text name)
@@ -85,6 +86,7 @@ static void add_holders(struct holders *holders, const struct lint_unit *unit, s
         return;
     }
     // Functions may share a list of constants with others, so only that of one module tells.
+    holders->has_image = true;
     int32_t module = unit->image->strings[string].module;
     if (module >= 0) {
         add_holder(holders, unit->image->modules[module].name);
@@ -108,8 +110,7 @@ static const char *list_holders(struct arena *arena, const struct holders *holde
 
 // ---- advice ----
 
-// The pattern as an expression whose value is made at run time. No literal of it is the pattern.
-static const char *expression_of(struct arena *arena, struct text pattern)
+const char *lint_pattern_expression(struct arena *arena, struct text pattern)
 {
     if (pattern.bytes == 1)
         return arena_format(arena, "string.char(%u)", (unsigned)(uint8_t)pattern.data[0]);
@@ -129,7 +130,7 @@ static const char *advice(struct arena *arena, struct text pattern, const struct
         return arena_format(arena,
                             "make the text at run time from two parts%s: it lies in RAM then", all);
     return arena_format(arena, "make it at run time%s: local pattern = %s", all,
-                        expression_of(arena, pattern));
+                        lint_pattern_expression(arena, pattern));
 }
 
 // The same function with the same pattern earlier on the line.
@@ -161,11 +162,13 @@ void lint_patterns(struct lint *lint, const struct lint_uses *uses)
         if (shown.bytes > TEXT_SHOWN_MAX)
             shown.bytes = TEXT_SHOWN_MAX;
         struct text quoted = lua_literal_quote(lint->arena, shown);
-        lint_add(
+        struct lint_finding *finding = lint_add(
             lint, LINT_PATTERN, lint_path(use->unit, use->call.function), use->call.line,
             advice(lint->arena, pattern, &holders),
             "pattern %.*s%s lies in flash with module %s: stock firmware reads it byte by byte",
             TEXT_ARGS(quoted), shown.bytes < pattern.bytes ? "..." : "",
             list_holders(lint->arena, &holders));
+        if (finding && !holders.has_image)
+            finding->literal = pattern;
     }
 }
