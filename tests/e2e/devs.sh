@@ -86,6 +86,22 @@ want_text "... and is found" out "probe	only in devs"
 show 3 "a core image for devs as core" --lfs devs.img
 want_text "... is refused" err "there is no core image"
 
+# ---- what a program leaves behind ----
+
+cp devs.img fs
+cat >fs/release.lua <<'END'
+local timer = tmr.create()
+timer:alarm(10, tmr.ALARM_AUTO, node.LFS.main)
+print(node.LFS.reload_devs "devs.img")
+print(node.LFS.reload_devs("devs.img", true))
+tmr.create():alarm(50, tmr.ALARM_SINGLE, function() print("then", timer:state()) end)
+END
+want_status "a timer that calls devs" 0 "$FROST" run --lfs core.img --devs devs.img fs/release.lua
+want_text "... holds them" out "false	registry["
+want_text "... by that function" out "function devs/main.lua:0"
+want_text "... and does not if it is released" out "true"
+want_text "... but is unregistered" out "then	nil"
+
 # ---- in a flash file ----
 
 show 0 "it goes into a flash file" --flash flash.bin --fs fs --lfs core.img --devs devs.img
