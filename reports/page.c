@@ -28,15 +28,23 @@ static void put_unit(const struct page *page, const struct report_total *total)
     fputs("</small>", page->out);
 }
 
+// Figures, and in words how the program ended.
+static bool is_card(const struct report_total *total)
+{
+    return value_is_number(total->kind) || !strcmp(total->name, "ending");
+}
+
 static void put_cards(const struct page *page, const struct report *report)
 {
     unsigned count = 0;
     fputs("<div class=\"figures\">\n", page->out);
     for (const struct report_total *total = report->totals; total; total = total->next) {
-        if (!value_is_number(total->kind) || count == CARDS_MAX)
+        if (!is_card(total) || count == CARDS_MAX)
             continue;
         count++;
-        fputs("<div class=\"figure\"><b>", page->out);
+        fputs(value_is_number(total->kind) ? "<div class=\"figure\"><b>"
+                                           : "<div class=\"figure words\"><b>",
+              page->out);
         page_put_value(page, total->kind, total->decimals, &total->value, false);
         put_unit(page, total);
         fputs("</b><span>", page->out);
@@ -51,7 +59,7 @@ static void put_lines(const struct page *page, const struct report *report, unsi
 {
     bool is_open = false;
     for (const struct report_total *total = report->totals; total; total = total->next) {
-        if (value_is_number(total->kind) && skipped > 0) {
+        if (is_card(total) && skipped > 0) {
             skipped--;
             continue;
         }

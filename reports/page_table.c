@@ -16,7 +16,7 @@
 struct layout {
     size_t columns[REPORT_COLUMNS_MAX]; // indices in the order in which they are shown
     size_t count;
-    size_t detail_count, optional_count;
+    size_t detail_count, wide_count;
     size_t bar;     // index of the column with bars, NO_COLUMN for none
     double bar_max; // value of a full bar
     size_t row_count;
@@ -69,7 +69,7 @@ static void lay_out(const struct page *page, const struct report_table *table,
                 continue;
             layout->columns[layout->count++] = c;
             layout->detail_count += is_detail;
-            layout->optional_count += !is_detail && column->flags & REPORT_OPTIONAL;
+            layout->wide_count += !is_detail && column->flags & REPORT_WIDE;
             if (layout->bar == NO_COLUMN && is_bar_column(table, c)) {
                 layout->bar = c;
                 layout->bar_max = number_of(column, &table->cells[c]);
@@ -82,7 +82,7 @@ static const char *class_of(const struct report_column *column)
 {
     static const char *const classes[3][3] = {
         {"n", "n o", "n d"}, {"s", "s o", "s d"}, {"t", "t o", "t d"}};
-    unsigned rank = column->flags & REPORT_DETAIL ? 2 : column->flags & REPORT_OPTIONAL ? 1 : 0;
+    unsigned rank = column->flags & REPORT_DETAIL ? 2 : column->flags & REPORT_WIDE ? 1 : 0;
     bool is_string = column->kind == REPORT_STRING || column->kind == REPORT_HEX;
     return classes[value_is_number(column->kind) ? 0 : is_string ? 1 : 2][rank];
 }
@@ -127,7 +127,7 @@ static void put_switches(struct page *page, const struct layout *layout, bool hi
         put_switch(page, "columns",
                    arena_format(arena, "show %zu more column%s", layout->detail_count,
                                 layout->detail_count == 1 ? "" : "s"));
-    else if (layout->optional_count > 0) // a wide screen has them
+    else if (layout->wide_count > 0) // a wide screen has them
         put_switch(page, "columns narrow", "show all columns");
 }
 

@@ -47,6 +47,7 @@ struct report_value {
 #define REPORT_KEY 8u         // with the other keys it says which row this is (report_diff.h)
 #define REPORT_BLANK_ZERO 16u // a cell of 0, or a text of no bytes, stays empty
 #define REPORT_OPTIONAL 32u   // see report_leave_out
+#define REPORT_WIDE 64u       // on a narrow page only if the reader asks for it
 
 // Type of the member of an item that a cell is made from.
 enum report_member {

@@ -165,6 +165,10 @@ static void add_figures(const struct sources *sources, const struct saving *savi
                           is_stock(sources) ? "strings in RAM and their table, at most"
                                             : "RAM at the highest point",
                           "bytes", (int64_t)saving->peak);
+    if (find_figure(sources, "profile", "held_out_saved_bytes", NULL, &figure))
+        report_add_number(report, "held_out_saved_bytes",
+                          "less RAM with the list, in a run that it was not chosen from", "bytes",
+                          (int64_t)figure);
     if (find_figure(sources, "gc-stock", "free_min_bytes", NULL, &figure))
         report_add_number(report, "free_min_bytes", "least free heap", "bytes", (int64_t)figure);
     if (saving->is_known) {
@@ -172,10 +176,10 @@ static void add_figures(const struct sources *sources, const struct saving *savi
                                 ? "less RAM with the list of strings in flash, measured"
                                 : "less RAM with the list of strings in flash, predicted";
         report_add_number(report, "saved_bytes", title, "bytes", (int64_t)saving->saved);
-        report_add_number(report, "list_strings", "strings in the list", "",
-                          (int64_t)saving->strings);
         report_add_number(report, "list_flash_bytes", "flash that the list takes", "bytes",
                           (int64_t)saving->flash);
+        report_add_number(report, "list_strings", "strings in the list", "",
+                          (int64_t)saving->strings);
     }
     if (find_read_percent(sources, &figure))
         report_add_real(report, "read_percent",
@@ -319,6 +323,7 @@ static void add_shares(const struct sources *sources)
 // A column that is taken over, under its own title and unit or others.
 struct taken {
     const char *name, *title, *unit;
+    unsigned flags; // besides those that it has
 };
 
 // Copies rows of a table that `filter` lets pass, at most SUMMARY_ROWS, with the columns that exist
@@ -339,7 +344,7 @@ static void take_rows(const struct sources *sources, const struct report_table *
         *column = from->columns[c];
         column->title = columns->title ? columns->title : column->title;
         column->unit = columns->unit ? columns->unit : column->unit;
-        column->flags &= REPORT_MAY_CUT | REPORT_KEY;
+        column->flags = (column->flags & (REPORT_MAY_CUT | REPORT_KEY)) | columns->flags;
         column->fill = NULL;
         column->member = REPORT_MEMBER_VALUE;
         column->offset = (size_t)c * sizeof(struct report_value);
@@ -382,37 +387,45 @@ static bool is_any(const struct report_table *table, size_t row)
 
 static void add_tables(const struct sources *sources)
 {
-    static const struct taken strings[] = {{"text", "string", NULL},
-                                           {"peak_bytes", "RAM saved", NULL},
-                                           {"flash_bytes", "flash", NULL},
-                                           {"site", "made at", NULL},
-                                           {NULL, NULL, NULL}};
-    static const struct taken lines[] = {{"line", NULL, NULL},
-                                         {"most_what", "what reads", NULL},
-                                         {"most_object", "most of all", NULL},
-                                         {"characters", "characters", NULL},
-                                         {"model_clocks", "clocks", NULL},
-                                         {"model_percent", "of the run", "%"},
-                                         {NULL, NULL, NULL}};
-    static const struct taken modes[] = {{"mode", "mode of node.egc", NULL},
-                                         {"limit_bytes", "limit", NULL},
-                                         {"collections", "collections", NULL},
-                                         {"percent", "of the run", "%"},
-                                         {"peak_bytes", "RAM at the highest point", NULL},
-                                         {"failures", "allocations that fail", NULL},
-                                         {NULL, NULL, NULL}};
-    static const struct taken sites[] = {{"site", "line", NULL},
-                                         {"peak_bytes", "RAM at the highest point", NULL},
-                                         {"peak_blocks", "blocks", NULL},
-                                         {NULL, NULL, NULL}};
-    static const struct taken needs[] = {
-        {"name", NULL, NULL}, {"places", NULL, NULL}, {"remedy", NULL, NULL}, {NULL, NULL, NULL}};
-    static const struct taken variants[] = {
-        {"variant", NULL, NULL},   {"start_bytes", NULL, NULL}, {"peak_bytes", NULL, NULL},
-        {"end_bytes", NULL, NULL}, {"left_bytes", NULL, NULL},  {"image_bytes", NULL, NULL},
-        {"start_ms", NULL, NULL},  {"collections", NULL, NULL}, {"inputs", NULL, NULL},
-        {"ending", NULL, NULL},    {NULL, NULL, NULL}};
-    static const struct taken printed[] = {{"line", NULL, NULL}, {NULL, NULL, NULL}};
+    static const struct taken strings[] = {{"text", "string", NULL, 0},
+                                           {"peak_bytes", "RAM saved", NULL, 0},
+                                           {"flash_bytes", "flash", NULL, 0},
+                                           {"site", "made at", NULL, REPORT_WIDE},
+                                           {NULL, NULL, NULL, 0}};
+    static const struct taken lines[] = {{"line", NULL, NULL, 0},
+                                         {"most_what", "what reads", NULL, REPORT_WIDE},
+                                         {"most_object", "most of all", NULL, 0},
+                                         {"characters", "characters", NULL, REPORT_WIDE},
+                                         {"model_clocks", "clocks", NULL, REPORT_WIDE},
+                                         {"model_percent", "of the run", "%", 0},
+                                         {NULL, NULL, NULL, 0}};
+    static const struct taken modes[] = {{"mode", "mode of node.egc", NULL, 0},
+                                         {"limit_bytes", "limit", NULL, 0},
+                                         {"collections", "collections", NULL, REPORT_WIDE},
+                                         {"percent", "of the run", "%", 0},
+                                         {"peak_bytes", "RAM at the highest point", NULL, 0},
+                                         {"failures", "allocations that fail", NULL, REPORT_WIDE},
+                                         {NULL, NULL, NULL, 0}};
+    static const struct taken sites[] = {{"site", "line", NULL, 0},
+                                         {"peak_bytes", "RAM at the highest point", NULL, 0},
+                                         {"peak_blocks", "blocks", NULL, 0},
+                                         {NULL, NULL, NULL, 0}};
+    static const struct taken needs[] = {{"name", NULL, NULL, 0},
+                                         {"places", NULL, NULL, 0},
+                                         {"remedy", NULL, NULL, 0},
+                                         {NULL, NULL, NULL, 0}};
+    static const struct taken variants[] = {{"variant", NULL, NULL, 0},
+                                            {"start_bytes", NULL, NULL, REPORT_WIDE},
+                                            {"peak_bytes", NULL, NULL, 0},
+                                            {"end_bytes", NULL, NULL, REPORT_WIDE},
+                                            {"left_bytes", NULL, NULL, 0},
+                                            {"image_bytes", NULL, NULL, 0},
+                                            {"start_ms", NULL, NULL, REPORT_WIDE},
+                                            {"collections", NULL, NULL, REPORT_WIDE},
+                                            {"inputs", NULL, NULL, REPORT_WIDE},
+                                            {"ending", NULL, NULL, REPORT_WIDE},
+                                            {NULL, NULL, NULL, 0}};
+    static const struct taken printed[] = {{"line", NULL, NULL, 0}, {NULL, NULL, NULL, 0}};
     const struct report *hot = find_report(sources, "hot");
     take_rows(sources, find_table(sources, "needs"), "needs", "Needed, and not there", needs,
               is_any);

@@ -246,8 +246,10 @@ int app_plan_make(struct app_plan *plan, struct app_directory *app, const struct
 
 // ---- generated sources ----
 
-// `index`: how the name of a module becomes one of the image.
-static void write_init(const struct app_plan *plan, const char *index, FILE *file)
+// `mapped`: how a name that is none of the image becomes one. "drivers/relay" is "drivers.relay":
+// `require` takes either for the file "drivers/relay.lua". A text that is made takes RAM at a bad
+// moment, so names are looked for as they are first.
+static void write_init(const struct app_plan *plan, const char *mapped, FILE *file)
 {
     fprintf(
         file,
@@ -256,14 +258,15 @@ static void write_init(const struct app_plan *plan, const char *index, FILE *fil
         "\n"
         "local index = node.LFS and node.LFS.get or node.flashindex\n"
         "local function find(name)\n"
-        "    local f = index(%s)\n"
-        "    if type(f) == \"function\" then return f end -- older firmware: numbers\n"
+        "    local f = index(name)\n"
+        "    if type(f) ~= \"function\" then f = index(%s) end -- older firmware: numbers\n"
+        "    if type(f) == \"function\" then return f end\n"
         "end\n"
         "\n"
         "package.loaders[3] = function(name)\n"
         "    return find(name) or \"\\n\\tno module '\" .. name .. \"' in LFS\"\n"
         "end\n",
-        index);
+        mapped);
     if (plan->has_table)
         fputs("\n"
               "-- LFS.name(...) calls a module.\n"
@@ -281,8 +284,7 @@ static void write_init(const struct app_plan *plan, const char *index, FILE *fil
           "local from_file, exists = loadfile, file.exists\n"
           "function loadfile(name)\n"
           "    local f\n"
-          "    if not exists(name) then f = find((name:gsub(\"%.l[uc]a?$\", \"\"):gsub(\"/\", "
-          "\".\"))) end\n"
+          "    if not exists(name) then f = find((name:gsub(\"%.l[uc]a?$\", \"\"))) end\n"
           "    if f then return f end\n"
           "    return from_file(name)\n"
           "end\n"
@@ -296,12 +298,12 @@ static void write_init(const struct app_plan *plan, const char *index, FILE *fil
 
 void app_plan_write_init(const struct app_plan *plan, FILE *file)
 {
-    write_init(plan, "name", file);
+    write_init(plan, "(name:gsub(\"/\", \".\"))", file);
 }
 
 void app_plan_write_flat_init(const struct app_plan *plan, FILE *file)
 {
-    write_init(plan, "(name:gsub(\"%.\", \"_\"))", file);
+    write_init(plan, "(name:gsub(\"[/.]\", \"_\"))", file);
 }
 
 void app_plan_write_start(const struct app_plan *plan, FILE *file)

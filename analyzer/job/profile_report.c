@@ -30,6 +30,10 @@ static void add_held_out(const struct profile_job *job, struct report *report)
     report_add_real(
         report, "held_out_vs_dump_ratio", "list against it there, per byte of flash", "", 2,
         other > 0 ? ratio(saved, (int64_t)job->strings.chosen.flash_bytes) / other : NAN);
+    double stock = ratio(job->worlds.stock_saved_bytes, (int64_t)job->worlds.stock_flash_bytes);
+    report_add_real(
+        report, "held_out_vs_stock_list_ratio", "list against the firmware's there, per byte", "",
+        2, stock > 0 ? ratio(saved, (int64_t)job->strings.chosen.flash_bytes) / stock : NAN);
     report_add_real(
         report, "held_out_vs_best_percent", "share of what the best list saves there", "%", 1,
         job->worlds.best_saved_bytes ? 100.0 * (double)saved / (double)job->worlds.best_saved_bytes
@@ -81,6 +85,21 @@ static void add_result(const struct profile_job *job, struct report *report)
     }
 }
 
+// Why the prediction was not met to the byte, as far as the runs tell.
+static const char *why_it_differs(const struct profile_job *job, const struct app_run *list)
+{
+    const struct app_run *plain = &job->runs[0];
+    uint64_t before = plain->heap->runs[0].gc_count, after = list->heap->runs[0].gc_count;
+    if (!list->replay.is_replay && list->replay.difference)
+        return ", since the run with the list had inputs of its own";
+    if (before > after)
+        return arena_format(job->runner.context->arena,
+                            ": strings in flash ask for no memory, so %" PRIu64
+                            " collections fewer ran, and garbage stayed longer",
+                            before - after);
+    return "";
+}
+
 static void add_notes(const struct profile_job *job, struct report *report)
 {
     const struct app_run *list = profile_run_with(job, APP_LIST_CHOSEN);
@@ -123,8 +142,8 @@ static void add_notes(const struct profile_job *job, struct report *report)
         return;
     int64_t predicted = profile_predicted(job, APP_LIST_CHOSEN);
     if (profile_saved(job, list) != predicted)
-        report_add_note(report, REPORT_NOTE, "measured minus predicted saving: %" PRId64 " bytes",
-                        profile_saved(job, list) - predicted);
+        report_add_note(report, REPORT_NOTE, "measured minus predicted saving: %" PRId64 " bytes%s",
+                        profile_saved(job, list) - predicted, why_it_differs(job, list));
     if (!profile_output_is_same(job, list))
         report_add_note(report, REPORT_WARNING,
                         "the program printed something else with the list in the image: its runs "

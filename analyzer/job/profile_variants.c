@@ -25,15 +25,16 @@ static struct report_value start_ms(const void *context, const void *item)
 
 static const struct report_column variant_columns[] = {
     {"variant", "variant", "", REPORT_KEY, REPORT_AT(variant_row, name)},
-    {"start_bytes", "RAM at start", "bytes", 0, REPORT_AT(variant_row, start_bytes)},
+    {"start_bytes", "RAM at start", "bytes", REPORT_WIDE, REPORT_AT(variant_row, start_bytes)},
     {"peak_bytes", "highest", "bytes", 0, REPORT_AT(variant_row, peak_bytes)},
-    {"end_bytes", "at the end", "bytes", 0, REPORT_AT(variant_row, end_bytes)},
+    {"end_bytes", "at the end", "bytes", REPORT_WIDE, REPORT_AT(variant_row, end_bytes)},
     {"left_bytes", "left of the heap", "bytes", 0, REPORT_AT(variant_row, left_bytes)},
     {"image_bytes", "flash", "bytes", 0, REPORT_AT(variant_row, image_bytes)},
-    {"start_ms", "start, modelled", "ms", 0, REPORT_BY(REPORT_REAL, start_ms), .decimals = 1},
-    {"collections", "collections", "", 0, REPORT_AT(variant_row, collections)},
-    {"inputs", "inputs", "", 0, REPORT_AT(variant_row, inputs)},
-    {"ending", "ending", "", REPORT_MAY_CUT, REPORT_AT(variant_row, ending)},
+    {"start_ms", "start, modelled", "ms", REPORT_WIDE, REPORT_BY(REPORT_REAL, start_ms),
+     .decimals = 1},
+    {"collections", "collections", "", REPORT_WIDE, REPORT_AT(variant_row, collections)},
+    {"inputs", "inputs", "", REPORT_WIDE, REPORT_AT(variant_row, inputs)},
+    {"ending", "ending", "", REPORT_MAY_CUT | REPORT_WIDE, REPORT_AT(variant_row, ending)},
 };
 
 static void add_row(struct variant_row *rows, size_t *count, const char *name,

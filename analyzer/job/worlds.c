@@ -142,6 +142,8 @@ int worlds_compare(struct worlds *worlds, const struct strings_settings *setting
         worlds->best_saved_bytes = held.bound_bytes > (uint64_t)held.chosen.saved_bytes
                                        ? held.bound_bytes
                                        : (uint64_t)held.chosen.saved_bytes;
+        worlds->stock_saved_bytes = held.stock.saved_bytes;
+        worlds->stock_flash_bytes = held.stock.flash_bytes;
         status = simulate(&held, first, &first->dump, arena, &worlds->dump_saved_bytes, problem);
     }
     strings_deinit(&held);

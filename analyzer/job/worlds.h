@@ -22,9 +22,11 @@ struct worlds {
     const char *traces[WORLDS_MAX], *names[WORLDS_MAX]; // chosen from
     uint32_t trace_count;                               // those of runs that failed are left out
     uint32_t failed_count;
-    // On the run held out, where a list was judged: what the plain dump of the first run saves, and
-    // the most that any list of the flash of the chosen one could.
-    int64_t dump_saved_bytes;
+    // On the run held out, where a list was judged: what the plain dump of the first run saves,
+    // what the list saves that comes with the firmware, and the most that any list of the flash of
+    // the chosen one could.
+    int64_t dump_saved_bytes, stock_saved_bytes;
+    uint64_t stock_flash_bytes;
     uint64_t best_saved_bytes;
 };
 

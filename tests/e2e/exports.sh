@@ -214,6 +214,10 @@ else
         tap_is "no error, no request: ${file##*/}" "" "$(grep CONSOLE "$TAP_DIR/log")"
     done
     tap_is "the last one has no script" 0 "$(grep -c '<script' "$TAP_DIR/dom")"
+    want_text "the list by source, all of it" "$TAP_DIR/dom" "The list, by source"
+    want_text "all other texts behind a switch" "$TAP_DIR/dom" "<details><summary>Strings: all"
+    want_text "findings with what to type next" "$TAP_DIR/dom" "<code>frost "
+    want_text "marks in the curve of the list" "$TAP_DIR/dom" "<b>plain dump</b></span>"
     want_text "it has the strings to move" "$TAP_DIR/dom" "Strings to move to flash"
     want_text "and the curve of the heap" "$TAP_DIR/dom" 'class="curve"'
 fi

@@ -59,7 +59,7 @@ local server = require("net.http.server")
 print(server.run(3), require("util").up("abc"))
 print(dofile("net/http/status.lua")[404])
 local f = assert(loadfile("late.lua"))
-print(f(7))
+print(f(7), require("net/http/names"))
 for name in pairs(file.list("www/.*")) do print(name, #file.getcontents(name)) end
 local option = "optional" .. ".lua"
 if file.exists(option) then print(dofile(option)) end
@@ -70,6 +70,7 @@ echo 'local M = {name = ...} function M.run(n) return M.name .. n end return M' 
 echo 'return {[404] = "not found"}' >"$app/net/http/status.lua"
 echo 'local M = {} function M.up(s) return s:upper() end return M' >"$app/util.lua"
 echo 'return (...) * 2' >"$app/late.lua"
+echo 'return "by its path"' >"$app/net/http/names.lua"
 echo '<html>' >"$app/www/index.html"
 echo 'return "a page that is code, and served"' >"$app/www/page.lua"
 echo 'return "nobody loads it"' >"$app/unused.lua"

@@ -80,4 +80,50 @@ tap_is "web: its sources are in the image" 7 \
 tap_is "web: what is served is not" 4 "$(grep -c '"path":"http/[^"]*","module":"(a file)"' "$TAP_DIR/web/report.json")"
 tap_is "web: clients were there for two starts, and got the same" "12 4 2 2" \
     "$(grep -c '<p>row 119 ' "$CLIENT_LOG") $(grep -c 'Ann Lee\|b = two words' "$CLIENT_LOG") $(grep -c '^404$' "$CLIENT_LOG") $(grep -c '^501$' "$CLIENT_LOG")"
+# ---- a console, a file server, a setup page, a thermostat, a garden ----
+
+# The device as upload/README.md says, on firmware that knows nothing of ours, given what the run was.
+uploaded() { # NAME
+    result=$TAP_DIR/$1 device=$TAP_DIR/device-$1
+    mkdir -p "$device"
+    sed -n '/^## Upload/,/^## Delete/s/^- `\(.*\)`$/\1/p' "$result/upload/README.md" |
+        while read -r file; do
+            [ "$file" = lfs.img ] || install -D "$apps/$1/$file" "$device/$file"
+        done
+    cp "$result/upload/init.lua" "$device/init.lua"
+    want_status "$1: what was uploaded" 0 "$FROST" run --firmware stock --fs "$device" \
+        --lfs "$result/upload/lfs.img" --replay "$result/run1.trace" init.lua
+    want_text "$1: sends and prints the same bytes" "$TAP_DIR/err" "frost: replay: equal"
+}
+whole() { # NAME INPUTS OPTION...
+    name=$1 wanted=$2
+    shift 2
+    rm -f "$CLIENT_LOG"
+    want_status "$name" 0 "$FROST" profile --worlds 0 --no-compare-dump -o "$TAP_DIR/$name" "$@" "$apps/$name"
+    tap_is "$name: where the inputs came from" "$wanted" "$(inputs "$name")"
+    uploaded "$name"
+}
+tap_needs nc
+
+whole telnet "$replayed" --session $apps/telnet.session.sh
+halves telnet 60
+want_text "telnet: the client has the answer" "$CLIENT_LOG" "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59"
+whole file-server "as it is: its own;from LFS: its own;from LFS, with the list: replayed;" \
+    --session $apps/file-server.session.sh
+tap_is "file-server: two runs with clients got the same, but the list of files" "2 2 1" \
+    "$(grep -c 'keeps its files' "$CLIENT_LOG") $(grep -c '^3000$' "$CLIENT_LOG") $(grep -c '^ftpserver.lua' "$CLIENT_LOG")"
+halves file-server 35
+whole portal "$replayed" --session $apps/portal.session.sh
+want_text "portal: it is told the new network, and restarts" "$TAP_DIR/portal/run2.txt" "joining Home Net"
+halves portal 35
+whole thermostat "$replayed" --session $apps/thermostat.session.sh
+tap_is "thermostat: require takes a path, too" drivers.relay \
+    "$(sed -n 's/.*"path":"drivers.relay.lua","module":"\([^"]*\)".*/\1/p' "$TAP_DIR/thermostat/report.json")"
+halves thermostat 50
+whole garden "$replayed" --session $apps/garden.world.lua --duration 600000
+if grep -q "Q9ZX3M1N5PL\|tomatoes" "$TAP_DIR/garden/summary.txt" "$TAP_DIR/garden/dummy_strings.lua"; then
+    tap_not_ok "garden: no key of its service in the list" "$TAP_DIR/garden/dummy_strings.lua"
+else
+    tap_ok "garden: no key of its service in the list"
+fi
 tap_done

@@ -44,6 +44,13 @@ check_app() { # NAME DIRECTORY
     # The dump is of this very run, with its data; the list has none of it.
     at_least "$1: saves more per byte of flash than a plain dump" 1.3 \
         "$(total vs_dump_ratio "$out/report.json")"
+    "$FROST" strings --json --origin=all "$out/run1.trace" >"$TAP_DIR/all.json" 2>"$TAP_DIR/err"
+    at_least "$1: of all sources a list saves no less than the whole dump" "$(total dump_saved_bytes "$TAP_DIR/all.json")" \
+        "$(total saved_bytes "$TAP_DIR/all.json")"
+    "$FROST" strings --json --origin=all --budget "$(total dump_flash_bytes "$TAP_DIR/all.json")" "$out/run1.trace" \
+        >"$TAP_DIR/equal.json" 2>"$TAP_DIR/err"
+    at_least "$1: nor does one of its flash" "$(total dump_saved_bytes "$TAP_DIR/all.json")" \
+        "$(total saved_bytes "$TAP_DIR/equal.json")"
     want_same "$1: prints the same with the list" "$out/run1.txt" "$out/run2.txt"
     if command -v python3 >/dev/null; then
         want_status "$1: report conforms to its schema" 0 \

@@ -55,6 +55,7 @@ for word in "node-" "address [0-9a-f]" "voltage [0-9]"; do
     fi
 done
 want_text "the list is judged" all/summary.txt "saved in a run that it was not chosen from"
+want_text "against the list that comes with the firmware, too" all/summary.txt "list against the firmware's there"
 want_text "by three worlds" all/report.json '"worlds": 3'
 want_status "one run" 0 "$FROST" profile -q --origin=all --worlds 0 -o one app
 want_text "has what is of the run" one/dummy_strings.lua '"node-'

@@ -349,17 +349,19 @@ static int replay(struct choice *choice, struct round *round, struct problem *pr
     return STATUS_OK;
 }
 
-// Keeps a round's result if it is better than those before. Nothing at all, the empty set, is what
-// the first round has to beat.
-static bool keep(struct choice *choice, const struct round *round)
+// Keeps a list, set `set` of `sim`, if it is better than those before. Nothing at all, the empty
+// set, is what the first one has to beat.
+static bool keep(struct choice *choice, const struct strings_list *list,
+                 const struct strings_sim *sim, uint32_t set)
 {
     struct strings *strings = choice->strings;
-    if (worth_of(choice, &round->chosen) <= worth_of(choice, &strings->chosen))
+    if (list->flash_bytes > choice->settings->budget_bytes ||
+        worth_of(choice, list) <= worth_of(choice, &strings->chosen))
         return false;
-    strings->chosen = round->chosen;
+    strings->chosen = *list;
     for (uint32_t run = 0; run < strings->profile->run_count; run++)
         strings->run_saved_bytes[run] = (int64_t)choice->base->run_peaks[run][STRINGS_SET_NONE] -
-                                        (int64_t)round->best_sim->run_peaks[run][round->best_set];
+                                        (int64_t)sim->run_peaks[run][set];
     return true;
 }
 
@@ -374,7 +376,7 @@ static int do_round(struct choice *choice, struct problem *problem)
     int status = replay(choice, &round, problem);
     if (status != STATUS_OK)
         return status;
-    bool is_better = keep(choice, &round);
+    bool is_better = keep(choice, &round.chosen, round.best_sim, round.best_set);
     bool can_go_on = add_moment(choice, round.sim);
     strings->rounds++;
     strings->all = round.more[EXTENSIONS - 1];
@@ -467,11 +469,13 @@ static int draw_curve(struct choice *choice, struct problem *problem)
     int status = strings_sim_run(sim, problem);
     if (status != STATUS_OK)
         return status;
-    add_point(strings, false, &strings->chosen);
-    for (size_t i = 0; i < CURVE_COUNT; i++) {
+    for (size_t i = 0; i < CURVE_COUNT; i++) { // one may be better than what the rounds have found
         take_figures(sim, sets[i], &lists[i]);
-        add_point(strings, false, &lists[i]);
+        keep(choice, &lists[i], sim, sets[i]);
     }
+    add_point(strings, false, &strings->chosen);
+    for (size_t i = 0; i < CURVE_COUNT; i++)
+        add_point(strings, false, &lists[i]);
     add_point(strings, true, &strings->all);
     mark_knee(strings);
     return STATUS_OK;
@@ -490,10 +494,10 @@ int strings_choose(struct strings *strings, const struct strings_settings *setti
             ;
     if (more < 0)
         return more;
-    set_bound(&choice);
     more = draw_curve(&choice, problem);
     if (more < 0)
         return more;
+    set_bound(&choice);
     strings->dump = choice.dump;
     strings_list_sort(strings, &strings->chosen);
     strings_list_sort(strings, &strings->dump);

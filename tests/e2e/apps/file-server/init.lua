@@ -1,0 +1,5 @@
+wifi.setmode(wifi.SOFTAP)
+wifi.ap.config({ssid = "ESP-" .. node.chipid(), pwd = "filestore"})
+local s = require("ftpserver")
+s.createServer("test", "12345")
+print("ftp server started")

@@ -1,0 +1,1 @@
+require "wifi_setup"
