@@ -11,6 +11,7 @@
 #include "analyzer/flash/flash_files.h"
 #include "analyzer/flash/flash_nodemcu.h"
 #include "analyzer/flash/flash_report.h"
+#include "runtime/format/lfs_image.h"
 
 struct settings {
     struct report_settings report;
@@ -19,6 +20,8 @@ struct settings {
     struct flash_nodemcu nodemcu;
     uint64_t bytes;
     int target; // index in targets
+    uint64_t lfs_bytes, devs_bytes, native_bytes, freezer_bytes;
+    bool has_one_slot;
     uint64_t days, endurance;
 };
 
@@ -34,6 +37,17 @@ static const struct option options[] = {
     {OPTION_LIST, 0, "firmware", "[ADDRESS=]FILE", NULL,
      "build: bytes for the firmware's partition (0); may be repeated",
      offsetof(struct settings, parts.firmware), 0, 0, NULL, 0},
+    {OPTION_BYTES, 0, "lfs-size", "BYTES", "128K",
+     "build: one slot of the LFS, up to 256K; 0: no LFS", offsetof(struct settings, lfs_bytes), 0,
+     LFS_IMAGE_BYTES_MAX, NULL, 0},
+    {OPTION_FLAG, 0, "one-slot", NULL, NULL, "build: no second slot for the LFS",
+     offsetof(struct settings, has_one_slot), 0, 0, NULL, 0},
+    {OPTION_BYTES, 0, "devs-size", "BYTES", "48K", "build: LFS devs, both slots",
+     offsetof(struct settings, devs_bytes), 0, WINDOW_BYTES, NULL, 0},
+    {OPTION_BYTES, 0, "native-size", "BYTES", "16K", "build: native devs",
+     offsetof(struct settings, native_bytes), 0, WINDOW_BYTES, NULL, 0},
+    {OPTION_BYTES, 0, "freezer-size", "BYTES", "64K", "build: freezer",
+     offsetof(struct settings, freezer_bytes), 0, WINDOW_BYTES, NULL, 0},
     {OPTION_STRING, 0, "lfs", "IMAGE", NULL, "build: Lua Flash Store image",
      offsetof(struct settings, parts.lfs), 0, 0, NULL, 0},
     {OPTION_STRING, 0, "devs", "IMAGE", NULL, "build: devs image, made for the image of --lfs",
@@ -339,7 +353,16 @@ static int build(struct call *call)
         return build_for_nodemcu(call);
     struct flash_file *file = flash_file_create(call->perm, settings->output,
                                                 (uint32_t)settings->bytes);
-    int status = flash_build(call->perm, file, &settings->parts, &problem);
+    const struct flash_sizes sizes = {
+        .lfs = (uint32_t)settings->lfs_bytes,
+        .has_one_slot = settings->has_one_slot,
+        .lfs_devs = (uint32_t)settings->devs_bytes,
+        .native_devs = (uint32_t)settings->native_bytes,
+        .freezer = (uint32_t)settings->freezer_bytes,
+    };
+    int status = settings->parts.is_first_run ? STATUS_OK : flash_file_plan(file, &sizes, &problem);
+    if (status == STATUS_OK)
+        status = flash_build(call->perm, file, &settings->parts, &problem);
     if (status == STATUS_OK)
         status = flash_file_write(call->perm, file, &problem);
     return status == STATUS_OK ? EXIT_STATUS_DONE : command_fail(call, &problem);

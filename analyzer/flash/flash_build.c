@@ -75,7 +75,8 @@ static int put_raw(struct arena *arena, struct flash_file *file, const char *wor
                             problem);
     }
     return problem_set(problem, STATUS_USAGE, (struct text){0}, PROBLEM_NO_OFF,
-                       "not PARTITION=FILE with firmware, lfs, lfs-devs, freezer or store: '%s'",
+                       "not PARTITION=FILE with firmware, lfs, lfs-second, lfs-devs, native-devs, "
+                       "freezer or store: '%s'",
                        word);
 }
 
@@ -257,7 +258,8 @@ static int put_store_file(void *context, const char *name, const char *path,
 static int begin_first_run(struct flash_file *file, struct problem *problem)
 {
     first_run_layout(&file->layout, file->device.bytes);
-    int status = partition_table_save(&file->device, &file->layout);
+    int status = partition_table_save(&file->table, &file->layout);
+    file->has_table = status == STATUS_OK;
     return status == STATUS_OK ? status
                                : problem_set(problem, status, file->path, PROBLEM_NO_OFF,
                                              "there is no room for a partition table");
@@ -323,10 +325,9 @@ static int write_parts(struct arena *arena, struct flash_file *file, const char 
     static const struct {
         enum flash_partition_id id;
         const char *name;
-    } parts[] = {{PARTITION_FIRMWARE, "firmware.bin"},
-                 {PARTITION_LFS, "lfs.img"},
-                 {PARTITION_LFS_DEVS, "lfs-devs.bin"},
-                 {PARTITION_FREEZER, "freezer.bin"}};
+    } parts[] = {{PARTITION_FIRMWARE, "firmware.bin"},       {PARTITION_LFS, "lfs.img"},
+                 {PARTITION_LFS_SECOND, "lfs-second.img"},   {PARTITION_LFS_DEVS, "lfs-devs.bin"},
+                 {PARTITION_NATIVE_DEVS, "native-devs.bin"}, {PARTITION_FREEZER, "freezer.bin"}};
     int status = STATUS_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++) {
         const struct flash_partition *part = &file->layout.parts[parts[i].id];
@@ -335,7 +336,8 @@ static int write_parts(struct arena *arena, struct flash_file *file, const char 
         uint32_t bytes = flash_file_programmed(file, part->off, end - part->off);
         bytes = (bytes + 3) & ~3u;
         // An image ends where it says; the partition may hold more.
-        if (parts[i].id == PARTITION_LFS && bytes >= sizeof(struct lfs_header) &&
+        int is_image = parts[i].id == PARTITION_LFS || parts[i].id == PARTITION_LFS_SECOND;
+        if (is_image && bytes >= sizeof(struct lfs_header) &&
             word_at(file->bytes + part->off, 1) <= bytes)
             bytes = word_at(file->bytes + part->off, 1);
         status = write_part(arena, directory, parts[i].name, file->bytes + part->off, bytes,

@@ -56,10 +56,11 @@ static void check_table(struct findings *all)
     all->structure = "partition table";
     all->off = PARTITION_TABLE_OFF;
     uint32_t magic;
-    memcpy(&magic, file->bytes + PARTITION_TABLE_OFF, sizeof magic);
-    bool begins = magic == PARTITION_RECORD_MAGIC;
-    memcpy(&magic, file->bytes + PARTITION_TABLE_OFF + FLASH_SECTOR_BYTES, sizeof magic);
-    begins |= magic == PARTITION_RECORD_MAGIC;
+    bool begins = false;
+    for (uint32_t i = 0; i < PARTITION_TABLE_SECTORS; i++) {
+        memcpy(&magic, file->bytes + PARTITION_TABLE_OFF + i * FLASH_SECTOR_BYTES, sizeof magic);
+        begins |= magic == PARTITION_RECORD_MAGIC || magic == PARTITION_RECORD_OLD_MAGIC;
+    }
     if (begins && !file->has_table)
         tell(all, 0, "no record is sound; the default layout is used");
     add_structure(all, before, file->has_table ? "ok" : "absent");

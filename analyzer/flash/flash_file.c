@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "analyzer/base/output.h"
-#include "runtime/flash/partition_table.h"
 
 // ---- device ----
 
@@ -45,7 +44,8 @@ static struct flash_file *open_bytes(struct arena *arena, const char *path, uint
         .window = bytes,
         .window_bytes = WINDOW_BYTES,
     };
-    file->has_table = partition_table_load(&file->device, &file->layout) == STATUS_OK;
+    file->has_table = partition_table_open(&file->table, &file->device) == STATUS_OK;
+    file->layout = file->table.layout;
     return file;
 }
 
@@ -80,6 +80,22 @@ struct flash_file *flash_file_create(struct arena *arena, const char *path, uint
     uint8_t *cells = arena_alloc(arena, bytes);
     memset(cells, 0xFF, bytes);
     return open_bytes(arena, path, cells, bytes);
+}
+
+int flash_file_plan(struct flash_file *file, const struct flash_sizes *sizes,
+                    struct problem *problem)
+{
+    struct flash_layout layout;
+    int status = partitions_plan(&layout, file->device.bytes, sizes);
+    if (status == STATUS_OK)
+        status = partition_table_save(&file->table, &layout);
+    if (status != STATUS_OK)
+        return problem_set(problem, STATUS_USAGE, file->path, PROBLEM_NO_OFF,
+                           "LFS, LFS devs, native devs and freezer do not fit into the first "
+                           "megabyte behind the firmware");
+    file->layout = layout;
+    file->has_table = true;
+    return STATUS_OK;
 }
 
 int flash_file_mount(struct arena *arena, struct flash_file *file, bool is_read_only,

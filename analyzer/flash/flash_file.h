@@ -12,7 +12,7 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/problem.h"
 #include "runtime/flash/device.h"
-#include "runtime/flash/partitions.h"
+#include "runtime/flash/partition_table.h"
 #include "runtime/flash/store/store.h"
 
 #define FLASH_FILE_BYTES 0x400000u      // of a new one: 4 MiB, the usual module
@@ -24,7 +24,8 @@ struct flash_file {
     struct text path;
     uint8_t *bytes;
     struct flash_device device; // over `bytes`; its count of erases is that since it was opened
-    struct flash_layout layout; // the one that is kept in it, or the default
+    struct partition_table table;
+    struct flash_layout layout; // that of the table, or the default
     bool has_table;             // it is kept
     struct store store;         // if flash_file_mount() went well
 };
@@ -36,6 +37,10 @@ int flash_file_read(struct arena *arena, const char *path, struct flash_file **f
 
 // An erased flash of `bytes`, a length that flash_file_read() would take (asserted).
 struct flash_file *flash_file_create(struct arena *arena, const char *path, uint32_t bytes);
+
+// Lays its parts out by their sizes and keeps that in its table. Errors: STATUS_NO_SPACE.
+int flash_file_plan(struct flash_file *file, const struct flash_sizes *sizes,
+                    struct problem *problem) __attribute__((warn_unused_result));
 
 // Mounts its store. Errors: those of store_mount(), with the place.
 int flash_file_mount(struct arena *arena, struct flash_file *file, bool is_read_only,

@@ -103,8 +103,10 @@ void flash_report_spiffs(const struct spiffs_image *image, struct report *report
 
 // ---- layout ----
 
+#define FIRMWARE_CODE_OFF 0x10000u // in front of it the boot image and sums of the code
+
 struct region_row {
-    const char *region, *access, *content;
+    const char *region, *access, *content, *written;
     uint64_t address;
     struct report_value mapped;
     uint32_t bytes, used_bytes, free_bytes;
@@ -118,8 +120,28 @@ static const struct report_column region_columns[] = {
     {"used_bytes", "used", "bytes", REPORT_SUMMED, REPORT_AT(region_row, used_bytes)},
     {"free_bytes", "free", "bytes", REPORT_SUMMED, REPORT_AT(region_row, free_bytes)},
     {"access", "read", "", 0, REPORT_AT(region_row, access)},
+    {"written", "written", "", 0, REPORT_AT(region_row, written)},
     {"content", "content", "", 0, REPORT_AT(region_row, content)},
 };
+
+// When what it holds is put there.
+static const char *written_when(int id)
+{
+    switch (id) {
+    case PARTITION_FIRMWARE:
+        return "when flashed";
+    case PARTITION_LFS:
+    case PARTITION_LFS_SECOND:
+        return "at a reload";
+    case PARTITION_LFS_DEVS:
+    case PARTITION_NATIVE_DEVS:
+    case PARTITION_FREEZER:
+    case PARTITION_STORE:
+        return "while running";
+    default:
+        return "";
+    }
+}
 
 // NULL: there is no image, or a damaged one; *problem then has its status.
 static const struct image *image_of(struct arena *arena, const struct flash_file *file,
@@ -210,6 +232,33 @@ static void describe_freezer(struct arena *arena, const struct flash_file *file,
                                 (unsigned)modules, view->refused ? ", refused" : "");
 }
 
+// Which slot counts, and whether it has to be confirmed.
+static void describe_slot(struct arena *arena, const struct flash_file *file, uint32_t slot,
+                          struct region_row *row)
+{
+    const struct partition_slots *slots = &file->table.slots;
+    if (row->used_bytes == 0 || file->layout.parts[PARTITION_LFS_SECOND].bytes == 0)
+        return;
+    if (slot != slots->active)
+        row->content = arena_format(arena, "%s, the other one counts", row->content);
+    else if (slots->trial_off)
+        row->content = arena_format(arena, "%s, counts, not confirmed in %u of %u starts",
+                                    row->content, (unsigned)slots->starts_used,
+                                    (unsigned)slots->starts);
+    else
+        row->content = arena_format(arena, "%s, counts", row->content);
+}
+
+static const char *access_of(struct arena *arena, struct flash_partition range)
+{
+    if (range.off >= WINDOW_BYTES)
+        return "copied";
+    if (range.off + range.bytes <= WINDOW_BYTES)
+        return "in place";
+    return arena_format(arena, "first %u KB in place",
+                        (unsigned)((WINDOW_BYTES - range.off) / 1024));
+}
+
 static void add_region(struct report_table *table, struct flash_file *file, const char *name,
                        int id, struct flash_partition range)
 {
@@ -218,19 +267,20 @@ static void add_region(struct report_table *table, struct flash_file *file, cons
         .address = range.off,
         .bytes = range.bytes,
         .used_bytes = flash_file_programmed(file, range.off, range.bytes),
-        .access = "copied",
+        .access = access_of(table->arena, range),
         .content = "data",
+        .written = written_when(id),
     };
     if (range.bytes == 0)
         return;
-    if (range.off + range.bytes <= WINDOW_BYTES) {
-        row.access = "in place";
+    if (range.off < WINDOW_BYTES)
         row.mapped = report_hex(WINDOW_ADDR + range.off);
-    }
     if (row.used_bytes == 0)
         row.content = "erased";
-    if (id == PARTITION_LFS)
+    if (id == PARTITION_LFS || id == PARTITION_LFS_SECOND) {
         describe_image(table->arena, file, &range, &row);
+        describe_slot(table->arena, file, id == PARTITION_LFS_SECOND, &row);
+    }
     if (id == PARTITION_LFS_DEVS)
         describe_devs(table->arena, file, &range, &row);
     if (id == PARTITION_FREEZER)
@@ -239,6 +289,28 @@ static void add_region(struct report_table *table, struct flash_file *file, cons
         describe_store(table->arena, file, &row);
     row.free_bytes = row.bytes - row.used_bytes;
     report_add_row(table, NULL, &row);
+}
+
+// The parts of the firmware: what the boot ROM loads, the code that runs from flash, the table.
+static void add_firmware(struct report_table *table, struct flash_file *file,
+                         struct flash_partition range)
+{
+    const struct {
+        const char *name;
+        uint32_t end;
+    } parts[] = {{"boot", FIRMWARE_CODE_OFF},
+                 {"core code", PARTITION_TABLE_OFF},
+                 {"partition table", PARTITION_TABLE_OFF + PARTITION_TABLE_BYTES},
+                 {"core code", range.off + range.bytes}};
+    uint32_t at = range.off, end = range.off + range.bytes;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        uint32_t next = parts[i].end < end ? parts[i].end : end;
+        if (next <= at)
+            continue;
+        add_region(table, file, parts[i].name, PARTITION_FIRMWARE,
+                   (struct flash_partition){at, next - at});
+        at = next;
+    }
 }
 
 // The partition that begins next at or behind `off`, or -1.
@@ -265,7 +337,9 @@ void flash_report_layout(struct flash_file *file, struct report *report)
         uint32_t end = id < 0 ? file->device.bytes : file->layout.parts[id].off;
         struct flash_partition gap = {off, end - off};
         add_region(table, file, id < 0 ? "SDK's data" : "not assigned", -1, gap);
-        if (id >= 0)
+        if (id == PARTITION_FIRMWARE)
+            add_firmware(table, file, file->layout.parts[id]);
+        else if (id >= 0)
             add_region(table, file, partitions_name((enum flash_partition_id)id), id,
                        file->layout.parts[id]);
         off = id < 0 ? end : end + file->layout.parts[id].bytes;
@@ -366,6 +440,51 @@ int flash_report_entries(struct flash_file *file, struct report *report, struct 
 
 // ---- wear ----
 
+struct wear_row {
+    const char *region;
+    uint32_t sectors, erases_max;
+    struct report_value years_left;
+};
+
+static const struct report_column wear_columns[] = {
+    {"region", "region", "", REPORT_KEY, REPORT_AT(wear_row, region)},
+    {"sectors", "sectors", "", 0, REPORT_AT(wear_row, sectors)},
+    {"erases_max", "erases at most", "", 0, REPORT_AT(wear_row, erases_max)},
+    {"years_left", "years left", "", 0, REPORT_AT(wear_row, years_left)},
+};
+
+static double years_left(uint64_t erases, uint64_t days, uint64_t endurance)
+{
+    double years = ((double)endurance - (double)erases) / (double)erases * (double)days / 365.25;
+    return years > 0 ? years : 0;
+}
+
+static void add_wear(struct report_table *table, const char *region, uint32_t bytes,
+                     uint32_t erases, uint64_t days, uint64_t endurance)
+{
+    struct wear_row row = {region, bytes / FLASH_SECTOR_BYTES, erases, {0}};
+    if (days > 0 && erases > 0)
+        row.years_left = report_number((int64_t)years_left(erases, days, endurance));
+    if (bytes > 0)
+        report_add_row(table, NULL, &row);
+}
+
+// Of what the partition table keeps count: its own sectors, which take turns, and the LFS.
+static void add_table_wear(const struct flash_file *file, uint64_t days, uint64_t endurance,
+                           struct report_table *table)
+{
+    const struct partition_table *kept = &file->table;
+    const struct flash_partition *parts = file->layout.parts;
+    add_wear(table, "partition table", PARTITION_TABLE_BYTES, (kept->sequence + 1) / 2, days,
+             endurance);
+    if (parts[PARTITION_LFS_SECOND].bytes == 0)
+        return;
+    add_wear(table, partitions_name(PARTITION_LFS), parts[PARTITION_LFS].bytes,
+             kept->slots.writes[0], days, endurance);
+    add_wear(table, partitions_name(PARTITION_LFS_SECOND), parts[PARTITION_LFS_SECOND].bytes,
+             kept->slots.writes[1], days, endurance);
+}
+
 void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t endurance,
                        struct report *report)
 {
@@ -385,11 +504,14 @@ void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t en
     report_add_real(report, "ratio", "Most to mean", "", 2, mean > 0 ? most / mean : 1);
     report_add_number(report, "endurance", "Erases that a sector bears", "", (int64_t)endurance);
     report_add_real(report, "worn_percent", "Worn", "%", 3, 100.0 * most / (double)endurance);
-    if (days > 0 && most > 0) {
-        double years = ((double)endurance - most) / most * (double)days / 365.25;
+    if (days > 0 && most > 0)
         report_add_real(report, "years_left", "Years left at this rate", "", 1,
-                        years > 0 ? years : 0);
-    }
+                        years_left(most, days, endurance));
+    struct report_table *table = REPORT_ADD_TABLE(report, "regions", "Regions", wear_columns);
+    add_wear(table, partitions_name(PARTITION_STORE), store->sector_count * store->sector_bytes,
+             most, days, endurance);
+    add_table_wear(file, days, endurance, table);
     report_add_note(report, REPORT_NOTE,
-                    "from the turns of the ring; erases of other regions are not counted");
+                    "of the store from the turns of its ring, of the LFS from the journal of its "
+                    "table; erases of other regions are not counted");
 }

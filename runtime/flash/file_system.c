@@ -209,14 +209,21 @@ static int add_pages(void *context, const char *name, uint32_t bytes)
     return 0;
 }
 
+// Files that are not in flash are told as those of stock firmware's SPIFFS.
+struct flash_partition fs_partition(const struct file_system *fs)
+{
+    struct flash_layout layout = flash_layout;
+    if (!fs->driver->info)
+        partitions_init_stock(&layout, lfs_target.device ? lfs_target.device->bytes : 0);
+    return layout.parts[PARTITION_STORE];
+}
+
 int fs_info(struct file_system *fs, struct fs_info *info)
 {
     if (fs->driver->info)
         return fs->driver->info(fs, info);
-    struct flash_layout layout;
-    partitions_init(&layout, lfs_target.device ? lfs_target.device->bytes : 0);
-    const struct flash_partition *store = &layout.parts[PARTITION_STORE];
-    uint32_t total = spiffs_total_bytes(store->off, store->bytes), pages = 0;
+    struct flash_partition store = fs_partition(fs);
+    uint32_t total = spiffs_total_bytes(store.off, store.bytes), pages = 0;
     if (total == 0)
         return -ENODEV;
     int error = fs_list(fs, add_pages, &pages);

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/flash/partitions.h"
 #include "runtime/format/spiffs.h"
 
 #define FS_DRIVE "/FLASH/"
@@ -123,6 +124,8 @@ int fs_remove(struct file_system *fs, const char *name);
 // Flat: -EEXIST if `to` is there.
 int fs_rename(struct file_system *fs, const char *from, const char *to);
 int fs_list(struct file_system *fs, fs_visit visit, void *context);
+// Where its files lie in flash, or would lie on a device with stock firmware.
+struct flash_partition fs_partition(const struct file_system *fs);
 // -ENODEV: there is no room for a file system.
 int fs_info(struct file_system *fs, struct fs_info *info);
 // Removes all files and closes them. -ENOTSUP: this file system does not.

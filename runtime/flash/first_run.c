@@ -93,13 +93,13 @@ static int begin_store(struct first_run_room *to, struct flash_device *device,
     return status == STATUS_OK && to->store.is_blank ? STATUS_OK : store_format(&to->store);
 }
 
-int first_run_move(struct flash_device *device, struct flash_layout *layout,
-                   const struct flash_layout *final, struct first_run_room *from,
-                   struct first_run_room *to)
+int first_run_move(struct partition_table *table, const struct flash_layout *final,
+                   struct first_run_room *from, struct first_run_room *to)
 {
-    const struct flash_partition *old = &layout->parts[PARTITION_STORE];
+    struct flash_device *device = table->device;
+    const struct flash_partition *old = &table->layout.parts[PARTITION_STORE];
     const struct flash_partition *new = &final->parts[PARTITION_STORE];
-    assert(first_run_is_due(layout));
+    assert(first_run_is_due(&table->layout));
     if (old->off < new->off + new->bytes &&new->off < old->off + old->bytes)
         return STATUS_USAGE;
     int status = mount(from, device, old, 1);
@@ -107,11 +107,7 @@ int first_run_move(struct flash_device *device, struct flash_layout *layout,
         status = begin_store(to, device, new);
     if (status == STATUS_OK)
         status = copy_files(&from->store, &to->store);
-    if (status == STATUS_OK)
-        status = partition_table_save(device, final);
-    if (status == STATUS_OK)
-        *layout = *final;
-    return status;
+    return status == STATUS_OK ? partition_table_save(table, final) : status;
 }
 
 // ---- images ----

@@ -16,7 +16,7 @@
 #define FROST_FLASH_FIRST_RUN_H
 
 #include "runtime/flash/lfs.h"
-#include "runtime/flash/partitions.h"
+#include "runtime/flash/partition_table.h"
 #include "runtime/flash/store/store.h"
 
 #define FIRST_RUN_CORE "core.img" // a file of `frost luac -f`
@@ -37,11 +37,11 @@ int first_run_is_due(const struct flash_layout *layout);
 
 // Copies all files of the store to where it lies in `final`, and keeps that layout.
 //
-// layout  the kept one; it becomes `final`. The places of the two stores do not overlap.
+// table   of the device; its layout becomes `final`. The places of the two stores do not overlap.
 // Errors: STATUS_NO_SPACE, STATUS_IO, STATUS_DAMAGED (the store); the layout is what it was.
-int first_run_move(struct flash_device *device, struct flash_layout *layout,
-                   const struct flash_layout *final, struct first_run_room *from,
-                   struct first_run_room *to) __attribute__((warn_unused_result));
+int first_run_move(struct partition_table *table, const struct flash_layout *final,
+                   struct first_run_room *from, struct first_run_room *to)
+    __attribute__((warn_unused_result));
 
 // Installs core from the file of the store that `partition` has, or devs; LFS core is mounted then.
 //

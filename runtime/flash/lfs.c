@@ -457,7 +457,8 @@ int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct l
     const uint8_t *at = flash_in_place(target->device, partition->off, partition->bytes);
     if (!at)
         return lfs_fail(report, LFS_FAULT_NO_PARTITION, STATUS_USAGE);
-    if (!flash_is_current(target->device, partition->off, partition->bytes))
+    if (!flash_is_current(target->device, partition->off, partition->bytes) &&
+        flash_refresh(target->device, partition->off, partition->bytes) != STATUS_OK)
         return lfs_fail(report, LFS_FAULT_STALE, STATUS_USAGE);
     assert((uintptr_t)at % 4 == 0 && partition->off % FLASH_SECTOR_BYTES == 0);
     uint32_t base_addr = partitions_addr(partition);

@@ -110,6 +110,11 @@ static int check_address(struct lfs_reload *r)
     uint32_t slots = final_pointer(r, offsetof(struct lfs_header, string_slots),
                                    r->header.string_slots);
     uint32_t main = final_pointer(r, offsetof(struct lfs_header, main_proto), r->header.main_proto);
+    if (main == base_addr) { // NULL, or what a tool has left of it
+        r->report->what = "pointer to the index function";
+        r->report->off = offsetof(struct lfs_header, main_proto);
+        return lfs_fail(r->report, LFS_FAULT_DAMAGED, STATUS_DAMAGED);
+    }
     if (slots == base_addr + sizeof r->header && main - base_addr < r->header.image_bytes)
         return STATUS_OK;
     r->report->value[0] = slots - (uint32_t)sizeof r->header;

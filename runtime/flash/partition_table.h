@@ -1,31 +1,71 @@
-// partition_table.h: keeps the layout of the flash in flash.
+// partition_table.h: keeps the layout of the flash in flash, and which image of the LFS counts.
 //
-// Reads and writes: the last two sectors of the firmware's partition through struct flash_device.
-//         Layout of the record: runtime/format/partition_table.h.
-// Memory: a few words of the stack. Context: start of a boot; node.setpartitiontable.
+// Reads and writes: two sectors at the end of the firmware's partition through struct flash_device.
+//         Layout of record and journal: runtime/format/partition_table.h.
+// Memory: struct partition_table is the caller's; a few words of the stack.
+// Context: start of a boot; node.setpartitiontable; reloads.
+// Power:  after a cut what was kept before is, or the new (tests/powerloss/
+//         partition_powerloss_test.c, slots_powerloss_test.c).
 
 #ifndef FROST_FLASH_PARTITION_TABLE_H
 #define FROST_FLASH_PARTITION_TABLE_H
 
 #include "runtime/flash/device.h"
 #include "runtime/flash/partitions.h"
+#include "runtime/format/partition_table.h"
 
-// Gives the layout that is kept, or the default one.
+// What the journal says of the slots of the LFS.
+struct partition_slots {
+    uint32_t active;    // the one that counts
+    uint32_t trial_off; // place of the entry of an image that is not confirmed, 0: none
+    uint32_t starts;    // in how many starts it has to be
+    uint32_t starts_used;
+    uint32_t writes[PARTITION_LFS_SLOTS]; // since the first record
+};
+
+struct partition_table {
+    struct flash_device *device;
+    uint32_t off; // of its sectors
+    struct flash_layout layout;
+    int is_kept; // a record counts; the rest is 0 without one
+    unsigned sector;
+    uint32_t sequence;
+    uint32_t next_off; // in the sector: of the next entry
+    struct partition_slots slots;
+    uint32_t reload_off; // place of a reload that is to be done, 0: none
+    char reload_name[32];
+};
+
+// The one of this machine; opened by the port.
+extern struct partition_table flash_table;
+
+// Gives what is kept, or the default layout; that of files that were made with the former one.
 //
-// Result: STATUS_OK. STATUS_NOT_FOUND: none is kept. STATUS_IO: it cannot be read. A record that is
-//         sound, but whose layout does not fit this device, counts as none.
-int partition_table_load(struct flash_device *device, struct flash_layout *layout)
+// Result: STATUS_OK. STATUS_NOT_FOUND: nothing is kept. STATUS_IO: it cannot be read. A record that
+//         is sound, but whose layout does not fit this device, counts as none.
+int partition_table_open(struct partition_table *table, struct flash_device *device)
+    __attribute__((warn_unused_result));
+// The same with the sectors of the table at a place of their own, for small devices.
+int partition_table_open_at(struct partition_table *table, struct flash_device *device,
+                            uint32_t off) __attribute__((warn_unused_result));
+
+// Keeps a layout from now on. If the LFS moves, its slots begin anew.
+//
+// layout  partitions_check() accepts it; the table lies in its firmware partition.
+// Errors: STATUS_USAGE (the device has no room for a table, or another partition lies on it),
+//         STATUS_IO (what was kept before still is, or the new).
+// Cost:   one erase, 24 words programmed, 12 for an entry that is not done with.
+int partition_table_save(struct partition_table *table, const struct flash_layout *layout)
     __attribute__((warn_unused_result));
 
-// Keeps a layout from now on.
-//
-// layout  partitions_check() accepts it; the firmware's partition is as by default.
-// Errors: STATUS_USAGE (the device has no room for a table, or another partition lies on it),
-//         STATUS_IO (the layout that was kept before still is, or the new one).
-// Cost:   one erase, 13 words programmed.
-// Power:  after a cut the old layout is kept, or the new one
-//         (tests/powerloss/partition_powerloss_test.c).
-int partition_table_save(struct flash_device *device, const struct flash_layout *layout)
+// Adds an entry; the first one makes a record. *off is its place, for partition_table_mark().
+// name: at most 31 characters. Errors: as partition_table_save.
+int partition_table_append(struct partition_table *table, enum partition_entry_kind kind,
+                           uint32_t value, const char *name, uint32_t *off)
+    __attribute__((warn_unused_result));
+
+// Clears bits of an entry's state. Errors: STATUS_IO.
+int partition_table_mark(struct partition_table *table, uint32_t off, uint32_t bits)
     __attribute__((warn_unused_result));
 
 #endif

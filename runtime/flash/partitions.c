@@ -1,13 +1,18 @@
-// partitions.c: the default layout of the flash, and checks of any other.
+// partitions.c: layouts of the flash, and checks of any other.
 //
 // Reads and writes: the caller's table. Memory: none of its own.
 
 #include "runtime/flash/partitions.h"
 
 #include <assert.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "runtime/format/address_map.h"
+#include "runtime/format/lfs_image.h"
 #include "runtime/format/status.h"
+
+#define SDK_BYTES 0x5000u // of the device's end, the SDK's own data
 
 struct partition_default {
     const char *name;
@@ -22,7 +27,73 @@ static const struct partition_default defaults[PARTITION_COUNT] = {
 
 struct flash_layout flash_layout;
 
+const struct flash_sizes flash_sizes_default = {
+    .lfs = LFS_DEFAULT_BYTES,
+    .lfs_devs = 0xC000,
+    .native_devs = 0x4000,
+    .freezer = 0x10000,
+};
+
+// ---- layouts ----
+
+static uint32_t round_up(uint32_t bytes)
+{
+    return (bytes + PARTITION_UNIT_BYTES - 1) & ~(PARTITION_UNIT_BYTES - 1);
+}
+
+// Result: the place behind it.
+static uint32_t put(struct flash_layout *layout, enum flash_partition_id id, uint32_t off,
+                    uint32_t bytes)
+{
+    if (bytes > 0)
+        layout->parts[id] = (struct flash_partition){off, bytes};
+    return off + bytes;
+}
+
+int partitions_plan(struct flash_layout *layout, uint32_t device_bytes,
+                    const struct flash_sizes *sizes)
+{
+    uint32_t end = device_bytes > SDK_BYTES ? device_bytes - SDK_BYTES : 0;
+    uint32_t room = (end < WINDOW_BYTES ? end : WINDOW_BYTES) & ~(FLASH_SECTOR_BYTES - 1);
+    uint32_t others = round_up(sizes->lfs_devs) + round_up(sizes->native_devs) +
+                      round_up(sizes->freezer);
+    uint32_t lfs = round_up(sizes->lfs), at = LFS_DEFAULT_OFFSET;
+    if (sizes->lfs > LFS_IMAGE_BYTES_MAX || sizes->lfs_devs > WINDOW_BYTES ||
+        sizes->native_devs > WINDOW_BYTES || sizes->freezer > WINDOW_BYTES ||
+        at + lfs + others > room)
+        return STATUS_NO_SPACE;
+    memset(layout, 0, sizeof *layout);
+    put(layout, PARTITION_FIRMWARE, 0, LFS_DEFAULT_OFFSET);
+    at = put(layout, PARTITION_LFS, at, lfs);
+    if (!sizes->has_one_slot && at + lfs + others <= room)
+        at = put(layout, PARTITION_LFS_SECOND, at, lfs);
+    at = put(layout, PARTITION_LFS_DEVS, at, round_up(sizes->lfs_devs));
+    at = put(layout, PARTITION_NATIVE_DEVS, at, round_up(sizes->native_devs));
+    at = put(layout, PARTITION_FREEZER, at, round_up(sizes->freezer));
+    put(layout, PARTITION_STORE, at, (end - at) & ~(FLASH_SECTOR_BYTES - 1));
+    return STATUS_OK;
+}
+
 void partitions_init(struct flash_layout *layout, uint32_t device_bytes)
+{
+    // What a device is too small for is left out.
+    uint32_t planned_bytes = device_bytes < WINDOW_BYTES + SDK_BYTES ? WINDOW_BYTES + SDK_BYTES
+                                                                     : device_bytes;
+    int status = partitions_plan(layout, planned_bytes, &flash_sizes_default);
+    assert(status == STATUS_OK);
+    (void)status;
+    for (int i = 0; i < PARTITION_COUNT && planned_bytes != device_bytes; i++) {
+        struct flash_partition *p = &layout->parts[i];
+        uint32_t end = i == PARTITION_STORE && device_bytes > SDK_BYTES ? device_bytes - SDK_BYTES
+                                                                        : device_bytes;
+        if (p->off >= end)
+            *p = (struct flash_partition){0, 0};
+        else if (p->bytes > end - p->off)
+            p->bytes = (end - p->off) & ~(FLASH_SECTOR_BYTES - 1);
+    }
+}
+
+void partitions_init_stock(struct flash_layout *layout, uint32_t device_bytes)
 {
     for (int i = 0; i < PARTITION_COUNT; i++) {
         struct flash_partition *p = &layout->parts[i];
@@ -37,6 +108,8 @@ void partitions_init(struct flash_layout *layout, uint32_t device_bytes)
     }
 }
 
+// ---- checks ----
+
 static int is_sound(const struct flash_partition *p, enum flash_partition_id id,
                     uint32_t device_bytes)
 {
@@ -44,9 +117,20 @@ static int is_sound(const struct flash_partition *p, enum flash_partition_id id,
         return 0;
     if (p->off > device_bytes || p->bytes > device_bytes - p->off)
         return 0;
-    int is_read_in_place = id == PARTITION_LFS || id == PARTITION_LFS_DEVS ||
-                           id == PARTITION_FREEZER;
-    return !is_read_in_place || p->off + p->bytes <= WINDOW_BYTES;
+    int is_copied = id == PARTITION_FIRMWARE || id == PARTITION_STORE;
+    return is_copied || p->off + p->bytes <= WINDOW_BYTES;
+}
+
+enum flash_partition_id partitions_in_the_way(const struct flash_layout *layout,
+                                              enum flash_partition_id id, uint32_t off,
+                                              uint32_t bytes)
+{
+    for (int i = 0; i < PARTITION_COUNT && bytes > 0; i++) {
+        const struct flash_partition *p = &layout->parts[i];
+        if (i != (int)id && p->bytes > 0 && off < p->off + p->bytes && p->off < off + bytes)
+            return (enum flash_partition_id)i;
+    }
+    return PARTITION_COUNT;
 }
 
 int partitions_check(const struct flash_layout *layout, uint32_t device_bytes,
@@ -57,13 +141,9 @@ int partitions_check(const struct flash_layout *layout, uint32_t device_bytes,
         *which = (enum flash_partition_id)i;
         if (p->bytes == 0)
             continue;
-        if (!is_sound(p, (enum flash_partition_id)i, device_bytes))
+        if (!is_sound(p, *which, device_bytes) ||
+            partitions_in_the_way(layout, *which, p->off, p->bytes) < *which)
             return STATUS_USAGE;
-        for (int k = 0; k < i; k++) {
-            const struct flash_partition *q = &layout->parts[k];
-            if (q->bytes && p->off < q->off + q->bytes && q->off < p->off + p->bytes)
-                return STATUS_USAGE;
-        }
     }
     return STATUS_OK;
 }

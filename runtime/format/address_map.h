@@ -20,9 +20,11 @@
 #define STACK_BYTES_MAX 0x8000000u // 128 MiB
 
 #define FLASH_SECTOR_BYTES 4096u
-// Default place of the LFS partition: directly after a firmware of typical size.
+// Default place of the LFS partition: directly after a firmware of typical size. One slot of two,
+// and all there is in the layout of stock firmware.
 #define LFS_DEFAULT_OFFSET 0x90000u
-#define LFS_DEFAULT_BYTES 0x40000u
+#define LFS_DEFAULT_BYTES 0x20000u
+#define LFS_STOCK_BYTES 0x40000u
 
 // True for an address in the flash window. Works on pointers and integers.
 #define IN_WINDOW(p) ((uint32_t)(uintptr_t)(p)-WINDOW_ADDR < WINDOW_BYTES)

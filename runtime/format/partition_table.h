@@ -1,4 +1,4 @@
-// partition_table.h: the layout of the flash as it is kept in flash.
+// partition_table.h: the layout of the flash as it is kept in flash, and what happens to the LFS.
 //
 // Written and read by runtime/flash/partition_table.c. Little-endian words.
 //
@@ -6,6 +6,15 @@
 // it. Each begins with one struct partition_record, or holds none. The one that counts is sound and
 // has the higher sequence number; none: the default layout. A new record goes into the sector of
 // the other one, so that a cut leaves the one that counts.
+//
+// Behind the record, from PARTITION_JOURNAL_OFF of its sector on, stand journal entries one after
+// the other, up to the first one that is erased. An entry is programmed from its first word to its
+// last, the CRC, and counts if that is right. What becomes of it is told by bits of its state,
+// which are cleared one by one, so that a cut leaves the old state or the new one. When the sector
+// is full, a new record has the sum of what the entries said.
+//
+// The former format (struct partition_record_old) had five partitions and no journal. It is read,
+// and what is saved then has the new form.
 
 #ifndef FROST_FORMAT_PARTITION_TABLE_H
 #define FROST_FORMAT_PARTITION_TABLE_H
@@ -19,22 +28,68 @@
 #define PARTITION_TABLE_BYTES (PARTITION_TABLE_SECTORS * FLASH_SECTOR_BYTES)
 #define PARTITION_TABLE_OFF (LFS_DEFAULT_OFFSET - PARTITION_TABLE_BYTES)
 
-#define PARTITION_RECORD_MAGIC 0x31545046u // "FPT1"
-#define PARTITION_RECORD_PARTS 5
+#define PARTITION_RECORD_MAGIC 0x32545046u     // "FPT2"
+#define PARTITION_RECORD_OLD_MAGIC 0x31545046u // "FPT1"
+#define PARTITION_RECORD_PARTS 8
+#define PARTITION_RECORD_OLD_PARTS 5
+#define PARTITION_LFS_SLOTS 2
+
+struct partition_range {
+    uint32_t off;
+    uint32_t bytes; // 0: absent
+};
 
 struct partition_record {
     uint32_t magic;
-    uint32_t sequence; // 1 for the first one that is ever written
-    struct {
-        uint32_t off;
-        uint32_t bytes;
-    } parts[PARTITION_RECORD_PARTS]; // in the order of enum flash_partition_id
-    uint32_t crc;                    // CRC-32 of all before it
+    uint32_t sequence;     // 1 for the first one that is ever written
+    uint32_t sector_bytes; // of the device
+    uint32_t slot;         // of the LFS that counted when this was written
+    struct partition_range parts[PARTITION_RECORD_PARTS]; // by enum flash_partition_id, then 0
+    uint32_t writes[PARTITION_LFS_SLOTS]; // how often each slot had been written then
+    uint32_t reserved;                    // 0
+    uint32_t crc;                         // CRC-32 of all before it
 };
 
-_Static_assert(sizeof(struct partition_record) == 52 &&
-                   offsetof(struct partition_record, parts) == 8 &&
-                   offsetof(struct partition_record, crc) == 48,
+struct partition_record_old {
+    uint32_t magic;
+    uint32_t sequence;
+    struct partition_range parts[PARTITION_RECORD_OLD_PARTS];
+    uint32_t crc;
+};
+
+#define PARTITION_JOURNAL_OFF 128u
+
+enum partition_entry_kind {
+    PARTITION_ENTRY_SLOT = 0x544F4C53u,   // "SLOT": a slot of the LFS is written
+    PARTITION_ENTRY_RELOAD = 0x4F4C4552u, // "RELO": a reload is to be done by the next start
+};
+
+struct partition_entry {
+    uint32_t kind;
+    uint32_t value; // SLOT: the slot, and in bits 8..15 in how many starts it is to be confirmed
+    char name[32];  // RELOAD: of the file, filled up with 0
+    uint32_t crc;   // CRC-32 of all before it
+    uint32_t state; // bits that are cleared one by one
+};
+
+// Bits of a state; 1 as erased, 0: it has happened.
+#define PARTITION_STATE_COUNTS 0x1u        // SLOT: its image is whole and counts
+#define PARTITION_STATE_CONFIRMED 0x2u     // SLOT: it has proved good
+#define PARTITION_STATE_GIVEN_UP 0x4u      // SLOT: the other one counts again
+#define PARTITION_STATE_TAKEN 0x8u         // RELOAD: it was tried
+#define PARTITION_STATE_STARTS 0xFFFFFF00u // SLOT: one for each start
+#define PARTITION_STARTS_MAX 24u
+
+_Static_assert(sizeof(struct partition_record) == 96 &&
+                   offsetof(struct partition_record, parts) == 16 &&
+                   offsetof(struct partition_record, crc) == 92 &&
+                   sizeof(struct partition_record) <= PARTITION_JOURNAL_OFF,
                "record of a partition table");
+_Static_assert(sizeof(struct partition_record_old) == 52 &&
+                   offsetof(struct partition_record_old, crc) == 48,
+               "former record of a partition table");
+_Static_assert(sizeof(struct partition_entry) == 48 && offsetof(struct partition_entry, crc) == 40,
+               "entry of the journal");
+_Static_assert(sizeof(struct partition_range) == 8, "range of a partition");
 
 #endif

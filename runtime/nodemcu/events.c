@@ -3,6 +3,7 @@
 #include "runtime/nodemcu/events.h"
 
 #include "runtime/core/api/lauxlib.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/nodemcu/arrivals.h"
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/device_time.h"
@@ -136,12 +137,25 @@ static uint64_t next_us(void)
     return min_us(min_us(timers_next_us(), world_next_us()), restart_due_us());
 }
 
+// When an image of the LFS that is not confirmed has run long enough. Nobody waits only for that.
+static uint64_t confirm_us(void)
+{
+    return lfs_is_on_trial(&flash_table) ? LFS_TRIAL_US : DEVICE_TIME_NEVER;
+}
+
+static void confirm_image(void)
+{
+    if (device_time_us() >= confirm_us() && lfs_confirm(&flash_table) != STATUS_OK)
+        flash_table.slots.trial_off = 0; // once is enough
+}
+
 // Waits for that, or for what may arrive before the end.
 static enum port_wait wait(uint64_t end_us)
 {
-    uint64_t due_us = next_us();
-    return due_us != DEVICE_TIME_NEVER && due_us <= end_us ? device_time_wait(due_us)
-                                                           : device_time_wait_for_event(end_us);
+    uint64_t due_us = next_us(), look_us = confirm_us();
+    return due_us != DEVICE_TIME_NEVER && due_us <= end_us
+               ? device_time_wait(min_us(due_us, look_us))
+               : device_time_wait_for_event(min_us(end_us, look_us));
 }
 
 enum events_end events_run(lua_State *L, uint64_t duration_ms, lua_CFunction handler)
@@ -150,6 +164,7 @@ enum events_end events_run(lua_State *L, uint64_t duration_ms, lua_CFunction han
     callbacks_set_handler(handler);
     watchdog_end(L, 0); // the main program's turn
     while (device_time_us() <= end_us) {
+        confirm_image();
         if (!world_is_replay() && device_time_us() >= restart_due_us())
             restart_due();
         if (world_is_replay()) {
@@ -161,7 +176,7 @@ enum events_end events_run(lua_State *L, uint64_t duration_ms, lua_CFunction han
                 return next_us() == DEVICE_TIME_NEVER ? EVENTS_DONE : EVENTS_TIME_OVER;
             if (reason == PORT_WAIT_INTERRUPTED)
                 return EVENTS_INTERRUPTED;
-            if (reason == PORT_WAIT_TIME && next_us() > device_time_us())
+            if (reason == PORT_WAIT_TIME && min_us(next_us(), confirm_us()) > device_time_us())
                 return EVENTS_TIME_OVER;
         }
         if (callbacks_take_failure())

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 tap_needs "$FROST" python3
 golden=$PWD/tests/nodemcu/golden
 flash=$TAP_DIR/flash.bin
-store=$((0x100000))
+store=$((0xf0000))
 SOURCE_DATE_EPOCH=1767225599 # 2025-12-31 23:59:59
 export SOURCE_DATE_EPOCH
 
@@ -63,8 +63,8 @@ want_text "... all of it" "$TAP_DIR/json" '"dead_bytes": 0'
 # ---- reports ----
 
 frost 0 "the layout is shown" layout "$flash"
-for line in "firmware         0x0  0x40200000" "in place  image, 13 modules" "copied    3 files" \
-    "total                             4,194,304"; do
+for line in "boot                  0x0  0x40200000" "at a reload    image, 13 modules" "while running  3 files" \
+    "total                                  4,194,304"; do
     want_text "... with '$line'" "$TAP_DIR/out" "$line"
 done
 frost 0 "the log is shown" dump "$flash"
@@ -141,10 +141,10 @@ frost 4 "a file that is not there" check "$TAP_DIR/none"
 head -c 2097152 /dev/urandom >"$TAP_DIR/random"
 frost 1 "random bytes" check "$TAP_DIR/random"
 want_text "... hold no image" "$TAP_DIR/out" "lfs, byte 0x90000: "
-want_text "... and no store" "$TAP_DIR/out" "store, byte 0x100000: no file store: something else is there"
+want_text "... and no store" "$TAP_DIR/out" "store, byte 0xf0000: no file store: something else is there"
 frost 0 "... and have a layout" layout "$TAP_DIR/random"
 frost 3 "... to which nothing is written" fs put "$TAP_DIR/random" "$TAP_DIR/init.lua"
-want_text "... because of" "$TAP_DIR/err" "random: byte 1048576: no file store: something else is there"
+want_text "... because of" "$TAP_DIR/err" "random: byte 983040: no file store: something else is there"
 head -c 2097152 "$flash" >"$TAP_DIR/short"
 frost 1 "a flash that was cut to 2 MiB" check "$TAP_DIR/short"
 want_text "... has a store for another one" "$TAP_DIR/out" "file store of another partition or device"

@@ -105,11 +105,11 @@ END
 moved=$TAP_DIR/moved.bin
 want_status "a program moves its LFS" 0 "$FROST" run --fs "$fs" --flash "$moved" --lfs "$app" \
     "$fs/move.lua"
-printf 'lfs 0x90000 0x40000 store 0x2fb000\t13\nlfs 0xa0000 0x20000 store 0x2fb000\t0\n' >"$TAP_DIR/want"
+printf 'lfs 0x90000 0x20000 store 0x30b000\t13\nlfs 0xa0000 0x20000 store 0x30b000\t0\n' >"$TAP_DIR/want"
 want_same "... and finds none after the restart" "$TAP_DIR/want" "$TAP_DIR/out"
 want_status "... at the next start the layout is kept" 0 "$FROST" run --fs "$fs" --flash "$moved" \
     --lfs "$app" "$fs/move.lua"
-tap_is "... and an image goes there" "lfs 0xa0000 0x20000 store 0x2fb000	13" "$(cat "$TAP_DIR/out")"
+tap_is "... and an image goes there" "lfs 0xa0000 0x20000 store 0x30b000	13" "$(cat "$TAP_DIR/out")"
 tap_is "the old image was taken back" "00000000" \
     "$(od -An -tx4 -j$((0x90000)) -N4 "$moved" | tr -d ' ')"
 dd if=/dev/zero of="$moved" bs=4096 seek=$((0x8e)) count=2 conv=notrunc 2>"$TAP_DIR/dd"

@@ -33,19 +33,19 @@ run "true	true" "dofile freezes" --flash flash --fs . idiom.lua
 run "true	true" "a restart finds what was frozen" --flash flash --fs . idiom.lua
 "$FROST" run --flash flash -e 'print(freezer.info()) freezer.defrost()' >again
 want_same "and takes no new flash" info again
-run "255	8224	131072	1" "defrost empties it at the next start" --flash flash -e 'print(freezer.info())'
+run "255	4128	65536	1" "defrost empties it at the next start" --flash flash -e 'print(freezer.info())'
 
 # A full area is erased at the next start, but not if it was erased at this one.
 run "255	255	true	1	true	true" "an area that was just erased is full" --flash full --egc failure full.lua
 run "253	252	true	1	true	true" "it is full after a start" --flash full --egc failure -e 'n = 300' full.lua
-run "255	8224	131072	1" "so the next one erases it" --flash full -e 'print(freezer.info())'
+run "255	4128	65536	1" "so the next one erases it" --flash full -e 'print(freezer.info())'
 
 # An area of another number build, and one that was made with another image, are made anew.
 "$FROST" run --flash other --fs . idiom.lua >out 2>&1
-run "255	8224	131072	1" "the area of another build is refused" --integer --flash other -e 'print(freezer.info())'
+run "255	4128	65536	1" "the area of another build is refused" --integer --flash other -e 'print(freezer.info())'
 "$FROST" luac -f -o image.lfs module.lua >out 2>&1
 "$FROST" run --flash other --fs . idiom.lua >out 2>&1
-run "255	8224	131072	1" "the area of another image is refused" --flash other --lfs image.lfs -e 'print(freezer.info())'
+run "255	4128	65536	1" "the area of another image is refused" --flash other --lfs image.lfs -e 'print(freezer.info())'
 run "0" "what lies in LFS stays there" --flash other -e 'print(select(2, freezer.freeze(node.LFS.get "module")))'
 
 # A recording tells what moved: what the program was told that it saved, and what went to flash.

@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct flash_partition range = {0, STORE_BYTES};
     require(exercise_store(&work, &device, range));
     if (how & 4)
-        look_at(how & 8 ? PARTITION_TABLE_OFF : 0x100000u, data + 1, bytes - 1);
+        look_at(how & 8 ? PARTITION_TABLE_OFF : 0xF0000u, data + 1, bytes - 1);
     return 0;
 }
 

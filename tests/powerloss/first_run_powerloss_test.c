@@ -57,7 +57,9 @@ static void prepare(const struct powerloss_case *one, struct simflash *flash)
     struct flash_layout layout = layout_of(0);
     (void)one;
     image_bytes = image_file_numbers(&core, image);
-    (void)!partition_table_save(&flash->device, &layout);
+    struct partition_table table;
+    (void)!partition_table_open(&table, &flash->device);
+    (void)!partition_table_save(&table, &layout);
     (void)!store_mount(&rooms[0].store, &flash->device, &layout.parts[PARTITION_STORE], places[0],
                        PLACES, 0);
     put(&rooms[0].store, FIRST_RUN_CORE, image, image_bytes);
@@ -72,29 +74,36 @@ static struct lfs_target target_of(struct simflash *flash, const struct flash_la
 
 static void start(const struct powerloss_case *one, struct simflash *flash)
 {
-    struct flash_layout layout, final = layout_of(1);
+    struct flash_layout final = layout_of(1);
+    struct partition_table table;
     struct lfs_report report;
     (void)one;
-    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+    if (partition_table_open(&table, &flash->device) != STATUS_OK)
         return;
-    if (first_run_is_due(&layout) &&
-        first_run_move(&flash->device, &layout, &final, &rooms[0], &rooms[1]) != STATUS_OK)
+    if (first_run_is_due(&table.layout) &&
+        first_run_move(&table, &final, &rooms[0], &rooms[1]) != STATUS_OK)
         return;
-    struct lfs_target target = target_of(flash, &layout);
+    struct lfs_target target = target_of(flash, &table.layout);
     if (lfs_mount(&target, &work.marks, &report) != STATUS_OK)
-        (void)!first_run_core(&target, &layout.parts[PARTITION_STORE], &rooms[0], &work, &report);
+        (void)!first_run_core(&target, &table.layout.parts[PARTITION_STORE], &rooms[0], &work,
+                              &report);
 }
 
 // The layout changes before the store has moved, as it may not.
 static void start_too_early(const struct powerloss_case *one, struct simflash *flash)
 {
-    struct flash_layout layout, final = layout_of(1);
-    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+    const struct flash_layout final = layout_of(1);
+    struct partition_table table;
+    if (partition_table_open(&table, &flash->device) != STATUS_OK)
         return;
-    if (first_run_is_due(&layout) &&
-        (partition_table_save(&flash->device, &final) != STATUS_OK ||
-         first_run_move(&flash->device, &layout, &final, &rooms[0], &rooms[1]) != STATUS_OK))
-        return;
+    const struct flash_layout layout = table.layout;
+    if (first_run_is_due(&layout)) {
+        if (partition_table_save(&table, &final) != STATUS_OK)
+            return;
+        table.layout = layout;
+        if (first_run_move(&table, &final, &rooms[0], &rooms[1]) != STATUS_OK)
+            return;
+    }
     start(one, flash);
 }
 
@@ -114,12 +123,13 @@ static int has_file(struct store *store, const char *name, const void *data, uin
 static const char *inspect(const struct powerloss_case *one, struct simflash *flash,
                            int is_complete)
 {
-    struct flash_layout layout;
+    struct partition_table table;
     struct lfs_report report;
     (void)one;
     flash_regions_unmount(REGION_LFS);
-    if (partition_table_load(&flash->device, &layout) != STATUS_OK)
+    if (partition_table_open(&table, &flash->device) != STATUS_OK)
         return "no layout is kept";
+    const struct flash_layout layout = table.layout;
     if (store_mount(&rooms[0].store, &flash->device, &layout.parts[PARTITION_STORE], places[0],
                     PLACES, 1) != STATUS_OK)
         return "there is no store";

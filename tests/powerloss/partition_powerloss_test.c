@@ -35,6 +35,22 @@ static const struct change *change_of(const struct powerloss_case *one)
     return one->context;
 }
 
+// One that is opened for it, as at a start.
+static int table_load(struct flash_device *device, struct flash_layout *layout)
+{
+    struct partition_table table;
+    int status = partition_table_open(&table, device);
+    *layout = table.layout;
+    return status;
+}
+
+static int table_save(struct flash_device *device, const struct flash_layout *layout)
+{
+    struct partition_table table;
+    int status = partition_table_open(&table, device);
+    return status == STATUS_IO ? status : partition_table_save(&table, layout);
+}
+
 static struct flash_layout lfs_at(uint32_t off, uint32_t bytes)
 {
     struct flash_layout layout;
@@ -66,7 +82,7 @@ static void prepare(const struct powerloss_case *one, struct simflash *flash)
                      (uint32_t *)(void *)(flash->cells + LFS_DEFAULT_OFFSET));
     struct flash_layout layout = old_layout(change_of(one));
     for (int i = 0; i < change_of(one)->saves_before; i++)
-        if (partition_table_save(&flash->device, &layout) != STATUS_OK)
+        if (table_save(&flash->device, &layout) != STATUS_OK)
             flash->cells[0] = 0; // which inspect() finds
 }
 
@@ -80,7 +96,7 @@ static void change(const struct powerloss_case *one, struct simflash *flash)
 {
     struct flash_layout layout = new_layout(), kept;
     struct lfs_report report;
-    (void)!partition_table_load(&flash->device, &kept);
+    (void)!table_load(&flash->device, &kept);
     struct lfs_target target = target_in(flash, &kept);
     int status = STATUS_OK;
     if (change_of(one)->moves_lfs && kept.parts[PARTITION_LFS].off == LFS_DEFAULT_OFFSET)
@@ -117,7 +133,7 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
                            int is_complete)
 {
     struct flash_layout kept, before = old_layout(change_of(one)), after = new_layout();
-    (void)!partition_table_load(&flash->device, &kept);
+    (void)!table_load(&flash->device, &kept);
     if (memcmp(flash->cells, front, sizeof front) != 0)
         return "flash in front of the table changed";
     if (!is_same(&kept, &after) && (is_complete || !is_same(&kept, &before)))
@@ -136,13 +152,13 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
 static int save_in_place(struct flash_device *device, const struct flash_layout *layout)
 {
     int status = flash_erase(device, PARTITION_TABLE_OFF, PARTITION_TABLE_BYTES);
-    return status == STATUS_OK ? partition_table_save(device, layout) : status;
+    return status == STATUS_OK ? table_save(device, layout) : status;
 }
 
-static const struct change first_table = {0, 0, partition_table_save};
-static const struct change second_table = {1, 0, partition_table_save};
-static const struct change third_table = {2, 0, partition_table_save};
-static const struct change moved_lfs = {1, 1, partition_table_save};
+static const struct change first_table = {0, 0, table_save};
+static const struct change second_table = {1, 0, table_save};
+static const struct change third_table = {2, 0, table_save};
+static const struct change moved_lfs = {1, 1, table_save};
 static const struct change erased_table = {1, 0, save_in_place};
 
 #define CASE(name, cached, must_fail)                                                              \

@@ -582,8 +582,43 @@ TEST(partitions_do_not_overlap)
     CHECK_EQUAL(partitions_set(&layout, 0x400000, PARTITION_LFS, 0x90000, 0x10000), STATUS_OK);
     CHECK_EQUAL(layout.parts[PARTITION_LFS].bytes, 0x10000);
     partitions_init(&layout, 0x100000);
-    CHECK_EQUAL(layout.parts[PARTITION_STORE].bytes, 0);
+    CHECK_EQUAL(layout.parts[PARTITION_STORE].off, 0xF0000);
+    CHECK_EQUAL(layout.parts[PARTITION_STORE].bytes, 0xB000); // behind it the SDK's own data
     CHECK_EQUAL(partitions_check(&layout, 0x100000, &which), STATUS_OK);
+}
+
+TEST(parts_are_laid_out_by_their_sizes)
+{
+    struct flash_layout layout;
+    enum flash_partition_id which;
+    struct flash_sizes sizes = flash_sizes_default;
+    const struct flash_partition *parts = layout.parts;
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_OK);
+    CHECK_EQUAL(parts[PARTITION_LFS].off, 0x90000);
+    CHECK_EQUAL(parts[PARTITION_LFS_SECOND].off, 0xB0000);
+    CHECK_EQUAL(parts[PARTITION_LFS_DEVS].off, 0xD0000);
+    CHECK_EQUAL(parts[PARTITION_FREEZER].bytes, 0x10000);
+    CHECK_EQUAL(parts[PARTITION_STORE].off, 0xF0000); // 64 KB of it in the window
+    CHECK_EQUAL(parts[PARTITION_STORE].off + parts[PARTITION_STORE].bytes, 0x3FB000);
+    sizes.lfs = 94 * 1024; // rounded up as the firmware does
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_OK);
+    CHECK_EQUAL(parts[PARTITION_LFS].bytes, 0x18000);
+    CHECK_EQUAL(parts[PARTITION_LFS_SECOND].bytes, 0x18000);
+    CHECK_EQUAL(partitions_check(&layout, 0x400000, &which), STATUS_OK);
+    sizes.lfs = 0x40000; // two do not fit
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_OK);
+    CHECK_EQUAL(parts[PARTITION_LFS].bytes, 0x40000);
+    CHECK_EQUAL(parts[PARTITION_LFS_SECOND].bytes, 0);
+    CHECK_EQUAL(partitions_check(&layout, 0x400000, &which), STATUS_OK);
+    sizes.lfs = 0;
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_OK);
+    CHECK_EQUAL(parts[PARTITION_LFS].bytes, 0);
+    CHECK_EQUAL(parts[PARTITION_LFS_DEVS].off, 0x90000);
+    sizes.freezer = 0x80000;
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_NO_SPACE);
+    sizes = flash_sizes_default;
+    sizes.lfs = 0x40001;
+    CHECK_EQUAL(partitions_plan(&layout, 0x400000, &sizes), STATUS_NO_SPACE);
 }
 
 TEST_MAIN

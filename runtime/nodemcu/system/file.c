@@ -533,7 +533,7 @@ static int file_list(lua_State *L)
 
 static int file_fscfg(lua_State *L)
 {
-    const struct flash_partition store = flash_layout.parts[PARTITION_STORE];
+    const struct flash_partition store = fs_partition(fs_program);
     lua_pushnumber(L, (lua_Number)store.off);
     lua_pushnumber(L, (lua_Number)store.bytes);
     return 2;

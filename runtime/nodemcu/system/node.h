@@ -6,6 +6,7 @@
 #define FROST_NODEMCU_SYSTEM_NODE_H
 
 #include "runtime/core/api/lua.h"
+#include "runtime/flash/lfs_reload.h"
 
 struct lfs_room;
 struct flash_partition;
@@ -22,6 +23,11 @@ int node_cpu_mhz(void);
 
 int node_flashindex(lua_State *L);
 int node_flashreload(lua_State *L);
+// A start: does the reload that the boot before it has noted (node.LFS.reload with restart), if
+// there is one. Files are there, no state is. memory: NODE_RELOAD_BYTES, aligned to 4. Does not
+// return after a success.
+void node_reload_noted(uint8_t *memory);
+#define NODE_RELOAD_BYTES ((INFLATE_PAGES + LFS_BITMAP_PAGES) * INFLATE_PAGE_BYTES)
 // A loader for package.loaders: a module of the mounted image, or text that says that it is not
 // there.
 int node_load_from_flash(lua_State *L);

@@ -179,8 +179,8 @@ int node_getpartitiontable(lua_State *L)
 {
     const struct flash_partition *store = &flash_layout.parts[PARTITION_STORE];
     lua_createtable(L, 0, 4);
-    set_number(L, "lfs_addr", lfs_target.partition.off);
-    set_number(L, "lfs_size", lfs_target.partition.bytes);
+    set_number(L, "lfs_addr", flash_layout.parts[PARTITION_LFS].off);
+    set_number(L, "lfs_size", flash_layout.parts[PARTITION_LFS].bytes);
     set_number(L, "spiffs_addr", store->off);
     set_number(L, "spiffs_size", store->bytes);
     return 1;

@@ -19,6 +19,8 @@
 #include "runtime/core/state.h"
 #include "runtime/flash/file_system.h"
 #include "runtime/flash/lfs_reload.h"
+#include "runtime/flash/lfs_slots.h"
+#include "runtime/format/store.h"
 #include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/restart.h"
@@ -248,6 +250,11 @@ static int rewind_file(void *context)
     return (int)fs_seek(context, 0, FS_SET);
 }
 
+struct reloading {
+    uint32_t starts; // in how many starts the image has to be confirmed
+    int has_begun;   // there is no way back
+};
+
 struct room_request {
     struct lfs_room *room;
     const struct flash_partition *partition;
@@ -276,27 +283,36 @@ int node_push_room(lua_State *L, const struct flash_partition *partition, struct
 }
 
 // The first pass leaves Lua as it was but for the pages. After the second one has begun strings and
-// functions of the old image are gone: nothing of Lua may run. *has_begun says so.
-static int reload_file(lua_State *L, struct fs_file *file, uint32_t bytes, int *has_begun,
-                       struct lfs_report *report)
+// functions of the old image are gone: nothing of Lua may run.
+static int reload_file(struct fs_file *file, uint32_t bytes, const struct lfs_room *room,
+                       struct reloading *how, struct lfs_report *report)
 {
-    struct lfs_room room;
     struct lfs_file input = {read_file, rewind_file, file, bytes};
-    struct lfs_reload reload = {.target = lfs_target, .file = &input, .room = &room};
-    if (!node_push_room(L, &lfs_target.partition, &room)) {
-        report->fault = LFS_FAULT_MEMORY;
-        return STATUS_NO_MEMORY;
-    }
+    struct lfs_reload reload = {
+        .target = lfs_switch_target(&flash_table), .file = &input, .room = room};
+    struct lfs_switch to;
     int status = lfs_reload_check(&reload, report);
     if (status != STATUS_OK)
         return status;
-    *has_begun = 1;
-    return lfs_reload_write(&reload, lfs_port_marks(), report);
+    how->has_begun = 1;
+    report->fault = LFS_FAULT_WRITE;
+    status = lfs_switch_begin(&flash_table, how->starts, &to);
+    if (status != STATUS_OK)
+        return status;
+    status = lfs_reload_write(&reload, lfs_port_marks(), report);
+    if (status != STATUS_OK)
+        return status;
+    status = lfs_switch_end(&flash_table, &to);
+    report->fault = status == STATUS_OK ? LFS_FAULT_NONE : LFS_FAULT_WRITE;
+    return status;
 }
 
-static int reload(lua_State *L, const char *name, int *has_begun, struct lfs_report *report)
+// room: NULL: the pages come from Lua's heap.
+static int reload(lua_State *L, const char *name, struct lfs_room *room, struct reloading *how,
+                  struct lfs_report *report)
 {
     struct fs_file *file = NULL;
+    struct lfs_room own;
     *report = (struct lfs_report){.fault = LFS_FAULT_NO_PARTITION};
     if (lfs_target.partition.bytes == 0)
         return STATUS_NOT_FOUND;
@@ -305,33 +321,125 @@ static int reload(lua_State *L, const char *name, int *has_begun, struct lfs_rep
         report->fault = LFS_FAULT_NO_FILE;
         return STATUS_NOT_FOUND;
     }
-    *report = (struct lfs_report){.fault = LFS_FAULT_NONE};
-    int status = reload_file(L, file, (uint32_t)bytes, has_begun, report);
+    *report = (struct lfs_report){.fault = LFS_FAULT_MEMORY};
+    int status = STATUS_NO_MEMORY;
+    if (room || node_push_room(L, &lfs_target.partition, &own))
+        status = reload_file(file, (uint32_t)bytes, room ? room : &own, how, report);
     fs_close(file);
     return status;
 }
 
-static int lfs_reload(lua_State *L)
+// Tells how it went, and restarts if there is no way back.
+static void end_reload(int status, const struct reloading *how, const struct lfs_report *report)
 {
     static const char done[] = "LFS region updated.  Restarting.\n";
     char text[LFS_MESSAGE_BYTES];
-    struct lfs_report report;
-    int has_begun = 0;
-    const char *name = luaL_checkstring(L, 1);
-    int status = reload(L, name, &has_begun, &report);
-    lfs_report_text(&report, text, sizeof text);
     if (status == STATUS_OK) {
         port_console_write(done, sizeof done - 1);
         restart_now(RESTART_SOFT_WATCHDOG); // the firmware waits for it
     }
-    if (has_begun) { // there is no way back
-        port_console_error(text, strlen(text));
-        port_console_error("\n", 1);
-        restart_now(RESTART_SOFT_WATCHDOG);
+    if (!how->has_begun)
+        return;
+    lfs_report_text(report, text, sizeof text);
+    port_console_error(text, strlen(text));
+    port_console_error("\n", 1);
+    restart_now(RESTART_SOFT_WATCHDOG);
+}
+
+void node_reload_noted(uint8_t *memory)
+{
+    struct lfs_room room;
+    struct lfs_report report;
+    struct reloading how = {.starts = LFS_TRIAL_STARTS};
+    char text[LFS_MESSAGE_BYTES];
+    if (flash_table.reload_off == 0)
+        return;
+    for (uint32_t i = 0; i < INFLATE_PAGES + LFS_BITMAP_PAGES; i++) {
+        uint8_t *page = memory + i * INFLATE_PAGE_BYTES;
+        if (i < INFLATE_PAGES)
+            room.window[i] = page;
+        else
+            room.bitmap[i - INFLATE_PAGES] = page;
     }
+    // It is tried once: whatever comes of it must not come at every start.
+    if (partition_table_mark(&flash_table, flash_table.reload_off, PARTITION_STATE_TAKEN) !=
+        STATUS_OK)
+        return;
+    int status = reload(NULL, flash_table.reload_name, &room, &how, &report);
+    end_reload(status, &how, &report);
+    lfs_report_text(&report, text, sizeof text);
+    port_console_error(text, strlen(text));
+    port_console_error("\n", 1);
+}
+
+// Notes the file for the next start, which has an empty heap.
+static void put_off(const char *name)
+{
+    static const char note[] = "LFS reload needs an empty heap.  Restarting.\n";
+    uint32_t off;
+    if (strlen(name) > STORE_NAME_BYTES_MAX ||
+        partition_table_append(&flash_table, PARTITION_ENTRY_RELOAD, 0, name, &off) != STATUS_OK)
+        return;
+    port_console_write(note, sizeof note - 1);
+    restart_now(RESTART_SOFTWARE);
+}
+
+// The field of an options table, or what there is without one.
+static lua_Integer option(lua_State *L, const char *name, lua_Integer absent)
+{
+    if (!lua_istable(L, 2))
+        return absent;
+    lua_getfield(L, 2, name);
+    lua_Integer value = lua_isnil(L, -1)       ? absent
+                        : lua_isboolean(L, -1) ? lua_toboolean(L, -1)
+                                               : luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+// node.LFS.reload(name [, {starts = N, restart = true}]): N: in how many starts the image has to be
+// confirmed, 0: it needs not be; restart: without enough memory for it, it is done after a restart.
+static int lfs_reload(lua_State *L)
+{
+    char text[LFS_MESSAGE_BYTES];
+    struct lfs_report report;
+    const char *name = luaL_checkstring(L, 1);
+    lua_Integer starts = option(L, "starts", LFS_TRIAL_STARTS);
+    luaL_argcheck(L, starts >= 0 && starts <= (lua_Integer)PARTITION_STARTS_MAX, 2, "starts");
+    struct reloading how = {.starts = (uint32_t)starts};
+    int may_restart = option(L, "restart", 0) != 0;
+    int status = reload(L, name, NULL, &how, &report);
+    end_reload(status, &how, &report);
+    if (report.fault == LFS_FAULT_MEMORY && may_restart)
+        put_off(name);
+    lfs_report_text(&report, text, sizeof text);
     lua_settop(L, 0);
     lua_pushstring(L, text);
     return 1;
+}
+
+// node.LFS.confirm(): the image that runs is good. True, false if it could not be noted.
+static int lfs_confirm_image(lua_State *L)
+{
+    lua_pushboolean(L, lfs_confirm(&flash_table) == STATUS_OK);
+    return 1;
+}
+
+// node.LFS.slot(): the slot whose image is mounted, nil if none is; in how many starts it has to be
+// confirmed, nil if it is.
+static int lfs_slot_now(lua_State *L)
+{
+    const struct flash_region *lfs = flash_region_find(REGION_LFS);
+    const struct partition_slots *slots = &flash_table.slots;
+    if (lfs)
+        lua_pushinteger(L, (lua_Integer)lfs_slot_at(&flash_table, lfs->begin - WINDOW_ADDR) + 1);
+    else
+        lua_pushnil(L);
+    if (lfs_is_on_trial(&flash_table))
+        lua_pushinteger(L, (lua_Integer)(slots->starts - slots->starts_used));
+    else
+        lua_pushnil(L);
+    return 2;
 }
 
 int node_flashreload(lua_State *L)
@@ -377,9 +485,11 @@ ROTABLE_BEGIN(node_lfs_meta)
 ROTABLE_END(node_lfs_meta, NULL, ROTABLE_EVENT_INDEX)
 
 ROTABLE_BEGIN(node_lfs_lib)
+    ROTABLE_FUNC("confirm", lfs_confirm_image)
     ROTABLE_FUNC("get", node_flashindex)
     ROTABLE_FUNC("list", lfs_list)
     ROTABLE_FUNC("reload", lfs_reload)
     ROTABLE_FUNC("reload_devs", node_reload_devs)
     ROTABLE_FUNC("resource", lfs_resource)
+    ROTABLE_FUNC("slot", lfs_slot_now)
 ROTABLE_END(node_lfs_lib, &node_lfs_meta, 0)

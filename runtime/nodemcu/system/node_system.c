@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/state.h"
-#include "runtime/flash/lfs.h"
-#include "runtime/flash/partition_table.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/flash/store/store.h"
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/modules.h"
@@ -39,6 +38,7 @@ int node_dsleep(lua_State *L)
     if (lua_isnoneornil(L, 1))
         return 0;
     lua_Number us = luaL_checknumber(L, 1);
+    (void)lfs_confirm(&flash_table); // the program has come to its end
     restart_set_sleep(us > 0 ? (uint64_t)us : 0);
     restart_soon(us == 0 ? RESTART_NEVER : RESTART_WAKE);
     return 0;
@@ -129,47 +129,93 @@ static void read_settings(lua_State *L, struct flash_partition *lfs, struct flas
     }
 }
 
-// An image that would be left outside the partition is taken back first: what is written into its
-// place later could not be told from it, should the partition ever return.
-static int leave_image(const struct flash_partition *lfs)
-{
-    const struct flash_region *image = flash_region_find(REGION_LFS);
-    if (!image || (lfs->off == lfs_target.partition.off && image->end - image->begin <= lfs->bytes))
-        return STATUS_OK;
-    return lfs_discard(&lfs_target);
-}
-
-// The files of a store are lost with its size: its ring would have another end.
+// The files of a store are lost with its place or size: its ring would have another end.
 static int has_files(const struct flash_partition *range)
 {
     struct store store;
     uint32_t place;
-    int status = store_mount(&store, lfs_target.device, range, &place, 1, 1);
+    int status = store_mount(&store, flash_table.device, range, &place, 1, 1);
     return status == STATUS_NO_MEMORY || (status == STATUS_OK && store.file_count > 0);
+}
+
+static int is_erased(const struct flash_partition *range)
+{
+    uint32_t word;
+    for (uint32_t off = 0; off < range->bytes; off += FLASH_SECTOR_BYTES)
+        if (flash_read(flash_table.device, range->off + off, &word, sizeof word) != STATUS_OK ||
+            word != UINT32_MAX)
+            return 0;
+    return 1;
+}
+
+// Makes room for what is at `id` in the layout: a partition in its way that holds nothing makes
+// way, or the second slot of the LFS, if it is not the one in use. Result: NULL, or the name of
+// what is in the way.
+static const char *make_way(struct flash_layout *layout, enum flash_partition_id id)
+{
+    const struct flash_partition part = layout->parts[id];
+    enum flash_partition_id other;
+    while ((other = partitions_in_the_way(layout, id, part.off, part.bytes)) != PARTITION_COUNT) {
+        struct flash_partition *range = &layout->parts[other];
+        int is_spare = other == PARTITION_LFS_SECOND && lfs_target.partition.off != range->off;
+        int is_program = other == PARTITION_FIRMWARE || other == PARTITION_LFS ||
+                         other == PARTITION_STORE;
+        if (is_program || (!is_spare && !is_erased(range)))
+            return partitions_name(other);
+        *range = (struct flash_partition){0, 0};
+    }
+    return NULL;
+}
+
+// An image that would be left outside the partition is taken back first: what is written into its
+// place later could not be told from it, should the partition ever return.
+static int leave_images(const struct flash_layout *layout)
+{
+    static const enum flash_partition_id slots[] = {PARTITION_LFS, PARTITION_LFS_SECOND};
+    int status = STATUS_OK;
+    for (size_t i = 0; i < 2 && status == STATUS_OK; i++) {
+        const struct flash_partition *from = &flash_layout.parts[slots[i]];
+        const struct flash_partition *to = &layout->parts[slots[i]];
+        struct lfs_target target = {.device = flash_table.device, .partition = *from};
+        struct lfs_header header;
+        if (from->bytes == 0)
+            continue;
+        status = flash_read(flash_table.device, from->off, &header, sizeof header);
+        if (status == STATUS_OK && header.signature != UINT32_MAX &&
+            (from->off != to->off || header.image_bytes > to->bytes))
+            status = lfs_discard(&target);
+    }
+    return status;
+}
+
+static int differs(const struct flash_layout *layout, enum flash_partition_id id)
+{
+    return memcmp(&layout->parts[id], &flash_layout.parts[id], sizeof layout->parts[id]) != 0;
 }
 
 // node.setpartitiontable{...}: checks the layout, keeps it in flash, and restarts.
 int node_setpartitiontable(lua_State *L)
 {
     struct flash_layout layout = flash_layout;
-    uint32_t flash_bytes = lfs_target.device ? lfs_target.device->bytes : 0;
+    enum flash_partition_id which;
+    const char *in_the_way = NULL;
     luaL_checktable(L, 1);
-    struct flash_partition lfs = layout.parts[PARTITION_LFS];
-    struct flash_partition store = layout.parts[PARTITION_STORE];
-    read_settings(L, &lfs, &store);
-    if (flash_bytes == 0 || store.off != layout.parts[PARTITION_STORE].off ||
-        partitions_set(&layout, flash_bytes, PARTITION_STORE, store.off, store.bytes) !=
-            STATUS_OK ||
-        partitions_set(&layout, flash_bytes, PARTITION_LFS, lfs.off, lfs.bytes) != STATUS_OK)
+    read_settings(L, &layout.parts[PARTITION_LFS], &layout.parts[PARTITION_STORE]);
+    if (flash_table.device && differs(&layout, PARTITION_LFS))
+        in_the_way = make_way(&layout, PARTITION_LFS);
+    if (!in_the_way && flash_table.device && differs(&layout, PARTITION_STORE))
+        in_the_way = make_way(&layout, PARTITION_STORE);
+    if (in_the_way)
+        return luaL_error(L, "Partition value out of range: '%s' is there", in_the_way);
+    if (!flash_table.device ||
+        partitions_check(&layout, flash_table.device->bytes, &which) != STATUS_OK)
         return luaL_error(L, "Partition value out of range");
-    if (store.bytes != flash_layout.parts[PARTITION_STORE].bytes &&
-        has_files(&flash_layout.parts[PARTITION_STORE]))
+    if (differs(&layout, PARTITION_STORE) && has_files(&flash_layout.parts[PARTITION_STORE]))
         return luaL_error(L, "File store has files, which would be lost: format it first");
-    if (leave_image(&lfs) != STATUS_OK ||
-        partition_table_save(lfs_target.device, &layout) != STATUS_OK)
+    if (leave_images(&layout) != STATUS_OK ||
+        partition_table_save(&flash_table, &layout) != STATUS_OK)
         return luaL_error(L, "Partition table cannot be written");
     flash_layout = layout;
-    lfs_target.partition = layout.parts[PARTITION_LFS];
     restart_now(RESTART_SOFTWARE);
 }
 

@@ -9,8 +9,7 @@
 
 #include "runtime/core/verify.h"
 #include "runtime/flash/devs.h"
-#include "runtime/flash/lfs.h"
-#include "runtime/flash/partition_table.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 #include "runtime/freezer/freezer.h"
@@ -228,18 +227,20 @@ static const char *verify_code(const struct lfs_function *function, uint32_t *pc
 void chip_flash_init(void)
 {
     // None kept, or none that can be read: the default layout.
-    (void)!partition_table_load(&the_device, &flash_layout);
-    lfs_target = (struct lfs_target){
-        .device = &the_device,
-        .partition = flash_layout.parts[PARTITION_LFS],
-        .verify = verify_code,
-    };
+    (void)!partition_table_open(&flash_table, &the_device);
+    flash_layout = flash_table.layout;
     devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
 }
 
 uint32_t chip_flash_mark_bytes(void)
 {
     return sizeof(struct lfs_marks);
+}
+
+static void tell(const char *text)
+{
+    port_console_error(text, strlen(text));
+    port_console_error("\n", 1);
 }
 
 static void say(const char *prefix, const struct lfs_report *report)
@@ -256,10 +257,8 @@ void chip_flash_mount(void *marks)
 {
     struct lfs_report report;
     memset(marks, 0, sizeof(struct lfs_marks));
-    int status = lfs_mount(&lfs_target, marks, &report);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        say("", &report);
-    status = devs_mount(marks, &report);
+    lfs_start(&flash_table, verify_code, marks, tell);
+    int status = devs_mount(marks, &report);
     if (report.fault != LFS_FAULT_NONE)
         say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
 }

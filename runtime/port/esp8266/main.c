@@ -19,6 +19,7 @@
 #include "runtime/core/state.h"
 #include "runtime/core/vm.h"
 #include "runtime/flash/inflate.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/flash/regions.h"
 #include "runtime/format/status.h"
 #include "runtime/freezer/freezer.h"
@@ -29,6 +30,7 @@
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/events.h"
 #include "runtime/nodemcu/firmware.h"
+#include "runtime/nodemcu/system/node.h"
 #include "runtime/nodemcu/watchdog.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/trace.h"
@@ -475,6 +477,7 @@ _Noreturn void chip_main(void)
     check_boots(services);
     probe_this_boot(boot_number, heap);
     mount();
+    node_reload_noted((uint8_t *)chip_heap); // not in use yet
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
     boot_set_count_before(services ? services->boot_number - 1 : 0);
@@ -494,6 +497,8 @@ _Noreturn void chip_main(void)
         report(L, status, "starting");
     int failed = status != LUA_OK || lua_tointeger(L, -1) != 0;
     lua_settop(L, 0);
+    if (!failed)
+        (void)lfs_confirm(&flash_table); // it has come to its end
     if (settings.heap_dump && !chip_files_dump(settings.heap_dump, heap, settings.heap_bytes))
         port_panic("the heap's dump cannot be written");
     if (settings.instructions)

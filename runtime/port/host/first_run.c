@@ -26,13 +26,13 @@ static void say(const char *what, const char *more)
     port_console_error(line, (size_t)bytes);
 }
 
-int host_first_run_move(struct flash_device *device)
+int host_first_run_move(struct partition_table *table)
 {
     struct flash_layout final;
-    if (!first_run_is_due(&flash_layout))
+    if (!first_run_is_due(&table->layout))
         return 0;
-    partitions_init(&final, device->bytes);
-    int status = first_run_move(device, &flash_layout, &final, &rooms[0], &rooms[1]);
+    partitions_init(&final, table->device->bytes);
+    int status = first_run_move(table, &final, &rooms[0], &rooms[1]);
     say(status == STATUS_OK ? "the store has moved" : "the store cannot move: ",
         status == STATUS_OK ? "" : status_name(status));
     return status == STATUS_OK;

@@ -22,8 +22,7 @@
 #include "runtime/core/quicken.h"
 #include "runtime/core/verify.h"
 #include "runtime/flash/devs.h"
-#include "runtime/flash/lfs.h"
-#include "runtime/flash/partition_table.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/freezer/freezer.h"
 #include "runtime/port/host/first_run.h"
 #include "runtime/port/host/host.h"
@@ -233,13 +232,62 @@ static int mount_lfs(struct lfs_report *report)
     return lfs_mount(&lfs_target, &lfs_port_work()->marks, report);
 }
 
-static int prepare_and_write(FILE *file, uint32_t file_bytes, struct lfs_report *report)
+// Address for which an absolute image was made, or 0.
+static uint32_t address_of(FILE *file)
+{
+    struct lfs_header header = {0};
+    size_t count = fread(&header, sizeof header, 1, file);
+    rewind(file);
+    uint32_t flags = LFS_ABSOLUTE | LFS_INTEGER | LFS_PACKED;
+    return count == 1 && (header.signature & ~flags) == LFS_SIGNATURE
+               ? header.string_slots - (uint32_t)sizeof header
+               : 0;
+}
+
+// Into the slot for which the image was made, or the first one.
+static int write_slot(FILE *file, uint32_t file_bytes, struct lfs_report *report)
 {
     uint32_t image_bytes = 0;
+    uint32_t slot = lfs_slot_at(&flash_table, address_of(file) - WINDOW_ADDR);
+    if (slot == PARTITION_LFS_SLOTS)
+        slot = 0;
+    lfs_target.partition = *lfs_slot(&flash_table, slot);
     int status = lfs_prepare(&lfs_target, read_image, file, file_bytes, LFS_TAKE_PLAIN,
                              lfs_port_work(), &image_bytes, report);
-    return status == STATUS_OK ? lfs_write(&lfs_target, lfs_port_work(), image_bytes, report)
-                               : status;
+    if (status == STATUS_OK)
+        status = lfs_write(&lfs_target, lfs_port_work(), image_bytes, report);
+    if (status == STATUS_OK && lfs_slot_set(&flash_table, slot) != STATUS_OK) {
+        report->fault = LFS_FAULT_WRITE;
+        return STATUS_IO;
+    }
+    return status;
+}
+
+// An image that is larger than a slot takes the place of both, which lie one behind the other,
+// unless a table that is kept says otherwise.
+static int has_grown(void)
+{
+    struct flash_layout layout = flash_table.layout;
+    struct flash_partition *first = &layout.parts[PARTITION_LFS];
+    struct flash_partition *second = &layout.parts[PARTITION_LFS_SECOND];
+    if (flash_table.is_kept || second->bytes == 0 || second->off != first->off + first->bytes)
+        return 0;
+    first->bytes += second->bytes;
+    *second = (struct flash_partition){0, 0};
+    if (partition_table_save(&flash_table, &layout) != STATUS_OK)
+        return 0;
+    flash_layout = layout;
+    return 1;
+}
+
+// The image counts from then on.
+static int prepare_and_write(FILE *file, uint32_t file_bytes, struct lfs_report *report)
+{
+    int status = write_slot(file, file_bytes, report);
+    if (report->fault != LFS_FAULT_TOO_BIG || !has_grown())
+        return status;
+    rewind(file);
+    return write_slot(file, file_bytes, report);
 }
 
 // The devs image is checked against the core image that it finds.
@@ -290,7 +338,7 @@ static void take_layout(void)
 {
     lfs_target = (struct lfs_target){
         .device = &the_device,
-        .partition = flash_layout.parts[PARTITION_LFS],
+        .partition = *lfs_active_slot(&flash_table),
         .verify = verify_code,
     };
     devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
@@ -305,7 +353,8 @@ int flash_file_open(const char *flash, const char *lfs)
         return opened == STATUS_DAMAGED ? EXIT_STATUS_DAMAGED : EXIT_STATUS_ENVIRONMENT;
     }
     // None kept, or none that can be read: the default layout.
-    (void)!partition_table_load(&the_device, &flash_layout);
+    (void)!partition_table_open(&flash_table, &the_device);
+    flash_layout = flash_table.layout;
     is_file = flash != NULL;
     take_layout();
     return lfs ? program_file(lfs, prepare_and_write) : EXIT_STATUS_DONE;
@@ -314,6 +363,18 @@ int flash_file_open(const char *flash, const char *lfs)
 int flash_file_put_devs(const char *path)
 {
     return program_file(path, prepare_and_write_devs);
+}
+
+static void tell(const char *text)
+{
+    char line[LFS_MESSAGE_BYTES + 2];
+    int bytes = snprintf(line, sizeof line, "%s\n", text);
+    port_console_error(line, (size_t)bytes);
+}
+
+static void ignore(const char *text)
+{
+    (void)text;
 }
 
 static void say(const char *prefix, const struct lfs_report *report)
@@ -328,19 +389,24 @@ static void say(const char *prefix, const struct lfs_report *report)
 static void mount_core(int is_first)
 {
     struct lfs_report report;
-    int status = mount_lfs(&report);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND && !is_first)
-        say("", &report);
-    if (status != STATUS_OK && is_file && host_first_run_core(&lfs_target, lfs_port_work()))
+    // Looked at in place: is there an image?
+    for (uint32_t slot = 0; slot < PARTITION_LFS_SLOTS; slot++)
+        if (lfs_slot(&flash_table, slot)->bytes > 0)
+            fill_sectors(&the_device, lfs_slot(&flash_table, slot)->off, FLASH_SECTOR_BYTES);
+    lfs_start(&flash_table, verify_code, lfs_port_marks(), is_first ? ignore : tell);
+    if (!flash_region_find(REGION_LFS) && is_file &&
+        host_first_run_core(&lfs_target, lfs_port_work()))
         (void)!mount_lfs(&report); // it was checked
 }
 
 void flash_file_mount(void)
 {
     struct lfs_report report;
-    int is_first = is_file && host_first_run_move(&the_device);
-    if (is_first)
+    int is_first = is_file && host_first_run_move(&flash_table);
+    if (is_first) {
+        flash_layout = flash_table.layout;
         take_layout();
+    }
     mount_core(is_first);
     int status = devs_mount(&lfs_port_work()->marks, &report);
     // None was ever there, or core lies elsewhere than when it was written.

@@ -16,7 +16,7 @@
 #include "runtime/core/heap.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
-#include "runtime/flash/regions.h"
+#include "runtime/flash/lfs_slots.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 #include "runtime/freezer/freezer.h"
@@ -29,6 +29,7 @@
 #include "runtime/nodemcu/events.h"
 #include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/system/console.h"
+#include "runtime/nodemcu/system/node.h"
 #include "runtime/nodemcu/system/rtc.h"
 #include "runtime/port/host/absent_list.h"
 #include "runtime/port/host/flash_file.h"
@@ -49,6 +50,7 @@ static struct vm_args args;
 static lua_State *running;
 static jmp_buf boot_start;
 static unsigned boot_number;
+static uint8_t reload_pages[NODE_RELOAD_BYTES];
 
 _Noreturn void port_restart(void)
 {
@@ -174,6 +176,7 @@ static int boot(void *heap)
                args.script ? args.script : "-e");
     flash_file_mount();
     host_files_boot(rtctime_seconds);
+    node_reload_noted(reload_pages);
     call_loaded = args.is_freezing ? freezer_freeze_loaded : NULL;
     chunk_function_loaded = args.is_freezing ? freezer_freeze_function : NULL;
     running = new_state();
@@ -190,6 +193,8 @@ static int boot(void *heap)
         standalone_report(running, status, "starting");
     int failed = status != LUA_OK || lua_tointeger(running, -1) != 0;
     lua_settop(running, 0);
+    if (!failed)
+        (void)lfs_confirm(&flash_table); // it has come to its end
     finish(running);
     if (args.heap_dump)
         dump_heap(heap);
