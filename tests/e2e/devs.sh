@@ -108,7 +108,7 @@ show 0 "it goes into a flash file" --flash flash.bin --fs fs --lfs core.img --de
 show 0 "... and stays" --flash flash.bin --fs fs
 want_text "... in use" out "main of devs"
 want_status "frost flash check" 0 "$FROST" flash check flash.bin
-want_text "... finds it sound" out "lfs-devs          0xd0000  ok"
+want_text "... finds it sound" out "lfs-devs         0xd0000  ok"
 want_status "frost flash layout" 0 "$FROST" flash layout flash.bin
 want_text "... shows it" out "image, 2 modules, replacement 1"
 show 0 "a new core disables it" --flash flash.bin --fs fs --lfs other.img

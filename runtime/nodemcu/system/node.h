@@ -64,6 +64,17 @@ int node_startupcommand(lua_State *L);
 // Frequency of the processor after a boot, 80 or 160.
 int node_startup_mhz(void);
 
+// What is to be run after a start ("@file", "!module", text); "": the default.
+const char *node_startup_command(void);
+
+// ---- node_start.c ----
+
+#define NODE_START_NOTHING (-1)
+// Pushes what the device runs when it has started: its startup command; init.lua or init.lc of its
+// files; the module init of LFS. Result: LUA_OK; NODE_START_NOTHING: there is none of these, and
+// nothing was pushed; else that of lua_load, with a message.
+int node_load_start(lua_State *L);
+
 // ---- node_output.c ----
 
 int node_output(lua_State *L);

@@ -233,6 +233,11 @@ int node_startup_mhz(void)
     return startup.is_fast ? 160 : 80;
 }
 
+const char *node_startup_command(void)
+{
+    return startup.command;
+}
+
 int node_startup(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1)) {

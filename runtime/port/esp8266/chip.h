@@ -44,6 +44,8 @@ void chip_stack_paint(void);
 void chip_files_init(const char *directory);
 // The directory of the pipes to the server of the program's files (file_server.c).
 void chip_files_ask(const char *path);
+// The program's files are those of the store in flash; after chip_flash_mount().
+void chip_files_use_store(void);
 // Files by paths of the host, from that directory on: what the command line names.
 extern struct file_system chip_paths;
 // Writes `bytes` bytes to a file of the host, wherever it lies. 1, or 0 if that fails.

@@ -1,4 +1,5 @@
-// files.c: files of the host under the emulator; none on a chip.
+// files.c: files of the host under the emulator; those of the store in flash on a chip, and under
+// the emulator if it is told so.
 //
 // Reads and writes: files below the directory given to chip_files_init(), through QEMU's calls.
 // These know no removing, renaming and listing, and follow links; so where a name of the program
@@ -9,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/flash/partition_table.h"
+#include "runtime/flash/store/store_files.h"
+#include "runtime/flash/store/store_time.h"
+#include "runtime/nodemcu/system/rtc.h"
 #include "runtime/port/esp8266/chip.h"
 #include "runtime/port/esp8266/file_request.h"
 #include "runtime/port/port.h"
@@ -239,6 +244,40 @@ static struct file_system program = {
 };
 
 struct file_system *fs_program = &program;
+
+// ---- the store in flash ----
+
+#define STORE_FILES_MAX 100 // SPIFFS of that size holds more, but a device has few
+
+static struct store_files store;
+
+static struct file_system in_flash = {
+    .driver = &store_driver,
+    .context = &store,
+    .is_flat = 1,
+    .file_count = SPIFFS_OPEN_MAX,
+    .files = program_files,
+};
+
+static uint32_t time_now(void)
+{
+    return store_time_of(rtctime_seconds());
+}
+
+void chip_files_use_store(void)
+{
+    static uint32_t places[STORE_FILES_MAX];
+    char text[120];
+    fs_program = &in_flash;
+    store.status = store_mount(&store.store, flash_table.device,
+                               &flash_layout.parts[PARTITION_STORE], places, STORE_FILES_MAX, 0);
+    store.store.time = time_now;
+    store_files_text(&store, text, sizeof text);
+    if (text[0] == 0)
+        return;
+    port_console_error(text, strlen(text));
+    port_console_error("\n", 1);
+}
 
 // ---- what the command line names ----
 

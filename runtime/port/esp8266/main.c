@@ -2,7 +2,8 @@
 //
 // Under the emulator the command line is that of the host's VM program (--key=value, script,
 // arguments), less --lfs and --flash, which its starter takes, plus --trap-loads. On a chip there
-// is none: the module `init` of the LFS image is run.
+// is none, and the device starts as its firmware does: startup command, init.lua or init.lc of the
+// store, the module init of LFS.
 // Memory: the heap of chip.ld, or a larger one that only the emulator has.
 
 #include <stdio.h>
@@ -50,6 +51,7 @@ static struct settings {
     int traps_loads;
     int shows_stack;
     int has_real_clock;
+    int has_store;            // the program's files are those in flash
     const char *heap_dump;    // file of the host that gets the heap at the end
     const char *instructions; // the same for the number of instructions
     struct chip_trace_settings trace;
@@ -119,6 +121,8 @@ static void parse_option(const char *word)
         parse_egc(value);
     else if ((value = option_value(word, "fs")) != NULL)
         chip_files_init(value);
+    else if ((value = option_value(word, "store")) != NULL)
+        settings.has_store = parse_number(value) != 0;
     else if ((value = option_value(word, "pipes")) != NULL)
         chip_files_ask(value);
     else if ((value = option_value(word, "max-boots")) != NULL)
@@ -182,6 +186,7 @@ static void parse_command_line(const struct services *services)
     parse_egc("always");
     settings.trace.is_serial = !services;
     settings.has_real_clock = !services;
+    settings.has_store = !services;
     if (!services)
         return;
     settings.words = services->arguments;
@@ -338,18 +343,32 @@ static int run_script(lua_State *L)
     return call(L, count, 0, doing);
 }
 
-// A chip without command line.
-static int run_init(lua_State *L)
+// Without a command line, or with one that names nothing to run.
+static int run_start(lua_State *L)
 {
-    lua_getglobal(L, "node");
-    lua_getfield(L, -1, "flashindex");
-    lua_pushliteral(L, "init");
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK || !lua_isfunction(L, -1)) {
-        static const char text[] = "frost: no module 'init' in LFS\n";
-        port_console_error(text, sizeof text - 1);
+    static const char nothing[] =
+        "frost: nothing to run: no startup command, no init.lua or init.lc "
+        "in the store, no module init in LFS\n";
+    int status = node_load_start(L);
+    if (status == NODE_START_NOTHING) {
+        port_console_error(nothing, sizeof nothing - 1);
         return 1;
     }
-    return call(L, 0, 0, "running init");
+    if (status != LUA_OK) {
+        report(L, status, "loading what is run at the start");
+        return 1;
+    }
+    return call(L, 0, 0, "running what is run at the start");
+}
+
+// Is there a script, or code?
+static int has_program(void)
+{
+    int has_code = 0;
+    for (uint32_t i = 0; i < settings.script_at; i++)
+        has_code |= option_value(settings.words[i], "execute") != NULL ||
+                    option_value(settings.words[i], "library") != NULL;
+    return has_code || settings.script_at < settings.word_count;
 }
 
 static int open_and_run(lua_State *L)
@@ -362,8 +381,8 @@ static int open_and_run(lua_State *L)
     int failed = run_code(L);
     if (!failed && settings.script_at < settings.word_count)
         failed = run_script(L);
-    else if (!failed && !settings.words)
-        failed = run_init(L);
+    else if (!failed && !has_program())
+        failed = run_start(L);
     if (!failed)
         failed = events_run(L, settings.duration_ms, add_traceback) == EVENTS_FAILED;
     lua_pushinteger(L, failed);
@@ -477,6 +496,8 @@ _Noreturn void chip_main(void)
     check_boots(services);
     probe_this_boot(boot_number, heap);
     mount();
+    if (settings.has_store)
+        chip_files_use_store();
     node_reload_noted((uint8_t *)chip_heap); // not in use yet
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
