@@ -9,4 +9,4 @@ while saved > 0 do
     assert(n < 200)
 end
 local after, used, bytes, sound = freezer.info()
-print(flags, after, used > bytes * 0.8, sound, n > 15, freezer.verify())
+print(flags, after, used > bytes * 0.8, sound, n > 10, freezer.verify())
