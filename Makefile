@@ -216,7 +216,7 @@ $(FLASH_TESTS) $(POWERLOSS): $(FLASH_OBJ)
 -include $(patsubst %.c,$(B)/obj/flash/%.d,$(FLASH_SRC) $(FLASH_UNIT) $(POWERLOSS_SRC))
 unit-programs: $(TOOL_TESTS) $(RUNTIME_TESTS) $(FLASH_TESTS) $(POWERLOSS)
 
-.PHONY: world-lua unit-programs test check check-clang check-unit check-lua check-golden check-e2e check-powerloss powerloss-exhaustive demo help clean tidy format bench
+.PHONY: world-lua unit-programs test check check-clang check-unit check-lua check-golden check-e2e check-powerloss powerloss powerloss-exhaustive demo help clean tidy format bench
 test: packages-test all esp8266 unit-programs ## what CI runs: everything but long fuzzing
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run
 check: packages-check all unit-programs ## the quick part of the tests
@@ -240,6 +240,8 @@ check-clang: packages-test ## everything compiles with clang and with gcc withou
 check-e2e: all ; $(Q)O=$(B) sh tests/run e2e
 check-powerloss: $(POWERLOSS) ## a cut anywhere in a write to flash; POWERLOSS=none,linear,log,exhaustive:N,replay:ID
 	$(Q)O=$(B) SEED=$(SEED) sh tests/run powerloss
+powerloss: $(POWERLOSS) ## every way in which a word can be torn, at every word and erase (minutes)
+	$(Q)O=$(B) SEED=$(SEED) POWERLOSS=none,full TEST_SECONDS_MAX=3600 sh tests/run powerloss
 powerloss-exhaustive: $(POWERLOSS) ## every pair of cuts, the second in the repair (minutes)
 	$(Q)O=$(B) SEED=$(SEED) POWERLOSS=none,exhaustive:2 TEST_SECONDS_MAX=36000 sh tests/run powerloss
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "analyzer/analysis/calls/calls.h"
+#include "analyzer/analysis/flash/flash_work.h"
 #include "analyzer/analysis/gc/gc_report.h"
 #include "analyzer/analysis/gc/gc_stock.h"
 #include "analyzer/analysis/holders/holders.h"
@@ -54,6 +55,9 @@ int report_directory_begin(struct report_directory *directory, struct problem *p
     directory->holders = ARENA_NEW(arena, struct holders);
     holders_init(directory->holders, arena, (struct holders_wanted){.moment = HOLDERS_ANY});
     *next_observer(directory) = holders_observer(directory->holders);
+    struct replay_observer flash = flash_work_observer(arena);
+    directory->flash = flash.context;
+    *next_observer(directory) = flash;
     directory->exports = ARENA_NEW(arena, struct report_exports);
     int status = hot_begin(&hot, arena, directory->hot, next_observer(directory), problem);
     if (status == STATUS_OK)
@@ -90,6 +94,8 @@ void report_directory_end(struct report_directory *directory)
         hot_finish(directory->hot);
         add(directory, hot_report(directory->hot, &view, arena));
         add(directory, gc_report(directory->gc, arena));
+        if (!flash_work_is_empty(directory->flash))
+            add(directory, flash_work_report(directory->flash, arena));
         add_holders(directory);
         if (directory->exports->first.has_callers)
             add(directory, calls_report(&directory->exports->first, arena));

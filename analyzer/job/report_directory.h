@@ -18,9 +18,10 @@
 #include "analyzer/job/job_context.h"
 #include "reports/report.h"
 
-#define REPORT_DIRECTORY_REPORTS_MAX 8u
-#define REPORT_DIRECTORY_OBSERVERS_MAX 5u
+#define REPORT_DIRECTORY_REPORTS_MAX 9u
+#define REPORT_DIRECTORY_OBSERVERS_MAX 6u
 
+struct flash_work;
 struct hot;
 struct gc;
 struct holders;
@@ -39,6 +40,7 @@ struct report_directory {
     struct replay_observer observers[REPORT_DIRECTORY_OBSERVERS_MAX];
     size_t observer_count;
     struct hot *hot;
+    const struct flash_work *flash;
     struct gc *gc;
     struct holders *holders; // of the first trace
     struct report_exports *exports;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "runtime/flash/flash_events.h"
+
 #define VERIFY_BYTES 256u // read back at a time
 #define EVICTIONS_MAX 8 // a cache that replaces lines at random gives one up with the second or so
 
@@ -63,7 +65,9 @@ int flash_program(struct flash_device *device, uint32_t off, const void *data, u
     if (bytes == 0)
         return STATUS_OK;
     device->counts.program_words += bytes / 4;
+    device->counts.programs++;
     note_change(device, off, bytes);
+    flash_events_program(device, off, bytes);
     int status = device->driver->program(device, off, data, bytes);
     return status == STATUS_OK ? verify(device, off, data, bytes) : status;
 }
@@ -77,6 +81,7 @@ int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
     for (uint32_t at = off; at - off < bytes; at += sector_bytes) {
         device->counts.erases++;
         note_change(device, at, sector_bytes);
+        flash_events_erase(device, at);
         int status = device->driver->erase(device, at);
         if (status != STATUS_OK)
             return status;

@@ -29,6 +29,7 @@ struct flash_driver {
 struct flash_counts {
     uint64_t read_bytes;
     uint64_t program_words;
+    uint64_t programs;
     uint64_t erases;
 };
 

@@ -2,6 +2,8 @@
 
 #include "runtime/flash/devs.h"
 
+#include "runtime/flash/flash_events.h"
+
 #include <assert.h>
 #include <stddef.h>
 
@@ -128,9 +130,11 @@ int devs_write(const struct lfs_work *work, uint32_t image_bytes, struct lfs_rep
     struct lfs_target target = target_of(slot);
     assert(!devs.is_in_use[slot] && slot != devs.mounted);
     devs.numbers[slot] = 0;
+    struct flash_job job = flash_job_begin(target.device);
     int status = lfs_write(&target, work, image_bytes, report);
     if (status != STATUS_OK)
         return status;
+    flash_job_end(&job, FLASH_JOB_RELOAD, target.partition.off, image_bytes);
     devs.numbers[slot] = ((const struct lfs_header *)(const void *)work->image)->fill;
     devs.written = slot;
     devs.is_checked = 0;

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/flash/flash_events.h"
 #include "runtime/flash/lfs_link.h"
 #include "runtime/flash/lfs_parts.h"
 
@@ -246,9 +247,11 @@ int lfs_reload_write(struct lfs_reload *r, struct lfs_marks *marks, struct lfs_r
     assert(lfs_is_signature(r->header.signature) && r->header.image_bytes % 4 == 0);
     assert(r->header.image_bytes <= target->partition.bytes);
     lfs_unmount_in(target);
+    struct flash_job job = flash_job_begin(target->device);
     int status = replace(r, marks);
     // What was half written must not look like an image: neither now nor while it is erased.
     if (status != STATUS_OK && lfs_retract(target) == STATUS_OK)
         (void)!lfs_erase(target, r->header.image_bytes);
+    flash_job_end(&job, FLASH_JOB_RELOAD, target->partition.off, r->header.image_bytes);
     return status;
 }

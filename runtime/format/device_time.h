@@ -15,6 +15,7 @@
 // bytes; erasing a sector of 4096. A file system that has been full once erases a block of two
 // sectors for every 31 pages of content that it writes.
 #define DEVICE_TIME_PAGE_NS 700000u
+#define DEVICE_TIME_PROGRAM_NS 30000u // to begin one, in events of a trace
 #define DEVICE_TIME_SECTOR_NS 60000000u
 
 #endif

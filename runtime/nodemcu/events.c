@@ -3,6 +3,7 @@
 #include "runtime/nodemcu/events.h"
 
 #include "runtime/core/api/lauxlib.h"
+#include "runtime/flash/flash_events.h"
 #include "runtime/flash/lfs_slots.h"
 #include "runtime/nodemcu/arrivals.h"
 #include "runtime/nodemcu/callbacks.h"
@@ -165,6 +166,7 @@ enum events_end events_run(lua_State *L, uint64_t duration_ms, lua_CFunction han
     watchdog_end(L, 0); // the main program's turn
     while (device_time_us() <= end_us) {
         confirm_image();
+        flash_events_flush();
         if (!world_is_replay() && device_time_us() >= restart_due_us())
             restart_due();
         if (world_is_replay()) {

@@ -2,6 +2,7 @@
 
 #include "runtime/nodemcu/restart.h"
 
+#include "runtime/flash/flash_events.h"
 #include "runtime/nodemcu/device_time.h"
 #include "runtime/port/port.h"
 
@@ -55,6 +56,7 @@ uint64_t restart_due_us(void)
 
 void restart_now(enum restart_reason reason)
 {
+    flash_events_flush();
     if (reason == RESTART_NEVER)
         port_exit(0);
     next.reason = reason;

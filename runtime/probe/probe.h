@@ -202,6 +202,17 @@ void probe_freeze_end(uint32_t number, int result, uint32_t objects, uint32_t ra
                       uint32_t flash_bytes);
 #define PROBE_FREEZE_END(...) PROBE(freeze_end, __VA_ARGS__)
 void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes);
+// Flash: `times` programs of `bytes` bytes in all from `addr` on; a sector was erased, the
+// `count`th time in its life (0: not known); a job of many of these is done. `region` and `job` are
+// those of trace_events.h.
+void probe_flash_program(int region, uint32_t addr, uint32_t bytes, uint32_t times,
+                         uint64_t device_ns);
+#define PROBE_FLASH_PROGRAM(...) PROBE(flash_program, __VA_ARGS__)
+void probe_flash_erase(int region, uint32_t addr, uint32_t count, uint64_t device_ns);
+#define PROBE_FLASH_ERASE(...) PROBE(flash_erase, __VA_ARGS__)
+void probe_flash_job(int job, int region, uint32_t bytes, uint32_t programs, uint32_t erases,
+                     uint64_t device_ns);
+#define PROBE_FLASH_JOB(...) PROBE(flash_job, __VA_ARGS__)
 #define PROBE_FREEZER_ERASE(...) PROBE(freezer_erase, __VA_ARGS__)
 
 // The gate to the world: `kind` is an enum trace_world, `object` what it is about, `turn` the

@@ -135,4 +135,26 @@ tap_is "... in the firmware's words" "No LFS partition allocated" "$(cat "$TAP_D
 build 2 "sizes that do not fit" --freezer-size 600K
 want_text "... are told" "$TAP_DIR/err" "do not fit into the first megabyte"
 
+# ---- a program changes the layout: what is in the way is named ----
+
+rm -f "$flash"
+table() { # NAME WANT SETTINGS
+    want_status "$1" 0 "$FROST" run --flash "$flash" -e "local t = {$3}
+        for k, v in pairs(t) do if node.getpartitiontable()[k] ~= v then
+            print(pcall(node.setpartitiontable, t)) return end end
+        print('kept', node.LFS.version and node.LFS.version())"
+    tap_is "... $2" "$2" "$(cat "$TAP_DIR/out")"
+}
+want_status "a flash with an image" 0 "$FROST" run --flash "$flash" --lfs "$fs/image1.img" -e 'print(1)'
+table "an LFS of both slots" "kept	1" "lfs_size = 0x40000"
+want_status "something is frozen" 0 "$FROST" run --flash "$flash" -e 'freezer.freeze(loadstring("return 1, [[a]]"))'
+table "an LFS up to the store" "false	Partition value out of range: 'freezer' is there" "lfs_size = 0x60000"
+table "an LFS over LFS devs, which are empty" "kept	1" "lfs_size = 0x4c000"
+table "a store at another place" "kept	1" "spiffs_addr = 0x100000, spiffs_size = 0x80000"
+want_status "a file" 0 "$FROST" run --flash "$flash" -e 'file.putcontents("a", "1")'
+table "a store with files" "false	File store has files, which would be lost: format it first" "spiffs_size = 0x90000"
+table "a store on the firmware" "false	Partition value out of range: 'firmware' is there" "spiffs_addr = 0x80000"
+want_status "the layout is shown" 0 "$FROST" flash layout "$flash"
+want_text "... with what no partition has" "$TAP_DIR/out" "not assigned"
+
 tap_done

@@ -11,6 +11,7 @@
 
 #define CUTS_MAX 8      // in one sequence
 #define FAILURES_MAX 10 // printed a mode
+#define FULL "full:"
 #define ID_BYTES 256
 #define SEQUENCES_MAX                                                                              \
     2000000 // of an exhaustive search; more cuts than that are tried one deep less
@@ -94,7 +95,7 @@ static void note_state(struct run *run)
 
 static void print_id(const struct run *run, char *out)
 {
-    int at = snprintf(out, ID_BYTES, "%s/", run->one->name);
+    int at = snprintf(out, ID_BYTES, "%s/%s", run->one->name, run->flash.is_full ? FULL : "");
     for (int i = 0; i < run->cut_count; i++)
         at += snprintf(out + at, (size_t)(ID_BYTES - at), "%s%" PRIu64, i ? "." : "", run->cuts[i]);
     snprintf(out + at, (size_t)(ID_BYTES - at), "+%" PRIu64, run->seed);
@@ -211,7 +212,11 @@ static int mode_replay(struct run *run, const char *id)
     if (strncmp(id, run->one->name, name) != 0 || id[name] != '/')
         return 0;
     const char *at = id + name;
-    for (run->cut_count = 0; run->cut_count < CUTS_MAX && (*at == '/' || *at == '.');) {
+    run->flash.is_full = strncmp(at + 1, FULL, strlen(FULL)) == 0;
+    if (run->flash.is_full)
+        at += strlen(FULL);
+    for (run->cut_count = 0;
+         run->cut_count < CUTS_MAX && (*at == '/' || *at == '.' || *at == ':');) {
         char *end;
         uint64_t cut = strtoull(at + 1, &end, 10);
         if (end == at + 1)
@@ -228,9 +233,11 @@ static int run_mode(struct run *run, const char *mode)
 {
     if (strcmp(mode, "none") == 0)
         mode_none(run);
-    else if (strcmp(mode, "linear") == 0 || strcmp(mode, "log") == 0)
+    else if (strcmp(mode, "linear") == 0 || strcmp(mode, "log") == 0 || strcmp(mode, "full") == 0) {
+        run->flash.is_full = mode[0] == 'f';
         mode_each(run, mode[1] == 'o');
-    else if (strncmp(mode, "exhaustive:", 11) == 0 && mode[11] >= '1' && mode[11] < '0' + CUTS_MAX)
+    } else if (strncmp(mode, "exhaustive:", 11) == 0 && mode[11] >= '1' &&
+               mode[11] < '0' + CUTS_MAX)
         mode_exhaustive(run, mode[11] - '0');
     else if (strncmp(mode, "replay:", 7) == 0)
         return mode_replay(run, mode + 7);

@@ -5,10 +5,13 @@
 // or the first argument, separated by commas (default none,linear):
 //   none          nothing is cut
 //   linear        every cut of the operation, each with one cut of the repair
+//   full          as linear, with every set of the bits of a word that clears few, as words that
+//   tell
+//                 a state do, and of others none, each alone and eight sets by chance
 //   log           cuts 0, 1, 3, 7, ... of the operation, each with one cut of the repair
 //   exhaustive:N  every sequence of up to N cuts: one in the operation, the others in repairs; less
 //                 deep where that would be more than two million
-//   replay:ID     one sequence, as a failure prints it: CASE/CUT[.CUT...]+SEED
+//   replay:ID     one sequence, as a failure prints it: CASE/[full:]CUT[.CUT...]+SEED
 // Out: TAP with the number of cuts that fell and of different flashes that they left; a mode other
 // than none in which none fell fails.
 

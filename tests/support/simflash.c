@@ -72,6 +72,36 @@ static uint32_t one_bit(uint32_t bits, uint64_t *random)
     return bits & -bits;
 }
 
+// The `number`th set of some of the bits; 0: none of them.
+static uint32_t subset(uint32_t bits, uint32_t number)
+{
+    uint32_t set = 0;
+    for (; bits; bits &= bits - 1, number >>= 1)
+        if (number & 1)
+            set |= bits & -bits;
+    return set;
+}
+
+// Ways to fail at a word that clears these bits; all of them cleared is no cut, or one before the
+// next.
+static unsigned word_ways(const struct simflash *flash, uint32_t bits)
+{
+    unsigned count = (unsigned)__builtin_popcount(bits);
+    if (!flash->is_full)
+        return count == 1 ? 1 : SIMFLASH_WORD_CUTS;
+    return count <= SIMFLASH_BITS_ALL ? (1u << count) - 1 : 1 + count + SIMFLASH_WORD_SEEDS;
+}
+
+static uint32_t torn_bits_full(uint32_t bits, unsigned way, uint64_t *random)
+{
+    unsigned count = (unsigned)__builtin_popcount(bits);
+    if (count <= SIMFLASH_BITS_ALL)
+        return subset(bits, way);
+    if (way == 0)
+        return 0;
+    return way <= count ? subset(bits, 1u << (way - 1)) : bits & next_random(random);
+}
+
 // Which of the bits that were to be cleared are cleared.
 static uint32_t torn_bits(uint32_t bits, unsigned way, uint64_t *random)
 {
@@ -186,9 +216,11 @@ static int program_word(struct simflash *flash, uint32_t off, uint32_t wanted)
     if (bits == 0)
         return STATUS_OK;
     uint64_t random = simflash_hash(flash->seed, flash->cut_at, 2);
-    unsigned way, ways = (bits & (bits - 1)) == 0 ? 1 : SIMFLASH_WORD_CUTS;
-    int is_cut = power_fails(flash, ways, &way);
-    set_word(flash, off, old & ~(is_cut ? torn_bits(bits, way, &random) : bits));
+    unsigned way = 0;
+    int is_cut = power_fails(flash, word_ways(flash, bits), &way);
+    if (is_cut)
+        bits = flash->is_full ? torn_bits_full(bits, way, &random) : torn_bits(bits, way, &random);
+    set_word(flash, off, old & ~bits);
     return is_cut ? STATUS_IO : STATUS_OK;
 }
 

@@ -19,6 +19,8 @@
 
 #define SIMFLASH_NEVER UINT64_MAX
 #define SIMFLASH_WORD_CUTS 4   // ways to fail at a word: before it, three inside
+#define SIMFLASH_WORD_SEEDS 8  // is_full: sets of its bits by chance
+#define SIMFLASH_BITS_ALL 8    // is_full: up to so many bits, every set of them
 #define SIMFLASH_ERASE_CUTS 64 // ways to fail at an erase: before it, seven of each kind inside
 #define SIMFLASH_LINE_BYTES 32 // of the cache
 #define SIMFLASH_STUCK_MAX 8
@@ -38,6 +40,8 @@ struct simflash {
     uint64_t cut_at;    // number of the cut that is to happen, SIMFLASH_NEVER for none
     uint64_t cut_count; // cuts that could have happened since power is on
     int is_off;
+    int is_full; // words have more ways: none of its bits, each alone, sets by chance; if they are
+                 // few, every set, as of the bytes that tell a state
     // calls
     uint64_t call_count; // of the driver since power is on
     uint64_t fail_at;    // number of the call that fails, SIMFLASH_NEVER for none

@@ -6,6 +6,8 @@
 // it.
 
 #include <assert.h>
+
+#include "runtime/flash/flash_events.h"
 #include <string.h>
 
 #include "runtime/flash/store/store_parts.h"
@@ -166,7 +168,7 @@ static int has_room(const struct store *store, uint32_t entry_bytes, uint32_t ke
     return entry_bytes <= store_end(store) - store->head && store_gap(store) >= entry_bytes + kept;
 }
 
-int store_make_room(struct store *store, uint32_t entry_bytes, uint32_t kept)
+static int make_room(struct store *store, uint32_t entry_bytes, uint32_t kept)
 {
     uint32_t passed = 0, around = 2 * store_ring_bytes(store);
     assert(!store->stream.off);
@@ -183,10 +185,18 @@ int store_make_room(struct store *store, uint32_t entry_bytes, uint32_t kept)
     return STATUS_OK;
 }
 
-int store_compact(struct store *store)
+int store_make_room(struct store *store, uint32_t entry_bytes, uint32_t kept)
 {
-    if (store->is_read_only)
-        return STATUS_USAGE;
+    struct flash_job job = flash_job_begin(store->device);
+    uint64_t moved_bytes = store->moved_bytes;
+    int status = make_room(store, entry_bytes, kept);
+    flash_job_end(&job, FLASH_JOB_COMPACT, store->off,
+                  (uint32_t)(store->moved_bytes - moved_bytes));
+    return status;
+}
+
+static int compact(struct store *store)
+{
     int status = store_file_park(store);
     uint32_t passed = 0, all = store_distance(store, store->next, store->head);
     while (status == STATUS_OK && passed < all && store->next != store->head)
@@ -197,6 +207,18 @@ int store_compact(struct store *store)
     if (status == STATUS_OK)
         status = store_measure(store);
     return status == STATUS_NO_SPACE ? STATUS_OK : status;
+}
+
+int store_compact(struct store *store)
+{
+    if (store->is_read_only)
+        return STATUS_USAGE;
+    struct flash_job job = flash_job_begin(store->device);
+    uint64_t moved_bytes = store->moved_bytes;
+    int status = compact(store);
+    flash_job_end(&job, FLASH_JOB_COMPACT, store->off,
+                  (uint32_t)(store->moved_bytes - moved_bytes));
+    return status;
 }
 
 struct store_room store_room(const struct store *store)

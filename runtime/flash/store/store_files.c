@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/flash/flash_events.h"
+
 static int error_of(int status)
 {
     switch (status) {
@@ -162,7 +164,9 @@ static int format(struct file_system *fs)
         return -ENODEV;
     while (files->status == STATUS_OK && files->store.files) // views
         store_file_abandon(files->store.files);
+    struct flash_job job = flash_job_begin(files->store.device);
     files->status = store_format(&files->store);
+    flash_job_end(&job, FLASH_JOB_FORMAT, files->store.off, 0);
     return error_of(files->status);
 }
 

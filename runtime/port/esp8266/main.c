@@ -19,6 +19,7 @@
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
 #include "runtime/core/vm.h"
+#include "runtime/flash/flash_events.h"
 #include "runtime/flash/inflate.h"
 #include "runtime/flash/lfs_slots.h"
 #include "runtime/flash/regions.h"
@@ -454,6 +455,7 @@ static void probe_this_boot(uint32_t boot_number, const void *heap)
 static void mount(void)
 {
     chip_flash_init();
+    flash_events_watch(flash_table.device);
     chip_flash_mount(chip_heap);
 #ifdef FROST_PROBED
     for (uint32_t i = 0; i < flash_regions.count; i++) {
@@ -520,6 +522,8 @@ _Noreturn void chip_main(void)
     lua_settop(L, 0);
     if (!failed)
         (void)lfs_confirm(&flash_table); // it has come to its end
+    fs_close_all(fs_program);
+    flash_events_flush();
     if (settings.heap_dump && !chip_files_dump(settings.heap_dump, heap, settings.heap_bytes))
         port_panic("the heap's dump cannot be written");
     if (settings.instructions)

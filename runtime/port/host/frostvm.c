@@ -16,6 +16,7 @@
 #include "runtime/core/heap.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
+#include "runtime/flash/flash_events.h"
 #include "runtime/flash/lfs_slots.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
@@ -107,6 +108,7 @@ static void finish(lua_State *L)
     if (!args.profile->is_firmware)
         state_run_finalizers(L);
     fs_close_all(fs_program);
+    flash_events_flush();
 }
 
 // For tests: the heap, but for one allocation. It fails twice, since the runtime collects and tries
@@ -174,6 +176,7 @@ static int boot(void *heap)
                    (args.profile->is_firmware ? 0 : TRACE_BOOT_PC) | TRACE_BOOT_SOURCES,
                ADDR32(heap), (uint32_t)args.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
                args.script ? args.script : "-e");
+    flash_events_watch(flash_file_device());
     flash_file_mount();
     host_files_boot(rtctime_seconds);
     node_reload_noted(reload_pages);
