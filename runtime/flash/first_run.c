@@ -2,7 +2,6 @@
 
 #include "runtime/flash/first_run.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/flash/devs.h"
@@ -23,9 +22,9 @@ void first_run_layout(struct flash_layout *layout, uint32_t device_bytes)
     layout->parts[PARTITION_STORE] = (struct flash_partition){begin, end - begin};
 }
 
-int first_run_is_due(const struct flash_layout *layout)
+int first_run_is_due(const struct flash_layout *layout, const struct flash_layout *first)
 {
-    return layout->parts[PARTITION_STORE].bytes > 0 && layout->parts[PARTITION_LFS].bytes == 0;
+    return memcmp(layout, first, sizeof *layout) == 0;
 }
 
 // ---- moving the store ----
@@ -99,7 +98,6 @@ int first_run_move(struct partition_table *table, const struct flash_layout *fin
     struct flash_device *device = table->device;
     const struct flash_partition *old = &table->layout.parts[PARTITION_STORE];
     const struct flash_partition *new = &final->parts[PARTITION_STORE];
-    assert(first_run_is_due(&table->layout));
     if (old->off < new->off + new->bytes &&new->off < old->off + old->bytes)
         return STATUS_USAGE;
     int status = mount(from, device, old, 1);

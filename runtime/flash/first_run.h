@@ -32,8 +32,8 @@ struct first_run_room {
 // The layout of a flash for a first run: firmware, and behind it the store, up to where it will be.
 void first_run_layout(struct flash_layout *layout, uint32_t device_bytes);
 
-// Is this such a layout: a store, and no partition for LFS?
-int first_run_is_due(const struct flash_layout *layout);
+// Is this the layout `first`? A device may have no LFS for other reasons.
+int first_run_is_due(const struct flash_layout *layout, const struct flash_layout *first);
 
 // Copies all files of the store to where it lies in `final`, and keeps that layout.
 //

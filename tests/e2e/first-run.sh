@@ -68,6 +68,12 @@ device "... stay away" "$show"
 printf 'welcome\nnil\n' >want
 want_same "... though there is a file" want out
 
+# ---- a flash that has no LFS, but not for a first run ----
+
+want_status "a flash file without LFS" 0 "$FROST" flash build --lfs-size 0 --files files -o none.bin
+want_status "... starts as it is" 0 "$FROST" run --flash none.bin -e 'print(file.stat("data").size)'
+tap_is "... with its files, and quietly" "5000" "$(cat out err)"
+
 # ---- wrong files ----
 
 cp fresh.bin flash.bin

@@ -72,6 +72,12 @@ static struct lfs_target target_of(struct simflash *flash, const struct flash_la
     return (struct lfs_target){.device = &flash->device, .partition = layout->parts[PARTITION_LFS]};
 }
 
+static int is_due(const struct partition_table *table)
+{
+    const struct flash_layout first = layout_of(0);
+    return first_run_is_due(&table->layout, &first);
+}
+
 static void start(const struct powerloss_case *one, struct simflash *flash)
 {
     struct flash_layout final = layout_of(1);
@@ -80,8 +86,7 @@ static void start(const struct powerloss_case *one, struct simflash *flash)
     (void)one;
     if (partition_table_open(&table, &flash->device) != STATUS_OK)
         return;
-    if (first_run_is_due(&table.layout) &&
-        first_run_move(&table, &final, &rooms[0], &rooms[1]) != STATUS_OK)
+    if (is_due(&table) && first_run_move(&table, &final, &rooms[0], &rooms[1]) != STATUS_OK)
         return;
     struct lfs_target target = target_of(flash, &table.layout);
     if (lfs_mount(&target, &work.marks, &report) != STATUS_OK)
@@ -97,7 +102,7 @@ static void start_too_early(const struct powerloss_case *one, struct simflash *f
     if (partition_table_open(&table, &flash->device) != STATUS_OK)
         return;
     const struct flash_layout layout = table.layout;
-    if (first_run_is_due(&layout)) {
+    if (is_due(&table)) {
         if (partition_table_save(&table, &final) != STATUS_OK)
             return;
         table.layout = layout;
@@ -139,7 +144,7 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
         return "a file is not what it was";
     if (!is_complete)
         return NULL;
-    if (first_run_is_due(&layout))
+    if (is_due(&table))
         return "the store has not moved";
     struct lfs_target target = target_of(flash, &layout);
     return lfs_mount(&target, &work.marks, &report) == STATUS_OK ? NULL : "no image is installed";

@@ -28,8 +28,9 @@ static void say(const char *what, const char *more)
 
 int host_first_run_move(struct partition_table *table)
 {
-    struct flash_layout final;
-    if (!first_run_is_due(&table->layout))
+    struct flash_layout first, final;
+    first_run_layout(&first, table->device->bytes);
+    if (!first_run_is_due(&table->layout, &first))
         return 0;
     partitions_init(&final, table->device->bytes);
     int status = first_run_move(table, &final, &rooms[0], &rooms[1]);
