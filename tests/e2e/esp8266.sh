@@ -226,14 +226,27 @@ for change in 1 2 20 30 100 400 425; do
     want_text "power cut before change $change: reload afterwards" "$TAP_DIR/chip.out" "function: "
 done
 
-# With an old image: it stays until its first word is taken back, and what is left then is told.
+# With an old image: it stays in its slot wherever the power fails.
 rm -f "$TAP_DIR/reload.bin"
 run_chip --flash="$TAP_DIR/reload.bin" --lfs="$image" --execute=''
-for change in 1 2 25; do
+for change in 1 2 3 4 5 25 100; do
     cp "$TAP_DIR/reload.bin" "$TAP_DIR/cut.bin"
     run_chip --cut-power=$change --flash="$TAP_DIR/cut.bin" --fs="$TAP_DIR" \
         --execute="node.LFS.reload('new.img')"
     want_text "a reload over an image is cut before change $change" "$TAP_DIR/chip.err" \
+        "the power was cut"
+    run_chip --flash="$TAP_DIR/cut.bin" --execute="print(type(node.flashindex('main')), node.LFS.slot())"
+    tap_is "... the old one is there" "function	1	nil" "$(cat "$TAP_DIR/chip.out" "$TAP_DIR/chip.err")"
+done
+
+# With one slot, as in stock firmware, it stays until its first word is taken back, and what is left
+# then is told.
+"$FROST" flash build -o "$TAP_DIR/one.bin" --one-slot --lfs "$image"
+for change in 1 2 25; do
+    cp "$TAP_DIR/one.bin" "$TAP_DIR/cut.bin"
+    run_chip --cut-power=$change --flash="$TAP_DIR/cut.bin" --fs="$TAP_DIR" \
+        --execute="node.LFS.reload('new.img')"
+    want_text "a reload into the only slot is cut before change $change" "$TAP_DIR/chip.err" \
         "the power was cut"
     run_chip --flash="$TAP_DIR/cut.bin" --execute="print(type(node.flashindex('main')))"
     case $change in

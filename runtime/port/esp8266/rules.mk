@@ -61,7 +61,7 @@ $(ESP)/rom_stub.elf: $(ESP_ROM_STUB_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o $(ESP_POR
 $(ESP)/mkimage: $(ESP_PORT)/mkimage.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) $(CFLAGS) -o $@ $<
-$(LIBEXEC)/frost-esp8266-files: $(ESP_PORT)/file_server.c $(addprefix runtime/port/host/directory_,files.c files.h names.c names.h) $(ESP_PORT)/file_request.h
+$(LIBEXEC)/frost-esp8266-files: $(ESP_PORT)/file_server.c $(addprefix runtime/port/host/directory_,files.c files.h names.c names.h) runtime/world/vary.c $(ESP_PORT)/file_request.h
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) -MF $(ESP)/file_server.d $(CFLAGS) -o $@ $(filter %.c,$^)
