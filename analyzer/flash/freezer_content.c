@@ -76,6 +76,25 @@ static bool is_block(struct content *c, uint32_t off, enum freezer_kind kind)
     return true;
 }
 
+// To an object in a group before this block, or in this one.
+static bool is_member(struct content *c, uint32_t off)
+{
+    uint32_t addr = word_at(c, off);
+    if (c->block->kind == FREEZER_GROUP && addr - c->addr < c->block->bytes)
+        return is_inner(c, off, 1, addr - c->addr);
+    for (uint32_t i = 0; i < c->view->block_count; i++) {
+        const struct freezer_view_block *group = &c->view->blocks[i];
+        uint32_t payload = c->view->header.area_addr + group->off +
+                           (uint32_t)sizeof(struct freezer_block);
+        if (group->kind != FREEZER_GROUP || group->state != FREEZER_VIEW_COUNTS ||
+            group->off >= c->block->off || addr - payload >= group->bytes)
+            continue;
+        replace(c, off, group->content + (addr - payload), true);
+        return freezer_view_payload(c->view, group, addr - payload) == addr - payload;
+    }
+    return false;
+}
+
 // ---- kinds ----
 
 static const char *check_string(struct content *c, uint32_t hash)
@@ -169,7 +188,8 @@ static const char *check_module(struct content *c, uint32_t hash)
     if (c->block->bytes != sizeof(struct freezer_module) || !is_string(c, 0) ||
         (is_here && string_hash(name.data, (uint32_t)name.bytes) != hash))
         return "name of a module";
-    return is_block(c, value, FREEZER_FUNCTION) || is_block(c, value, FREEZER_TABLE)
+    return is_block(c, value, FREEZER_FUNCTION) || is_block(c, value, FREEZER_TABLE) ||
+                   is_member(c, value)
                ? NULL
                : "value of a module";
 }
@@ -189,8 +209,11 @@ static bool is_value(struct content *c, uint32_t off, bool is_of_program)
     case LFS_TAG_STRING:
         return is_string(c, off);
     case FREEZER_TAG_TABLE:
-        return word_at(c, off) == c->addr ? is_inner(c, off, 1, 0)
-                                          : is_block(c, off, FREEZER_TABLE);
+        if (word_at(c, off) == c->addr)
+            return is_inner(c, off, 1, 0);
+        return is_block(c, off, FREEZER_TABLE) || is_member(c, off);
+    case FREEZER_TAG_CLOSURE:
+        return is_member(c, off);
     default:
         return is_of_program;
     }
@@ -229,7 +252,7 @@ static bool is_metatable(struct content *c, bool is_of_program)
     uint32_t addr = word_at(c, 8);
     if (addr == 0 || addr == c->addr)
         return addr == 0 || is_inner(c, 8, 1, 0);
-    return is_block(c, 8, FREEZER_TABLE) || is_of_program;
+    return is_block(c, 8, FREEZER_TABLE) || is_member(c, 8) || is_of_program;
 }
 
 static const char *check_table(struct content *c)
@@ -250,6 +273,20 @@ static const char *check_table(struct content *c)
         if (!is_value(c, TABLE_BYTES + i * value, is_of_program))
             return "element of a table";
     return check_nodes(c, nodes, 1u << log2, is_of_program);
+}
+
+// ---- groups ----
+
+// What the bits call an address is one.
+static const char *check_group(struct content *c)
+{
+    uint32_t payload = (c->block->bytes + 3) / 4;
+    for (uint32_t i = 0; i < payload; i++)
+        if ((word_at(c, 4 * (payload + i / 32)) >> (i % 32) & 1) && !is_member(c, 4 * i) &&
+            !is_string(c, 4 * i) && !is_block(c, 4 * i, FREEZER_FUNCTION) &&
+            !is_block(c, 4 * i, FREEZER_TABLE))
+            return "reference of a group";
+    return NULL;
 }
 
 // ---- any ----
@@ -279,6 +316,8 @@ static const char *check(struct content *c, uint32_t hash)
         return check_module(c, hash);
     case FREEZER_TABLE:
         return check_table(c);
+    case FREEZER_GROUP:
+        return check_group(c);
     default:
         return NULL;
     }

@@ -11,10 +11,8 @@
 const char *const freezer_view_state_names[FREEZER_VIEW_STATES] = {"counts", "damaged", "dropped",
                                                                    "unfinished"};
 const char *const freezer_kind_names[FREEZER_KIND_END] = {
-    [FREEZER_STRING] = "string",
-    [FREEZER_FUNCTION] = "function",
-    [FREEZER_MODULE] = "module",
-    [FREEZER_TABLE] = "table",
+    [FREEZER_STRING] = "string", [FREEZER_FUNCTION] = "function", [FREEZER_MODULE] = "module",
+    [FREEZER_TABLE] = "table",   [FREEZER_GROUP] = "group",
 };
 
 uint32_t freezer_view_word(const struct freezer_view *view, uint32_t off)

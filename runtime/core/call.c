@@ -292,7 +292,7 @@ enum call_kind call_prepare(lua_State *L, struct value *func, int result_count)
 {
     if (VALUE_BASE(func) != LUA_TFUNCTION)
         func = call_metamethod(L, func);
-    if (VALUE_IS_LIGHT_FUNCTION(func) || VALUE_CLOSURE(func)->is_c)
+    if (VALUE_IS_LIGHT_FUNCTION(func) || CLOSURE_IS_C(VALUE_CLOSURE(func)))
         return call_c(L, func, result_count);
     prepare_lua(L, func, result_count);
     return CALL_LUA;

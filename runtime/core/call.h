@@ -83,7 +83,7 @@ struct value *call_adjust_varargs(lua_State *L, const struct proto *p, int arg_c
 static inline int call_is_lua(const struct call_record *call)
 {
     const struct value *f = DEREF(call->func);
-    return VALUE_IS_CLOSURE(f) && !VALUE_CLOSURE(f)->is_c;
+    return VALUE_IS_CLOSURE(f) && !CLOSURE_IS_C(VALUE_CLOSURE(f));
 }
 
 #define CALL_CLOSURE(call) VALUE_LUA_CLOSURE(DEREF((call)->func))

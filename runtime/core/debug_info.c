@@ -35,7 +35,7 @@ int lua_getstack(lua_State *L, int level, lua_Debug *ar)
 static void fill_source(lua_State *L, lua_Debug *ar, const struct value *func)
 {
     (void)L;
-    if (VALUE_IS_LIGHT_FUNCTION(func) || VALUE_CLOSURE(func)->is_c) {
+    if (VALUE_IS_LIGHT_FUNCTION(func) || CLOSURE_IS_C(VALUE_CLOSURE(func))) {
         ar->source = "=[C]";
         ar->linedefined = -1;
         ar->lastlinedefined = -1;
@@ -74,7 +74,7 @@ static void add_line(void *context, int line)
 // Pushes a table with the lines that have code, nil for C functions.
 static void push_lines(lua_State *L, const struct value *func)
 {
-    if (func == NULL || !VALUE_IS_CLOSURE(func) || VALUE_CLOSURE(func)->is_c) {
+    if (func == NULL || !VALUE_IS_CLOSURE(func) || CLOSURE_IS_C(VALUE_CLOSURE(func))) {
         lua_pushnil(L);
         return;
     }
@@ -97,7 +97,7 @@ static int fill_option(lua_State *L, char option, lua_Debug *ar, const struct va
         ar->currentline = call ? debug_current_line(L, call) : -1;
         return 1;
     case 'u':
-        ar->nups = VALUE_IS_CLOSURE(func) ? VALUE_CLOSURE(func)->upvalue_count : 0;
+        ar->nups = VALUE_IS_CLOSURE(func) ? CLOSURE_UPVALUES(VALUE_CLOSURE(func)) : 0;
         return 1;
     case 'n':
         ar->namewhat = call ? debug_name_function(L, call, &ar->name) : NULL;
@@ -185,9 +185,9 @@ static const char *find_upvalue(lua_State *L, int idx, int n, struct value **pla
                                 struct object **owner)
 {
     const struct value *func = api_at(L, idx);
-    if (!VALUE_IS_CLOSURE(func) || n < 1 || n > VALUE_CLOSURE(func)->upvalue_count)
+    if (!VALUE_IS_CLOSURE(func) || n < 1 || n > CLOSURE_UPVALUES(VALUE_CLOSURE(func)))
         return NULL;
-    if (VALUE_CLOSURE(func)->is_c) {
+    if (CLOSURE_IS_C(VALUE_CLOSURE(func))) {
         *place = &VALUE_C_CLOSURE(func)->upvalues[n - 1];
         *owner = VALUE_OBJECT(func);
         return "";
@@ -218,6 +218,8 @@ const char *lua_setupvalue(lua_State *L, int idx, int n)
     struct value *place;
     struct object *owner;
     const char *name = find_upvalue(L, idx, n, &place, &owner);
+    if (name && IN_WINDOW(place))
+        debug_run_error(L, "function is frozen");
     if (name) {
         TOP_SET(L, TOP(L) - 1);
         *place = *TOP(L);

@@ -30,7 +30,7 @@
 static const struct proto *proto_of(const struct call_record *call)
 {
     const struct value *func = DEREF(call->func);
-    if (!VALUE_IS_CLOSURE(func) || VALUE_CLOSURE(func)->is_c)
+    if (!VALUE_IS_CLOSURE(func) || CLOSURE_IS_C(VALUE_CLOSURE(func)))
         return NULL;
     return DEREF(VALUE_LUA_CLOSURE(func)->proto);
 }
@@ -274,7 +274,7 @@ static int search_value(struct library_search *search, const char *prefix, const
 {
     char deeper[FUNCTION_NAME_BYTES];
     if ((VALUE_IS_LIGHT_FUNCTION(v) && v->as.pointer == search->function) ||
-        (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c &&
+        (VALUE_IS_CLOSURE(v) && CLOSURE_IS_C(VALUE_CLOSURE(v)) &&
          VALUE_C_CLOSURE(v)->function == search->function)) {
         snprintf(deeper, sizeof deeper, "%s%s", prefix, key);
         search->is_named = 1; // perhaps by the program, and there is a better one

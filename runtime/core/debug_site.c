@@ -34,14 +34,14 @@ static uint32_t c_function_of(const struct value *func)
 {
     if (VALUE_IS_LIGHT_FUNCTION(func))
         return func->as.pointer;
-    if (VALUE_IS_CLOSURE(func) && VALUE_CLOSURE(func)->is_c)
+    if (VALUE_IS_CLOSURE(func) && CLOSURE_IS_C(VALUE_CLOSURE(func)))
         return VALUE_C_CLOSURE(func)->function;
     return 0;
 }
 
 static const struct proto *proto_of(const struct value *func)
 {
-    if (!VALUE_IS_CLOSURE(func) || VALUE_CLOSURE(func)->is_c)
+    if (!VALUE_IS_CLOSURE(func) || CLOSURE_IS_C(VALUE_CLOSURE(func)))
         return NULL;
     return DEREF(VALUE_LUA_CLOSURE(func)->proto);
 }

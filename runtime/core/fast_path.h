@@ -105,7 +105,7 @@ void fast_path_add(lua_CFunction function, fast_path_body body);
 // Must a store of `key` into t go the long way, since look-ups that are kept depend on it?
 static inline int fast_path_is_link(lua_State *L, const struct table *t, const struct string *key)
 {
-    return __builtin_expect(t->absent & TABLE_WATCHED, 0) &&
+    return __builtin_expect(TABLE_ABSENT(t) & TABLE_WATCHED, 0) &&
            ADDR32(key) == GLOBAL(L)->metamethod_names[META_INDEX].addr;
 }
 

@@ -50,7 +50,7 @@ static const struct value *entry(lua_State *L, const struct table *mt, enum meta
 const struct value *meta_get(lua_State *L, struct table *mt, enum metamethod event,
                              struct value *storage)
 {
-    if (mt == NULL || (mt->absent & 1u << event))
+    if (mt == NULL || (TABLE_ABSENT(mt) & 1u << event))
         return NULL;
     const struct value *found = entry(L, mt, event, storage);
     if (!VALUE_IS_NIL(found))

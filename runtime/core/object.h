@@ -189,7 +189,15 @@ struct upvalue {
     uint8_t is_c;                                                                                  \
     uint8_t upvalue_count;                                                                         \
     REF(struct object) gray;                                                                       \
-    REF(struct table) environment
+    REF(struct table) environment /* flash: 0, the state's globals (closure_environment) */
+
+#if READS_BY_WORDS
+#define CLOSURE_IS_C(c) ((int)(OBJECT_WORD(c) >> 16 & 255u))
+#define CLOSURE_UPVALUES(c) ((int)(OBJECT_WORD(c) >> 24))
+#else
+#define CLOSURE_IS_C(c) ((int)(c)->is_c)
+#define CLOSURE_UPVALUES(c) ((int)(c)->upvalue_count)
+#endif
 
 struct c_closure {
     CLOSURE_HEADER;
@@ -235,6 +243,14 @@ struct table {
     REF(struct object) gray;
     int32_t array_count;
 };
+
+#if READS_BY_WORDS
+#define TABLE_ABSENT(t) ((int)(OBJECT_WORD(t) >> 16 & 255u))
+#define TABLE_LOG2(t) ((int)(OBJECT_WORD(t) >> 24))
+#else
+#define TABLE_ABSENT(t) ((int)(t)->absent)
+#define TABLE_LOG2(t) ((int)(t)->node_count_log2)
+#endif
 
 // ---- sizes, NodeMCU 3.0's ----
 
@@ -347,6 +363,6 @@ static inline void value_set_pointer(struct value *v, const void *p, int tag)
     v->tag = tag;
 }
 
-#define TABLE_NODE_COUNT(t) (1 << (t)->node_count_log2)
+#define TABLE_NODE_COUNT(t) (1 << TABLE_LOG2(t))
 
 #endif

@@ -159,4 +159,13 @@ void state_thread_free(lua_State *L, struct lua_State *thread);
 // A new thread that shares L's global state; collectable, not anchored.
 struct lua_State *state_thread_new(lua_State *L);
 
+// The environment of a closure, of Lua or C. Those in flash have none of their own: what the main
+// thread has for its globals.
+static inline struct table *closure_environment(const lua_State *L, const void *closure)
+{
+    const struct closure *c = closure;
+    return REF_IS_NULL(c->environment) ? VALUE_TABLE(&DEREF(GLOBAL(L)->main_thread)->globals)
+                                       : DEREF(c->environment);
+}
+
 #endif

@@ -29,7 +29,7 @@ const struct value *table_get(const struct table *t, const struct value *key);
 
 static inline const struct value *table_get_string(const struct table *t, const struct string *key)
 {
-    const struct node *n = DEREF(t->nodes) + (key->hash & ((1u << t->node_count_log2) - 1u));
+    const struct node *n = DEREF(t->nodes) + (key->hash & ((1u << TABLE_LOG2(t)) - 1u));
     do {
         if (n->key.value.as.pointer == ADDR32(key) && n->key.value.tag == LUA_TSTRING)
             return &n->value;

@@ -9,13 +9,13 @@
 
 static inline struct node *table_masked_node(const struct table *t, uint32_t hash)
 {
-    return DEREF(t->nodes) + (hash & ((1u << t->node_count_log2) - 1u));
+    return DEREF(t->nodes) + (hash & ((1u << TABLE_LOG2(t)) - 1u));
 }
 
 // Modulo the largest odd number that is not above the count: low bits of addresses are all alike.
 static inline struct node *table_modulo_node(const struct table *t, uint32_t hash)
 {
-    return DEREF(t->nodes) + hash % (((1u << t->node_count_log2) - 1u) | 1u);
+    return DEREF(t->nodes) + hash % (((1u << TABLE_LOG2(t)) - 1u) | 1u);
 }
 
 static inline struct node *table_number_position(const struct table *t, lua_Number number)

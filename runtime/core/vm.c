@@ -164,7 +164,7 @@ static void make_closure(lua_State *L, int a, struct proto *p, const uint32_t *p
     int count = PROTO_UPVALUES(p);
     VM_FLASH_EVENT(L, VM_FLASH_CLOSURE, p);
     g->stack_fixed++;
-    struct lua_closure *c = func_new_lua(L, count, DEREF(outer->environment));
+    struct lua_closure *c = func_new_lua(L, count, closure_environment(L, outer));
     REF_SET(c->proto, p);
     struct value *base = DEREF(L->base);
     value_set_pointer(base + a, c, LUA_TFUNCTION); // keeps it alive while upvalues are made
@@ -326,7 +326,7 @@ op_GETUPVAL:
 
 op_GETGLOBAL: {
     const struct value *key = KBX(i);
-    struct table *t = DEREF(closure->environment);
+    struct table *t = closure_environment(L, closure);
     const struct value *v = table_get_string(t, VALUE_STRING(key));
     if (VM_LIKELY(!VALUE_IS_NIL(v))) {
         *RA(i) = *v;
@@ -397,7 +397,7 @@ op_GETTABLE: {
 
 op_SETGLOBAL: {
     const struct value *key = KBX(i);
-    struct table *t = DEREF(closure->environment);
+    struct table *t = closure_environment(L, closure);
     struct value *place = (struct value *)table_get_string(t, VALUE_STRING(key));
     struct value *a = RA(i);
     VM_STORED(L, key, a);
@@ -644,7 +644,7 @@ op_TESTSET: {
     } while (0)
 // Goes on in the function at `a` if it is a Lua function whose frame needs nothing special.
 #define ENTER_LUA_FUNCTION(a, arguments_end, wanted)                                              \
-    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {                              \
+    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !CLOSURE_IS_C(VALUE_CLOSURE(a))) {                      \
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);                               \
         if (VM_LIKELY(!PROTO_VARARG(p)) &&                                                        \
             has_room(L, call, arguments_end, PROTO_STACK_SIZE(p), LUA_MASKCALL)) {                \
@@ -702,7 +702,7 @@ op_TAILCALL: {
     struct value *a = RA(i), *top;
     SAVE_PC();
     FIND_ARGUMENTS_END(i, a, top);
-    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !VALUE_CLOSURE(a)->is_c) {
+    if (VM_LIKELY(VALUE_IS_CLOSURE(a)) && !CLOSURE_IS_C(VALUE_CLOSURE(a))) {
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(a)->proto);
         // As if the frame were made above this one first, which has to have room for it.
         if (VM_LIKELY(!PROTO_VARARG(p)) &&

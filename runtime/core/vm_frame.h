@@ -158,7 +158,7 @@ static inline enum call_kind call_c_fast(lua_State *L, struct value *func, struc
 // Is `v` a C function, closure or light?
 static inline int is_c_function(const struct value *v)
 {
-    return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c);
+    return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && CLOSURE_IS_C(VALUE_CLOSURE(v)));
 }
 
 // Runs a C function without a frame if it can be done so; the number of its results, which begin at

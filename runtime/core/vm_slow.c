@@ -135,7 +135,7 @@ void vm_get(lua_State *L, const struct value *t, const struct value *key, struct
 // meta_get of __index; the usual case, an ordinary metatable that has it, is looked up here.
 static inline const struct value *index_of(lua_State *L, struct table *mt, struct value *storage)
 {
-    if (mt == NULL || (mt->absent & 1u << META_INDEX))
+    if (mt == NULL || (TABLE_ABSENT(mt) & 1u << META_INDEX))
         return NULL;
     if (OBJECT_TAG(mt) == LUA_TTABLE) {
         const struct string *name = DEREF(GLOBAL(L)->metamethod_names[META_INDEX]);

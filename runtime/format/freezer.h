@@ -37,9 +37,13 @@
 //             node 0; behind it the list part, then the nodes (at least one), which keep their
 //             order. Removed keys are dead ones without an address. Where ROM tables or functions
 //             of the program are referred to, `gray` is the program's identity, else 0.
-//   module    struct freezer_module: a name for a function or, of data, for a table. hash: the
-//   name's.
-//             The last committed one of a name counts.
+//   group     tables and closures that refer to each other, one after the other, each filled up to
+//   8
+//             with 0. As `next` each has its offset in the payload. Closure: struct lua_closure of
+//             the VM: tag 6, mark 0x40, no environment (that of the state); behind it an upvalue
+//             (struct upvalue, tag 10, closed) for each. No function of it assigns one.
+//   module    struct freezer_module: a name for a function or, of data, for a table. hash: that of
+//             the name. The last committed one of a name counts.
 //
 // Compaction. Blocks that are needed move towards the first place for a block and keep their order;
 // addresses in them are changed, so are hash, CRC and check. The last sector says which: struct
@@ -90,11 +94,13 @@ enum freezer_kind {
     FREEZER_FUNCTION,
     FREEZER_MODULE,
     FREEZER_TABLE,
+    FREEZER_GROUP,
     FREEZER_KIND_END
 };
 
 // Tags of the VM in tables: a frozen table, a removed key.
 #define FREEZER_TAG_TABLE 37u
+#define FREEZER_TAG_CLOSURE 6u
 #define FREEZER_TAG_DEAD 11u
 
 struct freezer_module {

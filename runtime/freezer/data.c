@@ -42,7 +42,7 @@ void freezer_data_put(lua_State *L, struct freezer_data *data, struct value *slo
 {
     struct table *t = VALUE_TABLE(slot);
     struct freeze_job job = {.L = L, .result = &data->result, .is_writing = 1};
-    struct frozen_table both = {t, L};
+    struct frozen_object both = {t, L, 0};
     uint16_t mark;
     uint32_t saved = data->result.saved + frozen_table_ram(t);
     if (data->result.status != STATUS_OK || !put_content(&job, t))

@@ -72,7 +72,7 @@ static int each_string(struct freeze_job *job, const struct proto *p,
 static int visit_function(struct freeze_job *job, struct proto *p);
 
 // Visits the functions inside p, then p.
-static int visit_tree(struct freeze_job *job, struct proto *p)
+int freeze_function(struct freeze_job *job, struct proto *p)
 {
     int is_whole = 1;
     if (IN_WINDOW(p) || mark_target(p->flags))
@@ -81,7 +81,7 @@ static int visit_tree(struct freeze_job *job, struct proto *p)
         return 0;
     job->depth++;
     for (int32_t i = 0; i < p->proto_count; i++)
-        is_whole &= visit_tree(job, DEREF(DEREF(p->protos)[i]));
+        is_whole &= freeze_function(job, DEREF(DEREF(p->protos)[i]));
     job->depth--;
     return is_whole && (kinds_of(p) & ~freezer.options) == 0 && visit_function(job, p);
 }
@@ -204,13 +204,13 @@ static void visit_upvalues(struct freeze_job *job, const struct lua_closure *c)
 
 static void visit_closure(struct freeze_job *job, struct lua_closure *c)
 {
-    if (c->is_c || (c->marked_ & MARK_SEEN))
+    if (IN_WINDOW(c) || c->is_c || (c->marked_ & MARK_SEEN))
         return;
     if (!freeze_enter(job))
         return;
     c->marked_ |= MARK_SEEN;
     job->depth++;
-    job->result->in_ram += !visit_tree(job, DEREF(c->proto));
+    job->result->in_ram += !freeze_function(job, DEREF(c->proto));
     visit_upvalues(job, c);
     job->depth--;
 }
@@ -219,14 +219,16 @@ static void visit_all(struct freeze_job *job, const struct value *first, int cou
 {
     job->result->in_ram = 0;
     for (const struct value *v = first; v < first + count; v++) {
-        if (VALUE_IS_CLOSURE(v))
+        if (VALUE_IS_CLOSURE(v) && (freezer.options & FREEZER_OPT_CLOSURES))
+            freeze_object(job, VALUE_CLOSURE(v));
+        else if (VALUE_IS_CLOSURE(v))
             visit_closure(job, VALUE_LUA_CLOSURE(v));
         else if (VALUE_TAG(v) == TAG_PROTO)
-            job->result->in_ram += !visit_tree(job, VALUE_POINTER_(v, struct proto));
+            job->result->in_ram += !freeze_function(job, VALUE_POINTER_(v, struct proto));
         else if (VALUE_IS_STRING(v))
             freeze_string(job, VALUE_STRING(v));
         else if (VALUE_IS_TABLE(v))
-            freeze_table(job, VALUE_TABLE(v));
+            freeze_object(job, VALUE_TABLE(v));
     }
     const struct global_state *g = GLOBAL(job->L);
     for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
@@ -262,6 +264,23 @@ void freeze_check_after(lua_State *L)
     (void)L;
 }
 
+// What is to be written, and what stands in the way.
+static void plan(struct freeze_job *job, const struct value *first, int count)
+{
+    visit_all(job, first, count);
+    if (job->has_tables)
+        freeze_check_uses(job);
+    if (job->has_closures)
+        job->result->saved += freeze_upvalue_ram(job);
+}
+
+// Does all stay in RAM? A function that is too deep stays by itself.
+static int has_failed(const struct freeze_job *job)
+{
+    int status = job->result->status;
+    return status != STATUS_OK && (status != STATUS_LIMIT || job->has_tables);
+}
+
 static void write_planned(struct freeze_job *job, const struct value *first, int count)
 {
     if (!(freezer.options & FREEZER_OPT_WRITE)) {
@@ -283,9 +302,7 @@ void freezer_plan(lua_State *L, const struct value *first, int count, struct fre
         result->status = gc_loading > 0 ? STATUS_USAGE : STATUS_NOT_FOUND;
         return;
     }
-    visit_all(&job, first, count);
-    if (job.has_tables)
-        freeze_check_uses(&job);
+    plan(&job, first, count);
     result->saved += job.saved_planned;
     result->blocks = job.blocks;
     result->written = job.bytes;
@@ -331,13 +348,10 @@ static void freeze(lua_State *L, const struct value *first, int count, int loadi
         result->status = status;
         return;
     }
-    visit_all(&job, first, count);
-    if (job.has_tables)
-        freeze_check_uses(&job);
-    if (job.blocks > 0 && result->status != STATUS_USAGE)
+    plan(&job, first, count);
+    if (job.blocks > 0 && !has_failed(&job))
         write_planned(&job, first, count);
-    if (result->status == STATUS_NO_SPACE || result->status == STATUS_IO ||
-        result->status == STATUS_USAGE) {
+    if (has_failed(&job)) {
         // No function or table moves. Strings that were written do: a text must not be in RAM and
         // in flash.
         freezer_unmark(L);

@@ -31,6 +31,7 @@
 #define FREEZER_OPT_LINES 0x100u
 #define FREEZER_OPT_WRITE 0x200u // off: what lies in flash already is used, nothing is written
 #define FREEZER_OPT_PROTO 0x400u
+#define FREEZER_OPT_CLOSURES 0x800u // what is frozen by itself: the closure, too, or nothing
 #define FREEZER_OPT_DEBUG 0x10000u
 #define FREEZER_OPTS_DEFAULT 0x7FFu
 
@@ -66,13 +67,14 @@ void freezer_mount(struct flash_device *device, const struct flash_partition *pa
 // ---- freezing ----
 
 struct freezer_result {
-    int status;       // enum status: why something has stayed in RAM; STATUS_OK: nothing has
-    uint32_t saved;   // bytes of RAM that are given back, now or as soon as nobody uses them
-    uint32_t written; // bytes of flash
-    uint32_t blocks;  // that were written
-    uint32_t found;   // blocks that were there already
-    uint32_t in_ram;  // functions that have stayed in RAM
-    char why[96];     // STATUS_USAGE: what stands in the way: ".field.field: a function"
+    int status;        // enum status: why something has stayed in RAM; STATUS_OK: nothing has
+    uint32_t saved;    // bytes of RAM that are given back, now or as soon as nobody uses them
+    uint32_t written;  // bytes of flash
+    uint32_t blocks;   // that were written
+    uint32_t found;    // blocks that were there already
+    uint32_t in_ram;   // functions that have stayed in RAM
+    uint32_t closures; // that are to be in flash
+    char why[96];      // STATUS_USAGE: what stands in the way: ".field.field: a function"
 };
 
 // Freezes the functions and strings among `count` values from `first` on, with all inside them and

@@ -10,6 +10,7 @@
 #include "runtime/core/verify.h"
 #include "runtime/flash/regions.h"
 #include "runtime/format/string_hash.h"
+#include "runtime/freezer/closure.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/table.h"
 
@@ -254,7 +255,7 @@ static const char *module_fault(const struct freezer_area *area, uint32_t off)
     if (m->value >= area->addr + off)
         return "value of a module";
     return freezer_area_has(area, m->value, FREEZER_FUNCTION) ||
-                   freezer_area_has(area, m->value, FREEZER_TABLE)
+                   frozen_is_object(area, m->value, TAG_FROZEN_TABLE)
                ? NULL
                : "value of a module";
 }
@@ -268,6 +269,8 @@ const char *frozen_fault(const struct freezer_area *area, uint32_t payload_off)
         return function_fault(area, payload_off);
     case FREEZER_TABLE:
         return frozen_table_fault(area, payload_off);
+    case FREEZER_GROUP:
+        return frozen_group_fault(area, payload_off);
     case FREEZER_MODULE:
         return module_fault(area, payload_off);
     default:

@@ -1,13 +1,17 @@
-// graph.c: tables that are to be frozen: what they hold, what stands in the way, and the writing.
+// graph.c: tables and closures that are to be frozen: what they hold, what stands in the way, and
+// the writing of tables by themselves.
 //
-// Reads: tables in RAM, and the heap for who uses them. Writes: the area; marks of tables (mark.h).
-// Memory: none; the stack of the machine by the depth of tables inside tables.
+// Reads: tables and closures in RAM, and the heap for who uses them. Writes: the area; marks of
+// them (mark.h). Memory: none; the stack of the machine by the depth of tables inside tables.
 //
-// A frozen table holds nil, booleans, numbers, strings, tables, read-only tables and functions of
-// the program. It may refer to itself, but not back to a table in which it lies.
+// A frozen table holds nil, booleans, numbers, strings, tables, closures, read-only tables and
+// functions of the program. First the whole graph is looked at. Without closures, and if tables
+// refer back to themselves only, each is a block, which equal ones share; else the graph is one
+// (group.c).
 
 #include <string.h>
 
+#include "runtime/core/call.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/meta.h"
 #include "runtime/core/table.h"
@@ -20,7 +24,7 @@
 
 // ---- what stands in the way, and where ----
 
-static int blocked(struct freeze_job *job, const char *reason)
+int freeze_blocked(struct freeze_job *job, const char *reason)
 {
     char *why = job->result->why;
     size_t bytes = strlen(reason);
@@ -48,14 +52,20 @@ static void prepend(struct freeze_job *job, const char *before, const char *key,
     memcpy(why + head + key_bytes, after, tail);
 }
 
-static void prepend_index(struct freeze_job *job, uint32_t idx)
+static void prepend_number(struct freeze_job *job, const char *before, uint32_t n,
+                           const char *after)
 {
     char digits[10];
     size_t at = sizeof digits;
     do
-        digits[--at] = (char)('0' + idx % 10);
-    while ((idx /= 10) != 0);
-    prepend(job, "[", digits + at, sizeof digits - at, "]");
+        digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) != 0);
+    prepend(job, before, digits + at, sizeof digits - at, after);
+}
+
+static void prepend_index(struct freeze_job *job, uint32_t idx)
+{
+    prepend_number(job, "[", idx, "]");
 }
 
 static void prepend_key(struct freeze_job *job, const struct value *key)
@@ -68,9 +78,11 @@ static void prepend_key(struct freeze_job *job, const struct value *key)
         prepend(job, "[?]", "", 0, "");
 }
 
-// ---- what a table holds ----
+// ---- what an object holds ----
 
-static int freeze_value(struct freeze_job *job, const struct table *owner, const struct value *v)
+static int visit(struct freeze_job *job, void *object);
+
+static int freeze_value(struct freeze_job *job, const void *owner, const struct value *v)
 {
     switch (VALUE_TAG(v)) {
     case LUA_TNIL:
@@ -79,20 +91,21 @@ static int freeze_value(struct freeze_job *job, const struct table *owner, const
     case TAG_FROZEN_TABLE:
         return 1;
     case LUA_TSTRING:
-        return freeze_string(job, VALUE_STRING(v));
+        job->is_known &= IN_WINDOW(VALUE_STRING(v));
+        return (job->step != STEP_SCAN && job->step != STEP_WRITE && job->step != STEP_PARTS) ||
+               freeze_string(job, VALUE_STRING(v));
     case LUA_TTABLE:
-        return VALUE_TABLE(v) == owner || freeze_table(job, VALUE_TABLE(v));
+    case LUA_TFUNCTION:
+        return VALUE_POINTER_(v, void) == owner || visit(job, VALUE_POINTER_(v, void));
     case TAG_ROTABLE:
     case TAG_LIGHT_FUNCTION:
-        return freezer.build != 0 || blocked(job, "of the program, which has no identity");
-    case LUA_TFUNCTION:
-        return blocked(job, "a function, whose environment is in RAM");
+        return freezer.build != 0 || freeze_blocked(job, "of the program, which has no identity");
     case LUA_TUSERDATA:
-        return blocked(job, "userdata");
+        return freeze_blocked(job, "userdata");
     case LUA_TLIGHTUSERDATA:
-        return blocked(job, "light userdata");
+        return freeze_blocked(job, "light userdata");
     default:
-        return blocked(job, "a thread");
+        return freeze_blocked(job, "a thread");
     }
 }
 
@@ -103,29 +116,37 @@ static int freeze_key(struct freeze_job *job, const struct node *n)
         return 1; // removed
     if (VALUE_IS_TABLE(key) || VALUE_IS_CLOSURE(key) || VALUE_IS_USERDATA(key) ||
         VALUE_IS_THREAD(key))
-        return blocked(job, "a key that is an object");
+        return freeze_blocked(job, "a key that is an object");
     return freeze_value(job, NULL, key);
+}
+
+static const char *metatable_fault(struct freeze_job *job, struct table *mt)
+{
+    struct value storage;
+    if (meta_get(job->L, mt, META_EQ, &storage))
+        return "a metatable with __eq";
+    if (meta_get(job->L, mt, META_MODE, &storage))
+        return "a weak table";
+    if (OBJECT_TAG(mt) == TAG_ROTABLE && freezer.build == 0)
+        return "of the program, which has no identity";
+    return NULL;
 }
 
 static int freeze_metatable(struct freeze_job *job, const struct table *t)
 {
     struct table *mt = DEREF(t->metatable);
-    struct value storage;
     if (mt == NULL)
         return 1;
-    if (meta_get(job->L, mt, META_EQ, &storage))
-        return blocked(job, "a metatable with __eq");
-    if (meta_get(job->L, mt, META_MODE, &storage))
-        return blocked(job, "a weak table");
-    if (OBJECT_TAG(mt) == TAG_ROTABLE)
-        return freezer.build != 0 || blocked(job, "of the program, which has no identity");
-    if (mt == t || freeze_table(job, mt))
+    const char *fault = job->step == STEP_SCAN ? metatable_fault(job, mt) : NULL;
+    if (fault)
+        return freeze_blocked(job, fault);
+    if (OBJECT_TAG(mt) == TAG_ROTABLE || mt == t || visit(job, mt))
         return 1;
     prepend(job, " metatable", "", 0, "");
     return 0;
 }
 
-static int freeze_content(struct freeze_job *job, struct table *t)
+static int freeze_table_content(struct freeze_job *job, const struct table *t)
 {
     if (!freeze_metatable(job, t))
         return 0;
@@ -137,7 +158,7 @@ static int freeze_content(struct freeze_job *job, struct table *t)
     if (!TABLE_HAS_NODES(t))
         return 1;
     if (TABLE_NODE_COUNT(t) > MARK_NODES_MAX)
-        return blocked(job, "a table that is too large");
+        return freeze_blocked(job, "a table that is too large");
     for (int i = 0; i < TABLE_NODE_COUNT(t); i++) {
         const struct node *n = DEREF(t->nodes) + i;
         if (!freeze_key(job, n) || !freeze_value(job, t, &n->value)) {
@@ -148,20 +169,87 @@ static int freeze_content(struct freeze_job *job, struct table *t)
     return 1;
 }
 
-// ---- planning and writing ----
+static void prepend_upvalue(struct freeze_job *job, const struct lua_closure *c, int idx)
+{
+    const struct proto *p = DEREF(c->proto);
+    const struct string *name = idx < p->upvalue_name_count ? DEREF(DEREF(p->upvalue_names)[idx])
+                                                            : NULL;
+    if (name)
+        prepend(job, " upvalue '", STRING_TEXT(name), name->bytes, "'");
+    else
+        prepend_number(job, " upvalue ", (uint32_t)idx + 1, ""); // its name was stripped
+}
+
+int freeze_blocked_upvalue(struct freeze_job *job, const struct lua_closure *c, int idx,
+                           const char *reason)
+{
+    freeze_blocked(job, reason);
+    prepend_upvalue(job, c, idx);
+    return 0;
+}
+
+static int freeze_closure_content(struct freeze_job *job, const struct lua_closure *c)
+{
+    for (int i = 0; i < c->upvalue_count; i++)
+        if (!freeze_value(job, c, DEREF(DEREF(c->upvalues[i])->value))) {
+            prepend_upvalue(job, c, i);
+            return 0;
+        }
+    return 1;
+}
+
+int freeze_content(struct freeze_job *job, void *object)
+{
+    struct object *o = object;
+    return o->tag_ == LUA_TTABLE ? freeze_table_content(job, object)
+                                 : freeze_closure_content(job, object);
+}
+
+// ---- looking for what stands in the way ----
+
+static int scan_closure(struct freeze_job *job, const struct lua_closure *c)
+{
+    job->needs_group = 1;
+    if (!freeze_check_closure(job, c))
+        return 0;
+    return freeze_function(job, DEREF(c->proto)) ||
+           freeze_blocked(job, "a function that has to stay in RAM");
+}
+
+static int scan(struct freeze_job *job, void *object)
+{
+    const struct object *o = object;
+    if (mark_is_in_job(object)) {
+        job->needs_group |= mark_get(object) == MARK_ON_PATH;
+        return 1;
+    }
+    if (!freeze_enter(job) || (o->tag_ == LUA_TFUNCTION && !scan_closure(job, object)))
+        return 0;
+    mark_enter(object);
+    job->has_tables = 1;
+    job->depth++;
+    int is_good = freeze_content(job, object);
+    job->depth--;
+    if (is_good)
+        mark_put(object, MARK_SCANNED);
+    return is_good;
+}
+
+// ---- tables by themselves ----
 
 // Does all that a table refers to lie in flash already?
 static int is_value_known(const struct table *owner, const struct value *v)
 {
     if (VALUE_IS_STRING(v))
         return IN_WINDOW(VALUE_STRING(v));
-    return !VALUE_IS_TABLE(v) || VALUE_TABLE(v) == owner || mark_table_addr(VALUE_TABLE(v)) != 0;
+    return (!VALUE_IS_TABLE(v) && !VALUE_IS_CLOSURE(v)) || VALUE_TABLE(v) == owner ||
+           mark_object_addr(VALUE_OBJECT(v)) != 0;
 }
 
 static int is_content_known(const struct table *t)
 {
     const struct table *mt = DEREF(t->metatable);
-    if (mt && mt != t && OBJECT_TAG(mt) != TAG_ROTABLE && mark_table_addr(mt) == 0)
+    if (mt && mt != t && OBJECT_TAG(mt) != TAG_ROTABLE && mark_object_addr(mt) == 0)
         return 0;
     for (int32_t i = 0; i < t->array_count; i++)
         if (!is_value_known(t, DEREF(t->array) + i))
@@ -175,65 +263,79 @@ static int is_content_known(const struct table *t)
     return 1;
 }
 
-static void plan_table(struct freeze_job *job, struct table *t)
+static int plan_table(struct freeze_job *job, struct table *t)
 {
-    struct frozen_table both = {t, job->L};
+    if (mark_get(t) != MARK_SCANNED)
+        return 1;
+    (void)freeze_content(job, t);
+    struct frozen_object both = {t, job->L, 0};
     struct frozen_item item = frozen_table(&both);
     uint32_t addr = is_content_known(t) ? freezer_area_find(&freezer.area, &item) : 0;
     if (addr != 0) {
-        mark_table(t, mark_of(addr));
+        mark_put(t, mark_of(addr));
         job->result->found++;
         job->result->saved += frozen_table_ram(t);
         job->changes = 1;
-        return;
+        return 1;
     }
-    mark_table(t, MARK_PLANNED);
+    mark_put(t, MARK_PLANNED);
     job->blocks++;
     job->bytes += freezer_block_bytes(FREEZER_TABLE, item.bytes);
     job->saved_planned += frozen_table_ram(t);
+    return 1;
 }
 
 static int write_table(struct freeze_job *job, struct table *t)
 {
-    struct frozen_table both = {t, job->L};
-    struct frozen_item item = frozen_table(&both);
+    if (mark_object_addr(t) != 0)
+        return 1;
     uint16_t mark;
+    if (!freeze_content(job, t) || job->result->status != STATUS_OK)
+        return 0;
+    struct frozen_object both = {t, job->L, 0};
+    struct frozen_item item = frozen_table(&both);
     uint32_t saved = job->result->saved;
-    if (job->result->status != STATUS_OK || !freeze_put(job, &item, &mark))
+    if (!freeze_put(job, &item, &mark))
         return 0;
     job->result->saved = saved + frozen_table_ram(t);
-    mark_table(t, mark);
+    mark_put(t, mark);
     return 1;
 }
 
-int freeze_table(struct freeze_job *job, struct table *t)
+// ---- every object ----
+
+static int visit(struct freeze_job *job, void *object)
 {
-    if (IN_WINDOW(t) || mark_table_addr(t) != 0)
+    if (IN_WINDOW(object))
         return 1;
-#ifdef FROST_CHIP
-    return blocked(job, "a table, whose bytes the chip cannot read from flash");
-#endif
-    if (mark_is_in_job(t)) {
-        if (mark_of_table(t) == MARK_ON_PATH)
-            return blocked(job, "refers back to a table in which it lies");
-        if (!job->is_writing)
-            return 1; // planned
+    switch (job->step) {
+    case STEP_SCAN:
+        return scan(job, object);
+    case STEP_PLAN:
+        return plan_table(job, object);
+    case STEP_WRITE:
+        return write_table(job, object);
+    default:
+        return freeze_group_member(job, object);
     }
-    if (!freeze_enter(job))
+}
+
+int freeze_object(struct freeze_job *job, void *object)
+{
+    if (IN_WINDOW(object))
+        return 1;
+    if (job->is_writing && mark_get(object) & MARK_GROUP)
+        return freeze_write_group(job, object);
+    job->step = job->is_writing ? STEP_WRITE : STEP_SCAN;
+    job->needs_group = 0;
+    if (!visit(job, object))
         return 0;
-    if (!mark_is_in_job(t))
-        mark_table_enter(t);
-    job->has_tables = 1;
-    mark_table(t, MARK_ON_PATH);
-    job->depth++;
-    int is_good = freeze_content(job, t);
-    job->depth--;
-    if (!is_good)
-        return 0;
-    if (job->is_writing)
-        return write_table(job, t);
-    plan_table(job, t);
-    return 1;
+    if (job->is_writing || mark_get(object) != MARK_SCANNED)
+        return 1;
+    if (job->needs_group)
+        return freeze_plan_group(job, object);
+    job->step = STEP_PLAN;
+    return visit(job, object);
 }
 
 // ---- who uses them ----
@@ -247,8 +349,9 @@ static int has_moving_key(const struct table *t)
 {
     for (int i = 0; TABLE_HAS_NODES(t) && i < TABLE_NODE_COUNT(t); i++) {
         const struct node *n = DEREF(t->nodes) + i;
-        if (!VALUE_IS_NIL(&n->value) && VALUE_IS_TABLE(&n->key.value) &&
-            is_moving(VALUE_TABLE(&n->key.value)))
+        const struct value *key = &n->key.value;
+        if (!VALUE_IS_NIL(&n->value) && (VALUE_IS_TABLE(key) || VALUE_IS_CLOSURE(key)) &&
+            mark_is_in_job(VALUE_OBJECT(key)))
             return 1;
     }
     return 0;
@@ -261,7 +364,8 @@ static const char *use_of(struct object *o)
     case LUA_TTABLE:
         return has_moving_key((struct table *)o) ? "it is a key of a table" : NULL;
     case LUA_TFUNCTION:
-        environment = DEREF(((struct closure *)o)->environment);
+        if (!mark_is_in_job(o)) // else it is that of the main thread
+            environment = DEREF(((struct closure *)o)->environment);
         break;
     case LUA_TUSERDATA:
         environment = DEREF(((struct userdata *)o)->environment);
@@ -275,11 +379,20 @@ static const char *use_of(struct object *o)
     return is_moving(environment) ? "it is an environment" : NULL;
 }
 
+// The interpreter has the closure of a function that runs in registers of the machine.
+static void look_for_running(void *use, lua_State *thread, struct call_record *call)
+{
+    if (thread->status != LUA_YIELD && call_is_lua(call) && mark_is_in_job(CALL_CLOSURE(call)))
+        *(const char **)use = "a function in it is running";
+}
+
 int freeze_check_uses(struct freeze_job *job)
 {
     const struct global_state *g = GLOBAL(job->L);
     const char *use = is_moving(VALUE_TABLE(&g->registry)) ? "it is the registry" : NULL;
     for (struct object *o = walk_next_object(g, NULL); o && !use; o = walk_next_object(g, o))
         use = use_of(o);
-    return use == NULL || blocked(job, use);
+    if (!use && job->has_closures)
+        walk_calls(g, (void *)&use, look_for_running);
+    return use == NULL || freeze_blocked(job, use);
 }

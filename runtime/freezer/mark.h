@@ -1,7 +1,8 @@
 // mark.h: how an object in RAM says that it has moved, without memory for it.
 //
 // Tables have no such bits: while one is being frozen, its link to the free nodes holds their index
-// and the mark; it is put back or goes with the table.
+// and the mark; it is put back or goes with the table. So does the environment of a closure, which
+// is the table of globals: no closure with another one is frozen. An upvalue has 16 bits, too.
 //
 // Strings and functions have 16 bits that the device does not use (`flags`). While something is
 // being frozen they hold the offset of its payload in the area, in units of 8; afterwards only
@@ -48,50 +49,81 @@ static inline uint32_t mark_proto_addr(const struct proto *p)
 
 #define MARK_IN_JOB 0x80      // in `marked_` of a table: its free_node is index << 16 | mark
 #define MARK_ON_PATH 0x7FFEu  // its content is being looked at
+#define MARK_SCANNED 0x7FFDu  // nothing in it stands in the way
+#define MARK_GROUP 0x8000u    // the rest is the place in a group, in units of 8
+#define MARK_BITS 0xFFFFu     // of a table or closure
 #define MARK_NO_FREE 0xFFFFu  // index of no free node
 #define MARK_NODES_MAX 0x8000 // of a table that can be frozen
 
-_Static_assert(FREEZER_AREA_BYTES_MAX / 8 <= MARK_ON_PATH, "offsets fit into marks of tables");
+_Static_assert(FREEZER_AREA_BYTES_MAX / 8 <= MARK_SCANNED, "offsets fit into marks of tables");
 
-static inline int mark_is_in_job(const struct table *t)
+// Of an upvalue, in `pad_`.
+#define UPVALUE_ASSIGNED 1u // by some function
+#define UPVALUE_SHARED 2u   // with a closure that stays
+#define UPVALUE_COUNTED 4u
+
+static inline int mark_is_in_job(const void *object)
 {
-    return !IN_WINDOW(t) && (t->marked_ & MARK_IN_JOB);
+    const struct object *o = object;
+    return !IN_WINDOW(o) && (o->marked_ & MARK_IN_JOB);
 }
 
-static inline uint32_t mark_of_table(const struct table *t)
+// The mark of a table or closure of the job.
+static inline uint32_t mark_get(const void *object)
 {
-    return t->free_node.addr & MARK_OFF;
+    const struct object *o = object;
+    return (o->tag_ == LUA_TTABLE ? ((const struct table *)object)->free_node.addr
+                                  : ((const struct closure *)object)->environment.addr) &
+           MARK_BITS;
 }
 
-static inline void mark_table(struct table *t, uint32_t mark)
+static inline void mark_put(void *object, uint32_t mark)
 {
-    t->free_node.addr = (t->free_node.addr & 0xFFFF0000u) | mark;
+    struct object *o = object;
+    uint32_t *word = o->tag_ == LUA_TTABLE ? &((struct table *)object)->free_node.addr
+                                           : &((struct closure *)object)->environment.addr;
+    *word = (*word & ~MARK_BITS) | mark;
 }
 
-static inline void mark_table_enter(struct table *t)
+static inline void mark_enter(void *object)
 {
-    uint32_t idx = REF_IS_NULL(t->free_node) ? MARK_NO_FREE
-                                             : (uint32_t)(DEREF(t->free_node) - DEREF(t->nodes));
-    t->free_node.addr = idx << 16 | MARK_ON_PATH;
-    t->marked_ |= MARK_IN_JOB;
+    struct object *o = object;
+    if (o->tag_ == LUA_TTABLE) {
+        struct table *t = object;
+        uint32_t idx = REF_IS_NULL(t->free_node)
+                           ? MARK_NO_FREE
+                           : (uint32_t)(DEREF(t->free_node) - DEREF(t->nodes));
+        t->free_node.addr = idx << 16;
+    } else {
+        ((struct closure *)object)->environment.addr = 0;
+    }
+    mark_put(object, MARK_ON_PATH);
+    o->marked_ |= MARK_IN_JOB;
 }
 
-static inline void mark_table_leave(struct table *t)
+// globals: the environment of every closure of the job.
+static inline void mark_leave(void *object, struct table *globals)
 {
+    struct object *o = object;
+    o->marked_ &= (uint8_t)~MARK_IN_JOB;
+    if (o->tag_ != LUA_TTABLE) {
+        REF_SET(((struct closure *)object)->environment, globals);
+        return;
+    }
+    struct table *t = object;
     uint32_t idx = t->free_node.addr >> 16;
-    t->marked_ &= (uint8_t)~MARK_IN_JOB;
     REF_NULL(t->free_node);
     if (idx != MARK_NO_FREE)
         REF_SET(t->free_node, DEREF(t->nodes) + idx);
 }
 
-// Address by which a frozen object refers to a table; 0: none yet.
-static inline uint32_t mark_table_addr(const struct table *t)
+// Address by which a frozen object refers to a table or closure; 0: none yet.
+static inline uint32_t mark_object_addr(const void *object)
 {
-    if (IN_WINDOW(t))
-        return ADDR32(t);
-    uint32_t mark = mark_is_in_job(t) ? mark_of_table(t) : 0;
-    return mark == MARK_ON_PATH ? 0 : mark_target((uint16_t)mark);
+    if (object == NULL || IN_WINDOW(object))
+        return ADDR32(object);
+    uint32_t mark = mark_is_in_job(object) ? mark_get(object) : 0;
+    return mark >= MARK_SCANNED ? 0 : mark_target((uint16_t)mark);
 }
 
 #endif

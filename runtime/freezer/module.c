@@ -6,6 +6,7 @@
 
 #include "runtime/core/object.h"
 #include "runtime/freezer/mark.h"
+#include "runtime/freezer/table.h"
 
 static uint32_t offset_of(const struct freezer_module *m)
 {
@@ -47,7 +48,7 @@ static void emit_module(struct frozen_sink *sink, const void *object)
 
 int freezer_module_is_table(const struct freezer_module *m)
 {
-    return freezer_area_has(&freezer.area, m->value, FREEZER_TABLE);
+    return frozen_is_object(&freezer.area, m->value, TAG_FROZEN_TABLE);
 }
 
 // Where a value lies that can have a name, 0: not in the area.
@@ -56,7 +57,7 @@ static uint32_t value_addr(const struct value *v)
     uint32_t addr = VALUE_IS_FROZEN_TABLE(v) ? v->as.pointer
                                              : mark_proto_addr(DEREF(VALUE_LUA_CLOSURE(v)->proto));
     return freezer_area_has(&freezer.area, addr, FREEZER_FUNCTION) ||
-                   freezer_area_has(&freezer.area, addr, FREEZER_TABLE)
+                   frozen_is_object(&freezer.area, addr, TAG_FROZEN_TABLE)
                ? addr
                : 0;
 }

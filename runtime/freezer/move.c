@@ -25,6 +25,7 @@
 #include "runtime/core/str.h"
 #include "runtime/core/table.h"
 #include "runtime/core/walk.h"
+#include "runtime/freezer/closure.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
@@ -100,10 +101,11 @@ static void move_value(const struct walk *walk, struct value *v)
         to = mark_proto_addr((const struct proto *)(uintptr_t)v->as.pointer);
         if (to != 0)
             v->as.pointer = to;
-    } else if (VALUE_IS_TABLE(v) && mark_is_in_job(VALUE_TABLE(v))) {
-        to = mark_table_addr(VALUE_TABLE(v));
+    } else if ((VALUE_IS_TABLE(v) || VALUE_IS_CLOSURE(v)) && mark_is_in_job(VALUE_OBJECT(v))) {
+        to = mark_object_addr(VALUE_OBJECT(v));
         if (to != 0)
-            value_set_pointer(v, (const void *)(uintptr_t)to, TAG_FROZEN_TABLE);
+            value_set_pointer(v, (const void *)(uintptr_t)to,
+                              VALUE_IS_TABLE(v) ? TAG_FROZEN_TABLE : LUA_TFUNCTION);
     }
 }
 
@@ -113,7 +115,7 @@ static void move_table_ref(const struct walk *walk, uint32_t *addr)
     const struct table *t = (const struct table *)(uintptr_t)*addr;
     if (t == NULL || OBJECT_TAG(t) != LUA_TTABLE || !mark_is_in_job(t))
         return;
-    uint32_t to = mark_table_addr(t);
+    uint32_t to = mark_object_addr(t);
     if (to != 0)
         *addr = to;
 }
@@ -228,19 +230,25 @@ static void release_protos(lua_State *L)
     }
 }
 
-// Tables lose their parts, as functions do.
-static void release_tables(lua_State *L)
+// Tables lose their parts, as functions do. Closures and upvalues are left to the collector.
+static void release_objects(lua_State *L)
 {
     const struct global_state *g = GLOBAL(L);
+    struct table *globals = freeze_globals(L);
     for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o)) {
-        struct table *t = (struct table *)o;
-        if (o->tag_ != LUA_TTABLE || !mark_is_in_job(t))
+        if (o->tag_ == TAG_UPVALUE)
+            ((struct upvalue *)o)->pad_ = 0;
+        if ((o->tag_ != LUA_TTABLE && o->tag_ != LUA_TFUNCTION) || !mark_is_in_job(o))
             continue;
-        uint32_t to = mark_table_addr(t);
-        mark_table_leave(t);
-        if (to != 0) {
-            note_moved(t, to, frozen_table_bytes(t), KIND_TABLE);
-            table_clear(L, t);
+        uint32_t to = mark_object_addr(o);
+        mark_leave(o, globals);
+        if (to == 0)
+            continue;
+        if (o->tag_ == LUA_TFUNCTION) {
+            note_moved(o, to, frozen_closure_bytes((struct lua_closure *)o), KIND_CLOSURE);
+        } else {
+            note_moved(o, to, frozen_table_bytes((struct table *)o), KIND_TABLE);
+            table_clear(L, (struct table *)o);
         }
     }
 }
@@ -306,6 +314,11 @@ static void settle(lua_State *L)
 
 // ---- the walk ----
 
+static int is_going(const struct table *t)
+{
+    return mark_is_in_job(t);
+}
+
 void freezer_move(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
@@ -316,10 +329,10 @@ void freezer_move(lua_State *L)
                              .proto = move_proto_ref,
                              .metatable = move_table_ref,
                              .dead_key = move_dead_key,
-                             .skips = mark_is_in_job,
+                             .skips = is_going,
                              .g = g});
     release_protos(L);
-    release_tables(L);
+    release_objects(L);
     for (int32_t i = 0; i < g->strings.slot_count; i++)
         release_chain(L, &DEREF(g->strings.slots)[i].addr);
     gc_marking_ends = freezer.pinned > 0 || freezer.left_behind > 0 ? settle : NULL;
@@ -331,8 +344,10 @@ void freezer_unmark(lua_State *L)
     for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
         if (o->tag_ == TAG_PROTO && !(((struct proto *)o)->flags & MARK_HELD))
             ((struct proto *)o)->flags = 0;
-        else if (o->tag_ == LUA_TTABLE && mark_is_in_job((struct table *)o))
-            mark_table_leave((struct table *)o);
+        else if (o->tag_ == TAG_UPVALUE)
+            ((struct upvalue *)o)->pad_ = 0;
+        else if ((o->tag_ == LUA_TTABLE || o->tag_ == LUA_TFUNCTION) && mark_is_in_job(o))
+            mark_leave(o, freeze_globals(L));
     for (int32_t i = 0; i < g->strings.slot_count; i++)
         for (struct string *s = DEREF(DEREF(g->strings.slots)[i]); s != NULL;
              s = (struct string *)DEREF(s->next))

@@ -37,55 +37,60 @@ int frozen_is_of_program(const struct value *v)
 
 // ---- writing ----
 
-// Where a value lies that is an object of the area or of an image below, 0: elsewhere.
-static uint32_t address_of(const struct value *v)
+// A reference to a table or closure.
+static void put_object(struct frozen_sink *sink, const struct frozen_object *owner,
+                       const void *object)
 {
-    if (VALUE_IS_STRING(v))
-        return mark_string_addr(VALUE_STRING(v));
-    return VALUE_HAS_TABLE(v) ? mark_table_addr(VALUE_TABLE(v)) : 0;
+    if (object == owner->object)
+        frozen_put_inner(sink, owner->at);
+    else if (mark_is_in_job(object) && mark_get(object) & MARK_GROUP)
+        frozen_put_inner(sink, 8 * (mark_get(object) & MARK_OFF));
+    else
+        frozen_put_address(sink, mark_object_addr(object));
 }
 
-static void put_value(struct frozen_sink *sink, const struct table *owner, const struct value *v)
+void frozen_put_value(struct frozen_sink *sink, const struct frozen_object *owner,
+                      const struct value *v)
 {
-    uint32_t words[VALUE_BYTES / 4] = {0}, addr = 0;
+    uint32_t words[VALUE_BYTES / 4] = {0};
     words[VALUE_BYTES / 4 - 1] = VALUE_HAS_TABLE(v) ? TAG_FROZEN_TABLE : (uint32_t)v->tag;
-    int is_owner = VALUE_IS_TABLE(v) && VALUE_TABLE(v) == owner;
     if (VALUE_IS_NUMBER(v))
         memcpy(words, &v->as.number, sizeof v->as.number);
     else if (VALUE_IS_BOOLEAN(v))
         words[0] = (uint32_t)v->as.boolean;
     else if (frozen_is_of_program(v))
         words[0] = v->as.pointer;
-    else if (!is_owner)
-        addr = address_of(v);
-    for (int i = 0; i < VALUE_BYTES / 4; i++)
-        if (i == 0 && is_owner)
-            frozen_put_inner(sink, 0);
-        else if (i == 0 && addr != 0)
-            frozen_put_address(sink, addr);
-        else
-            frozen_put(sink, words[i]);
+    if (VALUE_IS_STRING(v))
+        frozen_put_address(sink, mark_string_addr(VALUE_STRING(v)));
+    else if (VALUE_HAS_TABLE(v) || VALUE_IS_CLOSURE(v))
+        put_object(sink, owner, VALUE_OBJECT(v));
+    else
+        frozen_put(sink, words[0]);
+    for (int i = 1; i < VALUE_BYTES / 4; i++)
+        frozen_put(sink, words[i]);
 }
 
 // A removed key loses its address: no traversal can stand at it in a table that never changes.
-static void put_key(struct frozen_sink *sink, const struct table *owner, const struct node *n)
+static void put_key(struct frozen_sink *sink, const struct frozen_object *owner,
+                    const struct node *n)
 {
     struct value dead = {.tag = TAG_DEAD_KEY};
     int is_dead = VALUE_IS_NIL(&n->value) && !VALUE_IS_NIL(&n->key.value) &&
                   !VALUE_IS_NUMBER(&n->key.value) && !VALUE_IS_BOOLEAN(&n->key.value);
-    put_value(sink, owner, is_dead ? &dead : &n->key.value);
+    frozen_put_value(sink, owner, is_dead ? &dead : &n->key.value);
 }
 
-static void put_nodes(struct frozen_sink *sink, const struct table *t, uint32_t rel)
+static void put_nodes(struct frozen_sink *sink, const struct frozen_object *owner, uint32_t rel)
 {
+    const struct table *t = owner->object;
     const struct node *first = DEREF(t->nodes);
     for (uint32_t i = 0; i < (node_count(t) == 0 ? 1 : node_count(t)); i++) {
         const struct node *n = first + i;
-        put_value(sink, t, &n->value);
+        frozen_put_value(sink, owner, &n->value);
 #ifndef FROST_INTEGER
         frozen_put(sink, 0);
 #endif
-        put_key(sink, t, n);
+        put_key(sink, owner, n);
         if (REF_IS_NULL(n->key.next))
             frozen_put(sink, 0);
         else
@@ -117,48 +122,65 @@ static uint32_t absent_bits(const struct table *t, const lua_State *L)
     return bits;
 }
 
-static void put_metatable(struct frozen_sink *sink, const struct table *t)
+static void put_metatable(struct frozen_sink *sink, const struct frozen_object *owner)
 {
-    const struct table *mt = DEREF(t->metatable);
-    if (mt == t)
-        frozen_put_inner(sink, 0);
-    else if (mt == NULL || OBJECT_TAG(mt) == TAG_ROTABLE)
+    const struct table *mt = DEREF(((const struct table *)owner->object)->metatable);
+    if (mt == NULL || OBJECT_TAG(mt) == TAG_ROTABLE)
         frozen_put(sink, ADDR32(mt));
     else
-        frozen_put_address(sink, mark_table_addr(mt));
+        put_object(sink, owner, mt);
 }
 
-static void emit_table(struct frozen_sink *sink, const void *object)
+void frozen_put_table(struct frozen_sink *sink, const struct frozen_object *owner)
 {
-    const struct table *t = ((const struct frozen_table *)object)->table;
-    uint32_t nodes = (uint32_t)sizeof *t + (uint32_t)t->array_count * VALUE_BYTES;
+    const struct table *t = owner->object;
+    uint32_t list = owner->at + (uint32_t)sizeof *t;
+    uint32_t nodes = list + (uint32_t)t->array_count * VALUE_BYTES;
     uint32_t log2 = node_count(t) == 0 ? 0 : t->node_count_log2;
-    frozen_put(sink, 0);
-    frozen_put(sink, TAG_FROZEN_TABLE | (uint32_t)MARK_FLASH << 8 |
-                         absent_bits(t, ((const struct frozen_table *)object)->L) << 16 |
+    frozen_put(sink, owner->at);
+    frozen_put(sink, TAG_FROZEN_TABLE | (uint32_t)MARK_FLASH << 8 | absent_bits(t, owner->L) << 16 |
                          log2 << 24);
-    put_metatable(sink, t);
+    put_metatable(sink, owner);
     if (t->array_count == 0)
         frozen_put(sink, 0);
     else
-        frozen_put_inner(sink, sizeof *t);
+        frozen_put_inner(sink, list);
     frozen_put_inner(sink, nodes);
     frozen_put(sink, 0);
     frozen_put(sink, refers_to_program(t) ? freezer.build : 0);
     frozen_put(sink, (uint32_t)t->array_count);
     for (int32_t i = 0; i < t->array_count; i++)
-        put_value(sink, t, DEREF(t->array) + i);
-    put_nodes(sink, t, nodes);
+        frozen_put_value(sink, owner, DEREF(t->array) + i);
+    put_nodes(sink, owner, nodes);
 }
 
-struct frozen_item frozen_table(const struct frozen_table *t)
+static void emit_table(struct frozen_sink *sink, const void *object)
 {
-    return (struct frozen_item){FREEZER_TABLE, frozen_table_bytes(t->table), 0, emit_table, t};
+    frozen_put_table(sink, object);
+}
+
+struct frozen_item frozen_table(const struct frozen_object *t)
+{
+    return (struct frozen_item){FREEZER_TABLE, frozen_table_bytes(t->object), 0, emit_table, t};
 }
 
 // ---- checking ----
 
-static int is_value_sound(const struct freezer_area *area, const struct table *t,
+int frozen_is_object(const struct freezer_area *area, uint32_t addr, int tag)
+{
+    uint32_t off = addr - area->addr;
+    if (tag == TAG_FROZEN_TABLE && freezer_area_has(area, addr, FREEZER_TABLE))
+        return 1;
+    if (off % 8 != 0 || off < freezer_first_block(area->bytes) || off + 8 > area->end)
+        return 0;
+    const uint32_t *words = freezer_area_payload(area, off);
+    if (words[0] > off || (words[1] & 0xFFFF) != ((uint32_t)tag | (uint32_t)MARK_FLASH << 8))
+        return 0;
+    return freezer_area_has(area, addr - words[0], FREEZER_GROUP) &&
+           words[0] < freezer_area_block(area, off - words[0])->bytes;
+}
+
+int frozen_is_value_sound(const struct frozen_place *place, uint32_t identity,
                           const struct value *v)
 {
     switch (VALUE_TAG(v)) {
@@ -169,30 +191,33 @@ static int is_value_sound(const struct freezer_area *area, const struct table *t
     case TAG_DEAD_KEY:
         return v->as.pointer == 0;
     case LUA_TSTRING:
-        return frozen_is_string(area, v->as.pointer);
+        return frozen_is_string(place->area, v->as.pointer);
     case TAG_FROZEN_TABLE:
-        return v->as.pointer <= ADDR32(t) && freezer_area_has(area, v->as.pointer, FREEZER_TABLE);
+    case LUA_TFUNCTION:
+        return v->as.pointer < place->limit &&
+               frozen_is_object(place->area, v->as.pointer, VALUE_TAG(v));
     default:
-        return frozen_is_of_program(v) && t->gray.addr == freezer.build && freezer.build != 0;
+        return frozen_is_of_program(v) && identity == freezer.build && freezer.build != 0;
     }
 }
 
-static int is_metatable_sound(const struct freezer_area *area, const struct table *t)
+static int is_metatable_sound(const struct frozen_place *place, const struct table *t)
 {
     uint32_t addr = t->metatable.addr;
     if (addr == 0)
         return 1;
-    if (addr >= area->addr && addr < area->addr + area->bytes)
-        return addr <= ADDR32(t) && freezer_area_has(area, addr, FREEZER_TABLE);
+    if (addr - place->area->addr < place->area->bytes)
+        return addr < place->limit && frozen_is_object(place->area, addr, TAG_FROZEN_TABLE);
     return t->gray.addr == freezer.build && freezer.build != 0;
 }
 
-static const char *nodes_fault(const struct freezer_area *area, const struct table *t)
+static const char *nodes_fault(const struct frozen_place *place, const struct table *t)
 {
     uint32_t count = (uint32_t)TABLE_NODE_COUNT(t), first = t->nodes.addr;
     for (uint32_t i = 0; i < count; i++) {
         const struct node *n = DEREF(t->nodes) + i;
-        if (!is_value_sound(area, t, &n->value) || !is_value_sound(area, t, &n->key.value) ||
+        if (!frozen_is_value_sound(place, t->gray.addr, &n->value) ||
+            !frozen_is_value_sound(place, t->gray.addr, &n->key.value) ||
             VALUE_TAG(&n->value) == TAG_DEAD_KEY)
             return "field of a table";
         uint32_t next = n->key.next.addr, steps = 0;
@@ -205,27 +230,37 @@ static const char *nodes_fault(const struct freezer_area *area, const struct tab
     return NULL;
 }
 
-const char *frozen_table_fault(const struct freezer_area *area, uint32_t payload_off)
+const char *frozen_table_fault_at(const struct frozen_place *place, const struct table *t,
+                                  uint32_t *bytes)
 {
-    const struct table *t = (const void *)freezer_area_payload(area, payload_off);
-    uint32_t bytes = freezer_area_block(area, payload_off)->bytes;
-    if (bytes < sizeof *t + NODE_BYTES)
+    if (place->room < sizeof *t + NODE_BYTES)
         return "size of a table";
     uint32_t word = ((const uint32_t *)t)[1], log2 = word >> 24;
     if ((word & 0xFFFF) != (TAG_FROZEN_TABLE | (uint32_t)MARK_FLASH << 8) ||
-        (word >> 16 & ABSENT_REST) != ABSENT_REST || !REF_IS_NULL(t->next) ||
-        !REF_IS_NULL(t->free_node))
+        (word >> 16 & ABSENT_REST) != ABSENT_REST || !REF_IS_NULL(t->free_node))
         return "header of a table";
-    if (log2 > 15 || t->array_count < 0 || (uint32_t)t->array_count > bytes / VALUE_BYTES)
+    if (log2 > 15 || t->array_count < 0 || (uint32_t)t->array_count > place->room / VALUE_BYTES)
         return "size of a table";
     uint32_t nodes = (uint32_t)sizeof *t + (uint32_t)t->array_count * VALUE_BYTES;
-    if (nodes + (NODE_BYTES << log2) != bytes || t->nodes.addr != ADDR32(t) + nodes ||
+    *bytes = nodes + (NODE_BYTES << log2);
+    if (*bytes > place->room || t->nodes.addr != ADDR32(t) + nodes ||
         t->array.addr != (t->array_count ? ADDR32(t) + sizeof *t : 0))
         return "parts of a table";
-    if (!is_metatable_sound(area, t))
+    if (!is_metatable_sound(place, t))
         return "metatable of a table";
     for (int32_t i = 0; i < t->array_count; i++)
-        if (!is_value_sound(area, t, DEREF(t->array) + i))
+        if (!frozen_is_value_sound(place, t->gray.addr, DEREF(t->array) + i))
             return "element of a table";
-    return nodes_fault(area, t);
+    return nodes_fault(place, t);
+}
+
+const char *frozen_table_fault(const struct freezer_area *area, uint32_t payload_off)
+{
+    const struct table *t = (const void *)freezer_area_payload(area, payload_off);
+    uint32_t taken = 0, bytes = freezer_area_block(area, payload_off)->bytes;
+    const struct frozen_place place = {area, bytes, ADDR32(t) + 1};
+    const char *fault = frozen_table_fault_at(&place, t, &taken);
+    if (fault)
+        return fault;
+    return taken == bytes && REF_IS_NULL(t->next) ? NULL : "size of a table";
 }

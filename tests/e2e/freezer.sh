@@ -21,11 +21,14 @@ run() { # WANT NAME OPTIONS...: what a script prints and how it ends
 
 functions=$(cat "$OLDPWD/tests/e2e/freezer/functions.txt")
 tables=$(cat "$OLDPWD/tests/e2e/freezer/tables.txt")
+closures=$(cat "$OLDPWD/tests/e2e/freezer/closures.txt")
 for egc in always failure none; do
     run "$functions" "functions, --egc $egc" --heap 100K --egc $egc functions.lua
     run "$functions" "functions of the integer build, --egc $egc" --integer --heap 100K --egc $egc functions.lua
     run "$tables" "tables, --egc $egc" --heap 128K --egc $egc tables.lua
     run "$tables" "tables of the integer build, --egc $egc" --integer --heap 128K --egc $egc tables.lua
+    run "$closures" "closures, --egc $egc" --heap 128K --egc $egc closures.lua
+    run "$closures" "closures of the integer build, --egc $egc" --integer --heap 128K --egc $egc closures.lua
 done
 # The seed's idiom; then again after a restart, with no new flash.
 run "true	true" "dofile freezes" --flash flash --fs . idiom.lua

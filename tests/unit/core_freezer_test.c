@@ -9,6 +9,7 @@
 #include "runtime/core/api/lauxlib.h"
 #include "runtime/core/call.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/quicken.h"
 #include "runtime/flash/regions.h"
 #include "runtime/freezer/module.h"
 #include "runtime/port/host/flash_file.h"
@@ -75,8 +76,36 @@ static void call_and_check(lua_State *L, int n)
     lua_settop(L, 0);
 }
 
+// A module whose functions refer to it, and to each other.
+static void push_group(lua_State *L, int n)
+{
+    char text[300];
+    int bytes = snprintf(
+        text, sizeof text,
+        "local M, add = {list = {%d, {}}}, %d; function M.f(x) return x + add end; "
+        "function M.g(x) return M.f(x) + M.list[1] end; M.list[2].back = M return M",
+        n, n);
+    CHECK_EQUAL(luaL_loadbuffer(L, text, (size_t)bytes, "=g"), LUA_OK);
+    lua_call(L, 0, 1);
+}
+
+static void call_group_and_check(lua_State *L, int n)
+{
+    lua_getfield(L, -1, "g");
+    lua_pushinteger(L, 5);
+    lua_call(L, 1, 1);
+    CHECK_EQUAL(lua_tointeger(L, -1), 5 + 2 * n);
+    lua_settop(L, 0);
+}
+
 static void freeze_set(lua_State *L)
 {
+    for (int n = 0; n < FUNCTIONS; n++) {
+        push_group(L, n);
+        CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+        CHECK(VALUE_IS_FROZEN_TABLE(TOP(L) - 1));
+        call_group_and_check(L, n);
+    }
     for (int n = 0; n < FUNCTIONS; n++) {
         push_function(L, n);
         CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
@@ -135,6 +164,13 @@ static void forget(lua_State *L)
 
 static uint8_t before[AREA_BYTES];
 
+// Behind the back of the driver, which would have told that code is gone.
+static void put_back(void)
+{
+    memcpy(cells(), before, AREA_BYTES);
+    quick_forget(WINDOW_ADDR + AREA_OFF, AREA_BYTES);
+}
+
 // After a start on a damaged area every function still runs: from flash, or loaded anew.
 static void run_damaged(lua_State *L)
 {
@@ -144,7 +180,7 @@ static void run_damaged(lua_State *L)
     memcpy(before, cells(), AREA_BYTES);
     uint32_t used = freezer.area.end;
     for (int round = 0; round < ROUNDS; round++) {
-        memcpy(cells(), before, AREA_BYTES);
+        put_back();
         for (uint32_t flips = 1 + next_random(&seed) % 4; flips > 0; flips--)
             cells()[next_random(&seed) % used] ^= (uint8_t)(1u << next_random(&seed) % 8);
         mount_again();
@@ -158,6 +194,12 @@ static void run_damaged(lua_State *L)
         found += freeze_top(L).blocks == 0;
         call_and_check(L, n);
         forget(L);
+        if (round % 4 == 0) {
+            push_group(L, n);
+            freeze_top(L);
+            call_group_and_check(L, n);
+            forget(L);
+        }
     }
     CHECK(bad > ROUNDS / 2);     // damage is seen
     CHECK(refused < ROUNDS / 4); // and most of the time costs some blocks alone
@@ -250,6 +292,9 @@ static void check_modules(lua_State *L)
 {
     check_sound(L);
     for (int n = 0; n < FUNCTIONS; n++) { // without a name: all there
+        push_group(L, n);
+        CHECK_EQUAL(freeze_top(L).blocks, 0);
+        call_group_and_check(L, n);
         push_function(L, n);
         CHECK_EQUAL(freeze_top(L).blocks, 0);
         call_and_check(L, n);
@@ -327,7 +372,7 @@ TEST(damage_in_a_compaction_is_seen)
     failing.erase = failing_erase;
     memcpy(before, cells(), AREA_BYTES);
     for (int round = 0; round < 600; round++) {
-        memcpy(cells(), before, AREA_BYTES);
+        put_back();
         calls_left = round;
         device->driver = &failing;
         mount();

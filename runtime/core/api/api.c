@@ -24,7 +24,7 @@ struct table *api_environment(lua_State *L)
 {
     const struct value *func = DEREF(DEREF(L->call)->func);
     if (L->call.addr != L->calls.addr && VALUE_IS_CLOSURE(func))
-        return DEREF(VALUE_CLOSURE(func)->environment);
+        return closure_environment(L, VALUE_CLOSURE(func));
     return VALUE_TABLE(&L->globals);
 }
 
@@ -41,7 +41,7 @@ struct value *api_at_special(lua_State *L, int idx)
     default: {
         const struct value *func = DEREF(DEREF(L->call)->func);
         int n = LUA_GLOBALSINDEX - idx;
-        if (!VALUE_IS_CLOSURE(func) || n > VALUE_CLOSURE(func)->upvalue_count)
+        if (!VALUE_IS_CLOSURE(func) || n > CLOSURE_UPVALUES(VALUE_CLOSURE(func)))
             return (struct value *)&value_nil;
         return &VALUE_C_CLOSURE(func)->upvalues[n - 1];
     }
@@ -162,7 +162,7 @@ int lua_isstring(lua_State *L, int idx)
 int lua_iscfunction(lua_State *L, int idx)
 {
     const struct value *v = api_at(L, idx);
-    return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c);
+    return VALUE_IS_LIGHT_FUNCTION(v) || (VALUE_IS_CLOSURE(v) && CLOSURE_IS_C(VALUE_CLOSURE(v)));
 }
 
 int lua_isuserdata(lua_State *L, int idx)
@@ -283,7 +283,7 @@ lua_CFunction lua_tocfunction(lua_State *L, int idx)
     const struct value *v = api_at(L, idx);
     if (VALUE_IS_LIGHT_FUNCTION(v))
         return VALUE_FUNCTION(v);
-    if (VALUE_IS_CLOSURE(v) && VALUE_CLOSURE(v)->is_c)
+    if (VALUE_IS_CLOSURE(v) && CLOSURE_IS_C(VALUE_CLOSURE(v)))
         return (lua_CFunction)(uintptr_t)VALUE_C_CLOSURE(v)->function;
     return NULL;
 }

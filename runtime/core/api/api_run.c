@@ -95,7 +95,7 @@ int lua_load(lua_State *L, lua_Reader reader, void *data, const char *chunk_name
 int lua_dumpstrip(lua_State *L, lua_Writer writer, void *data, int strip_level)
 {
     const struct value *v = TOP(L) - 1;
-    if (!VALUE_IS_CLOSURE(v) || VALUE_CLOSURE(v)->is_c)
+    if (!VALUE_IS_CLOSURE(v) || CLOSURE_IS_C(VALUE_CLOSURE(v)))
         return 1;
     int strip = strip_level < 0 ? chunk_strip_level : strip_level;
     return dump_bytecode(L, DEREF(VALUE_LUA_CLOSURE(v)->proto), writer, data, strip);

@@ -181,7 +181,7 @@ void lua_getfenv(lua_State *L, int idx)
     const struct value *v = api_at(L, idx);
     switch (VALUE_TAG(v)) {
     case LUA_TFUNCTION:
-        api_push_object(L, DEREF(VALUE_CLOSURE(v)->environment), LUA_TTABLE);
+        api_push_object(L, closure_environment(L, VALUE_CLOSURE(v)), LUA_TTABLE);
         break;
     case TAG_LIGHT_FUNCTION:
         api_push(L, &L->globals);
@@ -206,6 +206,8 @@ int lua_setfenv(lua_State *L, int idx)
         debug_run_error(L, "table is readonly");
     switch (VALUE_TAG(v)) {
     case LUA_TFUNCTION:
+        if (IN_WINDOW(VALUE_CLOSURE(v)))
+            debug_run_error(L, "function is frozen");
         REF_SET(VALUE_CLOSURE(v)->environment, VALUE_TABLE(top));
         break;
     case LUA_TUSERDATA:

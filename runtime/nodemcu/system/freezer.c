@@ -88,10 +88,9 @@ static void set_count(lua_State *L, const char *name, uint32_t count)
 static void push_details(lua_State *L)
 {
     static const char *const kinds[] = {
-        [FREEZER_STRING] = "strings",
-        [FREEZER_FUNCTION] = "functions",
-        [FREEZER_MODULE] = "modules",
-        [FREEZER_TABLE] = "tables",
+        [FREEZER_STRING] = "strings", [FREEZER_FUNCTION] = "functions",
+        [FREEZER_MODULE] = "modules", [FREEZER_TABLE] = "tables",
+        [FREEZER_GROUP] = "groups",
     };
     const struct freezer_area *area = &freezer.area;
     struct {
@@ -179,6 +178,7 @@ static int freezer_plan_one(lua_State *L)
     set_count(L, "blocks", result.blocks);
     set_count(L, "found", result.found);
     set_count(L, "kept", result.in_ram);
+    set_count(L, "closures", result.closures);
     set_count(L, "programs", result.written / 4 + 2 * result.blocks);
     if (freezer_push_why(L, &result))
         lua_setfield(L, -2, "why");
@@ -214,7 +214,7 @@ static int freezer_isfrozen(lua_State *L)
         place = place_of(VALUE_STRING(v));
     } else if (VALUE_IS_FROZEN_TABLE(v)) {
         place = "freezer";
-    } else if (VALUE_IS_CLOSURE(v) && !VALUE_CLOSURE(v)->is_c) {
+    } else if (VALUE_IS_CLOSURE(v) && !CLOSURE_IS_C(VALUE_CLOSURE(v))) {
         const struct proto *p = DEREF(VALUE_LUA_CLOSURE(v)->proto);
         place = place_of(p);
         if (!place && !IN_WINDOW(p) && has_frozen_part(p))
@@ -249,7 +249,7 @@ static int thaw_function(lua_State *L)
 {
     struct dumped dumped = {NULL, 0};
     const struct value *v = DEREF(L->base);
-    if (!VALUE_IS_CLOSURE(v) || VALUE_CLOSURE(v)->is_c ||
+    if (!VALUE_IS_CLOSURE(v) || CLOSURE_IS_C(VALUE_CLOSURE(v)) ||
         !IN_WINDOW(DEREF(VALUE_LUA_CLOSURE(v)->proto)))
         return 1;
     if (lua_dumpstrip(L, write_piece, &dumped, 0) != 0)
@@ -266,9 +266,9 @@ static int thaw_function(lua_State *L)
         return lua_error(L);
     const struct lua_closure *from = VALUE_LUA_CLOSURE(DEREF(L->base));
     struct lua_closure *to = VALUE_LUA_CLOSURE(TOP(L) - 1);
-    REF_COPY(to->environment, from->environment);
+    REF_SET(to->environment, closure_environment(L, from));
     GC_BARRIER_OBJECT(L, to, DEREF(to->environment));
-    for (int i = 0; i < from->upvalue_count; i++) {
+    for (int i = 0; i < CLOSURE_UPVALUES(from); i++) {
         REF_COPY(to->upvalues[i], from->upvalues[i]);
         GC_BARRIER_OBJECT(L, to, DEREF(to->upvalues[i]));
     }

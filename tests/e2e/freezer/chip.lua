@@ -19,4 +19,21 @@ local function fact(n)
 end
 print(fact(6))
 print(pcall(loadstring("\n\nlocal a = nil + 1", "=lines")))
+-- Tables and the functions in them.
+local t = assert(loadstring [[
+    local M = {list = {10, 20, {x = "deep"}, nil, 50}, name = "module", [true] = 1, [-3] = "below"}
+    function M.get(n) return M.list[n] end
+    function M:all() return self.name, self.get(2), M.list[3].x, #M.list, M[-3], M[true], M.none end
+    return M]])()
+print(select(3, freezer.freeze(t)), freezer.isfrozen(t), freezer.isfrozen(t.get))
+live()
+print(t:all())
+local count = 0
+for k, v in pairs(t) do count = count + #tostring(k) + (v == t.name and 100 or 0) end
+for i, v in ipairs(t.list) do count = count + i end
+print(count, next(t.list), rawget(t, "name"), select("#", unpack(t.list, 1, 2)))
+print(pcall(function() t.name = "other" end))
+local object = setmetatable({}, {__index = t})
+print(object.name, object:all())
+print(getmetatable(setmetatable({}, t)) == t, tostring(t) ~= tostring(t.get))
 print(freezer.verify(), select(2, freezer.info()))
