@@ -12,6 +12,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
@@ -153,6 +154,7 @@ lua_State *lua_newstate(lua_Alloc alloc, void *data)
         return NULL;
     lua_State *L = &block->thread;
     struct global_state *g = &block->global;
+    overlay_list = overlay_islands = 0;
     init_global(g, alloc, data);
     init_thread(L, g);
     REF_NULL(L->next);

@@ -21,6 +21,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_frame.h"
@@ -349,7 +350,7 @@ op_GETGLOBAL: {
 
 op_GETTABLE: {
     const struct value *b = RB(i), *key = RKC(i);
-    if (VM_LIKELY(VALUE_IS_TABLE(b)) || VALUE_IS_FROZEN_TABLE(b)) {
+    if (VM_LIKELY(VALUE_IS_TABLE(b)) || (VALUE_IS_FROZEN_TABLE(b) && overlay_list == 0)) {
         const struct table *t = VALUE_TABLE(b);
         const struct value *v = &value_nil;
         if (VALUE_IS_STRING(key)) {

@@ -12,6 +12,7 @@
 #include "runtime/core/fast_path.h"
 #include "runtime/core/mem.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
@@ -97,8 +98,8 @@ void vm_get(lua_State *L, const struct value *t, const struct value *key, struct
     for (int n = 0; n < META_LOOP_MAX; n++) {
         const struct value *method;
         if (VALUE_HAS_TABLE(t)) {
-            const struct table *h = VALUE_TABLE(t);
-            const struct value *found = table_get(h, key);
+            const struct table *h = VALUE_TABLE(t), *overlay = overlay_of(t);
+            const struct value *found = overlay ? overlay_get(overlay, t, key) : table_get(h, key);
             if (!VALUE_IS_NIL(found)) {
                 *result = *found;
                 return;
@@ -204,6 +205,8 @@ int vm_find_field(lua_State *L, const struct value *t, const struct string *key,
         struct table *mt;
         if (VM_LIKELY(VALUE_HAS_TABLE(t))) {
             struct table *h = VALUE_TABLE(t);
+            if (VM_UNLIKELY(overlay_of(t) != NULL))
+                return 0; // vm_get looks there, and nothing of it is kept
             const struct value *found = table_get_string(h, key);
             if (n > 0)
                 chain_watch(&chain, h);
@@ -297,11 +300,16 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key, const 
                 debug_run_error(L, "table is readonly");
         } else if (VALUE_IS_FROZEN_TABLE(t)) {
             const struct table *h = VALUE_TABLE(t);
-            method = VALUE_IS_NIL(table_get(h, &k))
-                         ? meta_get(L, DEREF(h->metatable), META_NEWINDEX, &storage)
-                         : NULL;
-            if (method == NULL)
+            struct table *overlay = overlay_of(t);
+            const struct value *old = overlay ? overlay_get(overlay, t, &k) : table_get(h, &k);
+            method = VALUE_IS_NIL(old) ? meta_get(L, DEREF(h->metatable), META_NEWINDEX, &storage)
+                                       : NULL;
+            if (method == NULL && overlay == NULL)
                 debug_frozen_error(L, t, &k);
+            if (method == NULL) {
+                overlay_set(L, overlay, t, &k, &v);
+                return;
+            }
         } else {
             method = meta_of(L, t, META_NEWINDEX, &storage);
             if (VALUE_IS_NIL(method))
@@ -383,8 +391,11 @@ void vm_arith(lua_State *L, struct value *result, const struct value *b, const s
 
 void vm_length(lua_State *L, struct value *result, const struct value *v)
 {
+    const struct table *overlay = overlay_of(v);
     if (VALUE_IS_ROTABLE(v))
         value_set_number(result, 0);
+    else if (overlay)
+        value_set_number(result, (lua_Number)overlay_length(overlay, v));
     else if (VALUE_HAS_TABLE(v))
         value_set_number(result, (lua_Number)table_length(VALUE_TABLE(v)));
     else if (VALUE_IS_STRING(v))

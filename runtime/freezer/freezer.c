@@ -10,6 +10,7 @@
 #include "runtime/flash/regions.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/parts.h"
+#include "runtime/probe/probe.h"
 
 struct freezer freezer = {.options = FREEZER_OPTS_DEFAULT};
 
@@ -36,8 +37,25 @@ static uint32_t linked_crc(const struct flash_device *device)
     return lfs_below_crc(&below);
 }
 
+// Tells who records what is lost by an erase.
+static void note_erase(struct freezer_area *area)
+{
+#ifdef FROST_PROBED
+    uint32_t objects = 0, first = freezer_first_block(area->bytes);
+    for (area->end = area->limit; area->end > first; area->end -= 4)
+        if (area->base[area->end / 4 - 1] != UINT32_MAX)
+            break;
+    for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;)
+        objects++;
+    if (area->end > first)
+        PROBE_FREEZER_ERASE(objects, area->end - first);
+#endif
+    (void)area;
+}
+
 int freezer_make_area(void)
 {
+    note_erase(&freezer.area);
     flash_regions_unmount(REGION_FREEZER);
     freezer.area.identity.linked_crc = linked_crc(freezer.area.device);
     int status = freezer_area_format(&freezer.area);

@@ -12,7 +12,9 @@
 #ifndef FROST_FREEZER_FREEZER_H
 #define FROST_FREEZER_FREEZER_H
 
+#include "runtime/core/overlay.h"
 #include "runtime/core/state.h"
+#include "runtime/core/table.h"
 #include "runtime/flash/partitions.h"
 #include "runtime/freezer/area.h"
 
@@ -46,6 +48,7 @@ struct freezer {
     uint32_t moved;       // objects by the last one
     uint32_t build;       // identity of the program, 0: not known, then nothing may refer to it
     uint32_t reclaimed;   // bytes that compaction gave back at this start
+    int keeps_userdata;   // in the freeze that runs userdata are islands
     int is_refused;       // what was there at the start was made anew
 };
 
@@ -81,6 +84,17 @@ struct freezer_result {
 // the functions that their upvalues hold. Never raises, never allocates.
 void freezer_freeze(lua_State *L, const struct value *first, int count,
                     struct freezer_result *result);
+
+// Is it a value that stays in RAM when a table that holds it is frozen? Then the table gets nil in
+// its place, and whoever freezes has put it into an overlay (runtime/core/overlay.h).
+static inline int freezer_is_island(const struct value *v)
+{
+    if (VALUE_IS_USERDATA(v) && freezer.keeps_userdata)
+        return 1;
+    return overlay_islands != 0 &&
+           (VALUE_IS_TABLE(v) || VALUE_IS_USERDATA(v) || VALUE_IS_CLOSURE(v)) &&
+           !VALUE_IS_NIL(table_get((const struct table *)(uintptr_t)overlay_islands, v));
+}
 
 // What freezer_freeze would do: blocks and bytes that it would write, RAM that it would save,
 // whether that fits. Writes nothing.

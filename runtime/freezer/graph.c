@@ -82,8 +82,18 @@ static void prepend_key(struct freeze_job *job, const struct value *key)
 
 static int visit(struct freeze_job *job, void *object);
 
+// Finalizers are never dropped.
+static const char *userdata_fault(struct freeze_job *job, const struct userdata *u)
+{
+    struct value storage;
+    return meta_get(job->L, DEREF(u->metatable), META_GC, &storage) ? "userdata with a finalizer"
+                                                                    : "userdata";
+}
+
 static int freeze_value(struct freeze_job *job, const void *owner, const struct value *v)
 {
+    if (freezer_is_island(v))
+        return 1;
     switch (VALUE_TAG(v)) {
     case LUA_TNIL:
     case LUA_TBOOLEAN:
@@ -101,7 +111,7 @@ static int freeze_value(struct freeze_job *job, const void *owner, const struct 
     case TAG_LIGHT_FUNCTION:
         return freezer.build != 0 || freeze_blocked(job, "of the program, which has no identity");
     case LUA_TUSERDATA:
-        return freeze_blocked(job, "userdata");
+        return freeze_blocked(job, userdata_fault(job, VALUE_USERDATA(v)));
     case LUA_TLIGHTUSERDATA:
         return freeze_blocked(job, "light userdata");
     default:
@@ -190,11 +200,15 @@ int freeze_blocked_upvalue(struct freeze_job *job, const struct lua_closure *c, 
 
 static int freeze_closure_content(struct freeze_job *job, const struct lua_closure *c)
 {
-    for (int i = 0; i < c->upvalue_count; i++)
-        if (!freeze_value(job, c, DEREF(DEREF(c->upvalues[i])->value))) {
+    for (int i = 0; i < c->upvalue_count; i++) {
+        const struct value *v = DEREF(DEREF(c->upvalues[i])->value);
+        int is_good = freezer_is_island(v) ? freeze_blocked(job, "is to stay in RAM")
+                                           : freeze_value(job, c, v);
+        if (!is_good) {
             prepend_upvalue(job, c, i);
             return 0;
         }
+    }
     return 1;
 }
 
@@ -242,6 +256,8 @@ static int is_value_known(const struct table *owner, const struct value *v)
 {
     if (VALUE_IS_STRING(v))
         return IN_WINDOW(VALUE_STRING(v));
+    if (freezer_is_island(v))
+        return 1;
     return (!VALUE_IS_TABLE(v) && !VALUE_IS_CLOSURE(v)) || VALUE_TABLE(v) == owner ||
            mark_object_addr(VALUE_OBJECT(v)) != 0;
 }

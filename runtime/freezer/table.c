@@ -53,6 +53,8 @@ void frozen_put_value(struct frozen_sink *sink, const struct frozen_object *owne
                       const struct value *v)
 {
     uint32_t words[VALUE_BYTES / 4] = {0};
+    if (freezer_is_island(v))
+        v = &value_nil;
     words[VALUE_BYTES / 4 - 1] = VALUE_HAS_TABLE(v) ? TAG_FROZEN_TABLE : (uint32_t)v->tag;
     if (VALUE_IS_NUMBER(v))
         memcpy(words, &v->as.number, sizeof v->as.number);

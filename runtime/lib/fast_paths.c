@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "runtime/core/gc.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/str.h"
 #include "runtime/core/table.h"
 #include "runtime/core/vm_inline.h"
@@ -294,10 +295,11 @@ static int quick_rawequal(lua_State *L, struct value *func, struct value *top, i
 
 // ---- base: tables ----
 
-// One that is only read: it may be frozen.
+// One that is only read: it may be frozen, if no frozen table has an overlay.
 static inline int has_table(const struct value *func, const struct value *top)
 {
-    return top - func >= 2 && VALUE_HAS_TABLE(func + 1);
+    return top - func >= 2 && VALUE_HAS_TABLE(func + 1) &&
+           (overlay_list == 0 || VALUE_IS_TABLE(func + 1));
 }
 
 static int quick_rawget(lua_State *L, struct value *func, struct value *top, int wanted)

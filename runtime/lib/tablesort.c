@@ -37,9 +37,18 @@ static inline struct table *list_of(lua_State *L)
     return VALUE_TABLE(DEREF(L->base) + (LIST - 1));
 }
 
+// A frozen one raises an error when it is stored into, or has an overlay.
+static inline int is_frozen(lua_State *L)
+{
+    return !VALUE_IS_TABLE(DEREF(L->base) + (LIST - 1));
+}
+
 static inline void push_element(lua_State *L, int i)
 {
-    push(L, table_get_int(list_of(L), i));
+    if (is_frozen(L))
+        lua_rawgeti(L, LIST, i);
+    else
+        push(L, table_get_int(list_of(L), i));
 }
 
 // Takes the topmost value off and stores it.
@@ -47,8 +56,7 @@ static inline void store_element(lua_State *L, int i)
 {
     struct table *t = list_of(L);
     struct value *v = TOP(L) - 1;
-    int is_frozen = !VALUE_IS_TABLE(DEREF(L->base) + (LIST - 1)); // that raises an error
-    if ((uint32_t)i - 1u >= (uint32_t)t->array_count || is_frozen) {
+    if ((uint32_t)i - 1u >= (uint32_t)t->array_count || is_frozen(L)) {
         lua_rawseti(L, LIST, i);
         return;
     }

@@ -56,6 +56,22 @@ void probe_freeze_end(uint32_t number, int result, uint32_t objects, uint32_t ra
     writer_leave();
 }
 
+void probe_thaw(struct lua_State *L, uint32_t old_addr, uint32_t addr, uint32_t bytes, int kind)
+{
+    int site = probe_site_id(L);
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_thaw)) {
+        struct trace_wire_thaw *event = packet_event_extended(TRACE_ID_thaw, sizeof *event);
+        event->old_addr = old_addr;
+        event->addr = addr;
+        event->bytes = bytes;
+        event->kind = (uint8_t)kind;
+        event->site = (uint16_t)site;
+    }
+    writer_leave();
+}
+
 void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes)
 {
     if (!writer_enter())

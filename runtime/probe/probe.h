@@ -201,6 +201,9 @@ void probe_freeze_object(uint32_t number, uint32_t old_addr, uint32_t addr, uint
 void probe_freeze_end(uint32_t number, int result, uint32_t objects, uint32_t ram_bytes,
                       uint32_t flash_bytes);
 #define PROBE_FREEZE_END(...) PROBE(freeze_end, __VA_ARGS__)
+// The frozen object at `old_addr` has a copy in RAM.
+void probe_thaw(struct lua_State *L, uint32_t old_addr, uint32_t addr, uint32_t bytes, int kind);
+#define PROBE_THAW(L, ...) PROBE(thaw, L, __VA_ARGS__)
 void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes);
 // Flash: `times` programs of `bytes` bytes in all from `addr` on; a sector was erased, the
 // `count`th time in its life (0: not known); a job of many of these is done. `region` and `job` are

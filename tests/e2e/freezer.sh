@@ -22,12 +22,15 @@ run() { # WANT NAME OPTIONS...: what a script prints and how it ends
 functions=$(cat "$OLDPWD/tests/e2e/freezer/functions.txt")
 tables=$(cat "$OLDPWD/tests/e2e/freezer/tables.txt")
 closures=$(cat "$OLDPWD/tests/e2e/freezer/closures.txt")
+islands=$(cat "$OLDPWD/tests/e2e/freezer/islands.txt")
 for egc in always failure none; do
     run "$functions" "functions, --egc $egc" --heap 100K --egc $egc functions.lua
     run "$functions" "functions of the integer build, --egc $egc" --integer --heap 100K --egc $egc functions.lua
     run "$tables" "tables, --egc $egc" --heap 128K --egc $egc tables.lua
     run "$tables" "tables of the integer build, --egc $egc" --integer --heap 128K --egc $egc tables.lua
     run "$closures" "closures, --egc $egc" --heap 128K --egc $egc closures.lua
+    run "$islands" "islands and overlays, --egc $egc" --heap 128K --egc $egc islands.lua
+    run "$islands" "islands and overlays of the integer build, --egc $egc" --integer --heap 128K --egc $egc islands.lua
     run "$closures" "closures of the integer build, --egc $egc" --integer --heap 128K --egc $egc closures.lua
 done
 # The seed's idiom; then again after a restart, with no new flash.
@@ -57,6 +60,11 @@ echo 'local f = loadstring "return 1, [[a text]]"; print((select(2, freezer.free
 "$FROST" gc trace --json >gc.json 2>>err
 tap_is "saved, as recorded" "$(cat told)" "$(sed -n 's/.*"frozen_ram_bytes": *\([0-9]*\).*/\1/p' gc.json)"
 tap_is "one freeze" 1 "$(sed -n 's/.*"freezes": *\([0-9]*\).*/\1/p' gc.json)"
+
+echo 'local t = {1, 2, 3, name = "thawed"} freezer.freeze(t) freezer.thaw(t) freezer.defrost()' >two.lua
+"$FROST" record -o trace2 --flash erased two.lua >told 2>err && "$FROST" record -o trace3 --flash erased one.lua >told 2>err
+tap_is "a thaw, as recorded" 1 "$("$FROST" gc trace2 --json | sed -n 's/.*"thaws": *\([0-9]*\).*/\1/p')"
+tap_is "an erase, as recorded" 1 "$("$FROST" gc trace3 --json | sed -n 's/.*"freezer_erases": *\([0-9]*\).*/\1/p')"
 
 # Loading into flash needs the memory of one function.
 awk 'BEGIN { print "local F = {}"

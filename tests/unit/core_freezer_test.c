@@ -396,6 +396,59 @@ TEST(damage_in_a_compaction_is_seen)
     CHECK(kept > 300);
 }
 
+// ---- userdata ----
+
+static int finalized;
+
+static int finalize(lua_State *L)
+{
+    (void)L;
+    finalized++;
+    return 0;
+}
+
+// The metatable of userdata moves into flash under it; its finalizer is found there.
+static void run_userdata(lua_State *L)
+{
+    lua_newuserdata(L, 8);
+    lua_newtable(L);
+    lua_pushlightfunction(L, finalize);
+    lua_setfield(L, -2, "__gc");
+    lua_newtable(L);
+    lua_pushinteger(L, 7);
+    lua_setfield(L, -2, "seven");
+    lua_setfield(L, -2, "__index");
+    lua_pushvalue(L, -1);
+    lua_setmetatable(L, 1);
+    CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+    CHECK(VALUE_IS_FROZEN_TABLE(TOP(L) - 1));
+    CHECK_EQUAL(VALUE_USERDATA(DEREF(L->base))->metatable.addr, (TOP(L) - 1)->as.pointer);
+    lua_settop(L, 1);
+    gc_full(L, GC_REASON_REQUEST);
+    lua_getfield(L, 1, "seven");
+    CHECK_EQUAL(lua_tointeger(L, -1), 7);
+    check_sound(L);
+    CHECK_EQUAL(finalized, 0);
+    forget(L);
+    CHECK_EQUAL(finalized, 1);
+    // In a table it is in the way, by its finalizer.
+    lua_newtable(L);
+    lua_newuserdata(L, 8);
+    lua_newtable(L);
+    lua_pushlightfunction(L, finalize);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, -2, "handle");
+    struct freezer_result result = freeze_top(L);
+    CHECK_EQUAL(result.status, STATUS_USAGE);
+    CHECK_TEXT(result.why, ".handle: userdata with a finalizer");
+}
+
+TEST(a_metatable_of_userdata_moves)
+{
+    with_flash(HEAP_BYTES, run_userdata);
+}
+
 // ---- memory that runs out ----
 
 // Freezing takes no memory: in a heap that is full to the last byte it succeeds.

@@ -423,7 +423,7 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
                   REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
                   REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
                   REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(freeze_object) |
-                  REPLAY_EVENT(freeze_end),
+                  REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) | REPLAY_EVENT(freezer_erase),
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

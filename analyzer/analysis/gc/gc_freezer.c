@@ -17,6 +17,14 @@ void gc_freezer_note(struct gc_freezer *freezer, const struct trace_event *event
         freezer->ram_bytes += event->freeze_end.ram_bytes;
         freezer->flash_bytes += event->freeze_end.flash_bytes;
         break;
+    case TRACE_ID_thaw:
+        freezer->thaws++;
+        freezer->thawed_bytes += event->thaw.bytes;
+        break;
+    case TRACE_ID_freezer_erase:
+        freezer->erases++;
+        freezer->erased_bytes += event->freezer_erase.flash_bytes;
+        break;
     default:
         break;
     }
@@ -40,7 +48,7 @@ void gc_freezer_report(const struct gc_freezer *freezer, struct report *report)
         TRACE_KINDS(KIND_TEXT)
 #undef KIND_TEXT
     };
-    if (freezer->freezes == 0)
+    if (freezer->freezes + freezer->thaws + freezer->erases == 0)
         return;
     report_add_number(report, "freezes", "freezes", "", (int64_t)freezer->freezes);
     report_add_number(report, "freezes_refused", "of them refused", "", (int64_t)freezer->refused);
@@ -51,6 +59,13 @@ void gc_freezer_report(const struct gc_freezer *freezer, struct report *report)
                       (int64_t)freezer->ram_bytes);
     report_add_number(report, "frozen_flash_bytes", "flash that it took", "bytes",
                       (int64_t)freezer->flash_bytes);
+    report_add_number(report, "thaws", "copies that were thawed", "", (int64_t)freezer->thaws);
+    report_add_number(report, "thawed_bytes", "RAM that they took", "bytes",
+                      (int64_t)freezer->thawed_bytes);
+    report_add_number(report, "freezer_erases", "times that the freezer was erased", "",
+                      (int64_t)freezer->erases);
+    report_add_number(report, "freezer_erased_bytes", "flash that was lost by it", "bytes",
+                      (int64_t)freezer->erased_bytes);
     struct report_table *table = REPORT_ADD_TABLE(report, "frozen", "What moved into the freezer",
                                                   kind_columns);
     for (unsigned k = 0; k < KIND_COUNT; k++) {

@@ -14,6 +14,7 @@ struct gc_freezer_kind {
 
 struct gc_freezer {
     uint64_t freezes, refused, full, faults;
+    uint64_t thaws, thawed_bytes, erases, erased_bytes;
     uint64_t ram_bytes;   // that became free
     uint64_t flash_bytes; // that were used
     struct gc_freezer_kind kinds[KIND_COUNT];

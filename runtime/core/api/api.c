@@ -13,6 +13,7 @@
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
@@ -266,8 +267,10 @@ size_t lua_objlen(lua_State *L, int idx)
     case LUA_TUSERDATA:
         return VALUE_USERDATA(v)->bytes;
     case LUA_TTABLE:
-    case TAG_FROZEN_TABLE:
-        return (size_t)table_length(VALUE_TABLE(v));
+    case TAG_FROZEN_TABLE: {
+        const struct table *overlay = overlay_of(v);
+        return (size_t)(overlay ? overlay_length(overlay, v) : table_length(VALUE_TABLE(v)));
+    }
     case LUA_TNUMBER: {
         size_t bytes;
         lua_tolstring(L, idx, &bytes);

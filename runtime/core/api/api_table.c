@@ -8,6 +8,7 @@
 #include "runtime/core/fast_path.h"
 #include "runtime/core/gc.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/overlay.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
@@ -44,7 +45,10 @@ void lua_rawget(lua_State *L, int idx)
     struct value *key = TOP(L) - 1;
     assert(VALUE_BASE(t) == LUA_TTABLE);
     struct value found;
-    if (!VALUE_IS_ROTABLE(t))
+    const struct table *overlay = overlay_of(t);
+    if (overlay)
+        *key = *overlay_get(overlay, t, key);
+    else if (!VALUE_IS_ROTABLE(t))
         *key = *table_get(VALUE_TABLE(t), key);
     else if (rotable_get(VALUE_ROTABLE(t), key, &found))
         *key = found;
@@ -55,7 +59,13 @@ void lua_rawget(lua_State *L, int idx)
 void lua_rawgeti(lua_State *L, int idx, int n)
 {
     const struct value *t = api_at(L, idx);
+    const struct table *overlay = overlay_of(t);
     assert(VALUE_BASE(t) == LUA_TTABLE);
+    if (overlay) {
+        struct value key = {.tag = LUA_TNUMBER, .as.number = (lua_Number)n};
+        api_push(L, overlay_get(overlay, t, &key));
+        return;
+    }
     api_push(L, VALUE_HAS_TABLE(t) ? table_get_int(VALUE_TABLE(t), n) : &value_nil);
 }
 
@@ -64,7 +74,12 @@ int lua_next(lua_State *L, int idx)
     const struct value *t = api_at(L, idx);
     struct value *key = TOP(L) - 1;
     assert(VALUE_BASE(t) == LUA_TTABLE);
-    int more = VALUE_HAS_TABLE(t) ? table_next(L, VALUE_TABLE(t), key)
+    const struct table *overlay = overlay_of(t);
+    int more;
+    if (overlay)
+        more = overlay_next(L, overlay, t, key);
+    else
+        more = VALUE_HAS_TABLE(t) ? table_next(L, VALUE_TABLE(t), key)
                                   : rotable_next(L, VALUE_ROTABLE(t), key);
     if (more)
         api_grow_top(L);
@@ -117,10 +132,24 @@ static void store_top(lua_State *L, struct table *t, struct value *place)
     VM_BARRIER_TABLE(L, t, v);
 }
 
+// Stores the topmost value in the overlay of the table at idx, if it has one.
+static int store_in_overlay(lua_State *L, int idx, const struct value *key)
+{
+    const struct value *t = api_at(L, idx);
+    struct table *overlay = overlay_of(t);
+    if (overlay)
+        overlay_set(L, overlay, t, key, TOP(L) - 1);
+    return overlay != NULL;
+}
+
 void lua_rawset(lua_State *L, int idx)
 {
-    struct table *t = table_to_store(L, idx);
     struct value key = TOP(L)[-2]; // making room may move the stack
+    if (store_in_overlay(L, idx, &key)) {
+        TOP_SET(L, TOP(L) - 2);
+        return;
+    }
+    struct table *t = table_to_store(L, idx);
     VM_STORED(L, &key, TOP(L) - 1);
     store_top(L, t, table_set(L, t, &key));
     TOP_SET(L, TOP(L) - 2);
@@ -128,6 +157,11 @@ void lua_rawset(lua_State *L, int idx)
 
 void lua_rawseti(lua_State *L, int idx, int n)
 {
+    const struct value key = {.tag = LUA_TNUMBER, .as.number = (lua_Number)n};
+    if (store_in_overlay(L, idx, &key)) {
+        TOP_SET(L, TOP(L) - 1);
+        return;
+    }
     struct table *t = table_to_store(L, idx);
     store_top(L, t, table_set_int(L, t, n));
     TOP_SET(L, TOP(L) - 1);

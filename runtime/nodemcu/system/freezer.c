@@ -11,8 +11,11 @@
 #include "runtime/core/call.h"
 #include "runtime/core/gc.h"
 #include "runtime/flash/regions.h"
+#include "runtime/freezer/function.h"
+#include "runtime/freezer/table.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/system/freezer.h"
+#include "runtime/probe/probe.h"
 
 // Can it be frozen, or is it returned as it is?
 static int may_freeze(const struct value *v)
@@ -29,16 +32,39 @@ int freezer_push_why(lua_State *L, const struct freezer_result *result)
     return 1;
 }
 
-// freezer.freeze(value): the same value and, for a function or table, the bytes of RAM that it has
-// saved; then why, if something is in the way.
+// An option of the table at 2.
+static int has_option(lua_State *L, const char *name)
+{
+    if (lua_isnoneornil(L, 2))
+        return 0;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_getfield(L, 2, name);
+    int is_set = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return is_set;
+}
+
+// freezer.freeze(value [, {at_exit = true, overlay = true}]): the same value and, for a function or
+// table, the bytes of RAM that it has saved; then why, if something is in the way. at_exit:
+// userdata in tables stay in RAM, reachable as before, until the state ends, when they are
+// finalized. overlay: what is written to the table goes to RAM.
 static int freezer_freeze_one(lua_State *L)
 {
     struct freezer_result result;
     luaL_checkany(L, 1);
+    int at_exit = has_option(L, "at_exit"), has_overlay = has_option(L, "overlay");
     lua_settop(L, 1);
     if (!may_freeze(DEREF(L->base)))
         return 1;
+    freezer_collect_islands(L, at_exit);
+    freezer.keeps_userdata = at_exit;
     freezer_freeze(L, DEREF(L->base), 1, &result);
+    freezer.keeps_userdata = 0;
+    freezer_settle_islands(L);
+    if (has_overlay && VALUE_IS_FROZEN_TABLE(DEREF(L->base))) {
+        freezer_overlay(L);
+        lua_settop(L, 1);
+    }
     lua_pushinteger(L, (lua_Integer)result.saved);
     return 2 + freezer_push_why(L, &result);
 }
@@ -51,9 +77,12 @@ static int freezer_freeze_all(lua_State *L)
     lua_settop(L, 1);
     int count = (int)lua_objlen(L, 1);
     luaL_checkstack(L, count + 1, "too many values to freeze");
-    for (int i = 1; i <= count; i++)
+    for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, 1, i);
+        freezer_collect_islands(L, 0);
+    }
     freezer_freeze(L, DEREF(L->base) + 1, count, &result);
+    freezer_settle_islands(L);
     lua_settop(L, 1);
     lua_pushinteger(L, (lua_Integer)result.saved);
     return 2 + freezer_push_why(L, &result);
@@ -266,6 +295,8 @@ static int thaw_function(lua_State *L)
         return lua_error(L);
     const struct lua_closure *from = VALUE_LUA_CLOSURE(DEREF(L->base));
     struct lua_closure *to = VALUE_LUA_CLOSURE(TOP(L) - 1);
+    PROBE_THAW(L, from->proto.addr, to->proto.addr, frozen_function_ram(DEREF(to->proto)),
+               KIND_PROTO);
     REF_SET(to->environment, closure_environment(L, from));
     GC_BARRIER_OBJECT(L, to, DEREF(to->environment));
     for (int i = 0; i < CLOSURE_UPVALUES(from); i++) {
@@ -298,6 +329,8 @@ static void thaw_table(lua_State *L)
         lua_insert(L, -2);
         lua_rawset(L, -4);
     }
+    PROBE_THAW(L, (TOP(L) - 2)->as.pointer, (TOP(L) - 1)->as.pointer,
+               frozen_table_ram(VALUE_TABLE(TOP(L) - 1)), KIND_TABLE);
     if (lua_getmetatable(L, -2)) {
         if (VALUE_IS_FROZEN_TABLE(TOP(L) - 1))
             thaw_table(L);
@@ -332,6 +365,8 @@ ROTABLE_BEGIN(freezer_lib)
     ROTABLE_FUNC("plan", freezer_plan_one)
     ROTABLE_FUNC("isfrozen", freezer_isfrozen)
     ROTABLE_FUNC("thaw", freezer_thaw)
+    ROTABLE_FUNC("thawed", freezer_thawed)
+    ROTABLE_FUNC("overlay", freezer_overlay)
     ROTABLE_FUNC("load", freezer_load)
     ROTABLE_FUNC("data", freezer_data)
     ROTABLE_FUNC("module", freezer_module)

@@ -12,6 +12,14 @@ int freezer_require(lua_State *L);
 int freezer_drop(lua_State *L);
 int freezer_list(lua_State *L);
 int freezer_load(lua_State *L);
+int freezer_thawed(lua_State *L);
+int freezer_overlay(lua_State *L);
+
+// Before a freeze of the table on top: its islands, and those of tables in it, go into overlays; so
+// do userdata, if wanted.
+void freezer_collect_islands(lua_State *L, int with_userdata);
+// After it: overlays of what is not frozen go.
+void freezer_settle_islands(lua_State *L);
 int freezer_data(lua_State *L);
 
 struct freezer_result;

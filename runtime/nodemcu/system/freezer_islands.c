@@ -1,0 +1,186 @@
+// freezer_islands.c: freezer.thawed, overlay: what of a frozen table stays in RAM.
+//
+// Reads and writes: the list of overlays (runtime/core/overlay.h) and the set of islands, which the
+// registry holds. Memory: a table for each frozen table that has an overlay; nothing is allocated
+// between the freeze and the moment when all is in its place.
+
+#include "runtime/core/fast_path.h"
+#include "runtime/core/meta.h"
+#include "runtime/core/overlay.h"
+#include "runtime/core/table.h"
+#include "runtime/freezer/freezer.h"
+#include "runtime/nodemcu/modules.h"
+#include "runtime/nodemcu/system/freezer.h"
+
+#define LIST "freezer.overlays"
+#define ISLANDS "freezer.islands"
+
+// ---- the list of overlays ----
+
+// Pushes it.
+static void push_list(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, LIST);
+    if (lua_istable(L, -1) && overlay_list != 0)
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, LIST);
+    overlay_list = ADDR32(VALUE_TABLE(TOP(L) - 1));
+}
+
+// Pushes the overlay of the table at idx, frozen or still to be; made if need be.
+static void push_overlay(lua_State *L, int idx)
+{
+    lua_pushvalue(L, idx);
+    push_list(L); // table, list
+    int n = (int)lua_objlen(L, -1);
+    for (int i = 1; i <= n; i += 2) {
+        lua_rawgeti(L, -1, i);
+        if (lua_rawequal(L, -1, -3)) {
+            lua_pop(L, 1);
+            lua_rawgeti(L, -1, i + 1);
+            lua_replace(L, -3);
+            lua_pop(L, 1);
+            return;
+        }
+        lua_pop(L, 1);
+    }
+    lua_newtable(L); // table, list, overlay
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, n + 2);
+    lua_pushvalue(L, -3);
+    lua_rawseti(L, -3, n + 1);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    FAST_PATH_NEW_EPOCH(); // look-ups that are kept go past it
+}
+
+// Takes back what is not frozen after all.
+static void clean_list(lua_State *L)
+{
+    push_list(L);
+    int n = (int)lua_objlen(L, -1);
+    for (int i = n - 1; i >= 1; i -= 2) {
+        lua_rawgeti(L, -1, i);
+        int is_frozen = VALUE_IS_FROZEN_TABLE(TOP(L) - 1);
+        lua_pop(L, 1);
+        if (is_frozen)
+            continue;
+        for (int at = 0; at < 2; at++) {
+            lua_rawgeti(L, -1, n - 1 + at);
+            lua_rawseti(L, -2, i + at);
+        }
+        lua_pushnil(L);
+        lua_rawseti(L, -2, n);
+        lua_pushnil(L);
+        lua_rawseti(L, -2, n - 1);
+        n -= 2;
+    }
+    lua_pop(L, 1);
+}
+
+// ---- islands ----
+
+// freezer.thawed(value): it stays as it is in whatever table that holds it is frozen. The value.
+int freezer_thawed(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    if (!VALUE_IS_TABLE(DEREF(L->base)) && !VALUE_IS_USERDATA(DEREF(L->base)) &&
+        !VALUE_IS_CLOSURE(DEREF(L->base)))
+        return luaL_argerror(L, 1, "a table, function or userdata expected");
+    lua_getfield(L, LUA_REGISTRYINDEX, ISLANDS);
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_newtable(L);
+        lua_pushliteral(L, "k");
+        lua_setfield(L, -2, "__mode");
+        lua_setmetatable(L, -2);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, ISLANDS);
+    }
+    lua_pushvalue(L, 1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    overlay_islands = ADDR32(VALUE_TABLE(TOP(L) - 1));
+    lua_settop(L, 1);
+    return 1;
+}
+
+// Puts the islands of the table on top, and of those in it, into overlays; `seen` has tables that
+// were looked at.
+static void collect(lua_State *L, int seen, int with_userdata)
+{
+    luaL_checkstack(L, 8, "too many nested tables");
+    lua_pushvalue(L, -1);
+    lua_rawget(L, seen);
+    int is_seen = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (is_seen)
+        return;
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, seen);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) { // table, key, value
+        const struct value *v = TOP(L) - 1;
+        if (freezer_is_island(v) || (with_userdata && VALUE_IS_USERDATA(v))) {
+            push_overlay(L, lua_gettop(L) - 2);
+            lua_pushvalue(L, -3);
+            lua_pushvalue(L, -3);
+            lua_rawset(L, -3);
+            lua_pop(L, 1);
+        } else if (VALUE_IS_TABLE(v)) {
+            collect(L, seen, with_userdata);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+// Empties the table on top: what is a key of a table does not freeze.
+static void forget_keys(lua_State *L)
+{
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, -4);
+    }
+}
+
+void freezer_collect_islands(lua_State *L, int with_userdata)
+{
+    if (overlay_islands == 0 && !with_userdata)
+        return;
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    if (VALUE_IS_TABLE(TOP(L) - 1))
+        collect(L, lua_gettop(L) - 1, with_userdata);
+    lua_pop(L, 1);
+    forget_keys(L);
+    lua_pop(L, 1);
+}
+
+void freezer_settle_islands(lua_State *L)
+{
+    if (overlay_list != 0)
+        clean_list(L);
+}
+
+// ---- overlays ----
+
+// freezer.overlay(table): writes to the frozen table go to RAM from now on. The table.
+int freezer_overlay(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    if (!VALUE_IS_FROZEN_TABLE(DEREF(L->base)))
+        return luaL_argerror(L, 1, "a frozen table expected");
+    push_overlay(L, 1);
+    lua_settop(L, 1);
+    return 1;
+}

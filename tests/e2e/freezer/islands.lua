@@ -1,0 +1,106 @@
+-- Parts of frozen tables that stay in RAM: islands, userdata, overlays.
+local function full()
+    for i = 1, 12 do collectgarbage() end
+    return (node.egc.meminfo())
+end
+local function same(what, got, want)
+    if got ~= want then print("FAULT", what, got, want) end
+end
+local function load(text) return assert(loadstring(text, "=frozen"))() end
+local function dump(t)
+    local out = {}
+    for k, v in pairs(t) do out[#out + 1] = tostring(k) .. "=" .. tostring(v):gsub("0x%x+", "at") end
+    table.sort(out)
+    return table.concat(out, " ")
+end
+
+-- Islands are the same objects as before, and go on to change.
+local state = freezer.thawed {count = 0}
+local callback = freezer.thawed(function() state.count = state.count + 10 return state.count end)
+local t = load "return {name = 'config', list = {1, 2, 3}, deep = {er = {}}}"
+t.state, t.deep.er.state, t.list[4], t.on_change = state, state, state, callback
+freezer.freeze {"clears what stacks have above their tops"}
+local _, saved, why = freezer.freeze(t)
+same("nothing in the way", why, nil)
+same("frozen", freezer.isfrozen(t) .. freezer.isfrozen(t.deep.er), "freezerfreezer")
+full()
+t.state.count = 5
+same("an island", t.state == state and t.deep.er.state == state and t.list[4] == state and rawget(t, "state") == state, true)
+same("it changes", t.on_change() .. state.count, "1515")
+same("length", #t.list, 4)
+same("fields", dump(t), "deep=table: at list=table: at name=config on_change=function: at state=table: at")
+same("in order", select(2, next(t.list, 3)), state)
+same("elsewhere it cannot be written", pcall(function() t.deep.name = 1 end), false)
+same("not frozen", freezer.isfrozen(t.state), false)
+same("an island in an upvalue", select(3, freezer.freeze(load "return function(s) return {f = function() return s end} end" (state))), ".f upvalue 1: is to stay in RAM")
+same("equal ones take no flash", (function()
+    local used = select(2, freezer.info())
+    local other = load "return {name = 'config', list = {1, 2, 3}, deep = {er = {}}}"
+    freezer.freeze(other)
+    return other.state
+end)(), nil)
+same("verify", freezer.verify(), true)
+print "islands"
+
+-- Writes to a frozen table that has an overlay.
+local o = load "return {10, 20, 30, a = 'one', b = 'two', c = {}}"
+local class = {greet = function(self) return "hello " .. self.a end, kind = "class"}
+setmetatable(o, {__index = class})
+local before = dump(o)
+freezer.freeze(o, {overlay = true})
+same("as it was", dump(o), before)
+o.a, o.b, o.new, o[4], o[2] = "changed", nil, "new", 40, 21
+same("changed", dump(o), "1=10 2=21 3=30 4=40 a=changed c=table: at new=new")
+same("lengths", #o .. "," .. table.concat(o, "-"), "4,10-21-30-40")
+table.insert(o, 50)
+table.remove(o, 1)
+same("as a list", table.concat(o, "-"), "21-30-40-50")
+table.sort(o, function(x, y) return x > y end)
+same("sorted", table.concat(o, " "), "50 40 30 21")
+o[4], o[3] = nil
+same("shorter", #o .. "," .. select("#", unpack(o)), "2,2")
+same("raw", tostring(rawget(o, "b")) .. rawget(o, "a") .. rawset(o, "raw", 7).raw, "nilchanged7")
+o.b = "back"
+same("back", o.b, "back")
+same("methods", o:greet() .. o.kind, "hello changedclass")
+o.kind = "own"
+same("hides", o.kind .. class.kind, "ownclass")
+o.kind = nil
+same("and no more", o.kind, "class")
+local child = setmetatable({}, {__index = o})
+same("in a chain", child.a .. tostring(child.none) .. child.kind, "changednilclass")
+o.a = "again"
+same("in a chain, changed", child.a, "again")
+full()
+same("after a collection", o.a .. o.b .. o[1], "againback50")
+local copy = freezer.thaw(o)
+same("a copy", copy.a .. copy.b .. copy[1] .. tostring(copy.c ~= o.c), "againback50true")
+same("nil is no key", pcall(function() o[nil] = 1 end), false)
+local visited = 0
+for k in pairs(o) do o[k] = nil visited = visited + 1 end
+same("removed while visited", next(o), nil)
+same("all", visited, 7)
+print(pcall(freezer.overlay, {}))
+same("asked for later", freezer.overlay(t.list)[1], 1)
+t.list[1] = "written"
+same("one of its tables", t.list[1] .. #t.list, "written4")
+print "overlays"
+
+-- Userdata: refused, or kept for the end.
+if newproxy then
+    local log = {}
+    local p = newproxy(true)
+    getmetatable(p).__gc = function() log[1] = "finalized" end
+    getmetatable(p).__index = {x = "of the proxy"}
+    local holder = {p = p, inner = {p}}
+    print(select(3, freezer.freeze(holder)))
+    same("frozen with it", select(3, freezer.freeze(holder, {at_exit = true})), nil)
+    same("is frozen", freezer.isfrozen(holder), "freezer")
+    p = nil
+    full()
+    same("it is there", holder.p.x .. holder.inner[1].x, "of the proxyof the proxy")
+    holder = nil
+    full()
+    same("until the end", #log, 0)
+end
+print "userdata"
