@@ -2,7 +2,7 @@
 # bytes to send, erases, bytes programmed, modelled milliseconds.
 $CC -O2 -std=gnu11 -D_GNU_SOURCE -I. -DFROST_RUNTIME -o "$work/bench_devs" tests/bench/bench_devs.c \
     runtime/flash/devs.c runtime/flash/lfs*.c runtime/flash/device.c runtime/flash/inflate.c \
-    runtime/flash/regions.c runtime/flash/partitions.c
+    runtime/flash/regions.c runtime/flash/partition*.c runtime/flash/flash_events.c
 mkdir "$work/console-core"
 cp examples/command-console/*.lua "$work/console-core"
 "$O/frost" luac --build-time=1 -f -o "$work/full.img" "$work"/console-core/*.lua >/dev/null
