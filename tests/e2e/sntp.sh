@@ -1,10 +1,11 @@
 #!/bin/sh
-# The module sntp: the world's time server, no server, wrong uses, repetition. Writes TAP.
+# The module sntp: the world's time server, a real one, no server, wrong uses, repetition; replays. Writes
+# TAP.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-tap_needs "$FROST"
+tap_needs "$FROST" python3
 connect='wifi.setmode(wifi.STATION) wifi.sta.config{ssid = "a", pwd = "12345678"}
     wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()'
 
@@ -49,4 +50,53 @@ program "memory comes back" "0" 20000 "
         if count == 4 then print(heaps[4] - heaps[2]) else sntp.sync('ntp.b', done) end
     end
     again()"
+
+# ---- replays, a real server ----
+
+cat >"$TAP_DIR/clock.lua" <<'END'
+wifi.setmode(wifi.STATION)
+wifi.sta.config{ssid = "a", pwd = "12345678"}
+local function say(sec, usec, ip, info)
+    local now = rtctime.epoch2cal(sec)
+    print(ip, info.stratum, ("%d-%02d-%02d %02d"):format(now.year, now.mon, now.day, now.hour))
+    print(info.root_delay_us, info.root_dispersion_us, info.leap, info.delay_us >= 0, usec < 1000000)
+end
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+    sntp.sync("ntp.local", say, function(...) print("failed", ...) end)
+end)
+END
+replayed() { # NAME OPTION...: is recorded with the options and replayed, equal event by event
+    replayed_name=$1
+    shift
+    want_status "$replayed_name is recorded" 0 \
+        "$FROST" record -q -o "$TAP_DIR/first" --duration 12000 "$@" "$TAP_DIR/clock.lua"
+    cp "$TAP_DIR/out" "$TAP_DIR/said"
+    want_status "$replayed_name is replayed" 0 \
+        "$FROST" record -q -o "$TAP_DIR/again" --replay "$TAP_DIR/first" "$TAP_DIR/clock.lua"
+    want_same "$replayed_name says the same" "$TAP_DIR/said" "$TAP_DIR/out"
+    for run in first again; do
+        "$FROST" trace dump -q --include-input --form=events "$TAP_DIR/$run" |
+            sed 's/ stack_bytes=.*//' >"$TAP_DIR/$run.events"
+    done
+    want_same "$replayed_name is equal event by event" "$TAP_DIR/first.events" "$TAP_DIR/again.events"
+    rm -rf "$TAP_DIR/first" "$TAP_DIR/again"
+}
+replayed "the usual world's time"
+tap_is "which is the world's" "192.0.2.123	1	2026-01-01 00" "$(head -1 "$TAP_DIR/said")"
+
+python3 tests/e2e/sntp/server.py >"$TAP_DIR/server" &
+server=$!
+trap 'kill "$server" 2>/dev/null; rm -rf "$TAP_DIR"' EXIT
+tries=0
+until [ -s "$TAP_DIR/server" ] || [ $tries = 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+if [ "$(cat "$TAP_DIR/server")" = ready ]; then
+    replayed "a real server's time" --host ntp.local=127.0.0.1
+    printf '127.0.0.1\t2\t2029-12-31 23\n3906\t7812\t0\ttrue\ttrue\n' >"$TAP_DIR/want"
+    want_same "which is the server's" "$TAP_DIR/want" "$TAP_DIR/said"
+else
+    tap_skip "a real server's time" "port 123: $(cat "$TAP_DIR/server")"
+fi
 tap_done

@@ -1,0 +1,25 @@
+-- The module sntp without an answer: functions, wrong uses, what it asks for, when it gives up, and that
+-- the memory comes back. Facts on the firmware's modules, section 20; with servers: tests/e2e/sntp.sh.
+local function why(f, ...) print((select(2, pcall(f, ...)))) end
+local function now() return math.floor(tmr.now() / 1000000) end
+print(type(sntp.sync), type(sntp.setoffset), type(sntp.getoffset))
+print(sntp.getoffset(), select("#", sntp.setoffset(37)), sntp.getoffset(), select("#", sntp.setoffset(0)))
+why(sntp.setoffset)
+why(sntp.sync, ("x"):rep(128))
+why(sntp.sync, {})
+why(sntp.sync, "a", 1)
+why(sntp.sync, "a", nil, "text")
+local heap = node.heap()
+sntp.sync("a.nowhere", function() print("never") end, function(...)
+    print(now(), "failed", select("#", ...), ...)
+    collectgarbage()
+    sntp.sync("b.nowhere", nil, function(...)
+        print(now(), "failed again", ...)
+        heap = node.heap()
+        sntp.sync("c.nowhere", nil, function()
+            node.task.post(function() print("of the heap", heap - node.heap() < 300) end)
+        end)
+    end)
+end)
+why(sntp.sync, "a.nowhere")
+print(rtctime.get())
