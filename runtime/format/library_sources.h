@@ -72,6 +72,7 @@
     X("adc.", TRACE_ORIGIN_INPUT)                                                                  \
     X("adc:", TRACE_ORIGIN_INPUT)                                                                  \
     X("bit.", 0)                                                                                   \
+    X("cron.", 0)                                                                                  \
     X("crypto.", 0)                                                                                \
     X("crypto.fhash", TRACE_ORIGIN_INPUT)                                                          \
     X("crypto.hash:", 0)                                                                           \

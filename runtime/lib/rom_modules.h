@@ -18,6 +18,7 @@
     M("i2c", i2c_lib)                                                                              \
     M("ow", ow_lib)                                                                                \
     M("rtctime", rtctime_lib)                                                                      \
+    M("cron", cron_lib)                                                                            \
     M("rtcmem", rtcmem_lib)                                                                        \
     M("crypto", crypto_lib)                                                                        \
     M("encoder", encoder_lib)                                                                      \

@@ -12,6 +12,7 @@
 #include "runtime/nodemcu/net/wifi.h"
 #include "runtime/nodemcu/restart.h"
 #include "runtime/nodemcu/system/console.h"
+#include "runtime/nodemcu/system/cron.h"
 #include "runtime/nodemcu/system/file.h"
 #include "runtime/nodemcu/system/node.h"
 #include "runtime/nodemcu/system/rtc.h"
@@ -40,6 +41,7 @@ void boot_begin(void)
     node_reset();
     console_reset();
     uart_reset();
+    cron_reset();
     gpio_reset();
     i2c_reset();
     ow_reset();

@@ -26,6 +26,7 @@ ROTABLE_EXTERN(i2c_lib);
 ROTABLE_EXTERN(ow_lib);
 ROTABLE_EXTERN(rtctime_lib);
 ROTABLE_EXTERN(rtcmem_lib);
+ROTABLE_EXTERN(cron_lib);
 ROTABLE_EXTERN(encoder_lib);
 ROTABLE_EXTERN(crypto_lib);
 ROTABLE_EXTERN(pipe_lib);

@@ -14,4 +14,13 @@ uint32_t rtctime_seconds(void);
 uint64_t rtctime_us(void);
 void rtctime_set_us(uint64_t us);
 
+// A time of the calendar, UTC. Months and days of the month from 1 on, of the year and week from 0
+// on, Sunday being 0.
+struct rtctime_date {
+    int year, month, day, hour, minute, second;
+    int year_day, week_day;
+};
+// What seconds since 1970 are.
+void rtctime_date(uint32_t seconds, struct rtctime_date *date);
+
 #endif

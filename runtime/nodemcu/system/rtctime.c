@@ -189,27 +189,39 @@ static int month_days(int month, int year)
     return days[month] + (month == 1 && is_leap(year));
 }
 
+void rtctime_date(uint32_t seconds, struct rtctime_date *date)
+{
+    int days = (int)(seconds / DAY_S), time = (int)(seconds % DAY_S), year = 1970, month = 0;
+    date->week_day = (4 + days) % 7; // the first was a Thursday
+    for (; days >= 365 + is_leap(year); year++)
+        days -= 365 + is_leap(year);
+    date->year_day = days;
+    for (; days >= month_days(month, year); month++)
+        days -= month_days(month, year);
+    date->year = year;
+    date->month = month + 1;
+    date->day = days + 1;
+    date->hour = time / 3600;
+    date->minute = time / 60 % 60;
+    date->second = time % 60;
+}
+
 // rtctime.epoch2cal(seconds)
 static int rtctime_epoch2cal(lua_State *L)
 {
     int32_t seconds = (int32_t)luaL_checkinteger(L, 1);
+    struct rtctime_date date;
     luaL_argcheck(L, seconds >= 0, 1, "wrong arg range");
-    int days = seconds / DAY_S, time = seconds % DAY_S, year = 1970, month = 0;
-    int week_day = (4 + days) % 7; // the first was a Thursday
-    for (; days >= 365 + is_leap(year); year++)
-        days -= 365 + is_leap(year);
-    int year_day = days;
-    for (; days >= month_days(month, year); month++)
-        days -= month_days(month, year);
+    rtctime_date((uint32_t)seconds, &date);
     lua_createtable(L, 0, 8);
-    set_field(L, "yday", year_day + 1);
-    set_field(L, "wday", week_day + 1);
-    set_field(L, "year", year);
-    set_field(L, "mon", month + 1);
-    set_field(L, "day", days + 1);
-    set_field(L, "hour", time / 3600);
-    set_field(L, "min", time / 60 % 60);
-    set_field(L, "sec", time % 60);
+    set_field(L, "yday", date.year_day + 1);
+    set_field(L, "wday", date.week_day + 1);
+    set_field(L, "year", date.year);
+    set_field(L, "mon", date.month);
+    set_field(L, "day", date.day);
+    set_field(L, "hour", date.hour);
+    set_field(L, "min", date.minute);
+    set_field(L, "sec", date.second);
     return 1;
 }
 
