@@ -91,6 +91,8 @@ static void end_session(struct mqtt_socket *socket)
 void mqtt_free(struct mqtt_socket *socket)
 {
     struct mqtt_session *session = DEREF(socket->session);
+    if (socket->state == MQTT_LOOKING_UP)
+        net_lookup_forget(ADDR32(socket)); // a program may call __gc itself
     if (session && !REF_IS_NULL(session->connection))
         net_client_close(DEREF(session->connection));
     end_session(socket);

@@ -121,6 +121,16 @@ int net_lookup(const char *name, uint32_t *ip, net_found found, uint32_t context
     return NET_IN_PROGRESS;
 }
 
+void net_lookup_forget(uint32_t context)
+{
+    for (struct query *query = queries; query < queries + QUERIES_MAX; query++) {
+        if (query->tries == 0 || query->context != context)
+            continue;
+        query->tries = 0;
+        timers_disarm(&query->timer);
+    }
+}
+
 // ---- net.dns ----
 
 static void resolved(lua_State *L, uint32_t ip, uint32_t ref)

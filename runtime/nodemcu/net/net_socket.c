@@ -91,6 +91,8 @@ void net_push_callback(lua_State *L, const struct net_socket *socket, enum net_c
 
 void net_release_all(lua_State *L, struct net_socket *socket)
 {
+    net_lookup_forget(ADDR32(socket)); // a program may call __gc itself
+    socket->dns_count = 0;
     for (int i = 0; i < NET_CALLBACKS; i++)
         luaL_unref2(L, LUA_REGISTRYINDEX, socket->on[i]);
     luaL_unref2(L, LUA_REGISTRYINDEX, socket->self_ref);

@@ -269,6 +269,8 @@ typedef void (*net_found)(lua_State *L, uint32_t ip, uint32_t context);
 // Looks a name up. NET_OK: it is an address; NET_IN_PROGRESS: `found` will be called from the event
 // loop; else an error.
 int net_lookup(const char *name, uint32_t *ip, net_found found, uint32_t context);
+// Who has asked with this context is gone: `found` is not called.
+void net_lookup_forget(uint32_t context);
 void net_dns_reset(void);
 ROTABLE_EXTERN(net_dns_lib);
 
