@@ -15,7 +15,7 @@
 #include "runtime/probe/probe.h"
 #include "runtime/world/world.h"
 
-#define META BYTE_SOURCE_VIEW
+#define META "file.view" // BYTE_SOURCE_VIEW, in letters for api.lua
 
 struct file_view {
     struct byte_source source;
