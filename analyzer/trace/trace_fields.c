@@ -15,6 +15,8 @@ static const char *const origin_words[] = {TRACE_ORIGINS(FIELDS_BIT)};
 #define words_origin NULL
 #define words_text_id NULL
 #define words_name_id NULL
+#define words_u1 NULL
+#define words_u6 NULL
 #define words_u7 NULL
 #define words_u8 NULL
 #define words_u16 NULL

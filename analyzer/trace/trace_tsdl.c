@@ -18,6 +18,7 @@
 
 static const char types_text[] =
     "typealias integer { size = 1; align = 1; signed = false; } := u1;\n"
+    "typealias integer { size = 6; align = 1; signed = false; } := u6;\n"
     "typealias integer { size = 7; align = 1; signed = false; } := u7;\n"
     "typealias integer { size = 8; align = 8; signed = false; } := u8;\n"
     "typealias integer { size = 16; align = 8; signed = false; } := u16;\n"

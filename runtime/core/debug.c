@@ -12,6 +12,7 @@
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
 #include "runtime/core/vm_inline.h"
+#include "runtime/probe/probe.h"
 
 // ---- formatted messages ----
 
@@ -56,6 +57,7 @@ static void push_directive(lua_State *L, char directive, struct message_args *ar
         const char *text = va_arg(args->list, const char *);
         if (text == NULL)
             text = "(null)";
+        PROBE_TEXT_HASHED(L, text, strlen(text));
         push_text(L, text, strlen(text));
         break;
     }

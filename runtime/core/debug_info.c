@@ -11,6 +11,7 @@
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/vm_inline.h"
 #include "runtime/probe/probe.h"
 
 // ---- calls ----
@@ -223,6 +224,7 @@ const char *lua_setupvalue(lua_State *L, int idx, int n)
     if (name) {
         TOP_SET(L, TOP(L) - 1);
         *place = *TOP(L);
+        VM_FLASH_STORE_EVENT(L, place);
         GC_BARRIER_VALUE(L, owner, place);
     }
     return name;

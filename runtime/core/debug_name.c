@@ -10,7 +10,9 @@
 #include "runtime/core/call.h"
 #include "runtime/core/debug.h"
 #include "runtime/core/func.h"
+#include "runtime/format/address_map.h"
 #include "runtime/format/opcode.h"
+#include "runtime/probe/probe.h"
 
 static const uint8_t sets_a[OP_COUNT] = {
 #define SETS_A_ITEM(name, layout, test, a, b, c) [OP_##name] = a,
@@ -37,15 +39,52 @@ static int changes_register(uint32_t i, int reg)
     }
 }
 
+#ifdef FROST_PROBED
+
+// How many byte fields of the function the firmware reads to check the operands of instruction i,
+// which it does on its way: a register is compared with the size of the stack, and what a closure
+// is made of says how many upvalues it has.
+static uint32_t fields_checked(uint32_t i)
+{
+    enum use { N, U, R, K };
+    static const struct {
+        uint8_t is_abc, b, c;
+    } uses[OP_COUNT] = {
+#define IS_ABC_ABC 1
+#define IS_ABC_ABX 0
+#define IS_ABC_ASBX 0
+#define USES_ITEM(name, layout, test, a, b, c) [OP_##name] = {IS_ABC_##layout, b, c},
+        OPCODES(USES_ITEM)
+#undef USES_ITEM
+    };
+    if (OP_CODE(i) == OP_CLOSURE)
+        return 1;
+    if (OP_CODE(i) >= OP_COUNT || !uses[OP_CODE(i)].is_abc)
+        return 0;
+    uint8_t b = uses[OP_CODE(i)].b, c = uses[OP_CODE(i)].c;
+    return (b == R || (b == K && !(OP_B(i) & OP_CONSTANT_BIT))) +
+           (c == R || (c == K && !(OP_C(i) & OP_CONSTANT_BIT)));
+}
+
+// Once for each walk: size of the stack, parameters, varargs, upvalues.
+#define FIELDS_AT_ONCE 4u
+
+#else
+#define fields_checked(i) 0u
+#define FIELDS_AT_ONCE 0u
+#endif
+
 // Index of the instruction before `end` that gave register `reg` its value, -1 if none.
-static int find_setter(const struct proto *p, int end, int reg)
+static int find_setter(lua_State *L, const struct proto *p, int end, int reg)
 {
     const uint32_t *code = DEREF(p->code);
     int setter = -1;
+    uint32_t fields = FIELDS_AT_ONCE;
     for (int pc = 0; pc < end; pc++) {
         uint32_t i = code[pc];
         if (OP_CODE(i) >= OP_COUNT)
             break;
+        fields += fields_checked(i);
         if (changes_register(i, reg))
             setter = pc;
         switch (OP_CODE(i)) {
@@ -68,6 +107,10 @@ static int find_setter(const struct proto *p, int end, int reg)
             break;
         }
     }
+    if (IN_WINDOW(p))
+        PROBE_VM_EVENTS(L, VM_FLASH_NAME, p, fields);
+    (void)L;
+    (void)fields;
     return setter;
 }
 
@@ -103,7 +146,7 @@ const char *debug_name_register(lua_State *L, struct call_record *call, int slot
         *name = func_local_name(p, slot + 1, pc);
         if (*name)
             return "local";
-        int setter = find_setter(p, pc, slot);
+        int setter = find_setter(L, p, pc, slot);
         if (setter < 0)
             return NULL;
         uint32_t i = DEREF(p->code)[setter];

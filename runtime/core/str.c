@@ -204,9 +204,32 @@ static struct string *make(lua_State *L, const char *text, size_t bytes, uint32_
     STRING_TEXT(s)[bytes] = '\0';
     chain_put(table, slot_index(table, hash), s);
     table->string_count++;
-    PROBE_STRING_NEW(L, STRING_TEXT(s), probes, origin);
+    PROBE_STRING_NEW(L, STRING_TEXT(s), text, probes, origin);
     return s;
 }
+
+#ifdef FROST_PROBED
+// The firmware compares a text with all strings in flash that it meets and that are as long, up to
+// the one that is it: `found`, or NULL.
+static void report_comparisons(lua_State *L, const char *text, uint32_t bytes, uint32_t hash,
+                               const struct string *found)
+{
+    for (uint32_t i = 0; i < flash_regions.count; i++) {
+        const struct flash_region *region = &flash_regions.items[i];
+        if (region->id == REGION_FREEZER)
+            return;
+        const struct string *s = DEREF(region_slots(region)[hash & (region->slot_count - 1u)]);
+        for (; s != NULL; s = (const struct string *)DEREF(s->next)) {
+            if (s == found)
+                return;
+            if (s->bytes == bytes)
+                PROBE_TEXTS_DIFFER(L, STRING_TEXT(s), text, bytes);
+        }
+    }
+}
+#else
+#define report_comparisons(L, text, bytes, hash, found) ((void)0)
+#endif
 
 static inline struct string *intern(lua_State *L, const char *text, size_t bytes, unsigned origin)
 {
@@ -218,12 +241,13 @@ static inline struct string *intern(lua_State *L, const char *text, size_t bytes
     if (__builtin_expect(s != NULL, 1)) {
         if (GC_IS_DEAD(g, s))
             s->marked_ ^= MARK_WHITES; // it was to be swept: alive again
-        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_RAM, origin);
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), text, probes, PLACE_RAM, origin);
         return s;
     }
     s = str_find_flash(text, (uint32_t)bytes, hash, &probes);
+    report_comparisons(L, text, (uint32_t)bytes, hash, s);
     if (s != NULL) {
-        PROBE_STRING_FOUND(L, STRING_TEXT(s), probes, PLACE_FLASH, origin);
+        PROBE_STRING_FOUND(L, STRING_TEXT(s), text, probes, PLACE_FLASH, origin);
         return s;
     }
     return make(L, text, bytes, hash, probes, origin);

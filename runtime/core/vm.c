@@ -192,7 +192,6 @@ static void set_list(lua_State *L, struct value *a, int count, uint32_t batch)
         table_resize_list(L, t, (int32_t)last);
     for (int n = count; n > 0; n--, last--) {
         DEREF(t->array)[last - 1] = a[n];
-        VM_FLASH_STORE_EVENT(L, a + n);
         VM_BARRIER_TABLE(L, t, a + n);
     }
     g->stack_fixed--;
@@ -405,7 +404,6 @@ op_SETGLOBAL: {
     if (VM_LIKELY(!VALUE_IS_NIL(place) && !VALUE_IS_NIL(a)) &&
         !fast_path_is_link(L, t, VALUE_STRING(key))) {
         *place = *a;
-        VM_FLASH_STORE_EVENT(L, a);
         VM_BARRIER_TABLE(L, t, a);
         NEXT;
     }
@@ -450,7 +448,6 @@ op_SETTABLE: {
             goto set_slowly;
         }
         *place = *c;
-        VM_FLASH_STORE_EVENT(L, c);
         VM_BARRIER_TABLE(L, t, c);
         NEXT;
     }

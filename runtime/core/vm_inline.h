@@ -147,9 +147,11 @@ static inline void vm_push(lua_State *L, const void *o, int tag)
     TOP_SET(L, top + 1);
 }
 
-// Barrier after storing `v` into `t`; the mark of the table is looked at first.
+// Barrier after storing `v` into `t`; the mark of the table is looked at first, where the firmware
+// looks at the value's.
 #define VM_BARRIER_TABLE(L, t, v)                                                                  \
     do {                                                                                           \
+        VM_FLASH_STORE_EVENT(L, v);                                                                \
         if (VM_UNLIKELY(GC_IS_BLACK(t)))                                                           \
             GC_BARRIER_TABLE(L, t, v);                                                             \
     } while (0)

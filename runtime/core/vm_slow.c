@@ -289,7 +289,6 @@ void vm_set(lua_State *L, const struct value *t, const struct value *key, const 
             if (method == NULL) {
                 *place = v;
                 fast_path_table_changed(h); // an absence may just have been noted that ends now
-                VM_FLASH_STORE_EVENT(L, &v);
                 VM_BARRIER_TABLE(L, h, &v);
                 return;
             }

@@ -86,6 +86,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "traces are copied as 
 
 // Types of fields: in C, bits, what makes a bit field of it, and where not every value is right
 // how many are, from 0 on.
+#define TRACE_TYPE_u1(get) get(uint8_t, 1, : 1, 0)
+#define TRACE_TYPE_u6(get) get(uint8_t, 6, : 6, 0)
 #define TRACE_TYPE_u7(get) get(uint8_t, 7, : 7, 0)
 #define TRACE_TYPE_place_bit(get) get(uint8_t, 1, : 1, PLACE_COUNT)
 #define TRACE_TYPE_u8(get) get(uint8_t, 8, , 0)

@@ -14,9 +14,10 @@
 // schemas had otherwise, analyzer/trace/trace_schema.c knows.
 //
 // Types of fields: u8 u16 u32 u64; the enums below, which take one byte (kind, content ...); two
-// that share a byte, low bits first: u7 and place_bit; origin, a set of TRACE_ORIGINS; and text_id
-// and name_id, of 32 bits, which have a limit. A value outside its enum or over its limit is
-// damage: the reader refuses it, so an analysis may index an array of KIND_COUNT items with a kind.
+// that share a byte, low bits first: u1, u6, u7 and place_bit; origin, a set of TRACE_ORIGINS; and
+// text_id and name_id, of 32 bits, which have a limit. A value outside its enum or over its limit
+// is damage: the reader refuses it, so an analysis may index an array of KIND_COUNT items with a
+// kind.
 //
 // Identity. Texts (contents of strings) have ids: `text` defines one before its first use in a
 // packet stream; a later `text` with the same id redefines it (tables of ids have a fixed size; an
@@ -106,7 +107,10 @@
     X(CONTENT_PRINT, "print")                                                                      \
     X(CONTENT_LINES, "line table")                                                                 \
     X(CONTENT_COMPARE, "compare")                                                                  \
-    X(CONTENT_HASH, "hash")
+    X(CONTENT_HASH, "hash")                                                                        \
+    X(CONTENT_INTERN, "intern") /* compared with a text that is looked up */                       \
+    X(CONTENT_COPY, "copy")     /* what the C library does not copy by words */                    \
+    X(CONTENT_BUFFER, "buffer") /* added to a luaL_Buffer */
 
 // What stock firmware pays an emulated byte load for (analyzer/models/nodemcu-3.0.json), per VM
 // event.
@@ -116,7 +120,8 @@
     X(VM_FLASH_VARARG, "vararg in a flash function")                                               \
     X(VM_FLASH_STORE, "store of a flash string")                                                   \
     X(VM_VISIT_STRING, "collector visit of a flash string")                                        \
-    X(VM_VISIT_PROTO, "collector visit of a flash function")
+    X(VM_VISIT_PROTO, "collector visit of a flash function")                                       \
+    X(VM_FLASH_NAME, "field of a flash function, for the name of a value")
 
 // Why a collection ran.
 #define TRACE_GC_REASONS(X)                                                                        \
@@ -362,14 +367,15 @@ static inline int trace_origin_is_constant(unsigned origin)
               FIELD(u16, site))                                                                    \
     EVENT(7, free, FIELD(u32, addr))                                                               \
     /* A new string block: 16 + length + 1 bytes at `addr`. `probes`: chain entries compared,      \
-       at most 255. No `alloc` event is written for it. */                                         \
+       at most 127; `is_unaligned`: what it was made of did not lie at a multiple of 4 on the      \
+       chip. No `alloc` event is written for it. */                                                \
     EVENT(8, string_new,                                                                           \
-          FIELD(u32, addr) FIELD(text_id, text) FIELD(u16, site) FIELD(u8, probes)                 \
-              FIELD(origin, origin))                                                               \
-    /* Interning found the text; `probes`: at most 127. */                                         \
+          FIELD(u32, addr) FIELD(text_id, text) FIELD(u16, site) FIELD(u7, probes)                 \
+              FIELD(u1, is_unaligned) FIELD(origin, origin))                                       \
+    /* Interning found the text; `probes`: at most 63. */                                          \
     EVENT(9, string_found,                                                                         \
-          FIELD(text_id, text) FIELD(u16, site) FIELD(u7, probes) FIELD(place_bit, place)          \
-              FIELD(origin, origin))                                                               \
+          FIELD(text_id, text) FIELD(u16, site) FIELD(u6, probes) FIELD(u1, is_unaligned)          \
+              FIELD(place_bit, place) FIELD(origin, origin))                                       \
     /* The RAM string table got `slots` slots. */                                                  \
     EVENT(10, string_table, FIELD(u32, slots) FIELD(u32, strings) FIELD(u32, chain_max))           \
     EVENT(11, gc_begin, FIELD(gc_reason, reason) FIELD(u32, lua_bytes) FIELD(u64, real_ns))        \

@@ -62,6 +62,7 @@ static int has_specials(lua_State *L, const char *pattern)
 {
     (void)L;
     size_t plain_bytes = strcspn(pattern, "^$*+?.([%-");
+    PROBE_CONTENT_READ(L, pattern, 0, 1, CONTENT_MATCH_PATTERN); // strpbrk: is there any?
     PROBE_CONTENT_READ(L, pattern, 0, plain_bytes + 1, CONTENT_MATCH_PATTERN);
     return pattern[plain_bytes] != '\0';
 }
@@ -81,7 +82,7 @@ static int find_with_pattern(lua_State *L, const char *text, size_t bytes, size_
 {
     struct match_state m;
     match_init(&m, L, text, bytes, pattern);
-    int is_anchored = *pattern == '^';
+    int is_anchored = match_is_anchored(&m);
     const char *s = text + start;
     do {
         if (!is_anchored)
@@ -175,6 +176,7 @@ static void add_template(struct match_state *m, luaL_Buffer *b, const char *star
         PROBE_CONTENT_READ(m->L, template, 0, bytes, CONTENT_OTHER);
     for (size_t i = 0; i < bytes; i++) {
         if (template[i] != MATCH_ESCAPE) {
+            PROBE_CONTENT_READ(m->L, template, i, 1, CONTENT_OTHER); // after room was looked for
             luaL_addchar(b, template[i]);
             continue;
         }
@@ -182,6 +184,8 @@ static void add_template(struct match_state *m, luaL_Buffer *b, const char *star
         if (!isdigit((unsigned char)c)) {
             luaL_addchar(b, c);
         } else if (c == '0') {
+            PROBE_CONTENT_READ(m->L, m->subject, (size_t)(start - m->subject),
+                               (size_t)(end - start), CONTENT_BUFFER);
             luaL_addlstring(b, start, (size_t)(end - start));
         } else {
             match_push_capture(m, c - '1', start, end);
@@ -211,8 +215,7 @@ static void add_replacement(struct match_state *m, luaL_Buffer *b, const char *s
     }
     if (!lua_toboolean(L, -1)) { // nil and false keep the text
         lua_pop(L, 1);
-        match_push_part(L, m->subject, (size_t)(start - m->subject), (size_t)(end - start),
-                        CONTENT_SUB);
+        match_push_part(L, m->subject, (size_t)(start - m->subject), (size_t)(end - start));
     } else if (!lua_isstring(L, -1)) {
         luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
     }
@@ -228,15 +231,17 @@ static void check_replacement_type(lua_State *L)
                   3, "string/function/table expected");
 }
 
-// Adds the part of the subject from *from up to `to`, and moves *from there.
-static void add_unmatched(struct match_state *m, luaL_Buffer *b, const char **from, const char *to)
+// Adds the part of the subject from *from up to `to`, and moves *from there; `function`: how the
+// firmware does that.
+static void add_unmatched(struct match_state *m, luaL_Buffer *b, const char **from, const char *to,
+                          int function)
 {
     assert(to >= *from);
     size_t bytes = (size_t)(to - *from);
     if (bytes > 0)
-        PROBE_CONTENT_READ(m->L, m->subject, (size_t)(*from - m->subject), bytes,
-                           CONTENT_MATCH_SUBJECT);
+        PROBE_CONTENT_READ(m->L, m->subject, (size_t)(*from - m->subject), bytes, function);
     (void)m;
+    (void)function;
     luaL_addlstring(b, *from, bytes);
     *from = to;
 }
@@ -252,7 +257,7 @@ int string_gsub(lua_State *L)
     luaL_Buffer b;
     match_init(&m, L, text, bytes, pattern);
     luaL_buffinit(L, &b);
-    int is_anchored = *pattern == '^';
+    int is_anchored = match_is_anchored(&m);
     int count = 0;
     const char *s = text;
     const char *unmatched = text; // from here to s nothing has matched
@@ -262,7 +267,7 @@ int string_gsub(lua_State *L)
         const char *end = match_at(&m, s, pattern + is_anchored);
         if (end != NULL) {
             count++;
-            add_unmatched(&m, &b, &unmatched, s);
+            add_unmatched(&m, &b, &unmatched, s, CONTENT_MATCH_SUBJECT);
             add_replacement(&m, &b, s, end);
             unmatched = end;
         }
@@ -276,7 +281,8 @@ int string_gsub(lua_State *L)
             break;
     }
     match_report_reads(&m);
-    add_unmatched(&m, &b, &unmatched, m.subject_end);
+    add_unmatched(&m, &b, &unmatched, s, CONTENT_MATCH_SUBJECT);
+    add_unmatched(&m, &b, &unmatched, m.subject_end, CONTENT_BUFFER);
     luaL_pushresult(&b);
     lua_pushinteger(L, count);
     return 2;

@@ -132,8 +132,7 @@ static void add_quoted(lua_State *L, luaL_Buffer *b, int arg)
 {
     size_t bytes;
     const char *text = luaL_checklstring(L, arg, &bytes);
-    if (bytes > 0)
-        PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_FORMAT);
+    PROBE_CONTENT_READS(L, text, 0, bytes, CONTENT_FORMAT, 2); // before and after the room is there
     luaL_addchar(b, '"');
     for (size_t i = 0; i < bytes; i++) {
         switch (text[i]) {
@@ -272,6 +271,19 @@ static const char *add_item(lua_State *L, luaL_Buffer *b, int arg, const char *f
     return p + 1;
 }
 
+// The firmware reads a format's characters once to look at them (told of at the start), those that
+// are taken over once more when there is room for them, and two of an item.
+static void report_again(lua_State *L, const char *format, size_t bytes, size_t again)
+{
+    PROBE_CONTENT_READ(L, format, 0, again < bytes ? again : bytes, CONTENT_FORMAT);
+    if (again > bytes) // "%d%d" alone
+        PROBE_CONTENT_READ(L, format, 0, again - bytes, CONTENT_FORMAT);
+    (void)L;
+    (void)format;
+    (void)bytes;
+    (void)again;
+}
+
 int string_format(lua_State *L)
 {
     size_t bytes;
@@ -280,21 +292,26 @@ int string_format(lua_State *L)
     const char *end = format + bytes;
     luaL_Buffer b;
     luaL_buffinit(L, &b);
-    if (bytes > 0)
-        PROBE_CONTENT_READ(L, format, 0, bytes, CONTENT_FORMAT);
+    PROBE_CONTENT_READ(L, format, 0, bytes, CONTENT_FORMAT);
+    const char *begin = format;
+    size_t again = 0; // characters read a second time: which ones is not told
     int arg = 1;
     while (format < end) {
         char c = *format++;
         if (c != '%') {
+            again++;
             luaL_addchar(&b, c);
         } else if (*format == '%') {
+            again++;
             luaL_addchar(&b, *format++);
         } else {
             if (++arg > last_arg)
                 luaL_argerror(L, arg, "no value");
+            again += 2; // what follows the flags, and the letter
             format = add_item(L, &b, arg, format);
         }
     }
+    report_again(L, begin, bytes, again);
     luaL_pushresult(&b);
     return 1;
 }

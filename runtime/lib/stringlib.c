@@ -36,7 +36,7 @@ static int string_sub(lua_State *L)
     assert(first >= 1);
     assert(last <= (ptrdiff_t)bytes);
     if (first <= last)
-        match_push_part(L, text, (size_t)first - 1, (size_t)(last - first) + 1, CONTENT_SUB);
+        match_push_part(L, text, (size_t)first - 1, (size_t)(last - first) + 1);
     else
         lua_pushliteral(L, "");
     return 1;

@@ -1,6 +1,7 @@
 // stringmatch.c: the matcher for Lua patterns, by backtracking.
 //
-// Reads and writes: see stringmatch.h.
+// Reads and writes: see stringmatch.h. A character is read as often as by the firmware's matcher,
+//         compiled by gcc -O2 for its chip: what that keeps in a register is not read again.
 // Memory: one C frame for each capture, and for each item with a quantifier that is being tried.
 // Source: see stringmatch.h; messages of Lua 5.1.
 #include "runtime/lib/stringmatch.h"
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/core/api/lauxlib.h"
+#include "runtime/core/str.h"
 #include "runtime/lib/charclass.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -25,7 +27,7 @@ static void reads_report(lua_State *L, struct match_reads *reads)
 {
     if (reads->next > reads->first)
         PROBE_CONTENT_READ(L, reads->text, reads->first, reads->next - reads->first,
-                           reads->function);
+                           CONTENT_MATCH_SUBJECT);
     reads->first = reads->next = 0;
 }
 
@@ -39,33 +41,61 @@ static void reads_note(lua_State *L, struct match_reads *reads, const char *at)
     reads->next = index + 1;
 }
 
-#define NOTE_READ(m, which, at) reads_note((m)->L, &(m)->which##_reads, at)
+// Of a pattern the same few characters are read again and again: they are counted one by one.
+static void pattern_note(struct match_state *m, const char *at)
+{
+    size_t index = (size_t)(at - m->pattern);
+    if (index < MATCH_COUNTS)
+        m->pattern_counts[index]++;
+    else
+        PROBE_CONTENT_READ(m->L, m->pattern, index, 1, CONTENT_MATCH_PATTERN);
+}
+
+static void pattern_report(struct match_state *m)
+{
+    for (size_t first = 0, end; first < MATCH_COUNTS; first = end) {
+        uint32_t times = m->pattern_counts[first];
+        for (end = first; end < MATCH_COUNTS && m->pattern_counts[end] == times; end++)
+            m->pattern_counts[end] = 0;
+        if (times > 0)
+            PROBE_CONTENT_READS(m->L, m->pattern, first, end - first, CONTENT_MATCH_PATTERN, times);
+    }
+}
+
+#define NOTE_SUBJECT(m, at) reads_note((m)->L, &(m)->subject_reads, at)
+#define NOTE_PATTERN(m, at) pattern_note(m, at)
 
 void match_report_reads(struct match_state *m)
 {
     reads_report(m->L, &m->subject_reads);
-    reads_report(m->L, &m->pattern_reads);
+    pattern_report(m);
 }
 
 #else
 
-#define NOTE_READ(m, which, at) ((void)0)
+#define NOTE_SUBJECT(m, at) ((void)0)
+#define NOTE_PATTERN(m, at) ((void)0)
 
 #endif
 
 // The NUL after the last character may be read as well.
 static inline byte subject_at(struct match_state *m, const char *s)
 {
-    NOTE_READ(m, subject, s);
+    NOTE_SUBJECT(m, s);
     (void)m;
     return (byte)*s;
 }
 
 static inline char pattern_at(struct match_state *m, const char *p)
 {
-    NOTE_READ(m, pattern, p);
+    NOTE_PATTERN(m, p);
     (void)m;
     return *p;
+}
+
+int match_is_anchored(struct match_state *m)
+{
+    return pattern_at(m, m->pattern) == '^';
 }
 
 void match_init(struct match_state *m, lua_State *L, const char *subject, size_t subject_bytes,
@@ -77,8 +107,8 @@ void match_init(struct match_state *m, lua_State *L, const char *subject, size_t
     m->pattern = pattern;
     m->level = 0;
 #ifdef FROST_PROBED
-    m->subject_reads = (struct match_reads){.text = subject, .function = CONTENT_MATCH_SUBJECT};
-    m->pattern_reads = (struct match_reads){.text = pattern, .function = CONTENT_MATCH_PATTERN};
+    m->subject_reads = (struct match_reads){.text = subject};
+    memset(m->pattern_counts, 0, sizeof m->pattern_counts);
 #endif
 }
 
@@ -160,16 +190,17 @@ static bool class_has(byte c, byte letter)
 // comes first is a member.
 static const char *set_end(struct match_state *m, const char *p)
 {
-    if (pattern_at(m, p) == '^')
-        p++;
+    char c = pattern_at(m, p);
+    if (c == '^')
+        c = pattern_at(m, ++p);
     do {
-        char c = pattern_at(m, p);
         if (c == '\0')
             luaL_error(m->L, "malformed pattern (missing ']')");
-        p++;
-        if (c == MATCH_ESCAPE && pattern_at(m, p) != '\0')
-            p++; // an escaped ']' does not end the set
-    } while (pattern_at(m, p) != ']');
+        char next = pattern_at(m, ++p);
+        if (c == MATCH_ESCAPE && next != '\0')
+            next = pattern_at(m, ++p); // an escaped ']' does not end the set
+        c = next;
+    } while (c != ']');
     return p + 1;
 }
 
@@ -192,33 +223,31 @@ static const char *item_end(struct match_state *m, const char *p)
 static bool set_has(struct match_state *m, byte c, const char *p, const char *last)
 {
     bool is_positive = true;
-    if (pattern_at(m, ++p) == '^') {
+    if (pattern_at(m, p + 1) == '^') {
         is_positive = false;
         p++;
     }
-    while (p < last) {
-        byte member = (byte)pattern_at(m, p);
+    while (++p < last) {
+        byte member = (byte)pattern_at(m, p), next = (byte)pattern_at(m, p + 1);
         if (member == MATCH_ESCAPE) {
-            if (class_has(c, (byte)pattern_at(m, p + 1)))
-                return is_positive;
-            p += 2;
-        } else if (pattern_at(m, p + 1) == '-' && p + 2 < last) {
-            if (member <= c && c <= (byte)pattern_at(m, p + 2))
-                return is_positive;
-            p += 3;
-        } else {
-            if (member == c)
+            if (class_has(c, next))
                 return is_positive;
             p++;
+        } else if (next == '-' && p + 2 < last) {
+            p += 2;
+            if (member <= c && c <= (byte)pattern_at(m, p))
+                return is_positive;
+        } else if (member == c) {
+            return is_positive;
         }
     }
     return !is_positive;
 }
 
-// Does the character c fit the item p..end?
-static inline bool char_fits(struct match_state *m, byte c, const char *p, const char *end)
+// Does the character c fit the item p..end, which begins with `first`?
+static inline bool char_fits(struct match_state *m, byte c, char first, const char *p,
+                             const char *end)
 {
-    char first = pattern_at(m, p);
     switch (first) {
     case '.':
         return true;
@@ -236,7 +265,8 @@ static inline bool item_fits(struct match_state *m, const char *s, const char *p
 {
     if (s >= m->subject_end)
         return false;
-    return char_fits(m, subject_at(m, s), p, end);
+    byte c = subject_at(m, s);
+    return char_fits(m, c, pattern_at(m, p), p, end);
 }
 
 // ---- runs of characters ----
@@ -246,10 +276,15 @@ static inline bool item_fits(struct match_state *m, const char *s, const char *p
 // How many characters from s on fit the item p..end.
 static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p, const char *end)
 {
-    ptrdiff_t count = 0;
-    while (item_fits(m, s + count, p, end))
-        count++;
-    return count;
+    if (s >= m->subject_end)
+        return 0;
+    char first = pattern_at(m, p);
+    if (first == '.')
+        return m->subject_end - s;
+    const char *at = s;
+    while (at < m->subject_end && char_fits(m, subject_at(m, at), first, p, end))
+        at++;
+    return at - s;
 }
 
 #else
@@ -286,7 +321,7 @@ static const char *skip_until(struct match_state *m, const char *s, const char *
         const char *found = s < m->subject_end ? memchr(s, first, (size_t)(m->subject_end - s)) : s;
         return found ? found : m->subject_end;
     }
-    while (s < m->subject_end && char_fits(m, (byte)*s, p, end) != fits)
+    while (s < m->subject_end && char_fits(m, (byte)*s, (char)first, p, end) != fits)
         s++;
     return s;
 }
@@ -302,16 +337,16 @@ static ptrdiff_t run_length(struct match_state *m, const char *s, const char *p,
 
 static const char *match_here(struct match_state *m, const char *s, const char *p);
 
-// Item with * or +: as many as there are (at least `least`), then fewer until the rest fits.
-static const char *repeat_most(struct match_state *m, const char *s, const char *p, const char *end,
-                               ptrdiff_t least)
+// Item with * (or +, behind its first character): as many as there are, then fewer until the rest
+// fits.
+static const char *repeat_most(struct match_state *m, const char *s, const char *p, const char *end)
 {
     ptrdiff_t count = run_length(m, s, p, end);
 #ifndef FROST_PROBED
-    if (count >= least && end[1] == '\0' && m->depth_left > 0) // nothing else has to fit
+    if (end[1] == '\0' && m->depth_left > 0) // nothing else has to fit
         return s + count;
 #endif
-    for (; count >= least; count--) {
+    for (; count >= 0; count--) {
         const char *result = match_here(m, s + count, end + 1);
         if (result != NULL)
             return result;
@@ -409,6 +444,13 @@ static const char *match_capture_again(struct match_state *m, const char *s, cha
     return s + capture->bytes;
 }
 
+// The firmware looks at the character before it looks at the quantifier, also where that decides.
+#ifdef FROST_PROBED
+#define LOOK(m, s, p, end) ((void)item_fits(m, s, p, end))
+#else
+#define LOOK(m, s, p, end) ((void)0)
+#endif
+
 // One step of match_here. True: go on from *s and *p. False: *s is the result.
 static bool match_step(struct match_state *m, const char **s, const char **p)
 {
@@ -425,12 +467,14 @@ static bool match_step(struct match_state *m, const char **s, const char **p)
         *p = end + 1;
         return true;
     case '*':
-        *s = repeat_most(m, *s, *p, end, 0);
+        LOOK(m, *s, *p, end);
+        *s = repeat_most(m, *s, *p, end);
         return false;
     case '+':
-        *s = repeat_most(m, *s, *p, end, 1);
+        *s = item_fits(m, *s, *p, end) ? repeat_most(m, *s + 1, *p, end) : NULL;
         return false;
     case '-':
+        LOOK(m, *s, *p, end);
         *s = repeat_least(m, *s, *p, end);
         return false;
     default:
@@ -545,14 +589,26 @@ const char *match_skip(struct match_state *m, const char *s, const char *p)
 
 // ---- results ----
 
-void match_push_part(lua_State *L, const char *text, size_t first, size_t bytes, int function)
+#ifdef FROST_PROBED
+// Interning hashes every character of a short text, about 32 spread ones of a long text; what it
+// finds is compared, else the text is copied.
+static void report_part(lua_State *L, const char *text, size_t first, size_t bytes)
 {
-    // Interning looks at every character of a short text, at about 32 spread ones of a long text.
-    size_t step = (bytes >> 5) + 1;
-    if (bytes > 0)
-        PROBE_CONTENT_READ(L, text, first, bytes / step, function);
-    (void)step;
-    (void)function;
+    PROBE_CONTENT_READ(L, text, first, bytes / ((bytes >> 5) + 1), CONTENT_SUB);
+    if (!probe_may_move(text))
+        return;
+    if (str_find(L, text + first, bytes))
+        PROBE_TEXT_COMPARED(L, text, first, bytes);
+    else
+        PROBE_TEXT_COPIED(L, text, first, bytes, 0);
+}
+#else
+#define report_part(L, text, first, bytes) ((void)0)
+#endif
+
+void match_push_part(lua_State *L, const char *text, size_t first, size_t bytes)
+{
+    report_part(L, text, first, bytes);
     lua_pushlstring(L, text + first, bytes);
 }
 
@@ -561,8 +617,7 @@ void match_push_capture(struct match_state *m, int i, const char *start, const c
     if (i >= m->level) {
         if (i != 0)
             luaL_error(m->L, "invalid capture index");
-        match_push_part(m->L, m->subject, (size_t)(start - m->subject), (size_t)(end - start),
-                        CONTENT_SUB);
+        match_push_part(m->L, m->subject, (size_t)(start - m->subject), (size_t)(end - start));
         return;
     }
     const struct match_capture *capture = &m->captures[i];
@@ -573,7 +628,7 @@ void match_push_capture(struct match_state *m, int i, const char *start, const c
     if (capture->bytes == CAPTURE_POSITION)
         lua_pushinteger(m->L, (lua_Integer)first + 1);
     else
-        match_push_part(m->L, m->subject, (size_t)first, (size_t)capture->bytes, CONTENT_SUB);
+        match_push_part(m->L, m->subject, (size_t)first, (size_t)capture->bytes);
 }
 
 int match_push_captures(struct match_state *m, const char *start, const char *end)

@@ -9,6 +9,7 @@
 #define RUNTIME_LIB_STRINGMATCH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/core/api/lua.h"
 #include "runtime/core/profile.h"
@@ -33,8 +34,10 @@ struct match_capture {
 struct match_reads {
     const char *text;
     size_t first, next;
-    int function;
 };
+
+// Places of a pattern whose reads are counted before they are reported.
+#define MATCH_COUNTS 32
 
 struct match_state {
     lua_State *L;
@@ -44,13 +47,17 @@ struct match_state {
     int level; // captures begun so far
     struct match_capture captures[LUA_CAPTURES_LIMIT];
 #ifdef FROST_PROBED
-    struct match_reads subject_reads, pattern_reads;
+    struct match_reads subject_reads;
+    uint32_t pattern_counts[MATCH_COUNTS];
 #endif
 };
 
 // Subject and pattern are characters of Lua strings that stay alive while the state is used.
 void match_init(struct match_state *m, lua_State *L, const char *subject, size_t subject_bytes,
                 const char *pattern);
+
+// Does the pattern begin with '^'?
+int match_is_anchored(struct match_state *m);
 
 // Matches the pattern from p on (a place in it) against the subject from s on. The end of the
 // match, or NULL. Raises errors for malformed patterns.
@@ -88,7 +95,7 @@ void match_push_capture(struct match_state *m, int i, const char *start, const c
 int match_push_captures(struct match_state *m, const char *start, const char *end);
 
 // Pushes `bytes` characters of the Lua string `text`, from index `first` on. Reports the reads that
-// interning makes of it one by one, as those of `function`.
-void match_push_part(lua_State *L, const char *text, size_t first, size_t bytes, int function);
+// interning makes of it.
+void match_push_part(lua_State *L, const char *text, size_t first, size_t bytes);
 
 #endif

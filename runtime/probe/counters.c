@@ -120,8 +120,8 @@ void counters_add(const struct counter *counter)
     uint32_t at = hash_of(counter);
     while (t->heads[at]) {
         struct counter *item = &t->items[t->heads[at] - 1u];
-        if (is_same(item, counter) && item->times < UINT32_MAX) {
-            item->times++;
+        if (is_same(item, counter) && item->times <= UINT32_MAX - counter->times) {
+            item->times += counter->times;
             return;
         }
         at = (at + 1) & (w->sizes.counter_heads - 1);

@@ -9,6 +9,7 @@
 
 #include "runtime/format/address_map.h"
 #include "runtime/format/lfs_image.h"
+#include "runtime/format/libc_loads.h"
 #include "runtime/probe/doorbell.h"
 #include "runtime/probe/loads.h"
 #include "runtime/probe/probe.h"
@@ -151,11 +152,6 @@ static uint16_t site_of(struct lua_State *L)
 static uint32_t addr_of(const void *block)
 {
     return (uint32_t)(uintptr_t)block;
-}
-
-static uint8_t at_most_255(unsigned value)
-{
-    return (uint8_t)(value < 255 ? value : 255);
 }
 
 // ---- what is written, and again ----
@@ -376,7 +372,19 @@ void probe_heap(struct lua_State *L)
 
 // ---- strings ----
 
-void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned origin)
+// Does `from` begin at a multiple of 4 on the chip? There the compiler aligns constants and buffers
+// of C code; parts of Lua strings may lie anywhere.
+static int is_aligned(const char *from)
+{
+    uint32_t addr = addr_of(from);
+    if (addr % 4 == 0 || (uint64_t)(uintptr_t)from >> 32)
+        return 1;
+    return addr - probe_writer.texts.heap_addr >= probe_writer.heap_bytes &&
+           !sources_is_in_image(addr);
+}
+
+void probe_string_new(struct lua_State *L, const char *text, const char *from, unsigned probes,
+                      unsigned origin)
 {
     if (!enter_for_ids())
         return;
@@ -399,14 +407,15 @@ void probe_string_new(struct lua_State *L, const char *text, unsigned probes, un
     event->addr = block;
     event->text = id;
     event->site = site_number;
-    event->probes = at_most_255(probes);
+    event->probes = probes < 127 ? probes & 127 : 127;
+    event->is_unaligned = !is_aligned(from) & 1;
     event->origin = (uint8_t)origin;
     probe_writer.serial++;
     leave();
 }
 
-void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place,
-                        unsigned origin)
+void probe_string_found(struct lua_State *L, const char *text, const char *from, unsigned probes,
+                        int place, unsigned origin)
 {
     if (!enter_for_ids())
         return;
@@ -421,7 +430,8 @@ void probe_string_found(struct lua_State *L, const char *text, unsigned probes, 
         struct trace_wire_string_found *event = packet_event(TRACE_ID_string_found, sizeof *event);
         event->text = id;
         event->site = site_number;
-        event->probes = probes < 127 ? probes & 127 : 127;
+        event->probes = probes < 63 ? probes & 63 : 63;
+        event->is_unaligned = !is_aligned(from) & 1;
         event->place = place & 1;
         event->origin = (uint8_t)origin;
     }
@@ -537,12 +547,20 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 
 // ---- counters ----
 
+// Who looks at the characters gets to know them; the C library only moves them.
+static int is_told(int function)
+{
+    return function != CONTENT_COPY && function != CONTENT_INTERN;
+}
+
 // `text_id`: 0, or of the string whose characters are at `text`.
 static void count_read(struct lua_State *L, const char *text, uint32_t text_id, size_t first,
-                       size_t bytes, int function)
+                       size_t bytes, int function, uint32_t times)
 {
     struct probe_writer *w = &probe_writer;
     struct probe_site site;
+    if (bytes == 0)
+        return;
     writer_look(L, &site);
     struct counter counter = {
         .id = TRACE_ID_content_read,
@@ -551,7 +569,7 @@ static void count_read(struct lua_State *L, const char *text, uint32_t text_id, 
         .b = (uint32_t)first,
         .c = (uint32_t)bytes,
         .what = (uint8_t)function,
-        .times = 1,
+        .times = times,
     };
     struct text_entry *entry = &w->texts.entries[counter.a];
     if (wants_site(TRACE_ID_content_read)) {
@@ -560,16 +578,71 @@ static void count_read(struct lua_State *L, const char *text, uint32_t text_id, 
         counters_add(&counter);
     }
     entry->epoch = w->texts.epoch;
-    if (counter.a)
+    if (counter.a && is_told(function))
         sources_take(L, &site, sources_of_text(entry, 0));
+}
+
+void probe_content_reads(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                         int function, uint32_t times)
+{
+    if (bytes == 0 || !enter_for_ids())
+        return;
+    count_read(L, text, texts_quiet_id_of_string(text), first, bytes, function, times);
+    leave();
 }
 
 void probe_content_read(struct lua_State *L, const char *text, size_t first, size_t bytes,
                         int function)
 {
+    probe_content_reads(L, text, first, bytes, function, 1);
+}
+
+// The id of a string that is in flash, or that a list can move there; 0: it is neither.
+static uint32_t movable_id(const char *text)
+{
+    uint32_t id = texts_quiet_id_of_string(text);
+    if (id == 0 || IN_WINDOW(text) ||
+        trace_origin_is_program(text_least(&probe_writer.texts.entries[id])))
+        return id;
+    return 0;
+}
+
+void probe_text_copied(struct lua_State *L, const char *text, size_t first, size_t bytes, size_t to)
+{
+    size_t loads = libc_copy_loads(to, first, bytes);
+    if (loads == 0 || !enter_for_ids())
+        return;
+    uint32_t id = movable_id(text);
+    if (id)
+        count_read(L, text, id, first, loads, CONTENT_COPY, 1);
+    leave();
+}
+
+int probe_may_move(const char *text)
+{
+    if (!enter_for_ids())
+        return 0;
+    uint32_t id = movable_id(text);
+    leave();
+    return id != 0;
+}
+
+void probe_text_compared(struct lua_State *L, const char *text, size_t first, size_t bytes)
+{
+    if (!enter_for_ids())
+        return;
+    count_read(L, text, texts_quiet_id_of_string(text), first,
+               libc_compare_loads(first % 4 == 0, bytes), CONTENT_INTERN, 1);
+    leave();
+}
+
+void probe_texts_differ(struct lua_State *L, const char *text, const char *from, size_t bytes)
+{
     if (bytes == 0 || !enter_for_ids())
         return;
-    count_read(L, text, texts_quiet_id_of_string(text), first, bytes, function);
+    size_t at = probe_same_bytes(text, from, bytes);
+    size_t loads = libc_differ_loads(is_aligned(from), bytes, at);
+    count_read(L, text, texts_quiet_id_of_string(text), at + 1 - loads, loads, CONTENT_INTERN, 1);
     leave();
 }
 
@@ -590,8 +663,21 @@ void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes)
     if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter_for_ids())
         return;
     uint32_t id = whole_string_id(text, bytes);
+    if (id) {
+        count_read(L, text, id, 0, bytes / ((bytes >> 5) + 1), CONTENT_HASH, 1);
+        if (movable_id(text)) // it is there: compared with itself
+            count_read(L, text, id, 0, libc_compare_loads(1, bytes), CONTENT_INTERN, 1);
+    }
+    leave();
+}
+
+void probe_text_added(struct lua_State *L, const char *text, size_t bytes)
+{
+    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter_for_ids())
+        return;
+    uint32_t id = whole_string_id(text, bytes);
     if (id)
-        count_read(L, text, id, 0, bytes / ((bytes >> 5) + 1), CONTENT_HASH);
+        count_read(L, text, id, 0, bytes, CONTENT_BUFFER, 1);
     leave();
 }
 
@@ -605,6 +691,11 @@ size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max)
 
 void probe_vm_event(struct lua_State *L, int what, const void *object)
 {
+    probe_vm_events(L, what, object, 1);
+}
+
+void probe_vm_events(struct lua_State *L, int what, const void *object, uint32_t times)
+{
     if (!enter_for_ids())
         return;
     int is_visit = what == VM_VISIT_STRING || what == VM_VISIT_PROTO;
@@ -613,7 +704,7 @@ void probe_vm_event(struct lua_State *L, int what, const void *object)
         .site = is_visit ? 0 : site_of(L), // where a collection happens to start says nothing
         .a = addr_of(object),
         .what = (uint8_t)what,
-        .times = 1,
+        .times = times,
     };
     if (is_visit ? wants(TRACE_ID_vm_event) : wants_site(TRACE_ID_vm_event))
         counters_add(&counter);

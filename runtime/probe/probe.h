@@ -56,15 +56,18 @@ void probe_resize(struct lua_State *L, int site, const void *old_block, const vo
 void probe_free(struct lua_State *L, const void *block);
 #define PROBE_FREE(L, block) PROBE(free, L, block)
 
-// Strings. `text` points at the first character of a Lua string (its header lies 16 bytes lower);
-// `probes` counts chain entries that were compared; `origin`: what the caller knows of where the
-// characters come from (a set of TRACE_ORIGINS), 0: the writer finds it out.
-void probe_string_new(struct lua_State *L, const char *text, unsigned probes, unsigned origin);
-#define PROBE_STRING_NEW(L, text, probes, origin) PROBE(string_new, L, text, probes, origin)
-void probe_string_found(struct lua_State *L, const char *text, unsigned probes, int place,
-                        unsigned origin);
-#define PROBE_STRING_FOUND(L, text, probes, place, origin)                                         \
-    PROBE(string_found, L, text, probes, place, origin)
+// Strings. `text` points at the first character of a Lua string (its header lies 16 bytes lower),
+// `from` at the same characters, of which it was made; `probes` counts chain entries that were
+// compared; `origin`: what the caller knows of where the characters come from (a set of
+// TRACE_ORIGINS), 0: the writer finds it out.
+void probe_string_new(struct lua_State *L, const char *text, const char *from, unsigned probes,
+                      unsigned origin);
+#define PROBE_STRING_NEW(L, text, from, probes, origin)                                            \
+    PROBE(string_new, L, text, from, probes, origin)
+void probe_string_found(struct lua_State *L, const char *text, const char *from, unsigned probes,
+                        int place, unsigned origin);
+#define PROBE_STRING_FOUND(L, text, from, probes, place, origin)                                   \
+    PROBE(string_found, L, text, from, probes, place, origin)
 // The program's own constants: what lies there is a literal of C code.
 extern struct probe_literals {
     uintptr_t begin, bytes;
@@ -99,11 +102,35 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
                         int function);
 #define PROBE_CONTENT_READ(L, text, first, bytes, function)                                        \
     PROBE(content_read, L, text, first, bytes, function)
+// The same, `times` times.
+void probe_content_reads(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                         int function, uint32_t times);
+#define PROBE_CONTENT_READS(L, text, first, bytes, function, times)                                \
+    PROBE(content_reads, L, text, first, bytes, function, times)
+// The C library copied `bytes` characters of the string `text`, from index `first` on, to a place
+// whose address on the chip is `to` modulo 4 (an address, or an index into an aligned buffer).
+// Counts what its routine for the chip takes one by one; texts that no list can move to flash do
+// not count.
+void probe_text_copied(struct lua_State *L, const char *text, size_t first, size_t bytes,
+                       size_t to);
+#define PROBE_TEXT_COPIED(L, text, first, bytes, to) PROBE(text_copied, L, text, first, bytes, to)
+// It compared them with an equal text at an aligned address, as interning does.
+void probe_text_compared(struct lua_State *L, const char *text, size_t first, size_t bytes);
+#define PROBE_TEXT_COMPARED(L, text, first, bytes) PROBE(text_compared, L, text, first, bytes)
+// The same for one that is as long as those at `from` and differs.
+void probe_texts_differ(struct lua_State *L, const char *text, const char *from, size_t bytes);
+#define PROBE_TEXTS_DIFFER(L, text, from, bytes) PROBE(texts_differ, L, text, from, bytes)
+// Is the string `text` in flash, or can a list move it there?
+int probe_may_move(const char *text);
 
 // C code looks a name up: its characters are hashed, all of a short text, about 32 of a long one.
 // Counts if `text` is all of a Lua string; ends with NUL.
 void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes);
 #define PROBE_TEXT_HASHED(L, text, bytes) PROBE(text_hashed, L, text, bytes)
+
+// C code adds a text to a luaL_Buffer, one by one. Counts if it is all of a Lua string.
+void probe_text_added(struct lua_State *L, const char *text, size_t bytes);
+#define PROBE_TEXT_ADDED(L, text, bytes) PROBE(text_added, L, text, bytes)
 
 // For the sites of such reads: how many characters two texts have in common, at most bytes_max.
 size_t probe_same_bytes(const char *a, const char *b, size_t bytes_max);
@@ -123,9 +150,11 @@ void probe_step(struct lua_State *L, const uint32_t *next);
 // back to (chip).
 void probe_place(struct lua_State *L);
 
-// A VM event (enum trace_vm_event) that concerns the flash object at `object`.
+// A VM event (enum trace_vm_event) that concerns the flash object at `object`; `times` such.
 void probe_vm_event(struct lua_State *L, int what, const void *object);
 #define PROBE_VM_EVENT(L, what, object) PROBE(vm_event, L, what, object)
+void probe_vm_events(struct lua_State *L, int what, const void *object, uint32_t times);
+#define PROBE_VM_EVENTS(L, what, object, times) PROBE(vm_events, L, what, object, times)
 
 // Program level: written by the port.
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,

@@ -279,7 +279,7 @@ uint16_t stacks_id(struct lua_State *L, uint16_t site);
 // Ids of names and sites start again.
 void sites_forget(void);
 
-// Adds `1` to a counter, or writes the event at once (--raw).
+// Adds its `times` to a counter, or writes the event at once (--raw).
 void counters_add(const struct counter *counter);
 // Writes all counters as events into the open packet, in which they have room.
 void counters_flush(void);

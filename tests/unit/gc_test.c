@@ -181,7 +181,7 @@ TEST(string_table)
         "0 string_table slots=2 strings=0\n1 text id=1 text=\"a\"\n1 text id=2 text=\"b\"\n"
         "1 text id=3 text=\"c\"\n1 string_new addr=0x3ffe9000 text=1 probes=0\n"
         "1 string_new addr=0x3ffe9100 text=2 probes=1\n"
-        "1 string_new addr=0x3ffe9200 text=3 probes=200\n"
+        "1 string_new addr=0x3ffe9200 text=3 probes=100\n"
         "2 string_found text=1 probes=1 place=\"RAM\"\n"
         "2 string_table slots=4 strings=3\n2 string_table slots=4 strings=3\n"
         "3 string_table slots=2 strings=3\n");
@@ -192,7 +192,7 @@ TEST(string_table)
     CHECK_EQUAL(strings->strings_max, 3);
     CHECK_EQUAL(strings->load_max * 2, 3);
     CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].count, 3);
-    CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].probes, 201);
+    CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].probes, 101);
     CHECK_EQUAL(strings->lookups[GC_LOOKUP_NEW].by_probes[GC_PROBES - 1], 1);
     CHECK_EQUAL(strings->lookups[GC_LOOKUP_RAM].count, 1);
     CHECK_EQUAL(strings->ram.strings, 3);

@@ -245,27 +245,28 @@ TEST(texts_and_sites_are_defined_once)
     probe_alloc(L, heap + 8, 72, KIND_PROTO);
     probe_clock = 7;
     at_site(1, 0x400000, "string.rep");
-    probe_string_new(L, put_string(0x100, "abc"), 300, 0);
-    probe_string_found(L, put_string(0x100, "abc"), 1, PLACE_RAM, 0);
+    probe_string_new(L, put_string(0x100, "abc"), NULL, 300, 0);
+    probe_string_found(L, put_string(0x100, "abc"), NULL, 1, PLACE_RAM, 0);
     probe_free(L, heap + 0x100);
-    probe_string_new(L, put_string(0x200, "abc"), 0, TRACE_ORIGIN_DEVICE);
-    probe_string_found(L, put_string(0x300, "never made"), 1, PLACE_RAM, 0);
+    probe_string_new(L, put_string(0x200, "abc"), NULL, 0, TRACE_ORIGIN_DEVICE);
+    probe_string_found(L, put_string(0x300, "never made"), NULL, 1, PLACE_RAM, 0);
     probe_resize(L, PROBE_SITE_NOW, heap + 0x400, heap + 0x500, 64, KIND_STACK);
     CHECK_EQUAL(decode_count, 2);
-    expect_events(BOOT
-                  "0 name id=1 text=\"init.lua\"\n"
-                  "0 site id=1 source=1 line=10 defined=0 function=0\n"
-                  "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
-                  "7 name id=2 text=\"string.rep\"\n"
-                  "7 site id=2 source=1 line=11 defined=0 function=2\n"
-                  "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
-                  "7 string_new addr=0x3f000100 text=1 site=2 probes=255 origin=\"\"\n"
-                  "7 string_found text=1 site=2 probes=1 place=\"RAM\" origin=\"\"\n"
-                  "7 free addr=0x3f000100\n"
-                  "7 string_new addr=0x3f000200 text=1 site=2 probes=0 origin=\"device\"\n"
-                  "7 string_found text=0 site=2 probes=1 place=\"RAM\" origin=\"\"\n"
-                  "7 resize old_addr=0x3f000400 addr=0x3f000500 bytes=64 kind=\"stack\" site=2\n"
-                  "7" END);
+    expect_events(
+        BOOT
+        "0 name id=1 text=\"init.lua\"\n"
+        "0 site id=1 source=1 line=10 defined=0 function=0\n"
+        "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
+        "7 name id=2 text=\"string.rep\"\n"
+        "7 site id=2 source=1 line=11 defined=0 function=2\n"
+        "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
+        "7 string_new addr=0x3f000100 text=1 site=2 probes=127 is_unaligned=0 origin=\"\"\n"
+        "7 string_found text=1 site=2 probes=1 is_unaligned=0 place=\"RAM\" origin=\"\"\n"
+        "7 free addr=0x3f000100\n"
+        "7 string_new addr=0x3f000200 text=1 site=2 probes=0 is_unaligned=0 origin=\"device\"\n"
+        "7 string_found text=0 site=2 probes=1 is_unaligned=0 place=\"RAM\" origin=\"\"\n"
+        "7 resize old_addr=0x3f000400 addr=0x3f000500 bytes=64 kind=\"stack\" site=2\n"
+        "7" END);
 }
 
 // Something happens at instruction `pc` of the function at LOW_ADDR + 8, called from there at the
@@ -375,7 +376,7 @@ TEST(counters_are_summed_up)
     begin(0, HEAP_BYTES);
     here = (struct probe_site){0};
     const char *text = put_string(0x100, "abc");
-    probe_string_new(L, text, 0, 0);
+    probe_string_new(L, text, text, 0, 0);
     for (int i = 0; i < 5; i++) {
         probe_clock++;
         probe_content_read(L, text, 0, 3, CONTENT_FORMAT);
@@ -387,7 +388,7 @@ TEST(counters_are_summed_up)
     probe_clock = 9;
     expect_events(BOOT
                   "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
-                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 origin=\"\"\n"
+                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 is_unaligned=0 origin=\"\"\n"
                   "5 content_read text=1 first=0 bytes=3 site=0 function=\"format\" times=5\n"
                   "5 vm_event what=\"call of a flash function\" site=0 addr=0x40200040 times=5\n"
                   "5 content_read text=1 first=1 bytes=2 site=0 function=\"format\" times=1\n"
@@ -400,14 +401,14 @@ TEST(raw_counters_and_no_text)
     begin(PROBE_START_RAW | PROBE_START_NO_TEXT, HEAP_BYTES);
     here = (struct probe_site){0};
     const char *text = put_string(0x100, "abc");
-    probe_string_new(L, text, 0, 0);
+    probe_string_new(L, text, text, 0, 0);
     probe_content_read(L, text, 0, 3, CONTENT_BYTE);
     probe_content_read(L, text, 0, 3, CONTENT_BYTE);
     probe_console(1, "secret", 6);
     probe_mark("secret", 6);
     expect_events(HIDDEN_BOOT
                   "0 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"\"\n"
-                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 origin=\"\"\n"
+                  "0 string_new addr=0x3f000100 text=1 site=0 probes=0 is_unaligned=0 origin=\"\"\n"
                   "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
                   "0 content_read text=1 first=0 bytes=3 site=0 function=\"byte\" times=1\n"
                   "0 console stream=1 text=\"\"\n"
@@ -441,7 +442,7 @@ static void expect_origins(const char *want)
 
 static void make(uint32_t off, const char *text, unsigned given)
 {
-    probe_string_new(L, put_string(off, text), 0, given);
+    probe_string_new(L, put_string(off, text), NULL, 0, given);
 }
 
 TEST(sources_of_sections_and_makers)
@@ -502,8 +503,8 @@ TEST(least_of_long_texts_last_of_short_ones)
     const char *name = put_string(0x100, "a name"), *digit = put_string(0x140, "7");
     for (int i = 0; i < 2; i++) {
         probe_source_begin(i ? TRACE_ORIGIN_INPUT : TRACE_ORIGIN_ENVIRONMENT);
-        probe_string_new(L, name, 0, i ? 0 : TRACE_ORIGIN_DEVICE);
-        probe_string_new(L, digit, 0, i ? 0 : TRACE_ORIGIN_LIBRARY);
+        probe_string_new(L, name, name, 0, i ? 0 : TRACE_ORIGIN_DEVICE);
+        probe_string_new(L, digit, digit, 0, i ? 0 : TRACE_ORIGIN_LIBRARY);
         probe_source_end();
     }
     CHECK_EQUAL(probe_text_sources(name, 0), TRACE_ORIGIN_ENVIRONMENT);
@@ -512,7 +513,7 @@ TEST(least_of_long_texts_last_of_short_ones)
     probe_looked_up(L, name, digit);
     CHECK_EQUAL(probe_text_sources(digit, 0),
                 TRACE_ORIGIN_INPUT | TRACE_ORIGIN_ENVIRONMENT | TRACE_ORIGIN_DERIVED);
-    probe_string_found(L, name, 0, PLACE_RAM, 0); // by nothing that is known
+    probe_string_found(L, name, name, 0, PLACE_RAM, 0); // by nothing that is known
     expect_origins("E L I I E ");
 }
 
@@ -528,12 +529,12 @@ TEST(secrets_stay)
     begin(0, HEAP_BYTES);
     here = (struct probe_site){0};
     const char *word = put_string(0x100, "hunter2");
-    probe_string_new(L, word, 0, TRACE_ORIGIN_DEVICE);
+    probe_string_new(L, word, word, 0, TRACE_ORIGIN_DEVICE);
     probe_stored(L, put_string(0x140, "name"), word);
-    probe_string_found(L, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
+    probe_string_found(L, word, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
     probe_stored(L, put_string(0x140, "token"), word);
     probe_stored(L, put_string(0x140, "token"), word); // told once
-    probe_string_found(L, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
+    probe_string_found(L, word, word, 0, PLACE_RAM, TRACE_ORIGIN_DEVICE);
     CHECK_EQUAL(probe_sources_of_file("wifi_credentials.json"), TRACE_ORIGIN_SECRET);
     CHECK_EQUAL(probe_sources_of_file("index.html"), 0);
     CHECK(probe_add_credential("tannoy"));
@@ -603,18 +604,18 @@ TEST(ids_of_dead_texts_are_used_again)
     begin(0, HEAP_BYTES);
     here = (struct probe_site){0};
     const char *kept = put_string(0x100, "kept alive");
-    probe_string_new(L, kept, 0, 0);
+    probe_string_new(L, kept, kept, 0, 0);
     char text[32];
     for (int i = 0; i < 30000; i++) {
         snprintf(text, sizeof text, "number %d", i);
         const char *one = put_string(0x200, text);
-        probe_string_new(L, one, 0, 0);
+        probe_string_new(L, one, one, 0, 0);
         if (i % 3 == 0)
             probe_content_read(L, one, 0, 1, CONTENT_PRINT);
         probe_free(L, one - 16);
         probe_clock++;
     }
-    probe_string_found(L, kept, 0, PLACE_RAM, 0);
+    probe_string_found(L, kept, kept, 0, PLACE_RAM, 0);
     struct trace *trace = finish();
     struct trace_dict *dict = trace_dict_create(&arena);
     struct trace_event event;
@@ -651,7 +652,7 @@ TEST(packets_end_before_the_stamp_wraps)
     begin(0, HEAP_BYTES);
     here = (struct probe_site){0};
     const char *text = put_string(0x100, "abc");
-    probe_string_new(L, text, 0, 0);
+    probe_string_new(L, text, text, 0, 0);
     uint64_t clocks[] = {1, TRACE_STAMP_RANGE - 1, TRACE_STAMP_RANGE, 5ull << 32, (5ull << 32) + 1};
     for (int i = 0; i < 5; i++) {
         probe_clock = clocks[i];

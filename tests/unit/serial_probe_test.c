@@ -244,7 +244,7 @@ static char *make_string(uint32_t n, uint32_t off)
     char *text = heap + off + STRING_HEADER_BYTES;
     uint32_t bytes = (uint32_t)snprintf(text, 40, "text number %u", n);
     memcpy(text - 4, &bytes, sizeof bytes);
-    probe_string_new(L, text, 0, 0);
+    probe_string_new(L, text, text, 0, 0);
     return text;
 }
 

@@ -73,7 +73,7 @@ static const char sample[] =
     "1 name id=1 text=\"init.lua\"\n"
     "2 site id=1 source=1 line=5 defined=0 function=0\n"
     "3 text id=1 hash=0xa430d84680aabd0b bytes=5 flash_addr=0x0 text=\"hello\"\n"
-    "50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 origin=\"input,derived\"\n"
+    "50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 is_unaligned=0 origin=\"input,derived\"\n"
     "51 alloc addr=0x3ffe9100 bytes=32 kind=\"table\" site=1\n"
     "packet sequence=1 begin=200000060 end=200000100 discarded=0 serial=3 real_ns=22 bytes=128\n"
     "200000061 free addr=0x3ffe9000\n"

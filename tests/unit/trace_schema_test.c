@@ -171,7 +171,7 @@ TEST(a_newer_table_is_read_by_its_metadata)
         CHECK_EQUAL(event.clock, 13);
         CHECK_EQUAL(event.string_found.place, PLACE_RAM);
         CHECK_EQUAL(event.string_found.site, 4);
-        CHECK_EQUAL(event.string_found.probes, 127); // the most that ours can say
+        CHECK_EQUAL(event.string_found.probes, 63); // the most that ours can say
         CHECK_EQUAL(trace_next(trace, &event), 1);
         CHECK_EQUAL(event.id, TRACE_ID_mark);
         CHECK_EQUAL(event.clock, 1ull << 40);

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/lua_literal.h"
 #include "analyzer/base/output.h"
+#include "runtime/format/libc_loads.h"
 
 #define ROOM_START 1024u
 #define LIST_BYTES_MAX (16u << 20)
@@ -250,15 +251,48 @@ static void note_edge(struct hot_pass *pass, const struct trace_event_heap_edge 
         pass->fixed[i].is_held |= pass->fixed[i].addr == edge->to;
 }
 
+// A text was looked up and compared with the string of `state`; on the chip that goes by words, but
+// for what does not lie at their borders.
+static void note_compared(struct hot_pass *pass, const struct heap_step *step,
+                          const struct text_state *state, uint16_t site, bool is_aligned)
+{
+    size_t loads = libc_compare_loads(is_aligned, step->text->bytes);
+    struct hot_cell cell = {.site = site_table_index(&pass->hot->sites, pass->replay->dict, site),
+                            .object = state->object,
+                            .what = CONTENT_INTERN,
+                            .place = state->place,
+                            .count = loads,
+                            .times = 1};
+    if (loads == 0)
+        return;
+    count(pass->hot, &cell);
+    if (state->flash_addr) // its last ones
+        hot_objects_note_bytes(&pass->hot->objects,
+                               state->flash_addr + step->text->bytes - (uint32_t)loads,
+                               (uint32_t)loads, 1);
+}
+
+static void note_string_found(struct hot_pass *pass, const struct heap_step *step)
+{
+    const struct trace_event_string_found *found = &step->event.string_found;
+    if (!step->text || (found->place != PLACE_FLASH && !pass->hot->has_moved))
+        return;
+    const struct text_state *state = state_of(pass, found->text, step->text);
+    if (state->object != OBJECT_UNSET)
+        note_compared(pass, step, state, found->site, !found->is_unaligned);
+}
+
 static void note_string_new(struct hot_pass *pass, const struct heap_step *step)
 {
     if (!step->text)
         return;
-    struct text_state *state = state_of(pass, step->event.string_new.text, step->text);
-    state->is_constant |= trace_origin_is_constant(step->event.string_new.origin);
+    const struct trace_event_string_new *event = &step->event.string_new;
+    struct text_state *state = state_of(pass, event->text, step->text);
+    state->is_constant |= trace_origin_is_constant(event->origin);
     look_if_moved(pass, step->text, state);
     if (state->object == OBJECT_UNSET || state->place != HOT_MOVED)
         return;
+    note_compared(pass, step, state, event->site, !event->is_unaligned);
     if (is_fixed(step))
         note_fixed(pass, step->born, state->object);
     else
@@ -336,6 +370,7 @@ static const uint8_t field_offs[VM_EVENT_COUNT][5] = {
     [VM_FLASH_STORE] = {5},
     [VM_VISIT_STRING] = {5},
     [VM_VISIT_PROTO] = {5},
+    [VM_FLASH_NAME] = {71}, // and others
 };
 
 static void note_vm_event(struct hot_pass *pass, const struct trace_event_vm_event *event)
@@ -430,6 +465,9 @@ static void note_step(void *context, struct heap_step *step)
         break;
     case TRACE_ID_string_new:
         note_string_new(pass, step);
+        break;
+    case TRACE_ID_string_found:
+        note_string_found(pass, step);
         break;
     case TRACE_ID_heap_edge:
         note_edge(pass, &step->event.heap_edge);
@@ -549,7 +587,8 @@ static struct replay_observer observer_of(struct hot *hot)
         .context = hot,
         .events = REPLAY_EVENT(content_read) | REPLAY_EVENT(vm_event) | REPLAY_EVENT(flash_load) |
                   REPLAY_EVENT(cache_miss) | REPLAY_EVENT(machine_code) |
-                  REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot) | REPLAY_EVENT(text),
+                  REPLAY_EVENT(string_found) | REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot) |
+                  REPLAY_EVENT(text),
         .begin = begin_run,
         .step = note_step,
         .end = end_run,

@@ -62,13 +62,20 @@ static const struct hot_object *object_of(const struct finder *finder, const str
     return &finder->hot->objects.items[cell->object];
 }
 
+// Whoever looks a text up, or joins it, pays a little for each string in flash that it meets; the
+// literal is not what to change.
+static bool is_passing(unsigned what)
+{
+    return what == CONTENT_INTERN || what == CONTENT_COPY || what == CONTENT_HASH;
+}
+
 static void find_strings(struct finder *finder)
 {
     const struct hot *hot = finder->hot;
     for (uint32_t i = 0; i < hot->cell_count; i++) {
         const struct hot_cell *cell = &hot->cells[i];
         const struct hot_object *object = object_of(finder, cell);
-        if (cell->place != HOT_FLASH || !hot_is_content(cell->what) ||
+        if (cell->place != HOT_FLASH || !hot_is_content(cell->what) || is_passing(cell->what) ||
             object->kind != HOT_OBJECT_STRING)
             continue;
         struct finding finding = {FINDING_STRING, hot_clocks(hot, hot->order, cell), cell->count,

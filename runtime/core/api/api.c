@@ -17,6 +17,7 @@
 #include "runtime/core/profile.h"
 #include "runtime/core/str.h"
 #include "runtime/core/vm.h"
+#include "runtime/core/vm_inline.h"
 #include "runtime/probe/probe.h"
 
 // ---- positions ----
@@ -103,8 +104,10 @@ void lua_replace(lua_State *L, int idx)
         struct value *to = api_at(L, idx);
         assert(!API_IS_NONE(to));
         *to = *from;
-        if (idx < LUA_GLOBALSINDEX) // an upvalue
+        if (idx < LUA_GLOBALSINDEX) { // an upvalue
+            VM_FLASH_STORE_EVENT(L, from);
             GC_BARRIER_VALUE(L, VALUE_CLOSURE(func), from);
+        }
     }
     TOP_SET(L, TOP(L) - 1);
 }
@@ -363,10 +366,13 @@ void lua_pushlstring(lua_State *L, const char *s, size_t bytes)
 
 void lua_pushstring(lua_State *L, const char *s)
 {
-    if (s == NULL)
+    if (s == NULL) {
         lua_pushnil(L);
-    else
-        lua_pushlstring(L, s, strlen(s));
+        return;
+    }
+    size_t bytes = strlen(s);
+    PROBE_TEXT_HASHED(L, s, bytes);
+    lua_pushlstring(L, s, bytes);
 }
 
 void lua_pushcclosure(lua_State *L, lua_CFunction function, int n)

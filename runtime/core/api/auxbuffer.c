@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/probe/probe.h"
+
 #define PIECES_MAX (LUA_MINSTACK / 2)
 
 static size_t chars_waiting(const luaL_Buffer *B)
@@ -84,7 +86,9 @@ void luaL_addlstring(luaL_Buffer *B, const char *text, size_t bytes)
 
 void luaL_addstring(luaL_Buffer *B, const char *text)
 {
-    luaL_addlstring(B, text, strlen(text));
+    size_t bytes = strlen(text);
+    PROBE_TEXT_ADDED(B->L, text, bytes);
+    luaL_addlstring(B, text, bytes);
 }
 
 void luaL_addvalue(luaL_Buffer *B)
@@ -93,6 +97,7 @@ void luaL_addvalue(luaL_Buffer *B)
     const char *text = lua_tolstring(B->L, -1, &bytes);
     assert(text != NULL);
     if (bytes <= chars_free(B)) {
+        PROBE_TEXT_COPIED(B->L, text, 0, bytes, chars_waiting(B));
         memcpy(B->p, text, bytes);
         B->p += bytes;
         lua_pop(B->L, 1);
