@@ -25,6 +25,8 @@
     M("pipe", pipe_lib)                                                                            \
     M("sjson", sjson_lib)                                                                          \
     M("struct", struct_lib)                                                                        \
+    M("pixbuf", pixbuf_lib)                                                                        \
+    M("color_utils", color_utils_lib)                                                              \
     M("wifi", wifi_lib)                                                                            \
     M("net", net_lib)                                                                              \
     M("sntp", sntp_lib)                                                                            \

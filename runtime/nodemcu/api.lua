@@ -29,9 +29,12 @@ local function read_tables(text)
 end
 
 -- Objects have a metatable that is its own __index; the file says their name: "tmr.timer".
+local known = {} -- names of objects that headers have, for the files behind them
 local function read_objects(text)
     local macros = {}
     for name, value in text:gmatch('#define ([%w_]+) "([%w_.]+)"') do macros[name] = value end
+    for name, value in pairs(macros) do known[name] = value end
+    for name, other in text:gmatch("#define ([%w_]+) ([%u_]+)\n") do macros[name] = known[other] end
     local function add(name, meta)
         local module, object = name:match("^([%w_]+)%.([%w_]+)$")
         module, object = module or name, object or name

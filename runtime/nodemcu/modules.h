@@ -32,6 +32,8 @@ ROTABLE_EXTERN(crypto_lib);
 ROTABLE_EXTERN(pipe_lib);
 ROTABLE_EXTERN(sjson_lib);
 ROTABLE_EXTERN(struct_lib);
+ROTABLE_EXTERN(pixbuf_lib);
+ROTABLE_EXTERN(color_utils_lib);
 ROTABLE_EXTERN(freezer_lib);
 ROTABLE_EXTERN(wifi_lib);
 ROTABLE_EXTERN(wifi_sta_lib);

@@ -251,6 +251,10 @@ echo 'print("ran", type(string.rep))' >run.lua
 want_status "-e alone writes no file" 0 sh -c "rm -f luac.out; $L -e run.lua"
 tap_is "-e alone: output of the program" "$(printf 'ran\tfunction')" "$(cat out)"
 want_no_file "-e alone: no output file" luac.out
+echo 'print(pixbuf.newBuffer(1, 3):fill(1, 2, 3), color_utils.hsv2grb(120, 255, 255))' >light.lua
+echo 'print(struct.size("i4"), sjson.encode({1}), type(pipe.create), bit.band(6, 3))' >>light.lua
+want_status "-e has the modules of the firmware's compiler" 0 "$L" -e light.lua
+tap_is "and they work" "$(printf '[(1,2,3)]\t255\t0\t0\n4\t[1]\tfunction\t2')" "$(cat out)"
 echo 'return function() return "first" end' >first.lua
 want_status "-e that returns a function" 0 "$L" -i -l -e first.lua -o e.lc two.lua
 want_text "-e that returns a function: it is the first module" out '; "first"'
