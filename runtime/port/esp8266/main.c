@@ -113,6 +113,14 @@ static void freeze_all_loaded(int is_wanted)
     chunk_function_loaded = is_wanted ? freezer_freeze_function : NULL;
 }
 
+static void choose_firmware(const char *name)
+{
+    int edition = firmware_edition_of(name);
+    if (edition < 0)
+        misuse("no such firmware:", name);
+    firmware_set_edition((enum firmware_edition)edition);
+}
+
 static void parse_option(const char *word)
 {
     const char *value;
@@ -137,7 +145,7 @@ static void parse_option(const char *word)
                             : strcmp(value, "off") == 0 ? WATCHDOG_OFF
                                                         : WATCHDOG_REPORTS);
     else if ((value = option_value(word, "firmware")) != NULL)
-        firmware_set_legacy(strcmp(value, "legacy") == 0);
+        choose_firmware(value);
     else if ((value = option_value(word, "freeze")) != NULL)
         freeze_all_loaded(parse_number(value) != 0);
     else if ((value = option_value(word, "trap-loads")) != NULL)
