@@ -31,6 +31,7 @@ struct app_file {
     enum app_role role;
     const char *name;      // of the module: "net.http"
     const char *reason;    // why it has this role; a few words
+    bool is_listed;        // the run had its name from the firmware, as file.list gives it
     unsigned seen;         // 1 << enum world_file_use, of the run as it is
     double stayed_byte_ms; // RAM of its code in that run, times the device's time it was there
     bool is_needed;        // `_init` or init.lua, or what these need: in the image in any case

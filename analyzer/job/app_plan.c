@@ -24,12 +24,13 @@ static bool names_module(struct text name, const char *path, struct arena *arena
     return !strcmp(as_path, path);
 }
 
-static bool names_file(struct text name, const char *path)
+// As code "a.lc" is what was compiled from "a.lua"; as data it is another file.
+static bool names_file(struct text name, const char *path, bool as_data)
 {
     size_t bytes = strlen(path);
     if (text_is_equal(name, text_of(path)))
         return true;
-    return text_ends_with(name, ".lc") && name.bytes == bytes - 1 &&
+    return !as_data && text_ends_with(name, ".lc") && name.bytes == bytes - 1 &&
            !strncmp(name.data, path, bytes - 3);
 }
 
@@ -44,7 +45,7 @@ static const struct app_use *find_use(const struct app_uses *uses, const struct 
         if (use->kind == APP_USE_MODULE && !as_data)
             is_it = names_module(use->name, file->path, arena);
         else if (use->kind == (as_data ? APP_USE_DATA : APP_USE_CODE))
-            is_it = names_file(use->name, file->path);
+            is_it = names_file(use->name, file->path, as_data);
         arena_rewind(arena, mark);
         if (is_it)
             return use;
@@ -96,6 +97,8 @@ static void decide_by_use(struct app_file *file, const struct app_uses *uses, bo
     else if (data)
         set_role(file, APP_ROLE_FILE,
                  arena_format(arena, "%s:%d names it as a file", data->path, data->line));
+    else if (is_loaded && !code && file->is_listed)
+        set_role(file, APP_ROLE_FILE, "undecided: the run has found it by file.list");
     else if (is_loaded)
         set_role(file, APP_ROLE_MODULE, "the run loads it");
     else if (code)

@@ -50,9 +50,23 @@ static void note_file(struct pass *pass, const struct trace_event *event)
     struct app_file *file = find_source(pass->app, whole.data, pass->arena);
     if (whole.object == WORLD_FILE_LOADED)
         pass->loading = file;
-    // An old "a.lc" is removed before "a.lua" is compiled again, which must be there then.
-    if (file && (whole.object != WORLD_FILE_REMOVED || !text_ends_with(whole.data, ".lc")))
+    // An old "a.lc" is removed before "a.lua" is compiled again, which must be there then; and who
+    // asks whether there is an "a.lc" does not need "a.lua" as a file.
+    bool is_other = file && file->is_lua && text_ends_with(whole.data, ".lc");
+    if (file &&
+        !(is_other && (whole.object == WORLD_FILE_REMOVED || whole.object == WORLD_FILE_ASKED)))
         file->seen |= APP_SEEN(whole.object);
+}
+
+// A name that comes from the device alone, as file.list gives it; one that the program makes is
+// derived.
+static void note_name(struct pass *pass, struct text name, unsigned origin)
+{
+    struct app_file *file = origin == TRACE_ORIGIN_ENVIRONMENT && text_ends_with(name, ".lua")
+                                ? app_directory_find(pass->app, name)
+                                : NULL;
+    if (file)
+        file->is_listed = true;
 }
 
 bool app_seen_compiled_away(const struct app_file *file)
@@ -139,7 +153,12 @@ static void step(void *context, struct heap_step *heap_step)
         pass->loading = NULL;
     } else if (event->id == TRACE_ID_input) {
         note_file(pass, event);
+    } else if (event->id == TRACE_ID_string_found) {
+        if (heap_step->text)
+            note_name(pass, heap_step->text->text, event->string_found.origin);
     } else {
+        if (event->id == TRACE_ID_string_new && heap_step->text)
+            note_name(pass, heap_step->text->text, event->string_new.origin);
         note_block(pass, heap_step);
     }
 }
@@ -163,7 +182,8 @@ int app_seen_read(struct app_directory *app, const char *path, struct arena *are
         .app = app, .arena = arena, .codes = ARENA_NEW_ARRAY(arena, struct code, app->file_count)};
     struct replay_observer observer = {
         .context = &pass,
-        .events = REPLAY_EVENT(boot) | REPLAY_EVENT(turn) | REPLAY_EVENT(input) | REPLAY_BLOCKS,
+        .events = REPLAY_EVENT(boot) | REPLAY_EVENT(turn) | REPLAY_EVENT(input) |
+                  REPLAY_EVENT(string_found) | REPLAY_BLOCKS,
         .wants_heap = true,
         .begin = begin,
         .step = step,

@@ -57,6 +57,9 @@ want_status "of two runs" 0 "$FROST" strings --json one two
 tap_is "what the other's list saves in each" "yes yes " "$(sed -n \
     's/.*"saved_bytes":\([0-9]*\),.*"left_out_bytes":\([0-9]*\).*/\1 \2/p' out |
     awk '{ printf "%s ", ($2 <= $1 && $2 >= 0.9 * $1) ? "yes" : "no" }')"
+for run in 1 2 3 4 5 6 7 8 9; do want_status "run $run" 0 "$FROST" record -q -o "many$run" -e "extra = $run > 4" app.lua; done
+want_status "of nine runs" 0 "$FROST" strings --json many1 many2 many3 many4 many5 many6 many7 many8 many9
+tap_is "each is left out once, more than one replay has room for" 9 "$(grep -c '"left_out_bytes":[1-9]' out)"
 want_status "of one run" 0 "$FROST" strings --json one
 tap_is "there is no other" 0 "$(grep -c left_out_bytes out)"
 

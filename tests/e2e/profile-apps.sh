@@ -196,6 +196,25 @@ tap_is "compiled: the first start is told apart" 1 "$(grep -c '"variant":"as it 
 tap_is "compiled: the others are replays of the second" 3 "$(grep -c '"inputs":"replayed"' "$result/report.json")"
 uploaded compiled
 
+# What is looked for as .lc first; what is found by its name in the list of files.
+app either
+cat >"$app/init.lua" <<'END'
+if file.exists("job.lc") then dofile("job.lc") else dofile("job.lua") end
+local names = {}
+for name in pairs(file.list()) do if name:match("^plugin_.*%.lua$") then names[#names + 1] = name end end
+table.sort(names)
+for _, name in ipairs(names) do print(dofile(name)) end
+END
+echo 'print("the job is done")' >"$app/job.lua"
+echo 'return "one plugin"' >"$app/plugin_one.lua"
+echo 'return "another plugin"' >"$app/plugin_two.lua"
+profile either
+becomes job.lua job
+becomes plugin_one.lua "(a file)"
+uploaded either
+profile plugins --lfs 'plugin_*'
+becomes plugin_two.lua plugin_two
+
 # An old .lc is removed before the source, which stays, is compiled again.
 app recompiled
 echo 'file.remove("one.lc") node.compile("one.lua") print(dofile("one.lc"))' >"$app/init.lua"

@@ -4,8 +4,6 @@
 
 #include <assert.h>
 
-_Static_assert(STRINGS_LEFT_OUT_MAX < STRINGS_SETS_MAX, "one replay for all");
-
 // The list that the runs but `left_out` choose, as texts of the whole analysis.
 static int choose_without(const struct strings *strings, const struct strings_settings *settings,
                           size_t left_out, struct arena *arena, uint32_t **texts, uint32_t *count,
@@ -35,28 +33,40 @@ static int choose_without(const struct strings *strings, const struct strings_se
     return status;
 }
 
-int strings_leave_each_out(struct strings *strings, const struct strings_settings *settings,
-                           struct arena *arena, struct problem *problem)
+// As many runs as one replay of the record has sets for: from `first` on, up to `end`.
+static int leave_some_out(struct strings *strings, const struct strings_settings *settings,
+                          size_t first, size_t end, struct arena *arena, struct problem *problem)
 {
-    uint32_t sets[STRINGS_LEFT_OUT_MAX];
-    size_t count = settings->trace_count;
-    assert(strings->profile->run_count == count);
-    if (count < 2 || count > STRINGS_LEFT_OUT_MAX || strings->profile->is_stock)
-        return STATUS_OK;
+    uint32_t sets[STRINGS_SETS_MAX];
     struct strings_sim *sim = strings_sim_create(strings->profile, strings->record, NULL, arena);
-    for (size_t i = 0; i < count; i++) {
+    assert(end - first < STRINGS_SETS_MAX);
+    for (size_t i = first; i < end; i++) {
         uint32_t *texts, text_count;
         int status = choose_without(strings, settings, i, arena, &texts, &text_count, problem);
         if (status != STATUS_OK)
             return status;
-        sets[i] = strings_sim_add(sim, texts, text_count);
+        sets[i - first] = strings_sim_add(sim, texts, text_count);
     }
     int status = strings_sim_run(sim, problem);
-    if (status != STATUS_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = first; status == STATUS_OK && i < end; i++)
         strings->left_out_bytes[i] = (int64_t)sim->run_peaks[i][STRINGS_SET_NONE] -
-                                     (int64_t)sim->run_peaks[i][sets[i]];
+                                     (int64_t)sim->run_peaks[i][sets[i - first]];
+    return status;
+}
+
+int strings_leave_each_out(struct strings *strings, const struct strings_settings *settings,
+                           struct arena *arena, struct problem *problem)
+{
+    size_t count = settings->trace_count, step = STRINGS_SETS_MAX - 1;
+    assert(strings->profile->run_count == count);
+    if (count < 2 || count > STRINGS_LEFT_OUT_MAX || strings->profile->is_stock)
+        return STATUS_OK;
+    for (size_t first = 0; first < count; first += step) {
+        size_t end = first + step < count ? first + step : count;
+        int status = leave_some_out(strings, settings, first, end, arena, problem);
+        if (status != STATUS_OK)
+            return status;
+    }
     strings->has_left_out = true;
     return STATUS_OK;
 }
