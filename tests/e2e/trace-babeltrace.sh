@@ -40,7 +40,7 @@ packet real_ns=11
 50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 origin="input,derived"
 51 alloc addr=0x3ffe9100 bytes=32 kind="table array" site=1
 52 resize old_addr=0xffffffff addr=0x3ffe9100 bytes=64 kind="buffer" site=65535
-52 string_found text=1 place="flash" probes=127 origin="image"
+52 string_found text=1 place="flash" probes=63 origin="image"
 52 string_found text=1 place="RAM" probes=1 origin=255
 52 free addr=0x3ffe9100
 53 string_table slots=32 strings=40 chain_max=3
@@ -100,7 +100,7 @@ awk -v seed="${SEED:-1}" 'BEGIN {
         printf "+%d ", rand() < 0.001 ? rand() * 200000000 : rand() * 50
         if (kind == 0) printf "alloc addr=%d bytes=%d kind=%d site=%d\n", rand() * 2^32, rand() * 9999, rand() * 20, rand() * 65536
         if (kind == 1) printf "free addr=%d\n", rand() * 2^32
-        if (kind == 2) printf "string_found text=%d site=%d probes=%d place=%d origin=%d\n", rand() * 99999, rand() * 65536, rand() * 128, rand() * 2, rand() * 256
+        if (kind == 2) printf "string_found text=%d site=%d probes=%d place=%d origin=%d\n", rand() * 99999, rand() * 65536, rand() * 64, rand() * 2, rand() * 256
         if (kind == 3) { printf "text id=%d text=\"", i; for (j = rand() * 80; j > 0; j--) printf "%c", 97 + rand() * 26; print "\"" }
         if (kind == 4) printf "content_read text=%d first=%d bytes=%d function=%d times=%d\n", rand() * 99, rand() * 99, rand() * 99, rand() * 17, rand() * 2^32
         if (kind == 5) printf "store_read file=%d bytes=%d site=%d times=%d\n", rand() * 9, rand() * 2^32, rand() * 65536, rand() * 99

@@ -10,6 +10,7 @@
 #include "analyzer/analysis/heap/stack_table.h"
 #include "reports/report_exclude.h"
 #include "reports/value_text.h"
+#include "runtime/format/libc_loads.h"
 
 // Bytes of a kind that belong to the highest point; valid if `step` is that of the final one.
 struct kind_peak {
@@ -213,6 +214,20 @@ static void note_vm_event(struct export_fill *fill, const struct trace_event_vm_
                                      fill->settings->model->event_loads[event->what];
 }
 
+// A look-up that found a string in flash has compared the text with it.
+static void note_found(struct export_fill *fill, const struct heap_step *step)
+{
+    const struct trace_event_string_found *found = &step->event.string_found;
+    note_making(fill, step->text, found->origin, false);
+    if (!step->text || found->place != PLACE_FLASH)
+        return;
+    uint32_t idx = stack_of(fill, found->site);
+    size_t loads = libc_compare_loads(!found->is_unaligned, step->text->bytes);
+    fill->stacks[idx].flash_loads += (double)loads *
+                                     fill->settings->model->character_loads[CONTENT_INTERN];
+    (void)export_texts_get(&fill->texts, step->text, site_of(fill, idx));
+}
+
 static void note_step(void *context, struct heap_step *step)
 {
     struct export_fill *fill = context;
@@ -226,10 +241,7 @@ static void note_step(void *context, struct heap_step *step)
         note_making(fill, step->text, 0, true);
         break;
     case TRACE_ID_string_found:
-        note_making(fill, step->text, event->string_found.origin, false);
-        if (step->text && event->string_found.place == PLACE_FLASH)
-            (void)export_texts_get(&fill->texts, step->text,
-                                   site_of(fill, stack_of(fill, event->string_found.site)));
+        note_found(fill, step);
         break;
     case TRACE_ID_content_read:
         note_read(fill, step);

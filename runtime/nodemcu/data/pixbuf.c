@@ -112,7 +112,10 @@ static int pixbuf_tostring(lua_State *L)
     for (size_t i = 0; i < pixbuf_bytes(b); i++) {
         char number[8];
         size_t channel = i % b->channel_count;
-        snprintf(number, sizeof number, "%s%u", channel > 0 ? "," : i > 0 ? ",(" : "(",
+        snprintf(number, sizeof number, "%s%u",
+                 channel > 0 ? ","
+                 : i > 0     ? ",("
+                             : "(",
                  b->values[i]);
         luaL_addstring(&text, number);
         if (channel + 1 == b->channel_count)
@@ -142,8 +145,7 @@ static int pixbuf_concat(lua_State *L)
     const struct pixbuf *a = pixbuf_check(L, 1), *b = pixbuf_check(L, 2);
     luaL_argcheck(L, a->channel_count == b->channel_count, 1,
                   "can only concatenate buffers with same channel count");
-    struct pixbuf *both = push_pixbuf(L, (size_t)a->pixel_count + b->pixel_count,
-                                      a->channel_count);
+    struct pixbuf *both = push_pixbuf(L, (size_t)a->pixel_count + b->pixel_count, a->channel_count);
     memcpy(both->values, a->values, pixbuf_bytes(a));
     memcpy(both->values + pixbuf_bytes(a), b->values, pixbuf_bytes(b));
     return 1;

@@ -1,8 +1,8 @@
 // pixbuf_methods.c: what changes all pixels of a buffer, or adds them up.
 //
 // Reads and writes: the buffers that are arguments. Memory: none.
-// Source: documentation of the firmware's module pixbuf; messages of NodeMCU 3.0. Two faults of that
-//         are not here: a circular shift of more than 32 bytes went beyond its window, and mix4I5
+// Source: documentation of the firmware's module pixbuf; messages of NodeMCU 3.0. Two faults are not
+//         here: a circular shift of more than 32 bytes went beyond its window, and mix4I5
 //         ended at the first black pixel.
 
 #include <string.h>
@@ -112,10 +112,9 @@ static int check_sources(lua_State *L, const struct pixbuf *to)
     for (int arg = 2; arg < 2 + 2 * count; arg += 2) {
         luaL_checkinteger(L, arg);
         const struct pixbuf *from = pixbuf_check(L, arg + 1);
-        luaL_argcheck(L,
-                      from->pixel_count == to->pixel_count &&
-                          from->channel_count == to->channel_count,
-                      arg + 1, "buffer not same size or shape");
+        luaL_argcheck(
+            L, from->pixel_count == to->pixel_count && from->channel_count == to->channel_count,
+            arg + 1, "buffer not same size or shape");
     }
     return count;
 }
@@ -152,10 +151,10 @@ static void put_intensity(uint8_t *pixel, const int64_t sums[3])
     int64_t most = 0;
     for (int c = 0; c < 3; c++)
         most = sums[c] > most ? sums[c] : most;
-    int64_t intensity = most == 0                          ? 0
-                        : most <= 1 << 16                  ? 1
+    int64_t intensity = most == 0                              ? 0
+                        : most <= 1 << 16                      ? 1
                         : most >= (int64_t)INTENSITY_MAX << 16 ? INTENSITY_MAX
-                                                           : (most >> 16) + 1;
+                                                               : (most >> 16) + 1;
     pixel[0] = (uint8_t)intensity;
     for (int c = 0; c < 3; c++)
         pixel[c + 1] = intensity == 0
