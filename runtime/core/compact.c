@@ -46,7 +46,7 @@ static const uint8_t is_safe[KIND_COUNT] = {
 };
 
 struct compact_figures compact_figures;
-int compact_is_on;
+int compact_is_on, compact_is_active;
 unsigned compact_due, compact_is_testing;
 
 // ---- vectors and their owners ----
@@ -262,16 +262,26 @@ static uint32_t taken_since; // bytes, since the last look
 
 void compact_set(int is_on)
 {
-    compact_is_on = is_on;
+    compact_is_on = compact_is_active = is_on;
+    compact_is_testing = 0;
     compact_due = 0;
     taken_since = 0;
     compact_figures = (struct compact_figures){0};
     heap_take_from_above(0); // the state itself lies below
 }
 
+void compact_turn(int is_on)
+{
+    compact_is_on = is_on;
+    compact_is_active = is_on || compact_is_testing > 0;
+    taken_since = 0;
+    heap_take_from_above(is_on);
+}
+
 void compact_set_testing(unsigned instructions)
 {
     compact_is_testing = compact_due = instructions;
+    compact_is_active = compact_is_on || instructions > 0;
     if (instructions > 0)
         vm_compact_soon();
 }

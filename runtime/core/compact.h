@@ -24,12 +24,6 @@
 
 #ifdef FROST_CHIP
 #define compact_is_on 0
-#define compact_is_testing 0
-#define compact_look(L, bytes) ((void)(L), (void)(bytes))
-#define compact_for_allocation(L, block, kind) ((void)(L), (void)(block), (void)(kind), 0)
-#define compact_test_allocation(L, block, kind) ((void)(L), (void)(block), (void)(kind))
-#define compact_begin_allocation(kind) ((void)(kind))
-#define compact_end_allocation() ((void)0)
 #else
 
 struct compact_figures {
@@ -41,6 +35,7 @@ struct compact_figures {
 
 extern struct compact_figures compact_figures;
 extern int compact_is_on;
+extern int compact_is_active; // it is on, or tested
 // Vectors are to move between two instructions: 0, or the number of instructions until then.
 extern unsigned compact_due;
 // For tests: instructions after which every vector is copied to another place, and so it is in each
@@ -49,6 +44,8 @@ extern unsigned compact_is_testing;
 
 // Before the state is made; for all states of the process.
 void compact_set(int is_on);
+// At any time.
+void compact_turn(int is_on);
 void compact_set_testing(unsigned instructions);
 // heap_realloc, but not taken for it by mem.h: for states in whose allocations vectors are to move.
 void *compact_test_realloc(void *context, void *block, size_t old_bytes, size_t new_bytes);

@@ -18,6 +18,7 @@
 #include "runtime/core/gc_parts.h"
 #include "runtime/core/heap_parts.h"
 #include "runtime/core/meta.h"
+#include "runtime/core/spaces.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
 
@@ -38,6 +39,8 @@ static void begin(lua_State *L, int reason)
     gc_tally.L = L;
     gc_tally.visited = gc_tally.freed = 0;
 #endif
+    spaces_look();
+    spaces.checks++;
     GLOBAL(L)->gc_blocked = 1;
     PROBE_GC_BEGIN(L, reason, GLOBAL(L)->total_bytes);
 }
@@ -294,6 +297,7 @@ static int single_step(lua_State *L, int may_finalize)
 // At the end of a cycle: when the next one begins; at once if finalizers had to wait.
 static void end_cycle(struct global_state *g)
 {
+    spaces.sweeps++;
     set_threshold(g);
     if (!REF_IS_NULL(g->finalizable))
         g->threshold = 0;

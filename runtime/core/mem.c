@@ -18,6 +18,8 @@
 
 #define VECTOR_COUNT_MIN 4
 
+struct spaces spaces;
+
 static void *allocator_call(struct global_state *g, void *block, size_t old_bytes, size_t new_bytes)
 {
     lua_Alloc alloc = (lua_Alloc)(uintptr_t)g->alloc;
@@ -73,37 +75,33 @@ static int collect_before(lua_State *L, size_t old_bytes, size_t new_bytes)
     return 1;
 }
 
-// The block, or NULL when all means are exhausted. *block is where the old one is in the end.
-static void *allocate(lua_State *L, void **block, size_t old_bytes, size_t new_bytes, int kind)
+// The block, or NULL when all means are exhausted.
+static inline __attribute__((always_inline)) void *allocate(lua_State *L, void *block,
+                                                            size_t old_bytes, size_t new_bytes)
 {
     struct global_state *g = GLOBAL(L);
-    (void)kind;
     if (__builtin_expect(g->egc_mode != EGC_NOT_ACTIVE, 0) &&
         !collect_before(L, old_bytes, new_bytes))
         return NULL;
-    void *moved = allocator_call(g, *block, old_bytes, new_bytes);
+    void *moved = allocator_call(g, block, old_bytes, new_bytes);
     if (__builtin_expect(moved == NULL, 0) && (g->egc_mode & EGC_ON_ALLOC_FAILURE)) {
         gc_full(L, GC_REASON_FAILURE);
-        moved = allocator_call(g, *block, old_bytes, new_bytes);
+        moved = allocator_call(g, block, old_bytes, new_bytes);
     }
     return moved;
 }
 
-#ifdef FROST_CHIP
-#define allocate_compacting allocate
-#else
-// The same where vectors may move together.
-static void *allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_bytes,
-                                 int kind)
+#ifndef FROST_CHIP
+// The same while vectors may move. *block is where the old one is in the end.
+static __attribute__((noinline)) void *
+allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_bytes, int kind)
 {
-    if (__builtin_expect(!compact_is_on && compact_is_testing == 0, 1))
-        return allocate(L, block, old_bytes, new_bytes, kind);
     if (compact_is_testing > 0 && new_bytes > old_bytes)
         compact_test_allocation(L, block, kind);
     if (!compact_is_on)
-        return allocate(L, block, old_bytes, new_bytes, kind);
+        return allocate(L, *block, old_bytes, new_bytes);
     compact_begin_allocation(kind);
-    void *moved = allocate(L, block, old_bytes, new_bytes, kind);
+    void *moved = allocate(L, *block, old_bytes, new_bytes);
     if (moved == NULL && compact_for_allocation(L, block, kind))
         moved = allocator_call(GLOBAL(L), *block, old_bytes, new_bytes);
     compact_end_allocation();
@@ -112,6 +110,18 @@ static void *allocate_compacting(lua_State *L, void **block, size_t old_bytes, s
     return moved;
 }
 #endif
+
+static inline void note_space(int kind, size_t old_bytes, size_t new_bytes)
+{
+    if (heap_space.is_far)
+        return;
+    if (old_bytes == 0)
+        space_add(kind, new_bytes);
+    else if (new_bytes == 0)
+        space_remove(kind, old_bytes);
+    else
+        space_resize(kind, old_bytes, new_bytes);
+}
 
 void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, int kind)
 {
@@ -125,6 +135,7 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
         PROBE_FREE(L, block);
         allocator_call(g, block, old_bytes, 0);
         g->total_bytes -= (uint32_t)old_bytes;
+        note_space(kind, old_bytes, 0);
         return NULL;
     }
 #ifdef FROST_PROBED
@@ -132,12 +143,19 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
     int is_site = block && (kind == KIND_STACK || kind == KIND_CALLS);
     int site = is_site ? PROBE_SITE_ID(L) : PROBE_SITE_NOW;
 #endif
-    void *moved = allocate_compacting(L, &block, old_bytes, new_bytes, kind);
+    void *moved;
+#ifndef FROST_CHIP
+    if (__builtin_expect(compact_is_active, 0))
+        moved = allocate_compacting(L, &block, old_bytes, new_bytes, kind);
+    else
+#endif
+        moved = allocate(L, block, old_bytes, new_bytes);
     if (__builtin_expect(moved == NULL, 0))
         mem_raise(L);
     g->total_bytes += (uint32_t)new_bytes - (uint32_t)old_bytes;
     if (g->total_bytes > g->total_bytes_max)
         g->total_bytes_max = g->total_bytes;
+    note_space(kind, old_bytes, new_bytes);
 #ifdef FROST_PROBED
     if (kind != KIND_STRING) {
         if (block == NULL)

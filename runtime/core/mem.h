@@ -9,6 +9,7 @@
 
 #include "runtime/core/heap.h"
 #include "runtime/core/heap_fast.h"
+#include "runtime/core/spaces.h"
 #include "runtime/core/state.h"
 #include "runtime/format/trace_events.h"
 

@@ -144,6 +144,8 @@ static void free_state(lua_State *L)
              KIND_STRING_TABLE);
     buffer_resize(L, &g->buffer, 0);
     free_stack(L, L);
+    if (heap_size_bytes() <= HEAP_NEAR_BYTES_MAX)
+        space_remove(KIND_STATE, sizeof(struct first_block));
     alloc(data, L, sizeof(struct first_block), 0);
 }
 
@@ -156,6 +158,9 @@ lua_State *lua_newstate(lua_Alloc alloc, void *data)
     struct global_state *g = &block->global;
     overlay_list = overlay_islands = 0;
     init_global(g, alloc, data);
+    spaces = (struct spaces){0};
+    if (heap_size_bytes() <= HEAP_NEAR_BYTES_MAX)
+        space_add(KIND_STATE, sizeof *block);
     init_thread(L, g);
     REF_NULL(L->next);
     L->tag_ = LUA_TTHREAD;

@@ -85,6 +85,55 @@ for name in ("kinds", "ages", "sites"):
     want_same "$run: kinds, ages and sites as of the run without" "$TAP_DIR/want" "$TAP_DIR/got"
 done
 
+# ---- what each space holds ----
+
+cat >"$TAP_DIR/mod.lua" <<'END'
+local function inner(a, b) local c = "a constant" .. a return function() return b, c end end
+return {inner = inner, other = function(x) return x and "another" or "one" end}
+END
+cat >"$TAP_DIR/spaces.lua" <<'END'
+local m = node.flashindex("mod")()
+local f = loadstring("local function g() return 'frozen text', 12345 end return g")
+freezer.freeze(f)
+local lua_bytes = node.egc.meminfo()
+local t = node.egc.spaces()
+print("ledger", t.ram.objects.current_bytes + t.ram.vectors.current_bytes - lua_bytes)
+for _, space in ipairs {"lfs", "freezer"} do
+    local o, v = t[space].objects, t[space].vectors
+    print(space, o.current, o.current_bytes, v.current, v.current_bytes)
+end
+for _, sort in ipairs {t.ram.objects, t.ram.vectors} do
+    print(sort.total >= sort.max and sort.max >= sort.current and sort.current > 0,
+          sort.total_bytes >= sort.max_bytes and sort.max_bytes >= sort.current_bytes)
+end
+print(t.checks >= t.sweeps and t.sweeps > 0, t.compacts, t.available <= node.heap() + 8)
+print(node.egc.spaces("text"):match("gc: avail %d+ b, %d+ checks, %d+ sweeps, %d+ compacts\n +ram: total"))
+print(pcall(node.egc.spaces, "other"))
+collectgarbage()
+local before = node.egc.compact(true)
+for i = 1, 50 do local u = {} for j = 1, i % 9 do u[j] = j end t[i] = i % 2 > 0 and u or nil end
+print(node.egc.compact() > 0, node.egc.spaces().compacts > 0, before > 0)
+node.egc.compact(false)
+END
+want_status "builds an image" 0 "$FROST" luac -f -o "$TAP_DIR/lfs.img" mod="$TAP_DIR/mod.lua"
+want_status "spaces, from Lua" 0 "$FROST" record -q -o "$TAP_DIR/spaces.trace" --lfs "$TAP_DIR/lfs.img" "$TAP_DIR/spaces.lua"
+cp "$TAP_DIR/out" "$TAP_DIR/spaces"
+"$FROST" gc -q --json "$TAP_DIR/spaces.trace" | "$python3" -c '
+import json, sys
+rows = {r["space"]: r for r in json.load(sys.stdin)["tables"]["spaces"]["rows"]}
+o, v = rows["LFS objects"], rows["LFS vectors"]
+print("lfs", o["current"], o["current_bytes"], v["current"], v["current_bytes"], sep="\t")
+print("freezer blocks", rows["freezer blocks"]["current"])' >"$TAP_DIR/gc"
+want_text "the ledger is their sum" "$TAP_DIR/spaces" "ledger	0"
+want_text "LFS as frost gc has it" "$TAP_DIR/spaces" "$(sed -n 1p "$TAP_DIR/gc")"
+grep -q '^freezer	[1-9]' "$TAP_DIR/spaces" && tap_ok "the freezer holds something" || tap_not_ok "the freezer holds something" "$TAP_DIR/spaces"
+want_text "no more now than at most, no more at most than in all" "$TAP_DIR/spaces" "true	true"
+tap_is "... for objects and vectors" 2 "$(grep -c '^true	true$' "$TAP_DIR/spaces")"
+want_text "how often, and what is available" "$TAP_DIR/spaces" "true	0	true"
+want_text "in the form of Monty's collector" "$TAP_DIR/spaces" "gc: avail"
+want_text "another form is refused" "$TAP_DIR/spaces" "table or text"
+want_text "compacts on request" "$TAP_DIR/spaces" "true	true	true"
+
 want_status "the emulated chip does not" 2 "$FROST" run --esp8266 --compact "$TAP_DIR/turns.lua"
 want_text "... and says so" "$TAP_DIR/err" "--compact"
 tap_done

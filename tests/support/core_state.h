@@ -7,6 +7,7 @@
 #include "runtime/core/api/lua.h"
 #include "runtime/core/check.h"
 #include "runtime/core/heap.h"
+#include "runtime/core/spaces.h"
 #include "runtime/core/state.h"
 #include "runtime/core/table.h"
 #include "runtime/port/host/host.h"
@@ -30,6 +31,10 @@ static inline int core_state_run(void *context)
     CHECK_TEXT(fault ? fault : "sound", "sound");
     heap_get_info(&info);
     CHECK_EQUAL(info.used, 0);
+    for (int i = 0; i < SPACE_COUNT; i++) {
+        CHECK_EQUAL(spaces.items[i].gone, spaces.items[i].made);
+        CHECK_EQUAL(spaces.items[i].gone_bytes, spaces.items[i].made_bytes);
+    }
     return 0;
 }
 

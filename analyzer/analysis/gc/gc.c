@@ -340,7 +340,8 @@ static void note_step(void *context, struct heap_step *step)
         }
     }
     gc_strings_note(&pass->gc->strings, pass->replay, step);
-    gc_freezer_note(&pass->gc->freezer, &step->event);
+    gc_freezer_note(&pass->gc->freezer, step);
+    gc_spaces_note(&pass->gc->spaces, pass->replay, step);
     if (step->born) {
         note_born(pass, step);
         tell_modes_of_birth(pass, step);
@@ -361,6 +362,7 @@ static int end_run(void *context, const struct replay *replay, struct problem *p
         gc_strings_end_run(&gc->strings, pass->replay);
         run->end_bytes = pass->replay->lua_bytes;
     }
+    gc_spaces_end_run(&gc->spaces, pass->replay);
     run_input_take(&run->input, replay, gc->arena);
     run->instructions = pass->replay->clock;
     run->collections = pass->replay->gc_count;
@@ -423,7 +425,8 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
                   REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
                   REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
                   REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(freeze_object) |
-                  REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) | REPLAY_EVENT(freezer_erase),
+                  REPLAY_EVENT(freeze_begin) | REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) |
+                  REPLAY_EVENT(freezer_erase) | REPLAY_EVENT(compaction),
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

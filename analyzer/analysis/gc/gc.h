@@ -14,6 +14,7 @@
 #include "analyzer/analysis/gc/gc_freezer.h"
 #include "analyzer/analysis/gc/gc_heap.h"
 #include "analyzer/analysis/gc/gc_modes.h"
+#include "analyzer/analysis/gc/gc_spaces.h"
 #include "analyzer/analysis/gc/gc_strings.h"
 #include "analyzer/analysis/heap/histogram.h"
 #include "analyzer/analysis/heap/run_input.h"
@@ -98,6 +99,7 @@ struct gc {
     struct gc_heap heap;
     struct gc_strings strings;
     struct gc_freezer freezer;
+    struct gc_spaces spaces;
     struct gc_mode_sim modes[GC_SIMS_MAX]; // the last one is ALWAYS
     uint32_t mode_count;
     uint64_t live_heap_max;  // highest heap bytes of what lived

@@ -2,14 +2,35 @@
 
 #include "analyzer/analysis/gc/gc_freezer.h"
 
-void gc_freezer_note(struct gc_freezer *freezer, const struct trace_event *event)
+#include "analyzer/analysis/heap/heap_layout.h"
+
+// A block begins or ends while something is being frozen.
+static void note_block(struct gc_freezer *freezer, const struct heap_block *block, int sign)
 {
+    if (block == NULL || !freezer->is_freezing)
+        return;
+    freezer->ledger_bytes += sign * (int64_t)block->bytes;
+    freezer->heap_bytes += sign * (int64_t)heap_layout_block_bytes(block->bytes);
+}
+
+void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step)
+{
+    const struct trace_event *event = &step->event;
+    note_block(freezer, step->died, 1);
+    note_block(freezer, step->born, -1);
     switch (event->id) {
+    case TRACE_ID_boot:
+        freezer->is_freezing = false;
+        break;
+    case TRACE_ID_freeze_begin:
+        freezer->is_freezing = true;
+        break;
     case TRACE_ID_freeze_object:
         freezer->kinds[event->freeze_object.kind].objects++;
         freezer->kinds[event->freeze_object.kind].bytes += event->freeze_object.bytes;
         break;
     case TRACE_ID_freeze_end:
+        freezer->is_freezing = false;
         freezer->freezes++;
         freezer->refused += event->freeze_end.result == FREEZE_REFUSED;
         freezer->full += event->freeze_end.result == FREEZE_FULL;
@@ -57,6 +78,10 @@ void gc_freezer_report(const struct gc_freezer *freezer, struct report *report)
                       (int64_t)freezer->faults);
     report_add_number(report, "frozen_ram_bytes", "RAM that freezing gave back", "bytes",
                       (int64_t)freezer->ram_bytes);
+    report_add_number(report, "frozen_ledger_bytes", "... by which the ledger fell at once",
+                      "bytes", freezer->ledger_bytes);
+    report_add_number(report, "frozen_heap_bytes", "... and the heap, with headers of blocks",
+                      "bytes", freezer->heap_bytes);
     report_add_number(report, "frozen_flash_bytes", "flash that it took", "bytes",
                       (int64_t)freezer->flash_bytes);
     report_add_number(report, "thaws", "copies that were thawed", "", (int64_t)freezer->thaws);

@@ -484,6 +484,13 @@ static void add_curves(const struct filler *filler)
 
 // ---- the whole ----
 
+static void add_spaces(const struct filler *filler)
+{
+    const struct gc *gc = filler->gc;
+    gc_spaces_report(&gc->spaces, gc->heap.has_states ? (int64_t)gc->heap.last.largest_bytes : -1,
+                     filler->report);
+}
+
 static void add_notes(const struct filler *filler)
 {
     const struct gc *gc = filler->gc;
@@ -499,8 +506,8 @@ static void add_notes(const struct filler *filler)
 struct report *gc_report(const struct gc *gc, struct arena *arena)
 {
     static void (*const parts[])(const struct filler *filler) = {
-        add_inputs,     add_costs, add_heap_totals, add_modes,  add_sites,  add_kinds,
-        add_peak_sites, add_ages,  add_reasons,     add_pauses, add_phases, add_heap,
+        add_inputs, add_costs,   add_heap_totals, add_modes,  add_sites, add_kinds,  add_peak_sites,
+        add_ages,   add_reasons, add_pauses,      add_phases, add_heap,  add_spaces,
     };
     struct filler filler = {gc, report_create(arena, "gc", 1, "What the collector does, and why"),
                             arena};

@@ -10,7 +10,7 @@
 
 // A new report with inputs, totals, tables, series and findings.
 // Tables: modes, sites, kinds, peak_sites, ages, reasons, pauses, phases (where
-// collections went by steps), heap, lookups, probes, chains, resizes.
+// collections went by steps), heap, spaces, lookups, probes, chains, resizes.
 // Series: heap_bytes, collections, string_count, heap_used_bytes, free_largest_bytes.
 struct report *gc_report(const struct gc *gc, struct arena *arena);
 

@@ -75,6 +75,11 @@ const char *node_startup_command(void);
 // nothing was pushed; else that of lua_load, with a message.
 int node_load_start(lua_State *L);
 
+// ---- node_spaces.c ----
+
+int node_spaces(lua_State *L);
+int node_compact(lua_State *L);
+
 // ---- node_output.c ----
 
 int node_output(lua_State *L);
