@@ -11,8 +11,8 @@
 //   stacks may be others afterwards.
 // - an allocation that has failed, of a kind that is on the list in compact.c. Stacks and call
 //   records stay while global_state.stack_fixed is set; the buffer stays while it is in use.
-// While compacting is on, a heap of the device's sizes gives vectors from below, all else from
-// above.
+// While compacting is on, vectors are taken from the lower end of the heap, all else from the
+// upper.
 //
 // Reads and writes: vectors and what refers to them. Memory: none. Not on the chip.
 
@@ -47,7 +47,8 @@ void compact_set(int is_on);
 // At any time.
 void compact_turn(int is_on);
 void compact_set_testing(unsigned instructions);
-// heap_realloc, but not taken for it by mem.h: for states in whose allocations vectors are to move.
+// heap_realloc, but not taken for it by mem.h, which has a short way: for states in whose
+// allocations vectors are to move.
 void *compact_test_realloc(void *context, void *block, size_t old_bytes, size_t new_bytes);
 
 // Between two instructions.

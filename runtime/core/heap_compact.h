@@ -33,8 +33,8 @@ void heap_compact(const struct heap_mover *mover);
 void *heap_copy_away(void *block, size_t bytes);
 void heap_end_copies(void);
 
-// While set, a heap of the device's sizes gives blocks from its upper end: what stays lies apart
-// from what may move.
+// While set, the heap gives blocks from its upper end (a far heap: from the end of one of its
+// largest free blocks): what stays lies apart from what may move.
 void heap_take_from_above(int is_above);
 
 #endif

@@ -10,7 +10,7 @@
 #include "runtime/core/heap_parts.h"
 #include "runtime/port/port.h"
 
-#define BINS 128u
+#define BINS 128u    // two words of bins_used
 #define BIN_TRIES 16 // blocks of the request's own bin that are looked at
 
 PORT_FAR struct far_heap heap_far;
@@ -146,6 +146,50 @@ HEAP_CODE void heap_far_join(void)
     heap_far.top_before = before;
 }
 
+// What was never used becomes the last free block.
+HEAP_CODE static void give_top(void)
+{
+    uint32_t bytes = heap_far.end - heap_far.top;
+    if (bytes < HEAP_BLOCK_BYTES_MIN)
+        return;
+    struct heap_block *b = BLOCK_AT(heap_far.top);
+    b->before_bytes = heap_far.top_before;
+    if (b->before_bytes && !BLOCK_IS_USED(BLOCK_AT(heap_far.top - b->before_bytes))) {
+        b = BLOCK_AT(heap_far.top - b->before_bytes);
+        bin_remove(b);
+        bytes += BLOCK_BYTES(b);
+    }
+    heap_far.top = BLOCK_ADDR(b) + bytes;
+    heap_far.top_before = bytes;
+    bin_put(b, bytes);
+}
+
+// The last `need` bytes of a free block that is in the bin of the largest ones.
+HEAP_CODE static struct heap_block *take_from_above(uint32_t need)
+{
+    give_top();
+    uint64_t used = bins_used[1] ? bins_used[1] : bins_used[0];
+    if (!used)
+        return NULL;
+    uint32_t bin = (bins_used[1] ? 64u : 0u) + 63u - (uint32_t)__builtin_clzll(used);
+    struct heap_block *b = BLOCK_AT(bins[bin]);
+    uint32_t bytes = BLOCK_BYTES(b);
+    if (bytes < need)
+        return NULL;
+    bin_remove(b);
+    uint32_t rest = bytes - need;
+    if (rest < HEAP_BLOCK_BYTES_MIN) {
+        use_front(b, bytes, need);
+        return b;
+    }
+    bin_put(b, rest);
+    b = BLOCK_AT(BLOCK_ADDR(b) + rest);
+    b->before_bytes = rest;
+    b->word = need | BLOCK_USED;
+    heap_far_tell_next(b);
+    return b;
+}
+
 HEAP_CODE struct heap_block *heap_far_take(uint32_t need)
 {
     if (need <= HEAP_KEPT_BYTES_MAX && heap_far.kept[need / 8]) {
@@ -156,7 +200,10 @@ HEAP_CODE struct heap_block *heap_far_take(uint32_t need)
         return b;
     }
     for (int is_second = 0;; is_second = 1) {
-        struct heap_block *b = need <= HEAP_KEPT_BYTES_MAX ? top_take(need) : NULL;
+        struct heap_block *b = heap_space.takes_from_above ? take_from_above(need) : NULL;
+        if (b)
+            return b;
+        b = need <= HEAP_KEPT_BYTES_MAX ? top_take(need) : NULL;
         if (b)
             return b;
         b = bin_take(need);

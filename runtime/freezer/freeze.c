@@ -8,6 +8,7 @@
 #include "runtime/core/call.h"
 #include "runtime/core/check.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/heap.h"
 #include "runtime/core/heap_parts.h"
 #include "runtime/core/walk.h"
 #include "runtime/freezer/function.h"
@@ -371,7 +372,11 @@ static void freeze_noted(lua_State *L, const struct value *first, int count, int
     freezer.moved = 0;
     PROBE_FREEZE_BEGIN(L, freezer.freezes, count > 0 ? first->as.pointer : 0,
                        count > 0 ? value_kind(first) : KIND_OTHER);
+    uint32_t ledger = GLOBAL(L)->total_bytes, free_bytes = heap_free_bytes();
     freeze(L, first, count, loading_max, result);
+    freezer.saved += result->saved;
+    freezer.ledger_fell += ledger - GLOBAL(L)->total_bytes;
+    freezer.heap_fell += heap_free_bytes() - free_bytes;
     PROBE_FREEZE_END(freezer.freezes, freeze_result_kind(result), freezer.moved, result->saved,
                      result->written);
 }

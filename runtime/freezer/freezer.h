@@ -46,6 +46,9 @@ struct freezer {
     uint32_t left_behind; // strings that C code may still look at
     uint32_t freezes;     // of this boot
     uint32_t moved;       // objects by the last one
+    uint32_t saved;       // bytes of RAM that freezes of this boot say they gave back
+    uint32_t ledger_fell; // by which the ledger fell in them; what waits for the collector is later
+    uint32_t heap_fell;   // the same of the heap, with headers of blocks and rounding
     uint32_t build;       // identity of the program, 0: not known, then nothing may refer to it
     uint32_t reclaimed;   // bytes that compaction gave back at this start
     int keeps_userdata;   // in the freeze that runs userdata are islands

@@ -12,7 +12,7 @@ compact_cost() { # NAME OPTIONS...
     note "compact.cost.$name" ratio "$(awk "BEGIN { printf \"%.4f\", $moving / $usual }")"
 }
 if command -v valgrind >/dev/null; then
-    for name in life methods sort; do
+    for name in garbage life methods sort; do
         compact_cost "pc.$name" --profile=pc "tests/bench/programs/$name.lua"
     done
     compact_cost nodemcu.tables "--execute=for i = 1, 300 do local t = {} for j = 1, 9 do t[j] = {j} end end"

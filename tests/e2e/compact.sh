@@ -14,12 +14,12 @@ python3=$(command -v python3) || tap_missing "python3"
 # Every second of the short lists goes; a long one is to take their place.
 cat >"$TAP_DIR/pieces.lua" <<'END'
 local keep = {}
-for i = 1, 60 do
+for i = 1, COUNT or 60 do
     local t = {}
-    for j = 1, 8 do t[j] = i * j end
+    for j = 1, EACH or 8 do t[j] = i * j end
     keep[i] = t
 end
-for i = 1, 60, 2 do keep[i] = nil end
+for i = 1, COUNT or 60, 2 do keep[i] = nil end
 collectgarbage()
 local long = {}
 for i = 1, SIZE do long[i] = i end
@@ -39,6 +39,7 @@ pieces() { # SIZE HEAP OPTIONS...
 pieces 1000 24K
 pieces 1000 24K --egc failure
 pieces 1000 18K --integer
+pieces 30000 1200K --profile pc -e "COUNT = 1000" -e "EACH = 64" # a heap above the device's sizes
 
 # ---- recordings ----
 
@@ -109,6 +110,8 @@ end
 print(t.checks >= t.sweeps and t.sweeps > 0, t.compacts, t.available <= node.heap() + 8)
 print(node.egc.spaces("text"):match("gc: avail %d+ b, %d+ checks, %d+ sweeps, %d+ compacts\n +ram: total"))
 print(pcall(node.egc.spaces, "other"))
+local about = select(5, freezer.info(true))
+print("froze", about.saved, about.ledger, about.heap)
 collectgarbage()
 local before = node.egc.compact(true)
 for i = 1, 50 do local u = {} for j = 1, i % 9 do u[j] = j end t[i] = i % 2 > 0 and u or nil end
@@ -120,12 +123,14 @@ want_status "spaces, from Lua" 0 "$FROST" record -q -o "$TAP_DIR/spaces.trace" -
 cp "$TAP_DIR/out" "$TAP_DIR/spaces"
 "$FROST" gc -q --json "$TAP_DIR/spaces.trace" | "$python3" -c '
 import json, sys
-rows = {r["space"]: r for r in json.load(sys.stdin)["tables"]["spaces"]["rows"]}
+report = json.load(sys.stdin)
+rows = {r["space"]: r for r in report["tables"]["spaces"]["rows"]}
 o, v = rows["LFS objects"], rows["LFS vectors"]
 print("lfs", o["current"], o["current_bytes"], v["current"], v["current_bytes"], sep="\t")
-print("freezer blocks", rows["freezer blocks"]["current"])' >"$TAP_DIR/gc"
+print("froze", *(report["totals"]["frozen_%s_bytes" % of] for of in ("ram", "ledger", "heap")), sep="\t")' >"$TAP_DIR/gc"
 want_text "the ledger is their sum" "$TAP_DIR/spaces" "ledger	0"
 want_text "LFS as frost gc has it" "$TAP_DIR/spaces" "$(sed -n 1p "$TAP_DIR/gc")"
+want_text "what a freeze gave by what it says, by the ledger, by the heap" "$TAP_DIR/spaces" "$(sed -n 2p "$TAP_DIR/gc")"
 grep -q '^freezer	[1-9]' "$TAP_DIR/spaces" && tap_ok "the freezer holds something" || tap_not_ok "the freezer holds something" "$TAP_DIR/spaces"
 want_text "no more now than at most, no more at most than in all" "$TAP_DIR/spaces" "true	true"
 tap_is "... for objects and vectors" 2 "$(grep -c '^true	true$' "$TAP_DIR/spaces")"

@@ -55,8 +55,11 @@ static void start(size_t bytes)
     moves = 0;
 }
 
+static int has_two_ends; // what stays comes from above
+
 static void take(struct block *b, size_t bytes, int may_move, unsigned char letter)
 {
+    heap_take_from_above(has_two_ends && !may_move);
     unsigned char *content = heap_realloc(NULL, NULL, 0, bytes);
     if (content == NULL)
         return;
@@ -128,6 +131,14 @@ TEST(far_blocks_survive_random_use)
     use_at_random(FAR_BYTES, 9000);
 }
 
+TEST(blocks_of_two_ends_survive_random_use)
+{
+    has_two_ends = 1;
+    use_at_random(NEAR_BYTES, 300);
+    use_at_random(FAR_BYTES, 9000);
+    has_two_ends = 0;
+}
+
 TEST(what_moves_fills_the_first_gap_or_slides_down)
 {
     start(NEAR_BYTES);
@@ -168,11 +179,11 @@ TEST(all_that_is_free_above_what_stays_is_one_block)
 TEST(blocks_from_above_leave_room_below)
 {
     start(NEAR_BYTES);
+    has_two_ends = 1;
     take(&blocks[0], 100, 1, 'a');
-    heap_take_from_above(1);
     take(&blocks[1], 100, 0, 'b');
     take(&blocks[2], 100, 0, 'c');
-    heap_take_from_above(0);
+    has_two_ends = 0;
     CHECK(blocks[1].content > blocks[0].content + NEAR_BYTES / 2);
     CHECK(blocks[2].content < blocks[1].content);
     CHECK(blocks[2].content > blocks[0].content + NEAR_BYTES / 2);

@@ -340,7 +340,7 @@ static void note_step(void *context, struct heap_step *step)
         }
     }
     gc_strings_note(&pass->gc->strings, pass->replay, step);
-    gc_freezer_note(&pass->gc->freezer, step);
+    gc_freezer_note(&pass->gc->freezer, step, &pass->gc->heap.layout);
     gc_spaces_note(&pass->gc->spaces, pass->replay, step);
     if (step->born) {
         note_born(pass, step);

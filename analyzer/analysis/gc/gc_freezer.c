@@ -2,18 +2,34 @@
 
 #include "analyzer/analysis/gc/gc_freezer.h"
 
-#include "analyzer/analysis/heap/heap_layout.h"
-
 // A block begins or ends while something is being frozen.
 static void note_block(struct gc_freezer *freezer, const struct heap_block *block, int sign)
 {
     if (block == NULL || !freezer->is_freezing)
         return;
     freezer->ledger_bytes += sign * (int64_t)block->bytes;
-    freezer->heap_bytes += sign * (int64_t)heap_layout_block_bytes(block->bytes);
+    freezer->block_bytes += sign * (int64_t)heap_layout_block_bytes(block->bytes);
 }
 
-void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step)
+static int64_t used_bytes(const struct heap_layout *layout)
+{
+    uint32_t granules = layout->granules - layout->free_sum;
+    return layout->is_known ? (int64_t)granules * HEAP_LAYOUT_GRANULE_BYTES : -1;
+}
+
+// With what blocks had beyond their size, if the layout is known.
+static void end_freeze(struct gc_freezer *freezer, const struct heap_layout *layout)
+{
+    int64_t used = used_bytes(layout);
+    if (!freezer->is_freezing)
+        return;
+    freezer->is_freezing = false;
+    freezer->heap_bytes += used >= 0 && freezer->used_before >= 0 ? freezer->used_before - used
+                                                                  : freezer->block_bytes;
+}
+
+void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step,
+                     const struct heap_layout *layout)
 {
     const struct trace_event *event = &step->event;
     note_block(freezer, step->died, 1);
@@ -24,13 +40,15 @@ void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step)
         break;
     case TRACE_ID_freeze_begin:
         freezer->is_freezing = true;
+        freezer->block_bytes = 0;
+        freezer->used_before = used_bytes(layout);
         break;
     case TRACE_ID_freeze_object:
         freezer->kinds[event->freeze_object.kind].objects++;
         freezer->kinds[event->freeze_object.kind].bytes += event->freeze_object.bytes;
         break;
     case TRACE_ID_freeze_end:
-        freezer->is_freezing = false;
+        end_freeze(freezer, layout);
         freezer->freezes++;
         freezer->refused += event->freeze_end.result == FREEZE_REFUSED;
         freezer->full += event->freeze_end.result == FREEZE_FULL;

@@ -6,7 +6,7 @@
 #ifndef FROST_ANALYSIS_GC_FREEZER_H
 #define FROST_ANALYSIS_GC_FREEZER_H
 
-#include "analyzer/analysis/heap/heap_replay.h"
+#include "analyzer/analysis/heap/heap_layout.h"
 #include "reports/report.h"
 
 struct gc_freezer_kind {
@@ -20,12 +20,15 @@ struct gc_freezer {
     int64_t ledger_bytes; // by which the ledger fell from their begin to their end
     int64_t heap_bytes;   // the same of the heap: with headers of blocks and rounding
     bool is_freezing;     // one has begun and not ended
+    int64_t block_bytes;  // in it: bytes of the blocks that have ended, less those that were made
+    int64_t used_before;  // in it: what the heap had in use at its begin, -1: not known
     uint64_t flash_bytes; // that were used
     struct gc_freezer_kind kinds[KIND_COUNT];
 };
 
-// Takes in an event.
-void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step);
+// Takes in an event. `layout`: the heap as it was before a block that the event makes or ends.
+void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step,
+                     const struct heap_layout *layout);
 
 // Totals and a table by kind; nothing if nothing was frozen.
 void gc_freezer_report(const struct gc_freezer *freezer, struct report *report);

@@ -131,7 +131,7 @@ static void push_details(lua_State *L)
         blocks[kind].count++;
         blocks[kind].bytes += freezer_block_bytes(kind, block->bytes);
     }
-    lua_createtable(L, 0, 16);
+    lua_createtable(L, 0, 19);
     for (int kind = FREEZER_STRING; kind < FREEZER_KIND_END; kind++) {
         lua_createtable(L, 0, 2);
         set_count(L, "count", blocks[kind].count);
@@ -145,6 +145,9 @@ static void push_details(lua_State *L)
     set_count(L, "reclaimed", freezer.reclaimed);
     set_count(L, "bad", area->bad_blocks);
     set_count(L, "freezes", freezer.freezes);
+    set_count(L, "saved", freezer.saved);
+    set_count(L, "ledger", freezer.ledger_fell);
+    set_count(L, "heap", freezer.heap_fell);
     set_count(L, "running", freezer.pinned);
     set_count(L, "held", freezer.left_behind);
     lua_pushboolean(L, freezer.is_refused);
