@@ -31,6 +31,8 @@ static int sign(int a)
 HOST(int, memcmp, (const void *a, const void *b, size_t n), (a, b, n))
 HOST(int, strcmp, (const char *a, const char *b), (a, b))
 HOST(int, strncmp, (const char *a, const char *b, size_t n), (a, b, n))
+HOST(int, strcasecmp, (const char *a, const char *b), (a, b))
+HOST(int, strncasecmp, (const char *a, const char *b, size_t n), (a, b, n))
 HOST(const void *, memchr, (const void *a, int c, size_t n), (a, c, n))
 HOST(size_t, strlen, (const char *a), (a))
 HOST(size_t, strnlen, (const char *a, size_t n), (a, n))
@@ -116,6 +118,10 @@ TEST(strings)
         CHECK(clib_strnlen(t.x, n) == host_strnlen(t.x, n));
         CHECK(sign(clib_strcmp(t.x, t.y)) == sign(host_strcmp(t.x, t.y)));
         CHECK(sign(clib_strncmp(t.x, t.y, n)) == sign(host_strncmp(t.x, t.y, n)));
+        CHECK(sign(clib_strcasecmp(t.x, t.y)) == sign(host_strcasecmp(t.x, t.y)));
+        CHECK(sign(clib_strncasecmp(t.x, t.y, n)) == sign(host_strncasecmp(t.x, t.y, n)));
+        char copy[TEXT_BYTES + 1];
+        CHECK(clib_copy_text(copy, t.x) == copy && host_strcmp(copy, t.x) == 0);
         CHECK(clib_strchr(t.x, c) == host_strchr(t.x, c));
         CHECK(clib_strchr(t.x, 'A') == host_strchr(t.x, 'A'));
         CHECK(clib_strrchr(t.x, c) == host_strrchr(t.x, c));

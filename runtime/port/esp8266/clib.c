@@ -120,6 +120,27 @@ int strcmp(const char *a, const char *b)
     return strncmp(a, b, SIZE_MAX);
 }
 
+int strncasecmp(const char *a, const char *b, size_t bytes)
+{
+    for (; bytes > 0; bytes--, a++, b++) {
+        int x = tolower((uint8_t)*a), y = tolower((uint8_t)*b);
+        if (x != y || x == 0)
+            return x - y;
+    }
+    return 0;
+}
+
+int strcasecmp(const char *a, const char *b)
+{
+    return strncasecmp(a, b, SIZE_MAX);
+}
+
+// What the compiler makes of some calls of snprintf.
+char *clib_copy_text(char *to, const char *from)
+{
+    return memcpy(to, from, strlen(from) + 1);
+}
+
 char *strchr(const char *text, int wanted)
 {
     for (;; text++) {

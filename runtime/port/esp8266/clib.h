@@ -14,10 +14,12 @@
 #define memcpy clib_memcpy
 #define memmove clib_memmove
 #define snprintf clib_snprintf
+#define strcasecmp clib_strcasecmp
 #define strchr clib_strchr
 #define strcmp clib_strcmp
 #define strcspn clib_strcspn
 #define strlen clib_strlen
+#define strncasecmp clib_strncasecmp
 #define strncmp clib_strncmp
 #define strnlen clib_strnlen
 #define strpbrk clib_strpbrk
@@ -42,10 +44,12 @@ int snprintf(char *out, size_t out_bytes, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int vsnprintf(char *out, size_t out_bytes, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
+int strcasecmp(const char *a, const char *b);
 char *strchr(const char *text, int wanted);
 int strcmp(const char *a, const char *b);
 size_t strcspn(const char *text, const char *set);
 size_t strlen(const char *text);
+int strncasecmp(const char *a, const char *b, size_t bytes);
 int strncmp(const char *a, const char *b, size_t bytes);
 size_t strnlen(const char *text, size_t bytes_max);
 char *strpbrk(const char *text, const char *set);
@@ -57,5 +61,11 @@ long strtol(const char *text, char **end, int base);
 unsigned long strtoul(const char *text, char **end, int base);
 int tolower(int c);
 int toupper(int c);
+
+#ifdef CLIB_TEST
+char *clib_copy_text(char *to, const char *from);
+#else
+char *clib_copy_text(char *to, const char *from) __asm__("strcpy");
+#endif
 
 #endif
