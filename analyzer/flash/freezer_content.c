@@ -13,12 +13,16 @@
 
 #define FLASH_MARK 0x40u
 #define TABLE_BYTES 32u
+#define CLOSURE_BYTES 20u
+#define CLOSED_OFF 12u // of the value in an upvalue
+#define TAG_UPVALUE 10u
 
 struct content {
     const struct freezer_view *view;
     const struct freezer_view_block *block;
     uint32_t *words; // a copy
     uint8_t *is_address;
+    bool is_of_program; // words of it may be addresses that are not known here
     uint32_t count;
     uint32_t addr; // of the payload
 };
@@ -74,25 +78,6 @@ static bool is_block(struct content *c, uint32_t off, enum freezer_kind kind)
         return false;
     replace(c, off, to->content, true);
     return true;
-}
-
-// To an object in a group before this block, or in this one.
-static bool is_member(struct content *c, uint32_t off)
-{
-    uint32_t addr = word_at(c, off);
-    if (c->block->kind == FREEZER_GROUP && addr - c->addr < c->block->bytes)
-        return is_inner(c, off, 1, addr - c->addr);
-    for (uint32_t i = 0; i < c->view->block_count; i++) {
-        const struct freezer_view_block *group = &c->view->blocks[i];
-        uint32_t payload = c->view->header.area_addr + group->off +
-                           (uint32_t)sizeof(struct freezer_block);
-        if (group->kind != FREEZER_GROUP || group->state != FREEZER_VIEW_COUNTS ||
-            group->off >= c->block->off || addr - payload >= group->bytes)
-            continue;
-        replace(c, off, group->content + (addr - payload), true);
-        return freezer_view_payload(c->view, group, addr - payload) == addr - payload;
-    }
-    return false;
 }
 
 // ---- kinds ----
@@ -180,21 +165,43 @@ static const char *check_function(struct content *c)
     return fault ? fault : check_names(c, protos, upvalues, locals);
 }
 
-static const char *check_module(struct content *c, uint32_t hash)
+// ---- tables and closures ----
+
+static bool has_tag(uint32_t word, uint32_t tag)
 {
-    uint32_t value = offsetof(struct freezer_module, value);
-    struct text name;
-    bool is_here = freezer_view_text(c->view, word_at(c, 0), &name);
-    if (c->block->bytes != sizeof(struct freezer_module) || !is_string(c, 0) ||
-        (is_here && string_hash(name.data, (uint32_t)name.bytes) != hash))
-        return "name of a module";
-    return is_block(c, value, FREEZER_FUNCTION) || is_block(c, value, FREEZER_TABLE) ||
-                   is_member(c, value)
-               ? NULL
-               : "value of a module";
+    return (word & 0xFFFF) == (tag | FLASH_MARK << 8);
 }
 
-// ---- tables ----
+// To a table or closure of an earlier block.
+static bool is_earlier_object(struct content *c, uint32_t off, uint32_t tag)
+{
+    const struct freezer_view *view = c->view;
+    uint32_t area_off = word_at(c, off) - view->header.area_addr;
+    if (tag == FREEZER_TAG_TABLE && is_block(c, off, FREEZER_TABLE))
+        return true;
+    if (area_off % 8 != 0 || area_off >= view->end)
+        return false;
+    uint32_t at = freezer_view_word(view, area_off);
+    const struct freezer_view_block *group = freezer_view_at(view, word_at(c, off) - at);
+    if (!group || group->kind != FREEZER_GROUP || group->off >= c->block->off ||
+        at >= group->bytes || !has_tag(freezer_view_word(view, area_off + 4), tag))
+        return false;
+    replace(c, off, group->content + at, true);
+    return true;
+}
+
+// To a table or closure: of an earlier block, or of this one.
+static bool is_object(struct content *c, uint32_t off, uint32_t tag)
+{
+    uint32_t rel = word_at(c, off) - c->addr;
+    if (rel >= c->block->bytes)
+        return is_earlier_object(c, off, tag);
+    if (rel % 8 != 0 || word_at(c, rel) != rel || !has_tag(word_at(c, rel + 4), tag) ||
+        (c->block->kind != FREEZER_GROUP && rel != 0))
+        return false;
+    replace(c, off, rel, true);
+    return true;
+}
 
 static bool is_value(struct content *c, uint32_t off, bool is_of_program)
 {
@@ -209,12 +216,10 @@ static bool is_value(struct content *c, uint32_t off, bool is_of_program)
     case LFS_TAG_STRING:
         return is_string(c, off);
     case FREEZER_TAG_TABLE:
-        if (word_at(c, off) == c->addr)
-            return is_inner(c, off, 1, 0);
-        return is_block(c, off, FREEZER_TABLE) || is_member(c, off);
     case FREEZER_TAG_CLOSURE:
-        return is_member(c, off);
+        return is_object(c, off, tag);
     default:
+        c->is_of_program |= is_of_program;
         return is_of_program;
     }
 }
@@ -247,57 +252,106 @@ static const char *check_nodes(struct content *c, uint32_t nodes, uint32_t count
     return NULL;
 }
 
-static bool is_metatable(struct content *c, bool is_of_program)
+// The table at an offset of the payload; *bytes becomes its length.
+static const char *check_table(struct content *c, uint32_t at, uint32_t *bytes)
 {
-    uint32_t addr = word_at(c, 8);
-    if (addr == 0 || addr == c->addr)
-        return addr == 0 || is_inner(c, 8, 1, 0);
-    return is_block(c, 8, FREEZER_TABLE) || is_member(c, 8) || is_of_program;
-}
-
-static const char *check_table(struct content *c)
-{
-    uint32_t value = freezer_view_value_bytes(c->view), list = word_at(c, 28);
+    uint32_t value = freezer_view_value_bytes(c->view), list = word_at(c, at + 28);
     uint32_t node = freezer_view_is_integer(c->view) ? 2 * value + 4 : 2 * value + 8;
-    uint32_t log2 = word_at(c, 4) >> 24, nodes = TABLE_BYTES + list * value;
-    bool is_of_program = word_at(c, 24) != 0;
-    if (c->block->bytes < TABLE_BYTES + node || word_at(c, 0) != 0 || word_at(c, 20) != 0 ||
-        (word_at(c, 4) & 0xFFFF) != (FREEZER_TAG_TABLE | FLASH_MARK << 8))
+    uint32_t log2 = word_at(c, at + 4) >> 24, room = c->block->bytes - at;
+    bool is_of_program = word_at(c, at + 24) != 0;
+    if (room < TABLE_BYTES + node || word_at(c, at) != at || word_at(c, at + 20) != 0 ||
+        !has_tag(word_at(c, at + 4), FREEZER_TAG_TABLE))
         return "header of a table";
-    if (log2 > 15 || list > c->block->bytes / value || nodes + (node << log2) != c->block->bytes ||
-        !is_inner(c, 12, list, TABLE_BYTES) || !is_inner(c, 16, 1, nodes))
+    if (log2 > 15 || list > room / value)
         return "parts of a table";
-    if (!is_metatable(c, is_of_program))
+    uint32_t nodes = at + TABLE_BYTES + list * value;
+    *bytes = nodes - at + (node << log2);
+    if (*bytes > room || !is_inner(c, at + 12, list, at + TABLE_BYTES) ||
+        !is_inner(c, at + 16, 1, nodes))
+        return "parts of a table";
+    c->is_of_program |= is_of_program;
+    if (word_at(c, at + 8) != 0 && !is_object(c, at + 8, FREEZER_TAG_TABLE) && !is_of_program)
         return "metatable of a table";
     for (uint32_t i = 0; i < list; i++)
-        if (!is_value(c, TABLE_BYTES + i * value, is_of_program))
+        if (!is_value(c, at + TABLE_BYTES + i * value, is_of_program))
             return "element of a table";
     return check_nodes(c, nodes, 1u << log2, is_of_program);
 }
 
-// ---- groups ----
-
-// What the bits call an address is one.
-static const char *check_group(struct content *c)
+static const char *check_upvalue(struct content *c, uint32_t ref, uint32_t at, bool is_of_program)
 {
-    uint32_t payload = (c->block->bytes + 3) / 4;
-    for (uint32_t i = 0; i < payload; i++)
-        if ((word_at(c, 4 * (payload + i / 32)) >> (i % 32) & 1) && !is_member(c, 4 * i) &&
-            !is_string(c, 4 * i) && !is_block(c, 4 * i, FREEZER_FUNCTION) &&
-            !is_block(c, 4 * i, FREEZER_TABLE))
-            return "reference of a group";
+    if (!is_inner(c, ref, 1, at) || word_at(c, at) != 0 ||
+        !has_tag(word_at(c, at + 4), TAG_UPVALUE) || !is_inner(c, at + 8, 1, at + CLOSED_OFF))
+        return "upvalue of a closure";
+    return is_value(c, at + CLOSED_OFF, is_of_program) ? NULL : "value of an upvalue";
+}
+
+// The same for a closure.
+static const char *check_closure(struct content *c, uint32_t at, uint32_t *bytes)
+{
+    uint32_t count = word_at(c, at + 4) >> 24, room = c->block->bytes - at;
+    uint32_t each = CLOSED_OFF + (freezer_view_is_integer(c->view) ? 8 : 12);
+    uint32_t first = at + CLOSURE_BYTES + 4 * count;
+    *bytes = CLOSURE_BYTES + (4 + each) * count;
+    if (*bytes > room || word_at(c, at) != at || word_at(c, at + 12) != 0 ||
+        (word_at(c, at + 4) >> 16 & 0xFF) != 0)
+        return "header of a closure";
+    const struct freezer_view_block *proto = freezer_view_at(c->view, word_at(c, at + 16));
+    if (!is_block(c, at + 16, FREEZER_FUNCTION) ||
+        (freezer_view_payload(c->view, proto, PROTO(upvalue_count)) & 0xFF) != count)
+        return "function of a closure";
+    for (uint32_t i = 0; i < count; i++) {
+        const char *fault = check_upvalue(c, at + CLOSURE_BYTES + 4 * i, first + i * each,
+                                          word_at(c, at + 8) != 0);
+        if (fault)
+            return fault;
+    }
     return NULL;
 }
 
+static const char *check_group(struct content *c)
+{
+    uint32_t at = 0;
+    while (at + 8 <= c->block->bytes) {
+        uint32_t bytes = 0;
+        const char *fault = has_tag(word_at(c, at + 4), FREEZER_TAG_CLOSURE)
+                                ? check_closure(c, at, &bytes)
+                                : check_table(c, at, &bytes);
+        if (fault)
+            return fault;
+        at += freezer_fill(bytes);
+    }
+    return at == c->block->bytes ? NULL : "size of a group";
+}
+
+static const char *check_single_table(struct content *c)
+{
+    uint32_t bytes = 0;
+    const char *fault = check_table(c, 0, &bytes);
+    return fault || bytes == c->block->bytes ? fault : "size of a table";
+}
+
 // ---- any ----
+
+static const char *check_module(struct content *c, uint32_t hash)
+{
+    uint32_t value = offsetof(struct freezer_module, value);
+    struct text name;
+    bool is_here = freezer_view_text(c->view, word_at(c, 0), &name);
+    if (c->block->bytes != sizeof(struct freezer_module) || !is_string(c, 0) ||
+        (is_here && string_hash(name.data, (uint32_t)name.bytes) != hash))
+        return "name of a module";
+    return is_block(c, value, FREEZER_FUNCTION) || is_object(c, value, FREEZER_TAG_TABLE)
+               ? NULL
+               : "value of a module";
+}
 
 // Do the bits behind the payload name the words that are addresses? Those of the program are not
 // known here.
 static const char *check_bits(const struct content *c)
 {
     uint32_t payload = (c->block->bytes + 3) / 4;
-    if (c->block->kind == FREEZER_STRING || c->block->kind >= FREEZER_KIND_END ||
-        (c->block->kind == FREEZER_TABLE && word_at(c, 24) != 0))
+    if (c->block->kind == FREEZER_STRING || c->is_of_program)
         return NULL;
     for (uint32_t i = 0; i < payload; i++)
         if ((word_at(c, 4 * (payload + i / 32)) >> (i % 32) & 1) != c->is_address[i])
@@ -315,7 +369,7 @@ static const char *check(struct content *c, uint32_t hash)
     case FREEZER_MODULE:
         return check_module(c, hash);
     case FREEZER_TABLE:
-        return check_table(c);
+        return check_single_table(c);
     case FREEZER_GROUP:
         return check_group(c);
     default:

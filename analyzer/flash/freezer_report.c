@@ -173,11 +173,12 @@ static void add_names(const struct freezer_view *view, struct report *report)
         if (block->kind != FREEZER_MODULE)
             continue;
         uint32_t addr = freezer_view_payload(view, block, offsetof(struct freezer_module, value));
-        const struct freezer_view_block *value = freezer_view_at(view, addr);
+        const char *kind = "";
+        freezer_view_object(view, addr, &kind);
         bool counts = block->state == FREEZER_VIEW_COUNTS;
         struct name_row row = {
             .name = name_of(view, block),
-            .kind = value ? freezer_kind_names[value->kind] : "",
+            .kind = kind,
             .address = addr,
             .source_crc = freezer_view_payload(view, block,
                                                offsetof(struct freezer_module, source_crc)),
@@ -370,9 +371,12 @@ static struct report_value source_bytes(const struct freezer_view *view,
 static uint32_t value_content(const struct freezer_view *view,
                               const struct freezer_view_block *module)
 {
-    const struct freezer_view_block *value = freezer_view_at(
-        view, freezer_view_payload(view, module, offsetof(struct freezer_module, value)));
-    return value ? value->content : 0;
+    const char *kind;
+    uint32_t addr = freezer_view_payload(view, module, offsetof(struct freezer_module, value));
+    const struct freezer_view_block *value = freezer_view_object(view, addr, &kind);
+    if (!value)
+        return 0;
+    return value->content + (addr - view->header.area_addr - value->off);
 }
 
 // Names of `from` that `in` lacks or, if asked for, has otherwise.

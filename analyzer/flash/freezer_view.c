@@ -51,6 +51,22 @@ const struct freezer_view_block *freezer_view_at(const struct freezer_view *view
                : NULL;
 }
 
+const struct freezer_view_block *freezer_view_object(const struct freezer_view *view, uint32_t addr,
+                                                     const char **kind)
+{
+    const struct freezer_view_block *block = freezer_view_at(view, addr);
+    uint32_t off = addr - view->header.area_addr;
+    if (!block && off % 8 == 0 && off < view->end) // each object of a group has its offset there
+        block = freezer_view_at(view, addr - freezer_view_word(view, off));
+    if (!block || (block->off + BLOCK_BYTES != off && block->kind != FREEZER_GROUP))
+        return NULL;
+    *kind = freezer_kind_names[block->kind];
+    if (block->kind == FREEZER_GROUP)
+        *kind = (freezer_view_word(view, off + 4) & 0xFF) == FREEZER_TAG_CLOSURE ? "closure"
+                                                                                 : "table";
+    return block;
+}
+
 // A string of an image below.
 static bool below_text(const struct freezer_view *view, uint32_t addr, struct text *text)
 {

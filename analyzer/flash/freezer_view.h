@@ -87,6 +87,11 @@ bool freezer_view_is_integer(const struct freezer_view *view);
 // The block whose payload begins at an address, NULL: none that is whole.
 const struct freezer_view_block *freezer_view_at(const struct freezer_view *view, uint32_t addr);
 
+// The block that holds what lies at an address: its payload begins there, or it is a group with a
+// table or closure there. NULL: there is nothing. *kind: what lies there, in words.
+const struct freezer_view_block *freezer_view_object(const struct freezer_view *view, uint32_t addr,
+                                                     const char **kind);
+
 // The text of the string at an address, in the area or in an image below. False: it is none.
 bool freezer_view_text(const struct freezer_view *view, uint32_t addr, struct text *text);
 

@@ -44,20 +44,25 @@ note freezer.queens_frozen ratio "$(echo "$pair" | awk '{ print $2 / $1 }')"
 # Sets of modules frozen on the computer (frost freeze make, the same code as the device's): RAM of what is loaded
 # from source, flash of the area without its header and index, of an LFS image of the same modules; flash
 # programmed (blocks, states, slots) for a byte of what was in RAM.
-freezer_set() { # NAME DIRECTORY FILE...
+freezer_set() { # NAME DIRECTORY FILE...: each in an area of its own
     set_name=$1 directory=$2
     shift 2
-    "$O/frost" freeze make -o "$freezer/set.bin" --fs "$directory" --json "$@" >"$freezer/set.json" 2>"$freezer/log" || {
-        cat "$freezer/log"
-        return
-    }
+    : >"$freezer/set.json"
+    for file; do
+        "$O/frost" freeze make -o "$freezer/set.bin" --fs "$directory" --json "$file" >>"$freezer/set.json" 2>>"$freezer/log" || {
+            echo "$file does not fit an area"
+            return
+        }
+    done
     lfs_bytes=$(cd "$directory" && "$O/frost" luac --locals=200 -f -o "$freezer/set.img" "$@" | sed -n 's/^Image size: //p')
+    # All figures stand twice: in their row and in the sum.
     tr ',{' '\n\n' <"$freezer/set.json" | awk -F : -v lfs="$lfs_bytes" '
-        /"saved_bytes":[0-9]/ { saved += $2 }
-        /"blocks":[0-9]/ { blocks += $2 } # as the others once more in the sum
-        /"flash_bytes":[0-9]/ && !items_over { flash += $2 }
-        /"kinds"/ { items_over = 1 }
-        END { printf "%d %d %.3f %.3f\n", saved / 2, flash / 2, flash / 2 / lfs, (flash / 2 + 8 * blocks / 2) / (saved / 2) }' >"$freezer/set"
+        /"items"/ { in_items = 1 }
+        /"kinds"/ { in_items = 0 }
+        /"saved_bytes":[0-9]/ { saved += $2 / 2 }
+        /"blocks":[0-9]/ { blocks += $2 / 2 }
+        /"flash_bytes":[0-9]/ && in_items { flash += $2 / 2 }
+        END { printf "%d %d %.3f %.3f\n", saved, flash, flash / lfs, (flash + 8 * blocks) / saved }' >"$freezer/set"
     read -r ram_bytes flash_bytes against_lfs programmed <"$freezer/set"
     note "freezer.$set_name.ram_bytes" bytes "$ram_bytes"
     note "freezer.$set_name.flash_bytes" bytes "$flash_bytes"
@@ -73,7 +78,7 @@ lua=/usr/share/lua/5.1
 [ ! -e $lua/luaunit.lua ] || freezer_set debian_luaunit $lua luaunit.lua
 [ ! -e $lua/pl/init.lua ] || freezer_set debian_penlight_a $lua $(cd $lua && ls pl/[a-h]*.lua)
 
-# What a freeze costs: 200 functions one by one, with a heap of 8 times as many objects, and in an area that is
+# What a freeze costs: 100 functions one by one, with a heap of 8 times as many objects, and in an area that is
 # half full; over the same in a small heap and an empty area.
 cat >"$freezer/cost.lua" <<'END'
 local held = {}
@@ -84,14 +89,14 @@ for i = 1, COUNT do
 end
 print(select(2, freezer.info()))
 END
-cost() { # OBJECTS FILL: microseconds of the 200 freezes
+cost() { # OBJECTS FILL: microseconds of the 100 freezes
     plain="$O/libexec/frost/frostvm-float-plain --egc=none --heap=1048576 --watchdog=off"
     "$work/bench_time" "$RUNS" $plain --execute="OBJECTS = $1 FILL = $2 COUNT = 0" "$freezer/cost.lua" -- \
-        $plain --execute="OBJECTS = $1 FILL = $2 COUNT = 200" "$freezer/cost.lua" | awk '{ print $2 - $1 }'
+        $plain --execute="OBJECTS = $1 FILL = $2 COUNT = 100" "$freezer/cost.lua" | awk '{ print $2 - $1 }'
 }
 small=$(cost 1000 1)
 note freezer.cost_heap_times_8 ratio "$(echo "$(cost 8000 1) $small" | awk '{ print $1 / $2 }')"
-note freezer.cost_area_half_full ratio "$(echo "$(cost 10 240) $(cost 10 1)" | awk '{ print $1 / $2 }')"
+note freezer.cost_area_half_full ratio "$(echo "$(cost 10 100) $(cost 10 1)" | awk '{ print $1 / $2 }')"
 
 # Tables: a frozen one against one in RAM, the same program.
 cat >"$freezer/table.lua" <<'END'
