@@ -192,6 +192,24 @@ tap_is "short-lived: prints the same" 180300 "$(cat said)"
 moves "short-lived: clocks of the line" "$(number_before clocks "$lines")" \
     "$(awk "BEGIN { print $(total gc_clocks always.gc.json) - $(total gc_clocks reused.gc.json) }")"
 
+# ---- a literal that another module has in flash ----
+
+echo 'return function(s) return s:match("^(%a+)=(%d+)$") end' >holder.lua
+printf 'local hits = 0\nfor i = 1, 50 do\n%s\nend\nprint(hits)\n' \
+    'if ("key=" .. i):match("^(%a+)=(%d+)$") then hits = hits + 1 end' >reader.lua
+"$FROST" luac -f -o holder.img holder.lua >/dev/null
+want_status "a literal of another module: recorded" 0 "$FROST" record -q -o reader.trace \
+    --lfs holder.img reader.lua
+"$FROST" hot reader.trace >reader.txt
+want_text "a literal of another module: is named" reader.txt \
+    "the literal is in flash with module holder, where it must go, too"
+echo "return 1" >other.lua
+"$FROST" luac -f -o holder.img other.lua >/dev/null
+"$FROST" record -q -o reader.trace --lfs holder.img reader.lua >/dev/null
+"$FROST" hot reader.trace >reader.txt
+tap_is "a literal of another module: when it has gone, nothing is read" 0 \
+    "$(sed -n 's/.*flash read one by one *//p' reader.txt)"
+
 # ---- a heap that is too small ----
 
 {

@@ -157,6 +157,28 @@ static const char *splitting(const struct finder *finder, const struct hot_objec
     return arena_format(finder->arena, "%.*s .. %.*s", TEXT_ARGS(left), TEXT_ARGS(right));
 }
 
+// Is the chunk the module's? "@app/json.lua" is of "json".
+static bool is_of_module(struct text source, struct text module)
+{
+    struct text name = text_base_name(source);
+    return name.bytes >= module.bytes && memcmp(name.data, module.data, module.bytes) == 0 &&
+           (name.bytes == module.bytes || name.data[module.bytes] == '.');
+}
+
+// Who else has the literal: as long as one of them is in the image, the text is found there.
+static void tell_holders(const struct finder *finder, const struct site *site,
+                         const struct hot_object *object, char *to, size_t bytes)
+{
+    *to = 0;
+    if (object->use_count > 1)
+        snprintf(to, bytes, "; %" PRIu32 " functions use the literal, all of them count",
+                 object->use_count);
+    else if (object->module.bytes > 0 && !finder->view->hides_text &&
+             !is_of_module(site->source, object->module))
+        snprintf(to, bytes, "; the literal is in flash with module %.*s, where it must go, too",
+                 (int)(object->module.bytes < 60 ? object->module.bytes : 60), object->module.data);
+}
+
 static void tell_string(const struct finder *finder, const struct finding *finding)
 {
     const struct hot *hot = finder->hot;
@@ -166,10 +188,8 @@ static void tell_string(const struct finder *finder, const struct finding *findi
     struct text words = hot_object_words(hot, cell->object, finder->view->hides_text,
                                          finder->arena);
     bool is_known = cell->what == CONTENT_MATCH_PATTERN || cell->what == CONTENT_FORMAT;
-    char others[80] = "";
-    if (object->use_count > 1)
-        snprintf(others, sizeof others,
-                 "; %" PRIu32 " functions use the literal, all of them count", object->use_count);
+    char others[160];
+    tell_holders(finder, &hot->sites.items[cell->site], object, others, sizeof others);
     report_add_note(finder->report, REPORT_FINDING,
                     "%.*s: %.*s lies in flash and is read byte by byte (%s): %s "
                     "characters, %s clocks, %.1f %% of the run%s. Build it once at run time, %s, "
