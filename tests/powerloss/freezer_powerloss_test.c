@@ -167,7 +167,19 @@ struct node {
     int refs[2]; // -1: none
 };
 
-enum { TEXT, NAME_A, NAME_B, CODE_OLD, CODE_A, CODE_B, CODE_SHARED, CODE_FREE, CODE_NEW, NODES };
+enum {
+    TEXT,
+    NAME_A,
+    NAME_B,
+    CODE_OLD,
+    CODE_A,
+    CODE_B,
+    CODE_SHARED,
+    CODE_FREE,
+    CODE_NEW,
+    FILLER,
+    NODES
+};
 
 static const struct node nodes[NODES] = {
     [TEXT] = {FREEZER_STRING, 9, {-1, -1}},
@@ -179,6 +191,7 @@ static const struct node nodes[NODES] = {
     [CODE_A] = {FREEZER_FUNCTION, 70, {CODE_SHARED, TEXT}},
     [CODE_FREE] = {FREEZER_FUNCTION, 33, {TEXT, -1}},
     [CODE_NEW] = {FREEZER_FUNCTION, 20, {CODE_A, TEXT}},
+    [FILLER] = {FREEZER_FUNCTION, 1300, {CODE_FREE, TEXT}},
 };
 
 struct placed {
@@ -283,7 +296,6 @@ static void prepare_names(const struct powerloss_case *one, struct simflash *fla
     static const int order[] = {NAME_B, CODE_SHARED, CODE_B, CODE_FREE, CODE_A};
     struct freezer_area area;
     unsigned cached = flash->cached_of_8;
-    (void)one;
     flash->device.sector_bytes = SMALL_SECTOR;
     flash->cached_of_8 = 0;
     int is_good = start(&area, flash) == STATUS_OK;
@@ -295,6 +307,8 @@ static void prepare_names(const struct powerloss_case *one, struct simflash *fla
         is_good = put_node(&area, order[i]) == STATUS_OK;
     is_good = is_good && put_name(&area, NAME_B, CODE_B) == STATUS_OK;
     is_good = is_good && put_name(&area, NAME_A, CODE_A) == STATUS_OK; // supersedes the other
+    if (one->context) // so much that free sectors are used again and again
+        is_good = is_good && put_node(&area, FILLER) == STATUS_OK;
     if (!is_good || !find_node(&area, CODE_FREE))
         spoil(flash);
     flash->cached_of_8 = cached;
@@ -331,7 +345,7 @@ static const char *look_at_names(const struct powerloss_case *one, struct simfla
         return "the area is not there";
     if (!is_named(&area, NAME_A, CODE_A))
         return "a module is lost";
-    if (!find_node(&area, CODE_FREE))
+    if (!find_node(&area, CODE_FREE) || (one->context && !find_node(&area, FILLER)))
         return "what has no name is lost";
     if (find_name(&area, NAME_B) && !is_named(&area, NAME_B, CODE_B))
         return "half a module";
@@ -425,6 +439,13 @@ int main(int argc, char **argv)
          .inspect = inspect_cleared},
         {.name = "compact",
          .bytes = FLASH_BYTES,
+         .prepare = prepare_names,
+         .operate = compact,
+         .repair = compact,
+         .inspect = inspect_names},
+        {.name = "compact_full",
+         .bytes = FLASH_BYTES,
+         .context = "",
          .prepare = prepare_names,
          .operate = compact,
          .repair = compact,
