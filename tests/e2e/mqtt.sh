@@ -133,7 +133,7 @@ in it: true
 no topics found
 buffer overflow, can't enqueue all subscriptions
 false true
-0
+true
 END
 want_status "wrong uses" 0 "$FROST" run --world tests/e2e/mqtt/failures-world.lua tests/e2e/mqtt/uses.lua
 want_same "and memory are the firmware's" "$TAP_DIR/want" "$TAP_DIR/out"
