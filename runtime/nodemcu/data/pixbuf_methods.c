@@ -1,7 +1,8 @@
 // pixbuf_methods.c: what changes all pixels of a buffer, or adds them up.
 //
 // Reads and writes: the buffers that are arguments. Memory: none.
-// Source: documentation of the firmware's module pixbuf; messages of NodeMCU 3.0. Two faults are not
+// Source: documentation of the firmware's module pixbuf; messages of NodeMCU 3.0. Two faults are
+// not
 //         here: a circular shift of more than 32 bytes went beyond its window, and mix4I5
 //         ended at the first black pixel.
 
