@@ -2,8 +2,7 @@
 //
 // Reads and writes: the buffers that are arguments. Memory: none.
 // Source: documentation of the firmware's module pixbuf; messages of NodeMCU 3.0. Two faults are
-// not
-//         here: a circular shift of more than 32 bytes went beyond its window, and mix4I5
+//         not here: a circular shift of more than 32 bytes went beyond its window, and mix4I5
 //         ended at the first black pixel.
 
 #include <string.h>
