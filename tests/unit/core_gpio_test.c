@@ -161,11 +161,25 @@ STATE_TEST(who_asked_for_nothing_gets_nothing)
     later_add(100, WORLD_PIN, 3, &wrong, 3);
     later_add(100, WORLD_PIN, 3, NULL, 0);
     run(L, "local function f(...) say(...) end\n"
-           "gpio.mode(1, gpio.INPUT) gpio.trig(1, 'up', f) gpio.mode(2, gpio.OUTPUT)\n"
+           "gpio.mode(1, gpio.OPENDRAIN) gpio.trig(1, 'up', f) gpio.mode(2, gpio.OUTPUT)\n"
            "gpio.trig(2, 'up', f) gpio.mode(3, gpio.INT) gpio.trig(3, 'down', f)\n"
            "gpio.mode(4, gpio.INT) gpio.trig(4, 'both', f) gpio.mode(4, gpio.INPUT)\n"
            "gpio.mode(4, gpio.INT)");
     CHECK_TEXT(said, "");
+}
+
+// As the firmware's own tests of its pins have it.
+STATE_TEST(an_input_interrupts_too_if_its_trigger_was_set_after_the_mode)
+{
+    start(L);
+    edge(1, 1, 100);
+    edge(1, 0, 5000);
+    run(L, "gpio.mode(1, gpio.INT) gpio.trig(1, 'both', say) gpio.mode(1, gpio.INPUT)\n"
+           "gpio.trig(1, 'down', function(...) say(...) end)");
+    CHECK_TEXT(said, "0 5000 1 ");
+    run(L, "gpio.mode(2, gpio.INPUT, gpio.PULLUP)\n"
+           "gpio.trig(2, 'high', function(level) say(level) gpio.trig(2) end)");
+    CHECK_TEXT(said, "1 ");
 }
 
 STATE_TEST(what_waits_is_forgotten_by_a_new_trigger)

@@ -4,7 +4,8 @@
 // is a reference in the registry.
 // Source: facts on NodeMCU 3.0. An interrupt counts, and posts a task of high priority unless one
 // waits. What comes while the callback runs makes it run again with the old level and the time at
-// which it ended. A level interrupts again only when its callback has run.
+// which it ended. A level interrupts again only when its callback has run. The mode INT prepares a
+// pin for this, but a trigger that is set on an input of mode INPUT interrupts too.
 
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/device_time.h"
@@ -48,6 +49,11 @@ void gpio_trigger_disable(unsigned pin)
     triggers[pin].type = TYPE_NONE;
 }
 
+static int is_input(unsigned pin)
+{
+    return pins_mode(pin) == PINS_INPUT || pins_mode(pin) == PINS_INTERRUPT;
+}
+
 static int is_level(const struct trigger *trigger)
 {
     return trigger->type == TYPE_LOW || trigger->type == TYPE_HIGH;
@@ -77,7 +83,7 @@ static void interrupt(unsigned pin, int level, uint32_t when_us)
 static void look_at_level(unsigned pin)
 {
     struct trigger *trigger = &triggers[pin];
-    if (!is_level(trigger) || trigger->is_posted || pins_mode(pin) != PINS_INTERRUPT)
+    if (!is_level(trigger) || trigger->is_posted || !is_input(pin))
         return;
     int level = pins_level(pin);
     if (level == (trigger->type == TYPE_HIGH))
@@ -124,8 +130,7 @@ void gpio_arrival(lua_State *L, const struct world_arrival *arrival)
     if (pin >= PINS_COUNT || arrival->bytes != sizeof *edge || edge->op != WORLD_PIN_EDGE)
         return;
     int level = edge->level != 0;
-    if (triggers[pin].type != TYPE_NONE && pins_mode(pin) == PINS_INTERRUPT &&
-        matches(&triggers[pin], level))
+    if (triggers[pin].type != TYPE_NONE && is_input(pin) && matches(&triggers[pin], level))
         interrupt(pin, level, edge->us & TIME_MASK);
 }
 
