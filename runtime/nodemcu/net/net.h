@@ -26,6 +26,11 @@ void net_reset(void);
 // So many connections may be established at a time.
 void net_set_tcp_max(unsigned count);
 
+// ---- for the module wifi ----
+
+// A DHCP server has told the address of a server of names, which is the first from now on.
+void net_dns_offered(uint32_t ip);
+
 // ---- for arrivals.c: as arrivals_deliver ----
 
 void net_connection_arrival(lua_State *L, const struct world_arrival *arrival);

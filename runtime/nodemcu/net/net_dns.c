@@ -3,7 +3,8 @@
 // Reads and writes: asks the world (WORLD_DNS) once a second until it answers, four times.
 // Memory: four entries; a name that waits is a block beside Lua (heap_take), which its entry keeps
 // for the next one.
-// Source: facts on the firmware: no cache, every name is asked for; an address as text needs none.
+// Source: facts on the firmware: no cache, every name is asked for; an address as text needs none;
+// what DHCP tells is in the place of the first server.
 
 #include <stddef.h>
 #include <string.h>
@@ -38,6 +39,11 @@ void net_dns_reset(void)
     memset(queries, 0, sizeof queries);
     servers[0] = SERVER_AT_START;
     servers[1] = 0;
+}
+
+void net_dns_offered(uint32_t ip)
+{
+    servers[0] = ip;
 }
 
 // ---- a query ----

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "runtime/nodemcu/net/net.h"
 #include "runtime/nodemcu/net/wifi_parts.h"
 #include "runtime/world/world.h"
 
@@ -58,10 +59,13 @@ static void on_disconnected(const struct world_wifi *what)
     wifi_drop();
 }
 
+// An access point that has a DHCP server answers for names, too.
 static void on_got_ip(const struct world_wifi *what)
 {
     wifi.status = WIFI_STATUS_GOT_IP;
     wifi.address[WIFI_STATION] = (struct wifi_address){what->ip, what->mask, what->gateway};
+    if (!wifi.is_static && what->gateway)
+        net_dns_offered(what->gateway);
 }
 
 static void on_client(const struct world_wifi *what, int is_there)
