@@ -145,6 +145,11 @@ for _, row in ipairs(rows) do
     end
 end
 print()
+print("## Names that are too long")
+print()
+print("Read-only tables find keys of at most 32 characters, here and on the device, so")
+print("`mqtt.CONNACK_REFUSED_SERVER_UNAVAILABLE`, 3 (34 characters), is nil on both.")
+print()
 print("## Modules that are not here")
 print()
 print(quoted(absent_modules) .. ".")

@@ -54,6 +54,11 @@ void boot_begin(void)
     wifi_reset();
 }
 
+void boot_restore_settings(void)
+{
+    wifi_erase();
+}
+
 void boot_set_count_before(unsigned boots)
 {
     count = boots;

@@ -11,5 +11,7 @@ void boot_begin(void);
 // For a port whose memory does not outlive a restart: boots before this one, told before
 // boot_begin().
 void boot_set_count_before(unsigned boots);
+// The settings that the SDK keeps in flash are those of a new device from the next boot on.
+void boot_restore_settings(void);
 
 #endif

@@ -239,6 +239,7 @@ false	false
 compiled	42
 0	1	2	4
 true	true
+Warning, deprecated API! node.info() without parameter. It will be removed in the next version. See documentation for details.
 4096	nil	3
 true	false
 init	160	true	nil

@@ -48,6 +48,7 @@ run "the example's lamp is switched by its button and over the network" 0 \
 want_text "as it says" err "the lamp was switched 3 times"
 
 run "pins, the analog input and the chip's number are the script's" 0 "$TAP_DIR/board.lua" lamp.lua
+run "numbers of 32 bits are signed, the analog input has 1024 at most" 0 "$TAP_DIR/beyond.lua" numbers.lua
 run "a script that is only asked goes on" 5 "$TAP_DIR/asked.lua" poll.lua --duration 9000
 run "networks come and go" 0 "$TAP_DIR/wifi.lua" station.lua
 run "peers connect, answer, hold, end, and are connected to" 0 "$TAP_DIR/peers.lua" server.lua

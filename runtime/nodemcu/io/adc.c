@@ -14,6 +14,7 @@
 #define MODE_ADC 0
 #define MODE_VDD33 255
 #define OTHER_MODE 65535
+#define INPUT_MAX 1024 // all that the converter gives
 
 static uint8_t mode;                // of this boot
 PORT_KEPT static uint8_t mode_next; // of the next one
@@ -28,12 +29,14 @@ void adc_reset(void)
     mode = mode_next;
 }
 
-static int push_answer(lua_State *L, const char *question, int is_in_mode)
+static int push_answer(lua_State *L, const char *question, int is_in_mode, uint16_t most)
 {
     uint16_t value = 0;
     if (is_in_mode)
         world_ask(WORLD_SENSOR, 0, question, strlen(question), &value, sizeof value);
-    else
+    if (value > most)
+        value = most;
+    if (!is_in_mode)
         value = OTHER_MODE;
     lua_pushinteger(L, value);
     return 1;
@@ -45,13 +48,13 @@ static int adc_read(lua_State *L)
     int id = luaL_checkint(L, 1);
     if (id != 0)
         return luaL_error(L, "adc %d does not exist", id);
-    return push_answer(L, "adc", mode == MODE_ADC);
+    return push_answer(L, "adc", mode == MODE_ADC, INPUT_MAX);
 }
 
 // adc.readvdd33(): millivolts.
 static int adc_readvdd33(lua_State *L)
 {
-    return push_answer(L, "vdd33", mode == MODE_VDD33);
+    return push_answer(L, "vdd33", mode == MODE_VDD33, OTHER_MODE);
 }
 
 // adc.force_init_mode(mode): true: it is another one after a restart.

@@ -14,7 +14,7 @@
 
 // Before a boot: no link, no callbacks; what the SDK keeps in flash is as it was.
 void wifi_reset(void);
-// Before the first boot of a run: the SDK has nothing in flash.
+// What the SDK has in flash becomes its defaults; what is in force stays until the next boot.
 void wifi_erase(void);
 // The SDK's own start, before the program's: it connects if that was configured.
 void wifi_start(void);

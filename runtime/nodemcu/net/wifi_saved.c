@@ -90,7 +90,7 @@ void wifi_save_ap(const struct wifi_ap_config *config)
 
 void wifi_erase(void)
 {
-    wifi_flash.is_set = 0;
+    set_default_flash();
 }
 
 void wifi_load(void)

@@ -22,9 +22,10 @@
 #define COMMAND_BYTES_MAX 256
 #define MODULE_WORD_BYTES 40
 
+// As every result of 32 bits, negative from 2^31 on.
 static void set_number(lua_State *L, const char *key, uint32_t number)
 {
-    lua_pushnumber(L, (lua_Number)number);
+    lua_pushinteger(L, (int32_t)number);
     lua_setfield(L, -2, key);
 }
 
@@ -54,13 +55,13 @@ static uint32_t identity(int what)
 
 int node_chipid(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)identity(WORLD_ID_CHIP));
+    lua_pushinteger(L, (int32_t)identity(WORLD_ID_CHIP));
     return 1;
 }
 
 int node_flashid(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)identity(WORLD_ID_FLASH));
+    lua_pushinteger(L, (int32_t)identity(WORLD_ID_FLASH));
     return 1;
 }
 
@@ -139,7 +140,7 @@ static int push_old_list(lua_State *L)
                                FLASH_SPEED_MHZ * 1000000u};
     const int count = (int)(sizeof values / sizeof *values);
     for (int i = 0; i < count; i++)
-        lua_pushnumber(L, (lua_Number)values[i]);
+        lua_pushinteger(L, (int32_t)values[i]);
     return count;
 }
 
@@ -150,7 +151,7 @@ int node_info(lua_State *L)
     static const char note[] = "Warning, deprecated API! node.info() without parameter. It will be "
                                "removed in the next version. See documentation for details.\n";
     if (lua_isnoneornil(L, 1)) {
-        port_console_error(note, sizeof note - 1);
+        port_console_write(note, sizeof note - 1);
         return push_old_list(L);
     }
     switch (luaL_checkoption(L, 1, NULL, groups)) {

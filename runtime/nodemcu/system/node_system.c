@@ -10,10 +10,12 @@
 #include "runtime/core/state.h"
 #include "runtime/flash/lfs_slots.h"
 #include "runtime/flash/store/store.h"
+#include "runtime/nodemcu/boot.h"
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/restart.h"
 #include "runtime/nodemcu/system/node.h"
+#include "runtime/port/port.h"
 #include "runtime/world/world.h"
 
 // node.setonerror([function(message)]): what is called when a callback fails; anything else: the
@@ -52,8 +54,12 @@ int node_dsleep_max(lua_State *L)
     return 1;
 }
 
+// The firmware has no sleep unless it is built with PMSLEEP_ENABLE.
 int node_sleep(lua_State *L)
 {
+    static const char note[] = "\n The option \"PMSLEEP_ENABLE\" in \"app/include/user_config.h\""
+                               " was disabled during FW build!\n";
+    port_console_write(note, sizeof note - 1);
     return luaL_error(L, "node.sleep() is unavailable");
 }
 
@@ -61,6 +67,7 @@ int node_sleep(lua_State *L)
 int node_restore(lua_State *L)
 {
     (void)L;
+    boot_restore_settings();
     return 0;
 }
 
