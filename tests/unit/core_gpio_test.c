@@ -85,7 +85,7 @@ static void run(lua_State *L, const char *program)
     told[0] = said[0] = 0;
     CHECK_TEXT(run_text(L, program), "nil");
     lua_settop(L, 0);
-    CHECK_EQUAL(events_run(L, 1000, keep_message), EVENTS_DONE);
+    CHECK_EQUAL(events_run(L, 2000000, keep_message), EVENTS_DONE);
     CHECK_EQUAL(lua_gettop(L), 0);
 }
 
@@ -180,6 +180,25 @@ STATE_TEST(an_input_interrupts_too_if_its_trigger_was_set_after_the_mode)
     run(L, "gpio.mode(2, gpio.INPUT, gpio.PULLUP)\n"
            "gpio.trig(2, 'high', function(level) say(level) gpio.trig(2) end)");
     CHECK_TEXT(said, "1 ");
+}
+
+STATE_TEST(edges_from_before_the_trigger_are_of_no_matter)
+{
+    start(L);
+    edge(1, 1, 100);
+    edge(1, 0, 5000);
+    run(L,
+        "gpio.mode(1, gpio.INT) tmr.delay(1000) gpio.trig(1, 'both', function(...) say(...) end)");
+    CHECK_TEXT(said, "0 5000 1 ");
+}
+
+STATE_TEST(an_edge_long_after_the_callback_has_its_own_level)
+{
+    start(L);
+    edge(1, 1, 100);
+    edge(1, 0, 1300000000); // more than half of what 31 bits count
+    run(L, "gpio.mode(1, gpio.INT) gpio.trig(1, 'both', function(...) say(...) end)");
+    CHECK_TEXT(said, "1 100 1 0 1300000000 1 ");
 }
 
 STATE_TEST(what_waits_is_forgotten_by_a_new_trigger)

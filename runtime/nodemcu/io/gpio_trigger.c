@@ -1,11 +1,12 @@
 // gpio_trigger.c: gpio.trig: pins that interrupt.
 //
-// Reads and writes: the pins; the queue of tasks. Memory: static, 16 bytes for each pin; a callback
+// Reads and writes: the pins; the queue of tasks. Memory: static, 32 bytes for each pin; a callback
 // is a reference in the registry.
 // Source: facts on NodeMCU 3.0. An interrupt counts, and posts a task of high priority unless one
-// waits. What comes while the callback runs makes it run again with the old level and the time at
-// which it ended. A level interrupts again only when its callback has run. The mode INT prepares a
-// pin for this, but a trigger that is set on an input of mode INPUT interrupts too.
+// waits. Edges from before gpio.trig are of no matter. What comes while the callback runs makes it
+// run again with the old level and the time at which it ended. A level interrupts again only when
+// its callback has run. The mode INT prepares a pin for this, but a trigger that is set on an input
+// of mode INPUT interrupts too.
 
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/device_time.h"
@@ -20,13 +21,14 @@ static const char *const type_names[] = {"none", "up", "down", "both", "low", "h
 #define TIME_MASK 0x7FFFFFFFu
 
 static struct trigger {
-    int32_t ref; // of the callback
+    uint64_t set_us;   // when gpio.trig was called
+    uint64_t ended_us; // when the callback ended; 0: it has not run since then
+    int32_t ref;       // of the callback
     uint32_t when_us;
     uint32_t count; // of interrupts since the last callback
     uint8_t type;   // enum trigger_type
     uint8_t level;
     uint8_t is_posted; // a task waits
-    uint8_t has_run;   // `when_us` is when the callback ended
 } triggers[PINS_COUNT];
 
 void gpio_trigger_reset(void)
@@ -63,17 +65,15 @@ static int is_level(const struct trigger *trigger)
 
 static void run_callback(lua_State *L, int pin);
 
-static void interrupt(unsigned pin, int level, uint32_t when_us)
+static void interrupt(unsigned pin, int level, uint64_t at_us)
 {
     struct trigger *trigger = &triggers[pin];
     trigger->count++;
     if (trigger->is_posted)
         return;
-    if (trigger->has_run && ((when_us - trigger->when_us) & TIME_MASK) > TIME_MASK / 2) {
-        // It came while the callback ran, which took its time.
-    } else {
+    if (at_us >= trigger->ended_us) { // else it came while the callback ran, which took its time
         trigger->level = (uint8_t)level;
-        trigger->when_us = when_us;
+        trigger->when_us = (uint32_t)at_us & TIME_MASK;
     }
     // If there is no room, the next interrupt tries again.
     trigger->is_posted = tasks_post_c(run_callback, (int)pin, TASKS_PRIORITIES - 1) == 0;
@@ -87,7 +87,7 @@ static void look_at_level(unsigned pin)
         return;
     int level = pins_level(pin);
     if (level == (trigger->type == TYPE_HIGH))
-        interrupt(pin, level, (uint32_t)device_time_ask_us() & TIME_MASK);
+        interrupt(pin, level, device_time_ask_us());
 }
 
 static void run_callback(lua_State *L, int pin)
@@ -103,8 +103,8 @@ static void run_callback(lua_State *L, int pin)
     lua_pushinteger(L, (lua_Integer)trigger->when_us);
     lua_pushinteger(L, (lua_Integer)(count & TIME_MASK));
     callback_call(L, 3, CALLBACK_PROTECTED);
-    trigger->when_us = (uint32_t)device_time_us() & TIME_MASK;
-    trigger->has_run = 1;
+    trigger->ended_us = device_time_us();
+    trigger->when_us = (uint32_t)trigger->ended_us & TIME_MASK;
     look_at_level((unsigned)pin);
 }
 
@@ -122,6 +122,14 @@ static int matches(const struct trigger *trigger, int level)
     }
 }
 
+// The device's time of an edge, of which 31 bits are known; it is not long ago.
+static uint64_t time_of(const struct world_pin *edge)
+{
+    uint64_t now_us = device_time_us();
+    uint32_t ago_us = ((uint32_t)now_us - edge->us) & TIME_MASK;
+    return ago_us <= now_us && ago_us <= TIME_MASK / 2 ? now_us - ago_us : now_us;
+}
+
 void gpio_arrival(lua_State *L, const struct world_arrival *arrival)
 {
     const struct world_pin *edge = arrival->data;
@@ -130,8 +138,11 @@ void gpio_arrival(lua_State *L, const struct world_arrival *arrival)
     if (pin >= PINS_COUNT || arrival->bytes != sizeof *edge || edge->op != WORLD_PIN_EDGE)
         return;
     int level = edge->level != 0;
-    if (triggers[pin].type != TYPE_NONE && is_input(pin) && matches(&triggers[pin], level))
-        interrupt(pin, level, edge->us & TIME_MASK);
+    uint64_t at_us = time_of(edge);
+    const struct trigger *trigger = &triggers[pin];
+    if (trigger->type != TYPE_NONE && is_input(pin) && at_us >= trigger->set_us &&
+        matches(trigger, level))
+        interrupt(pin, level, at_us);
 }
 
 // ---- gpio.trig ----
@@ -165,7 +176,8 @@ int gpio_trig(lua_State *L)
     }
     trigger->type = (uint8_t)type;
     trigger->count = 0;
-    trigger->has_run = 0;
+    trigger->set_us = device_time_us();
+    trigger->ended_us = 0;
     look_at_level((unsigned)pin);
     return 0;
 }
