@@ -61,16 +61,18 @@ struct text report_loss_text(struct arena *arena, const struct report_loss *loss
     const struct {
         uint64_t count;
         const char *what;
-    } parts[] = {{loss->events_discarded, "events lost by the recorder"},
-                 {loss->packets_lost, "packets missing"},
-                 {loss->blocks_lost, "allocations missing"},
-                 {loss->bytes_cut, "bytes at the end not read"},
-                 {loss->runs_unfinished,
-                  loss->runs_unfinished > 1 ? "runs without an end" : "run without an end"}};
+        const char *one;
+    } parts[] = {
+        {loss->events_discarded, "events lost by the recorder", "event lost by the recorder"},
+        {loss->packets_lost, "packets missing", "packet missing"},
+        {loss->blocks_lost, "allocations missing", "allocation missing"},
+        {loss->bytes_cut, "bytes at the end not read", "byte at the end not read"},
+        {loss->runs_unfinished, "runs without an end", "run without an end"}};
     const char *text = "Incomplete input:";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].count)
-            text = arena_format(arena, "%s %" PRIu64 " %s;", text, parts[i].count, parts[i].what);
+            text = arena_format(arena, "%s %" PRIu64 " %s;", text, parts[i].count,
+                                parts[i].count == 1 ? parts[i].one : parts[i].what);
     return text_of(arena_format(arena, "%s figures cover what was read", text));
 }
 

@@ -106,6 +106,9 @@
     X("pwm.", TRACE_ORIGIN_ENVIRONMENT)                                                            \
     X("rtcmem.", TRACE_ORIGIN_ENVIRONMENT)                                                         \
     X("rtctime.", TRACE_ORIGIN_ENVIRONMENT)                                                        \
+    X("pixbuf.", 0)                                                                                \
+    X("pixbuf.buf:", 0)                                                                            \
+    X("color_utils.", 0)                                                                           \
     X("sjson.", 0)                                                                                 \
     X("sntp.", TRACE_ORIGIN_INPUT)                                                                 \
     X("struct.", 0)                                                                                \
