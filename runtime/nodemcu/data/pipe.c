@@ -77,13 +77,29 @@ static void remove_first_chunk(lua_State *L, int pipe)
     lua_rawseti(L, pipe, last);
 }
 
+// Moves what is in the chunk to its start, so that there is room behind it, or to its end.
+static void shift(struct chunk *chunk, int to_end)
+{
+    int32_t used = chunk->end - chunk->start, start = to_end ? CHUNK_BYTES - used : 0;
+    memmove(chunk->text + start, chunk->text + chunk->start, (size_t)used);
+    chunk->start = start;
+    chunk->end = start + used;
+}
+
+static int is_full(const struct chunk *chunk)
+{
+    return chunk->end - chunk->start == CHUNK_BYTES;
+}
+
 static void append(lua_State *L, int pipe, const char *text, size_t bytes)
 {
     while (bytes > 0) {
         int last = (int)lua_objlen(L, pipe);
         struct chunk *chunk = last >= CHUNK_FIRST ? chunk_at(L, pipe, last) : NULL;
-        if (!chunk || chunk->end == CHUNK_BYTES)
+        if (!chunk || is_full(chunk))
             chunk = insert_chunk(L, pipe, last + 1);
+        else if ((size_t)(CHUNK_BYTES - chunk->end) < bytes)
+            shift(chunk, 0);
         size_t room = (size_t)(CHUNK_BYTES - chunk->end), taken = bytes < room ? bytes : room;
         memcpy(chunk->text + chunk->end, text, taken);
         chunk->end += (int32_t)taken;
@@ -96,10 +112,10 @@ static void prepend(lua_State *L, int pipe, const char *text, size_t bytes)
 {
     while (bytes > 0) {
         struct chunk *chunk = chunk_count(L, pipe) > 0 ? chunk_at(L, pipe, CHUNK_FIRST) : NULL;
-        if (!chunk || chunk->start == 0) {
+        if (!chunk || is_full(chunk))
             chunk = insert_chunk(L, pipe, CHUNK_FIRST);
-            chunk->start = chunk->end = CHUNK_BYTES;
-        }
+        if ((size_t)chunk->start < bytes)
+            shift(chunk, 1);
         size_t room = (size_t)chunk->start, taken = bytes < room ? bytes : room;
         bytes -= taken;
         chunk->start -= (int32_t)taken;
@@ -158,6 +174,8 @@ static int pipe_closure(lua_State *L)
     if (lua_type(L, 1) != LUA_TSTRING)
         return run_reader(L);
     const char *text = lua_tolstring(L, 1, &bytes);
+    if (bytes == 0)
+        return 0;
     append(L, pipe, text, bytes);
     set_state(L, state_of(L) | STATE_WRITTEN);
     if (!lua_isnil(L, lua_upvalueindex(UP_READER)))
@@ -270,9 +288,17 @@ static int pipe_nrec(lua_State *L)
     return 1;
 }
 
+static int pipe_tostring(lua_State *L)
+{
+    check_pipe(L);
+    lua_pushfstring(L, "Pipe: %p", lua_topointer(L, 1));
+    return 1;
+}
+
 ROTABLE_EXTERN(pipe_meta);
 ROTABLE_BEGIN(pipe_meta)
     ROTABLE_TABLE("__index", pipe_meta)
+    ROTABLE_FUNC("__tostring", pipe_tostring)
     ROTABLE_FUNC("read", pipe_read)
     ROTABLE_FUNC("reader", pipe_reader)
     ROTABLE_FUNC("unread", pipe_unread)
@@ -304,15 +330,19 @@ void pipe_write_top(lua_State *L)
     lua_call(L, 1, 0);
 }
 
-// pipe.create([reader [, priority]])
+// pipe.create([reader [, priority]]): without a reader there is no task, and the priority is of no
+// matter.
 static int pipe_create(lua_State *L)
 {
-    int priority = luaL_optint(L, 2, PRIORITY_DEFAULT);
-    luaL_argcheck(L, priority >= 0 && priority < TASKS_PRIORITIES, 2, "invalid priority");
-    if (!lua_isnoneornil(L, 1))
+    lua_Integer priority = PRIORITY_DEFAULT;
+    if (!lua_isnoneornil(L, 1)) {
         luaL_checkfunction(L, 1);
+        if (!lua_isnoneornil(L, 2))
+            priority = lua_tointeger(L, 2);
+        luaL_argcheck(L, priority >= 0 && priority < TASKS_PRIORITIES, 2, "invalid priority");
+    }
     lua_settop(L, 1);
-    pipe_push_new(L, priority);
+    pipe_push_new(L, (int)priority);
     return 1;
 }
 

@@ -13,8 +13,16 @@ print(#p:read("."), p:read(" +"), p:read())
 p:write("a,b,c,")
 for word in p:reader(",") do io = word break end
 print(io, p:read(","), p:read(","), p:read(","))
-try(p.write, p, 1) try(p.read, p, 0) try(p.read, p, "ab") try(p.read, {}) try(pipe.create, nil, 3)
+try(p.write, p, 1) try(p.read, p, 0) try(p.read, p, "ab") try(p.read, {}) try(pipe.create, print, 3)
 try(pipe.create, 1) try(pcall, p.read, 1)
+
+print(type(pipe.create(nil, 3)), (tostring(p):gsub("0?x?%x+$", "ADDRESS")))
+
+-- Chunks are filled up where something was read from them, before there are more.
+p:write(("z"):rep(256)) p:read(100) p:write(("y"):rep(100)) print(p:nrec())
+p:read(50) p:unread(("x"):rep(50)) print(p:nrec()) p:unread("w") print(p:nrec())
+print(p:read("x"), #p:read("z"), #p:read("y"), p:nrec(), #p:read(1000), p:read())
+p:write("ab") p:unread(("v"):rep(254)) print(p:nrec(), #p:read("a"), p:read())
 
 -- A reader: what it returns says whether it is called again.
 local calls, log = 0, {}
@@ -27,6 +35,7 @@ q = pipe.create(function(pipe)
     if calls == 3 then return false end   -- not again
 end)
 q:write("ab") q:write("c")
+pipe.create(function() print("not for nothing") end):write("")
 node.task.post(node.task.LOW_PRIORITY, function()
     print(calls, table.concat(log, " "), q:read(9))
     q:write("d")
