@@ -59,7 +59,7 @@ static int egc_setmode(lua_State *L)
     int limit = luaL_optint(L, 2, 0);
     luaL_argcheck(L, mode <= (EGC_ON_ALLOC_FAILURE | EGC_ON_MEM_LIMIT | EGC_ALWAYS), 1,
                   "invalid mode");
-    luaL_argcheck(L, !(mode & EGC_ON_MEM_LIMIT) || limit != 0, 2, "limit must be non-zero");
+    luaL_argcheck(L, !(mode & EGC_ON_MEM_LIMIT) || limit != 0, 1, "limit must be non-zero");
     GLOBAL(L)->egc_mode = mode;
     GLOBAL(L)->memory_limit = limit;
     return 0;

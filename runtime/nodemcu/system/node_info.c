@@ -147,22 +147,21 @@ static int push_old_list(lua_State *L)
 // node.info([group])
 int node_info(lua_State *L)
 {
-    static const char *const groups[] = {"hw", "lfs", "sw_version", "build_config", NULL};
+    static const char *const groups[] = {"hw", "lfs", "sw_version", "build_config", "legacy", NULL};
     static const char note[] = "Warning, deprecated API! node.info() without parameter. It will be "
                                "removed in the next version. See documentation for details.\n";
-    if (lua_isnoneornil(L, 1)) {
-        port_console_write(note, sizeof note - 1);
-        return push_old_list(L);
-    }
-    switch (luaL_checkoption(L, 1, NULL, groups)) {
+    switch (luaL_checkoption(L, 1, "legacy", groups)) {
     case 0:
         return push_hardware(L);
     case 1:
         return node_push_lfs_config(L), 1;
     case 2:
         return push_version(L);
-    default:
+    case 3:
         return push_build(L);
+    default:
+        port_console_write(note, sizeof note - 1);
+        return push_old_list(L);
     }
 }
 

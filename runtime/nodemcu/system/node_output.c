@@ -41,7 +41,7 @@ int node_output(lua_State *L)
         lib_print_write = NULL;
         return 0;
     }
-    is_echoed = luaL_optint(L, 2, 1) != 0;
+    is_echoed = !lua_isnumber(L, 2) || lua_tointeger(L, 2) != 0;
     lua_settop(L, 1);
     pipe_push_new(L, PRIORITY);
     lua_setfield(L, LUA_REGISTRYINDEX, PIPE);

@@ -54,11 +54,11 @@ int node_dsleep_max(lua_State *L)
     return 1;
 }
 
-// The firmware has no sleep unless it is built with PMSLEEP_ENABLE.
+// The firmware has no sleep unless it is built with both options.
 int node_sleep(lua_State *L)
 {
-    static const char note[] = "\n The option \"PMSLEEP_ENABLE\" in \"app/include/user_config.h\""
-                               " was disabled during FW build!\n";
+    static const char note[] = "\n The options \"TIMER_SUSPEND_ENABLE\" and \"PMSLEEP_ENABLE\" in "
+                               "\"app/include/user_config.h\" were disabled during FW build!\n";
     port_console_write(note, sizeof note - 1);
     return luaL_error(L, "node.sleep() is unavailable");
 }
@@ -98,7 +98,7 @@ int node_random(lua_State *L)
     default:
         return luaL_error(L, "wrong number of arguments");
     }
-    luaL_argcheck(L, low <= high, lua_gettop(L), "interval is empty");
+    luaL_argcheck(L, low <= high, 2, "interval is empty");
     uint64_t count = (uint64_t)((int64_t)high - (int64_t)low) + 1;
     lua_pushnumber(L, (lua_Number)((int64_t)low + (int64_t)(random_word() * count >> 32)));
     return 1;
