@@ -15,7 +15,10 @@ static void say(const struct job_context *context, const struct recorder_setup *
 {
     job_say(context, "%" PRIu64 " events, %" PRIu64 " bytes in %s%s", result->event_count,
             result->bytes, setup->directory,
-            result->is_complete ? "" : " (the program did not end by itself)");
+            result->interrupt     ? " (ended by a signal)"
+            : result->is_cut      ? " (ended by --duration)"
+            : result->is_complete ? ""
+                                  : " (the program did not end by itself)");
     job_say(context,
             "%" PRIu64 " machine instructions; loads from flash: %" PRIu64 " of 8, %" PRIu64
             " of 16, %" PRIu64 " of 32 bits",
@@ -45,11 +48,16 @@ int record_chip(const struct job_context *context, const struct record_chip_sett
     struct text starter = text_base_name(text_of(program));
     qemu.plugin = arena_format(arena, "%.*s" PLUGIN, (int)(starter.data - program), program);
     qemu.host.build = "probed";
-    qemu.host.argv = vm_make_argv(arena, program, vm, operands, operand_count);
+    struct vm_settings limited = *vm;
+    if (!limited.duration_ms)
+        limited.duration_ms = VM_DURATION_MS;
+    qemu.host.duration_ms = limited.duration_ms;
+    qemu.host.argv = vm_make_argv(arena, program, &limited, operands, operand_count);
+    job_say_limit(context, limited.duration_ms);
     status = qemu_recorder_run(arena, &qemu, &result, &figures, problem);
     if (status != STATUS_OK)
         return status;
     say(context, setup, &result, &figures);
-    *exit_status = result.exit_status;
+    *exit_status = result.interrupt ? EXIT_STATUS_DONE : result.exit_status;
     return STATUS_OK;
 }

@@ -49,6 +49,7 @@ static uint32_t line_bytes = LINE_BYTES_USUAL;
 static const char *report_path;
 static bool is_inside; // a probe is at work
 static bool has_stopped;
+static uint32_t ending; // WIRE_CUT: the program has said so
 static struct segment end_of_used;
 static struct segment *used = &end_of_used; // those that have run since the last packet
 
@@ -137,7 +138,7 @@ static void flush(uint32_t flags)
         if (segment->runs)
             add_runs(segment);
     }
-    plugin_counts_flush(flags);
+    plugin_counts_flush(flags | ending);
 }
 
 // A store of the probes' code.
@@ -162,6 +163,9 @@ static void on_doorbell(unsigned cpu, uint32_t info, uint64_t addr64, void *data
         if (!has_stopped)
             flush(0);
         has_stopped |= addr == DOORBELL_STOP;
+        break;
+    case DOORBELL_CUT:
+        ending = WIRE_CUT;
         break;
     default:
         break;

@@ -203,6 +203,7 @@ static int take_block(struct qemu_recorder *recorder, const uint8_t *data)
         return STATUS_OK;
     }
     recorder->totals = block.totals;
+    recorder->host.result->is_cut |= (block.flags & WIRE_CUT) != 0;
     size_t wanted = recorder->record_count + block.record_count;
     if (wanted > recorder->record_room) {
         struct wire_record *records = realloc(recorder->records, wanted * sizeof *records);

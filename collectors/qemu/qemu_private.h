@@ -13,6 +13,10 @@ struct qemu_recorder {
     struct wire_totals totals;
     pid_t emulator; // 0: not known yet
 
+    int stop_pipe;      // by which the program is told to end; -1: none
+    int64_t stopped_ms; // when it was told; 0: not
+    bool is_given_up;   // it did not end: the emulator was told
+
     // What came through the pipe and is not used yet.
     uint8_t *queue;
     size_t queue_bytes, queue_room;

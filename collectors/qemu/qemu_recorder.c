@@ -17,19 +17,25 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/interrupt.h"
 #include "analyzer/base/result.h"
 #include "analyzer/elf/elf_index.h"
 #include "collectors/qemu/firmware.h"
 #include "collectors/qemu/qemu_private.h"
 
 #define READ_BYTES 262144u
-#define POLL_MS 20 // longest time until an ended emulator is noticed
+#define POLL_MS 20         // longest time until an ended emulator is noticed
+#define STOP_POLLS_MAX 100 // until a starter that was told to end is killed
+#define PATIENCE_MS 5000   // with a program that is to end and stays in one C function
 #define QEMU "qemu-system-xtensa"
 
-static volatile pid_t signal_target;
-static volatile int signal_number; // the last one that came
+// What has come of signals: the first one, and whether there was one after it.
+static volatile int signal_number;
+static volatile int64_t signal_ms;
+static volatile bool is_hurried;
 
 static const char *in_work(struct arena *arena, const char *work, const char *name)
 {
@@ -99,6 +105,10 @@ static int make_work(struct qemu_recorder *recorder, const char *elf, const char
     *work = directory;
     if (mkfifo(in_work(arena, directory, "packets"), 0600) != 0)
         return failed(recorder, STATUS_IO, in_work(arena, directory, "packets"));
+    const char *stop = in_work(arena, directory, "stop");
+    if (mkfifo(stop, 0600) != 0 ||
+        (recorder->stop_pipe = open(stop, O_RDWR | O_NONBLOCK | O_CLOEXEC)) < 0)
+        return failed(recorder, STATUS_IO, stop);
     char *inner = realpath(arena_format(arena, "%s/.frost", recorder->host.part), NULL);
     int is_bad = !inner || symlink(inner, in_work(arena, directory, ".frost")) != 0;
     free(inner);
@@ -110,7 +120,9 @@ static int make_work(struct qemu_recorder *recorder, const char *elf, const char
 
 static void remove_work(struct qemu_recorder *recorder, const char *work)
 {
-    static const char *const names[] = {"packets", ".frost", "map"};
+    static const char *const names[] = {"packets", "stop", ".frost", "map"};
+    if (recorder->stop_pipe >= 0)
+        close(recorder->stop_pipe);
     if (!work)
         return;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -140,7 +152,7 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
     size_t count = 0, used = 0;
     while (setup->argv[count])
         count++;
-    char **argv = ARENA_NEW_ARRAY(arena, char *, count + 7);
+    char **argv = ARENA_NEW_ARRAY(arena, char *, count + 8);
     argv[used++] = setup->argv[0];
     argv[used++] = arena_format(arena, "--build=%s-probed", setup->number);
     argv[used++] = arena_format(arena, "--trace=%s/packets", work);
@@ -148,6 +160,7 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
                                 quoted(arena, recorder->setup->plugin), quoted(arena, work),
                                 quoted(arena, work));
     argv[used++] = arena_format(arena, "--trace-doorbell=1");
+    argv[used++] = arena_format(arena, "--trace-stop=%s/stop", work);
     if (setup->is_raw)
         argv[used++] = arena_format(arena, "--trace-raw=1");
     if (setup->is_without_text)
@@ -160,6 +173,7 @@ static char **make_argv(struct qemu_recorder *recorder, const char *work)
     return argv;
 }
 
+// In a session of its own: Ctrl-C would end the emulator, and the program with it in mid-packet.
 static int start(struct qemu_recorder *recorder, char **argv)
 {
     const struct recorder_setup *setup = &recorder->setup->host;
@@ -168,6 +182,7 @@ static int start(struct qemu_recorder *recorder, char **argv)
         return failed(recorder, STATUS_IO, argv[0]);
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); // the plugin does the same
+        setsid();
         if (setup->output_fd >= 0)
             dup2(setup->output_fd, STDOUT_FILENO);
         if (setup->error_fd >= 0)
@@ -195,45 +210,84 @@ static bool has_ended(struct qemu_recorder *recorder, int options)
     return true;
 }
 
-// Ends what still runs: the emulator first, for its starter waits for it.
+// Ends what still runs: the emulator first, for its starter waits for it, and then clears up. An
+// emulator that has not said who it is may be about to start: then all of the session is told.
 static void stop(struct qemu_recorder *recorder)
 {
     if (!recorder->host.child)
         return;
     if (recorder->emulator > 0)
         kill(recorder->emulator, SIGKILL);
-    else
+    else if (kill(-recorder->host.child, SIGTERM) != 0)
         kill(recorder->host.child, SIGTERM);
+    for (int polls = 0; polls < STOP_POLLS_MAX; polls++) {
+        if (has_ended(recorder, WNOHANG))
+            return;
+        usleep(POLL_MS * 1000);
+    }
+    kill(-recorder->host.child, SIGKILL);
     has_ended(recorder, 0);
 }
 
 // ---- signals ----
 
-// Ctrl-C reaches the emulator by itself, too, since it is in our process group: that does no harm.
-static void on_signal(int number)
+static int64_t now_ms(void)
 {
-    pid_t target = signal_target;
-    signal_number = number;
-    if (target > 0)
-        kill(target, number);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static const int passed_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define PASSED_COUNT (sizeof passed_signals / sizeof *passed_signals)
+// As analyzer/base/interrupt.c has it, but that the emulator and its files are still to be removed.
+static void on_signal(int number)
+{
+    if (!signal_number) {
+        signal_ms = now_ms();
+        signal_number = number;
+    } else if (now_ms() - signal_ms >= INTERRUPT_PAUSE_MS) {
+        is_hurried = true;
+    }
+}
 
-static void catch_signals(struct sigaction before[PASSED_COUNT])
+static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define CAUGHT_COUNT (sizeof caught_signals / sizeof *caught_signals)
+
+// One that is ignored stays so.
+static void catch_signals(struct sigaction before[CAUGHT_COUNT])
 {
     struct sigaction action = {.sa_handler = on_signal};
     signal_number = 0;
-    for (size_t i = 0; i < PASSED_COUNT; i++)
-        sigaction(passed_signals[i], &action, &before[i]);
+    is_hurried = false;
+    for (size_t i = 0; i < CAUGHT_COUNT; i++) {
+        sigaction(caught_signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(caught_signals[i], &action, NULL);
+    }
 }
 
-static void release_signals(const struct sigaction before[PASSED_COUNT])
+// The second signal ends the process as whoever had them before says.
+static void release_signals(const struct sigaction before[CAUGHT_COUNT])
 {
-    for (size_t i = 0; i < PASSED_COUNT; i++)
-        sigaction(passed_signals[i], &before[i], NULL);
-    signal_target = 0;
+    for (size_t i = 0; i < CAUGHT_COUNT; i++)
+        sigaction(caught_signals[i], &before[i], NULL);
+}
+
+// Tells the program once that it is to end, which it sees at one of its next instructions; later
+// the emulator, in which case the last packet is lost.
+static void pass_signal(struct qemu_recorder *recorder)
+{
+    uint8_t number = (uint8_t)signal_number;
+    if (!number || recorder->is_given_up)
+        return;
+    if (!recorder->stopped_ms) {
+        recorder->host.result->interrupt = number;
+        recorder->stopped_ms = now_ms();
+        recorder->is_given_up = write(recorder->stop_pipe, &number, 1) != 1;
+    } else {
+        recorder->is_given_up = now_ms() - recorder->stopped_ms > PATIENCE_MS;
+    }
+    if (recorder->is_given_up && recorder->emulator > 0)
+        kill(recorder->emulator, SIGTERM);
 }
 
 // ---- the run ----
@@ -261,9 +315,9 @@ static int drain_until_end(struct qemu_recorder *recorder, int pipe)
     for (bool is_over = false;;) {
         int count = read_pipe(recorder, pipe, buffer);
         int status = count > 0 ? qemu_merge(recorder, buffer, (size_t)count) : count;
-        signal_target = recorder->emulator;
-        if (status < 0)
+        if (status < 0 || is_hurried)
             return status;
+        pass_signal(recorder);
         if (count > 0)
             continue;
         if (is_over)
@@ -283,8 +337,8 @@ static int run(struct qemu_recorder *recorder, const char *work)
         status = drain_until_end(recorder, pipe);
     stop(recorder);
     close(pipe);
-    if (signal_number)
-        recorder->host.result->exit_status = 128 + signal_number;
+    if (recorder->host.result->interrupt)
+        recorder->host.result->exit_status = 128 + recorder->host.result->interrupt;
     return status;
 }
 
@@ -395,6 +449,7 @@ int qemu_recorder_run(struct arena *arena, const struct qemu_setup *setup,
                  .events_fd = -1,
                  .ring_fd = -1,
                  .last_id = TRACE_ID_LIMIT},
+        .stop_pipe = -1,
         .packet = arena_alloc(arena, TRACE_PACKET_BYTES_MAX),
     };
     const char *elf = firmware_elf(arena, &setup->host);
@@ -403,15 +458,17 @@ int qemu_recorder_run(struct arena *arena, const struct qemu_setup *setup,
         return status;
     status = recorder_directory_begin(&recorder->host);
     if (status == STATUS_OK) {
-        struct sigaction before[PASSED_COUNT];
+        struct sigaction before[CAUGHT_COUNT];
         catch_signals(before);
         status = record(recorder, &directory_setup, elf);
+        if (status == STATUS_OK && !is_hurried)
+            status = recorder_directory_finish(&recorder->host);
+        if (status != STATUS_OK || is_hurried)
+            recorder_directory_abandon(&recorder->host);
         release_signals(before);
+        if (is_hurried)
+            raise(signal_number);
     }
-    if (status == STATUS_OK)
-        status = recorder_directory_finish(&recorder->host);
-    if (status != STATUS_OK)
-        recorder_directory_abandon(&recorder->host);
     take_figures(&recorder->totals, figures);
     free(recorder->queue);
     free(recorder->records);

@@ -6,8 +6,9 @@
 //
 // Writes: the trace as the host's recorder does (collectors/host/recorder.h), and a work directory
 // in $TMPDIR, removed at the end. Memory: the arena of the caller, and a buffer in proportion to
-// the number of different sums between two packets. Context: one recording at a time; signals go to
-// the emulator meanwhile.
+// the number of different sums between two packets. Context: one recording at a time. The first
+// signal makes the program end, which closes its trace; the second one, after INTERRUPT_PAUSE_MS,
+// ends this process, and nothing is left.
 
 #ifndef FROST_QEMU_RECORDER_H
 #define FROST_QEMU_RECORDER_H

@@ -12,6 +12,7 @@
 #define WIRE_MAGIC 0x31515246u // "FRQ1", which no packet begins with
 #define WIRE_LAST 1u           // the emulator ends
 #define WIRE_HELLO 2u          // the first: `process` is the emulator's id
+#define WIRE_CUT 4u            // the program ends because its time is over
 
 // Since the start.
 struct wire_totals {

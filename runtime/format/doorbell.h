@@ -10,6 +10,7 @@
 //   DOORBELL_LEAVE      ... up to here: its loads and instructions do not count
 //   DOORBELL_PACKET     a packet is whole and is about to be written: sums go with it
 //   DOORBELL_STOP       the same, and nothing counts any more (the last packet)
+//   DOORBELL_CUT        the run is about to end because its time (--duration) is over
 
 #ifndef FROST_FORMAT_DOORBELL_H
 #define FROST_FORMAT_DOORBELL_H
@@ -22,6 +23,7 @@
 #define DOORBELL_LEAVE 0x67FF0004u
 #define DOORBELL_PACKET 0x67FF0008u
 #define DOORBELL_STOP 0x67FF000Cu
+#define DOORBELL_CUT 0x67FF0010u
 
 // Tables of the firmware beside it: the site of each instruction of Lua code, two bytes a word.
 #define DOORBELL_FLASH_SITES 0x67000000u // of the window

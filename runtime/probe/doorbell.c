@@ -30,6 +30,11 @@ static const struct code_range ranges[] = {
 };
 #define RANGE_COUNT (sizeof ranges / sizeof *ranges)
 
+static struct {
+    uint64_t clock;
+    void (*look)(void);
+} watched = {.clock = UINT64_MAX};
+
 static int is_on(void)
 {
     return (probe_writer.flags & PROBE_START_DOORBELL) != 0;
@@ -64,6 +69,12 @@ void doorbell_packet(int is_last)
         ring(is_last ? DOORBELL_STOP : DOORBELL_PACKET);
 }
 
+void doorbell_cut(void)
+{
+    if (is_on())
+        ring(DOORBELL_CUT);
+}
+
 // The entry of the word of code at `addr`, NULL if it lies nowhere that is known.
 static uint16_t *entry_of(uint32_t addr)
 {
@@ -86,8 +97,31 @@ void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes)
     doorbell_code(heap_addr, heap_bytes);
 }
 
+void probe_watch(uint64_t clock, void (*look)(void))
+{
+    watched.clock = clock;
+    watched.look = look;
+}
+
+void probe_watch_soon(void)
+{
+    if (watched.look)
+        watched.clock = 0;
+}
+
+static __attribute__((noinline)) void look_now(void)
+{
+    void (*look)(void) = watched.look;
+    probe_watch(UINT64_MAX, NULL);
+    doorbell_enter();
+    look();
+    doorbell_leave();
+}
+
 void probe_step(struct lua_State *L, const uint32_t *next)
 {
+    if (__builtin_expect(probe_clock >= watched.clock, 0))
+        look_now();
     if (!is_on())
         return;
     probe_pc = next;

@@ -23,6 +23,8 @@ void doorbell_packet(int is_last);
 void doorbell_code(uint32_t addr, uint32_t bytes);
 // A boot: nothing is known of the code in the flash and in the heap.
 void doorbell_boot(uint32_t heap_addr, uint32_t heap_bytes);
+// The run ends because its time is over.
+void doorbell_cut(void);
 #else
 static inline void doorbell_site(uint16_t site)
 {

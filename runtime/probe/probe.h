@@ -146,6 +146,10 @@ extern const uint32_t *probe_pc;
 
 // The interpreter is about to execute the instruction before `next` (chip).
 void probe_step(struct lua_State *L, const uint32_t *next);
+// Calls `look` once, before the first instruction from `clock` on; what it does counts as work of
+// the probes (chip). The other one: before the next instruction, if something is watched for.
+void probe_watch(uint64_t clock, void (*look)(void));
+void probe_watch_soon(void);
 // What runs from now on is what the topmost call record of L says: a C function is entered, or gone
 // back to (chip).
 void probe_place(struct lua_State *L);

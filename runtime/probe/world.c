@@ -28,6 +28,9 @@ void probe_turn(uint32_t number, int kind, uint32_t object, uint64_t device_ns)
 
 void probe_device_time(uint32_t turn, uint64_t device_ns)
 {
+#ifdef PROBE_HAS_DOORBELL
+    probe_watch_soon(); // the end of the run may be near now
+#endif
     if (!writer_enter())
         return;
     if (writer_wants(TRACE_ID_device_time)) {

@@ -214,14 +214,14 @@ unset FROST_ESP8266
 
 endless='local t = {} while true do t[#t % 50 + 1] = ("x"):rep(20) .. #t end'
 ended_by() { # SIGNAL STATUS
-    timeout 60 "$FROST" record -q --esp8266 -o "$TAP_DIR/cut" -e "$endless" >/dev/null 2>&1 &
+    env --default-signal="$1" timeout 60 "$FROST" record -q --esp8266 -o "$TAP_DIR/cut" -e "$endless" >/dev/null 2>&1 &
     waiter=$!
     while [ ! -s "$(ls -d "$TAP_DIR"/cut.part.* 2>/dev/null)/events" ] && kill -0 $waiter 2>/dev/null; do sleep 0.1; done
     kill -"$1" $waiter
     wait $waiter
     "$FROST" trace dump -q "$TAP_DIR/cut" >"$TAP_DIR/cut.txt" 2>"$TAP_DIR/err"
     tap_is "SIG$1: status in run.json" "$2" "$(run_json "$TAP_DIR/cut" exit_status)"
-    tap_is "SIG$1: not complete" false "$(run_json "$TAP_DIR/cut" complete)"
+    tap_is "SIG$1: complete" true "$(run_json "$TAP_DIR/cut" complete)"
     tap_is "SIG$1: every sum is in the events" "$(told "$TAP_DIR/cut")" "$(sums "$TAP_DIR/cut")"
     tap_is "SIG$1: nothing is left in \$TMPDIR" "" "$(ls -A "$TMPDIR")"
 }

@@ -55,6 +55,7 @@ static struct settings {
     int has_store;            // the program's files are those in flash
     const char *heap_dump;    // file of the host that gets the heap at the end
     const char *instructions; // the same for the number of instructions
+    const char *stop;         // pipe of the host by which the recorder ends the program
     struct chip_trace_settings trace;
     const char *const *words; // the command line
     uint32_t word_count;
@@ -178,6 +179,8 @@ static void parse_option(const char *word)
         settings.trace.is_without_text = parse_number(value) != 0;
     else if ((value = option_value(word, "trace-no-inputs")) != NULL)
         settings.trace.is_without_inputs = parse_number(value) != 0;
+    else if ((value = option_value(word, "trace-stop")) != NULL)
+        settings.stop = value;
     else if ((value = option_value(word, "trace-doorbell")) != NULL)
         settings.trace.rings_doorbell = parse_number(value) != 0;
     else if ((value = option_value(word, "profile")) != NULL) {
@@ -380,6 +383,14 @@ static int has_program(void)
     return has_code || settings.script_at < settings.word_count;
 }
 
+static int run_events(lua_State *L)
+{
+    enum events_end end = events_run(L, settings.duration_ms, add_traceback);
+    if (end == EVENTS_TIME_OVER)
+        chip_limit_cut();
+    return end == EVENTS_FAILED;
+}
+
 static int open_and_run(lua_State *L)
 {
     libs_open(L);
@@ -392,8 +403,7 @@ static int open_and_run(lua_State *L)
         failed = run_script(L);
     else if (!failed && !has_program())
         failed = run_start(L);
-    if (!failed)
-        failed = events_run(L, settings.duration_ms, add_traceback) == EVENTS_FAILED;
+    failed = failed || run_events(L);
     lua_pushinteger(L, failed);
     return 1;
 }
@@ -515,6 +525,7 @@ _Noreturn void chip_main(void)
     boot_begin();
     absent_open(&rom_table);
     chip_wait_boot(settings.has_real_clock);
+    chip_limit_boot(settings.duration_ms, settings.stop);
     if (settings.traps_loads && services)
         chip_trap_all_loads();
     lua_State *L = lua_newstate(heap_realloc, NULL);

@@ -29,9 +29,11 @@ enum port_wait port_wait_until(uint64_t *now_us, uint64_t until_us)
             return PORT_WAIT_TIME;
         uint64_t rest_us = until_us - now;
         rom_ets_delay_us(rest_us < PIECE_US ? (uint32_t)rest_us : PIECE_US);
+        chip_limit_look();
     }
     if (*now_us < until_us)
         *now_us = until_us;
+    chip_limit_moved();
     return PORT_WAIT_TIME;
 }
 
