@@ -74,6 +74,9 @@
      offsetof(S, vm.firmware), 0, 0, vm_firmware_names, 0},                                       \
     {OPTION_FLAG, 0, "freeze", NULL, NULL, "freeze every function that is loaded",                \
      offsetof(S, vm.is_freezing), 0, 0, NULL, 0},                                                 \
+    {OPTION_BYTES, 0, "freezer-size", "BYTES", NULL,                                              \
+     "size of the freezer in flash that is not a file (64K); the LFS has one slot if need be",    \
+     offsetof(S, vm.freezer_bytes), 0x2000, 0x70000, NULL, 0},                                    \
     {OPTION_FLAG, 0, "compact", NULL, NULL,                                                       \
      "move tables' parts and stacks together when memory is short (the device does not)",         \
      offsetof(S, vm.is_compacting), 0, 0, NULL, 0},                                               \

@@ -164,6 +164,8 @@ char **vm_make_argv(struct arena *arena, const char *program, const struct vm_se
         argv[n++] = text_option(arena, "firmware", vm_firmware_names[vm->firmware]);
     if (vm->is_freezing)
         argv[n++] = number_option(arena, "freeze", 1);
+    if (vm->freezer_bytes)
+        argv[n++] = number_option(arena, "freezer-size", vm->freezer_bytes);
     if (vm->is_compacting)
         argv[n++] = number_option(arena, "compact", 1);
     if (vm->is_interactive)

@@ -59,6 +59,7 @@ struct vm_settings {
     int watchdog;               // enum vm_watchdog
     int firmware;               // enum vm_firmware
     bool is_freezing;           // all that is loaded goes into the freezer
+    uint64_t freezer_bytes;     // of its partition; 0: as usual
     bool is_compacting;         // vectors move together when memory is short or split
     struct option_list chunks;  // -e CODE, -l NAME, --module NAME=FILE; presets: enum vm_chunk
     // The stand-alone interpreter's; only `frost run` has the options for the first two.

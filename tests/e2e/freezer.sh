@@ -124,4 +124,16 @@ stays	this and more	a new one	true	nil" "its space is given back" --flash droppe
 run "0	true	true" "once; then it can be used again" --heap 128K --flash dropped --fs . \
     -e "$used"'local before = used() print(select(5, freezer.info(true)).reclaimed, freezer.require "dropped"(1) > 0, used() - before > 8192)'
 run "true	false" "a small gain is left" --flash dropped --fs . -e 'print(freezer.drop "changes", freezer.compact() and false)'
+
+# ---- its size ----
+
+free() { "$FROST" run "$@" -e 'print((select(3, freezer.info())))'; }
+usual=$(free)
+large=$(free --freezer-size 256K)
+[ "$large" -gt $((3 * usual)) ] && tap_ok "a larger area" || tap_not_ok "a larger area: $usual, $large"
+want_status "one that leaves no room" 2 "$FROST" run --freezer-size 440K -e 'print(1)'
+want_text "is refused" err "has no room"
+want_status "a file has its own" 2 "$FROST" run --flash kept --freezer-size 128K -e 'print(1)'
+want_text "which is told" err "frost flash build --freezer-size"
+want_status "the chip, too" 2 "$FROST" run --esp8266 --freezer-size 128K -e 'print(1)'
 tap_done

@@ -139,7 +139,7 @@ static void try_right(uint8_t *data, size_t bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (!part) {
-        require(flash_file_open(NULL, NULL) == EXIT_STATUS_DONE);
+        require(flash_file_open(NULL, NULL, 0) == EXIT_STATUS_DONE);
         part = &flash_layout.parts[PARTITION_FREEZER];
     }
     if (bytes > part->bytes)

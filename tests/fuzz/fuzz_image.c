@@ -140,7 +140,7 @@ static void try_analyzer(const uint8_t *data, size_t bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (!lfs_target.device)
-        require(flash_file_open(NULL, NULL) == EXIT_STATUS_DONE);
+        require(flash_file_open(NULL, NULL, 0) == EXIT_STATUS_DONE);
     uint8_t *copy = malloc(bytes ? bytes : 1); // exactly the size, so that overruns are seen
     memcpy(copy, data, bytes);
     try_device(copy, bytes);

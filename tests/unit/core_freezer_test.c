@@ -140,7 +140,7 @@ static void with_flash(size_t heap_bytes, void (*body)(lua_State *L))
 {
     static int is_open;
     if (!is_open)
-        CHECK_EQUAL(flash_file_open(NULL, NULL), EXIT_STATUS_DONE);
+        CHECK_EQUAL(flash_file_open(NULL, NULL, 0), EXIT_STATUS_DONE);
     is_open = 1;
     flash_regions_unmount(REGION_LFS);
     erase();

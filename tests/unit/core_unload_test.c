@@ -50,7 +50,7 @@ static void put(const char *const *texts, uint32_t count)
 static void open_flash(void)
 {
     struct lfs_report report;
-    CHECK_EQUAL(flash_file_open(NULL, NULL), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(NULL, NULL, 0), EXIT_STATUS_DONE);
     put(old_texts, 5);
     CHECK_EQUAL(devs_mount(&lfs_port_work()->marks, &report), STATUS_OK);
     put(new_texts, 5);

@@ -57,7 +57,7 @@ static lua_State *new_state(void)
 TEST(a_flash_file_keeps_its_content)
 {
     const char *file = scratch_file();
-    CHECK_EQUAL(flash_file_open(file, APP_REL), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(file, APP_REL, 0), EXIT_STATUS_DONE);
     struct stat info;
     CHECK_EQUAL(stat(file, &info), 0);
     CHECK_EQUAL(info.st_size, 0x400000);
@@ -67,7 +67,7 @@ TEST(a_flash_file_keeps_its_content)
     for (uint32_t at = 0; at < LFS_DEFAULT_OFFSET; at++)
         CHECK(in_file[at] == 0xFF);
     CHECK(memcmp((const uint8_t *)(uintptr_t)BASE, in_file + LFS_DEFAULT_OFFSET, bytes) == 0);
-    CHECK_EQUAL(flash_file_open(file, NULL), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(file, NULL, 0), EXIT_STATUS_DONE);
     flash_file_mount();
     const struct flash_region *lfs = flash_region_find(REGION_LFS);
     CHECK_EQUAL(lfs->begin, BASE);
@@ -79,7 +79,7 @@ TEST(a_flash_file_keeps_its_content)
 
 TEST(a_store_into_the_window_is_caught)
 {
-    CHECK_EQUAL(flash_file_open(NULL, APP_REL), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(NULL, APP_REL, 0), EXIT_STATUS_DONE);
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
@@ -96,7 +96,8 @@ TEST(a_store_into_the_window_is_caught)
 
 TEST(flips_in_the_mounted_image_do_not_crash)
 {
-    CHECK_EQUAL(flash_file_open(NULL, GOLDEN "ledger/lfs-float/ledger.rel.img"), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(NULL, GOLDEN "ledger/lfs-float/ledger.rel.img", 0),
+                EXIT_STATUS_DONE);
     struct lfs_report report;
     struct lfs_marks *marks = &lfs_port_work()->marks;
     CHECK_EQUAL(lfs_mount(&lfs_target, marks, &report), STATUS_OK);
@@ -182,7 +183,7 @@ static int use_image(void *context)
 
 TEST(an_image_is_used_where_it_lies)
 {
-    CHECK_EQUAL(flash_file_open(NULL, APP_REL), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(NULL, APP_REL, 0), EXIT_STATUS_DONE);
     flash_file_mount();
     CHECK_EQUAL(host_thread_run(use_image, NULL, 1 << 20), 7);
 }

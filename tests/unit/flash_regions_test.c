@@ -31,7 +31,7 @@ static struct lfs_report report;
 static void open_flash(const char *lfs)
 {
     struct flash_layout layout;
-    CHECK_EQUAL(flash_file_open(NULL, lfs), EXIT_STATUS_DONE);
+    CHECK_EQUAL(flash_file_open(NULL, lfs, 0), EXIT_STATUS_DONE);
     partitions_init(&layout, lfs_target.device->bytes);
     devs = lfs_target;
     devs.region = REGION_DEVS;

@@ -344,7 +344,24 @@ static void take_layout(void)
     devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
 }
 
-int flash_file_open(const char *flash, const char *lfs)
+// Layouts of files are made by frost flash build, and kept.
+static int plan_freezer(const char *flash, uint32_t bytes)
+{
+    struct flash_sizes sizes = flash_sizes_default;
+    sizes.freezer = bytes;
+    if (flash) {
+        fprintf(stderr, "frost: %s: has its layout; frost flash build --freezer-size makes one\n",
+                flash);
+        return EXIT_STATUS_USAGE;
+    }
+    if (partitions_plan(&flash_table.layout, the_device.bytes, &sizes) == STATUS_OK)
+        return EXIT_STATUS_DONE;
+    fprintf(stderr, "frost: a freezer of %u bytes has no room beside the other partitions\n",
+            (unsigned)bytes);
+    return EXIT_STATUS_USAGE;
+}
+
+int flash_file_open(const char *flash, const char *lfs, uint32_t freezer_bytes)
 {
     char message[512];
     int opened = open_device(flash, message, sizeof message);
@@ -354,6 +371,9 @@ int flash_file_open(const char *flash, const char *lfs)
     }
     // None kept, or none that can be read: the default layout.
     (void)!partition_table_open(&flash_table, &the_device);
+    int planned = freezer_bytes ? plan_freezer(flash, freezer_bytes) : EXIT_STATUS_DONE;
+    if (planned != EXIT_STATUS_DONE)
+        return planned;
     flash_layout = flash_table.layout;
     is_file = flash != NULL;
     take_layout();

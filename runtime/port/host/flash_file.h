@@ -10,10 +10,11 @@
 #include "runtime/flash/device.h"
 
 // Opens `flash` (made of erased sectors if it does not exist; NULL: in memory) and programs the
-// image file `lfs` (NULL: none) into the LFS partition after a full check. Result: an exit status;
-// messages name file and reason (EXIT_STATUS_DAMAGED for an image that the firmware would refuse,
-// EXIT_STATUS_ENVIRONMENT for input and output).
-int flash_file_open(const char *flash, const char *lfs);
+// image file `lfs` (NULL: none) into the LFS partition after a full check. freezer_bytes: size of
+// the freezer of flash in memory, 0 for the default. Result: an exit status; messages name file and
+// reason (EXIT_STATUS_DAMAGED for an image that the firmware would refuse, EXIT_STATUS_ENVIRONMENT
+// for input and output, EXIT_STATUS_USAGE for a freezer that has no room).
+int flash_file_open(const char *flash, const char *lfs, uint32_t freezer_bytes);
 
 // Programs the image file `path` into the free slot of LFS devs (runtime/flash/devs.h) of the flash
 // that is open, after a full check against the core image there. Result: as above.

@@ -295,7 +295,7 @@ int main(int argc, char **argv)
     if (status != EXIT_STATUS_DONE)
         host_exit(status);
     host_trace_open(&args);
-    status = flash_file_open(args.flash, args.lfs);
+    status = flash_file_open(args.flash, args.lfs, args.freezer_bytes);
     if (status == EXIT_STATUS_DONE && args.devs)
         status = flash_file_put_devs(args.devs);
     if (status != EXIT_STATUS_DONE)

@@ -132,6 +132,8 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->firmware = parse_firmware(value);
     } else if (strcmp(key, "freeze") == 0) {
         args->is_freezing = parse_number(value) != 0;
+    } else if (strcmp(key, "freezer-size") == 0) {
+        args->freezer_bytes = (uint32_t)parse_number(value);
     } else if (strcmp(key, "compact") == 0) {
         args->is_compacting = parse_number(value) != 0;
     } else if (strcmp(key, "clock") == 0) {

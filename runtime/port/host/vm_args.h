@@ -43,6 +43,7 @@ struct vm_args {
     enum watchdog_policy watchdog;
     enum firmware_edition firmware; // FIRMWARE_3_0 unless said
     int is_freezing;                // functions that are loaded go into the freezer
+    uint32_t freezer_bytes;         // of its partition; 0: the default
     int is_compacting;              // vectors move together when memory is short or split
     enum host_clock clock;
     struct live_settings live;
