@@ -52,6 +52,13 @@ static int is_twin(const struct string *s, const struct string *first)
     return 0;
 }
 
+static int texts_are_ahead;
+
+void check_texts_ahead(int are_ahead)
+{
+    texts_are_ahead = are_ahead;
+}
+
 static void check_string(struct checker *c, const struct string *s, const struct string *first,
                          uint32_t slot)
 {
@@ -66,7 +73,8 @@ static void check_string(struct checker *c, const struct string *s, const struct
     FAIL_UNLESS(c, (s->hash & ((uint32_t)c->g->strings.slot_count - 1u)) == slot,
                 "string in a wrong chain");
     FAIL_UNLESS(c, !is_twin(s, first), "text that is there twice");
-    FAIL_UNLESS(c, !str_find_flash(text, s->bytes, s->hash, &probes), "text that flash has too");
+    FAIL_UNLESS(c, texts_are_ahead || !str_find_flash(text, s->bytes, s->hash, &probes),
+                "text that flash has too");
     FAIL_UNLESS(c, (s->marked_ & MARK_BLACK) == 0, "black string");
 }
 

@@ -22,8 +22,13 @@ const char *check_strings(const struct global_state *g);
 // less. None at the start.
 #ifdef FROST_CHIP // which has no checker
 #define check_held(bytes) ((void)(bytes))
+#define check_texts_ahead(are_ahead) ((void)(are_ahead))
 #else
 void check_held(ptrdiff_t bytes);
+
+// Flash may have texts that are in RAM, too: they have been written, and what refers to them moves
+// later. 0: not any more.
+void check_texts_ahead(int are_ahead);
 #endif
 
 // is_exact  every block belongs to an object now, or is held. Inside an allocation some do not yet.

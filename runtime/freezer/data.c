@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "runtime/core/check.h"
 #include "runtime/core/table.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
@@ -14,6 +15,7 @@ void freezer_data_begin(lua_State *L, struct freezer_data *data)
 {
     *data = (struct freezer_data){.number = ++freezer.freezes};
     data->result.status = freeze_make_ready();
+    check_texts_ahead(1);
     PROBE_FREEZE_BEGIN(L, data->number, 0, KIND_TABLE);
     (void)L;
 }
@@ -66,6 +68,7 @@ void freezer_data_end(lua_State *L, struct freezer_data *data)
     freezer.moved = data->tables;
     if (result->blocks + result->found > 0)
         freezer_move(L);
+    check_texts_ahead(0);
     freeze_check_after(L);
     PROBE_FREEZE_END(data->number, freeze_result_kind(result), freezer.moved, result->saved,
                      result->written);
