@@ -246,10 +246,13 @@ TEST(modes_with_limits)
     gc_mode_note_dead(&limit, 90, 90);
     gc_mode_before_alloc(&limit, &live, 9, 9);
     CHECK_EQUAL(limit.collections, 0);
-    gc_mode_before_alloc(&limit, &live, 10, 10);
-    CHECK_EQUAL(limit.collections, 1);
+    gc_mode_before_alloc(&limit, &live, 10, 10); // steps, until a byte is free
+    CHECK_EQUAL(limit.garbage_bytes, 89);
+    CHECK_EQUAL(limit.collections, 0);
     CHECK_EQUAL(limit.failures, 0);
-    gc_mode_before_alloc(&limit, &more, 10, 10);
+    gc_mode_before_alloc(&limit, &more, 10, 10); // to the end of the cycle, and one more
+    CHECK_EQUAL(limit.garbage_bytes, 0);
+    CHECK_EQUAL(limit.collections, 2);
     CHECK_EQUAL(limit.failures, 1);
     gc_mode_note_dead(&reserve, 400, 400);
     gc_mode_before_alloc(&reserve, &live, 10, 10);
@@ -286,6 +289,72 @@ TEST(mode_by_steps)
     CHECK_EQUAL(sim.visited, 10);
     CHECK_EQUAL(sim.garbage_bytes, 50);
     CHECK_EQUAL(sim.threshold_bytes, 4050 / 100 * 110);
+}
+
+// The next threshold comes from what there was when the marks were complete; of what died before,
+// a part had its mark.
+TEST(mode_by_steps_keeps_what_was_marked)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = {.lua_bytes = 4000, .marked_bytes = 2000, .objects = 10};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_after_alloc(&sim, &live, 10);
+    gc_mode_note_dead(&sim, 1000, 1000);
+    gc_mode_after_alloc(&sim, &live, 1024); // nothing to sweep
+    CHECK(!sim.is_in_cycle);
+    CHECK_EQUAL(sim.garbage_bytes, 150);
+    CHECK_EQUAL(sim.threshold_bytes, 4150 / 100 * 110);
+}
+
+// A dead string that is not freed is found; a stack that was not shrunk does not grow.
+TEST(modes_use_garbage_again)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_RESERVE, .limit_bytes = 8, .heap_room_bytes = 1000};
+    struct gc_mode_sim always = {.mode = GC_MODE_ALWAYS};
+    struct gc_live live = live_of(400);
+    uint64_t bytes = 100, heap_bytes = 104;
+    gc_mode_boot(&sim, 1000);
+    gc_mode_note_dead(&sim, 50, 56);
+    CHECK(gc_mode_finds(&sim, 7, 50, 56));
+    CHECK_EQUAL(sim.garbage_bytes + sim.garbage_heap_bytes, 0);
+    CHECK(!gc_mode_finds(&always, 7, 50, 56));
+    gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
+    gc_mode_take_slack(&sim, KIND_BUFFER, &bytes, &heap_bytes);
+    CHECK_EQUAL(bytes, 100);
+    gc_mode_take_slack(&sim, KIND_STACK, &bytes, &heap_bytes);
+    CHECK_EQUAL(bytes, 40);
+    CHECK_EQUAL(heap_bytes, 40);
+    CHECK_EQUAL(sim.garbage_bytes + sim.garbage_heap_bytes, 0);
+    gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
+    live.step = 9;
+    gc_mode_before_alloc(&sim, &live, 500, 500);
+    CHECK_EQUAL(sim.collections, 0);
+    live.heap_bytes = 990;
+    gc_mode_before_alloc(&sim, &live, 8, 8);
+    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.slack[KIND_STACK].bytes, 0);
+    CHECK(!gc_mode_finds(&sim, 9, 50, 56)); // free by now
+    CHECK(gc_mode_finds(&sim, 10, 0, 0));
+}
+
+// What a cycle has marked when a full collection interrupts it was marked in vain. A block needs
+// free memory in one piece.
+TEST(a_failure_interrupts_a_cycle)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 10000};
+    struct gc_live live = {
+        .lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 2000, .objects = 10};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_after_alloc(&sim, &live, 10);
+    gc_mode_after_alloc(&sim, &live, 512); // half of the marks
+    live.block_bytes = 2000;
+    gc_mode_before_alloc(&sim, &live, 2000, 2000);
+    CHECK_EQUAL(sim.collections, 0);
+    live.block_bytes = 2001;
+    gc_mode_before_alloc(&sim, &live, 2001, 2001);
+    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.visited, 15);
+    CHECK_EQUAL(sim.failures, 0);
 }
 
 // What a block takes of the heap is more than its bytes in the ledger.

@@ -3,6 +3,7 @@
 #include "analyzer/analysis/gc/gc.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "analyzer/analysis/heap/gc_cycle.h"
 
@@ -25,6 +26,8 @@ struct gc_pass {
     uint64_t phase_clock, phase_bytes;
     uint8_t phase;
     bool is_collecting, is_over;
+    uint64_t *died_steps; // by text: when its string died, 0: not
+    uint32_t died_room;
 };
 
 // ---- what lives ----
@@ -62,6 +65,7 @@ static struct gc_live live_now(const struct gc_pass *pass)
     struct gc_live live = pass->live;
     if (pass->visited_last)
         live.objects = pass->visited_last;
+    live.step = pass->replay->step_count;
     return live;
 }
 
@@ -149,26 +153,87 @@ static void note_born(struct gc_pass *pass, const struct heap_step *step)
 
 // ---- the models of the modes ----
 
+// What is new of a block, in the ledger and in the heap.
+struct growth {
+    uint64_t bytes, heap_bytes;
+};
+
+static struct growth growth_of(uint64_t old_bytes, uint64_t bytes)
+{
+    uint64_t old_heap = old_bytes ? heap_layout_block_bytes(old_bytes) : 0;
+    uint64_t heap = heap_layout_block_bytes(bytes);
+    return (struct growth){bytes > old_bytes ? bytes - old_bytes : 0,
+                           heap > old_heap ? heap - old_heap : 0};
+}
+
+// A string whose text the trace defines: so the table of texts is no longer than the dictionary.
+static bool has_text(const struct gc_pass *pass, const struct heap_block *block)
+{
+    return block->kind == KIND_STRING && trace_dict_text(pass->replay->dict, block->text) != NULL;
+}
+
+// When the string of that text died, 0: it has not.
+static uint64_t *died_step(struct gc_pass *pass, uint32_t text)
+{
+    if (text >= pass->died_room) {
+        uint32_t room = pass->died_room * 2 > text ? pass->died_room * 2 : text + 1;
+        pass->died_steps = arena_grow_array(pass->replay->arena, pass->died_steps, pass->died_room,
+                                            room, sizeof *pass->died_steps);
+        pass->died_room = room;
+    }
+    return &pass->died_steps[text];
+}
+
+// True if the mode has the block already: a dead string, or a vector that is still long enough.
+static bool mode_has_it(struct gc_pass *pass, struct gc_mode_sim *sim, const struct heap_step *step,
+                        struct growth *growth)
+{
+    const struct heap_block *born = step->born;
+    bool was_new = growth->bytes > 0;
+    if (has_text(pass, born) && !step->is_resize)
+        return gc_mode_finds(sim, *died_step(pass, born->text), growth->bytes, growth->heap_bytes);
+    if (step->is_resize)
+        gc_mode_take_slack(sim, born->kind, &growth->bytes, &growth->heap_bytes);
+    return was_new && growth->bytes == 0;
+}
+
 static void tell_modes_of_birth(struct gc_pass *pass, const struct heap_step *step)
 {
     struct gc *gc = pass->gc;
-    uint64_t old_bytes = step->is_resize ? step->died->bytes : 0;
-    uint64_t old_heap = old_bytes ? heap_layout_block_bytes(old_bytes) : 0;
-    uint64_t bytes = step->born->bytes, heap = heap_layout_block_bytes(bytes);
-    uint64_t growth = bytes > old_bytes ? bytes - old_bytes : 0;
-    struct gc_live before = live_now(pass);
-    for (unsigned m = 0; m < gc->mode_count; m++)
-        gc_mode_before_alloc(&gc->modes[m], &before, growth, heap > old_heap ? heap - old_heap : 0);
+    struct growth growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes);
+    struct gc_live before = live_now(pass), after;
     if (step->is_resize)
         count_live(&pass->live, step->died, -1);
     count_live(&pass->live, step->born, 1);
-    struct gc_live after = live_now(pass);
-    for (unsigned m = 0; m < gc->mode_count; m++)
-        gc_mode_after_alloc(&gc->modes[m], &after, growth);
+    after = live_now(pass);
+    for (unsigned m = 0; m < gc->mode_count; m++) {
+        struct growth rest = growth;
+        if (mode_has_it(pass, &gc->modes[m], step, &rest))
+            continue;
+        struct gc_live here = before;
+        here.block_bytes = heap_layout_block_bytes(step->born->bytes);
+        here.lua_bytes += growth.bytes - rest.bytes;
+        here.heap_bytes += growth.heap_bytes - rest.heap_bytes;
+        gc_mode_before_alloc(&gc->modes[m], &here, rest.bytes, rest.heap_bytes);
+        gc_mode_after_alloc(&gc->modes[m], &after, rest.bytes);
+    }
+    if (has_text(pass, step->born))
+        *died_step(pass, step->born->text) = 0;
     if (step->born->bytes > gc->request_max)
         gc->request_max = step->born->bytes;
     if (pass->live.heap_bytes > gc->live_heap_max)
         gc->live_heap_max = pass->live.heap_bytes;
+}
+
+// A collection of the recorded run has made a stack or a buffer shorter.
+static void tell_modes_of_shrinking(struct gc_pass *pass, const struct heap_step *step)
+{
+    struct gc *gc = pass->gc;
+    struct growth less = growth_of(step->born->bytes, step->died->bytes);
+    count_live(&pass->live, step->died, -1);
+    count_live(&pass->live, step->born, 1);
+    for (unsigned m = 0; m < gc->mode_count; m++)
+        gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
 }
 
 static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *block)
@@ -177,6 +242,8 @@ static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *b
     count_live(&pass->live, block, -1);
     if (!pass->is_collecting)
         return; // the program gave it back itself
+    if (has_text(pass, block))
+        *died_step(pass, block->text) = pass->replay->step_count;
     for (unsigned m = 0; m < gc->mode_count; m++)
         gc_mode_note_dead(&gc->modes[m], block->bytes, heap_layout_block_bytes(block->bytes));
 }
@@ -190,6 +257,8 @@ static void note_boot(struct gc_pass *pass, const struct trace_event_boot *boot)
                                   .heap_bytes = heap_layout_block_bytes(boot->lua_bytes),
                                   .objects = 1};
     pass->visited_last = 0;
+    if (pass->died_room)
+        memset(pass->died_steps, 0, pass->died_room * sizeof *pass->died_steps);
     pass->state_bytes = boot->lua_bytes;
     pass->run->heap_bytes = boot->heap_bytes;
     gc_heap_boot(&gc->heap, gc->arena, boot);
@@ -344,7 +413,10 @@ static void note_step(void *context, struct heap_step *step)
     gc_spaces_note(&pass->gc->spaces, pass->replay, step);
     if (step->born) {
         note_born(pass, step);
-        tell_modes_of_birth(pass, step);
+        if (pass->is_collecting && step->is_resize && step->born->bytes <= step->died->bytes)
+            tell_modes_of_shrinking(pass, step);
+        else
+            tell_modes_of_birth(pass, step);
     }
     if (step->born || step->died || step->moved)
         note_height(pass, step);

@@ -5,9 +5,13 @@
 // lives. Any other mode keeps the dead until it collects. The model follows Lua 5.1's collector
 // with pause 110 and step multiplier 200: a cycle begins when the ledger reaches the threshold and
 // goes on with the allocations, 2000 units of work per 1024 bytes; what died before its marks were
-// complete is freed at its end; the next threshold is 110 % of what is left. Not modelled: dead
-// strings that are found again, stacks that shrink less often, the split of free memory into
-// blocks (so a modelled failure is certain, a modelled success is not).
+// complete is freed at its end, but for a share that had its mark by then; the next threshold is
+// 110 % of what is left of what there was then. A full collection gives up the marks of a cycle
+// that it interrupts; steps towards a limit go on with it, and after them each allocation makes a
+// step up to its end. A dead string that is not freed yet is found when its text is made again, and
+// a stack that no collection has shrunk need not grow again: neither allocates. Of the split of
+// free memory into blocks only the share of the largest is modelled, for when ON_ALLOC_FAILURE
+// collects (so a modelled failure is certain, a modelled success is not).
 // Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
 
 #ifndef FROST_ANALYSIS_GC_MODES_H
@@ -15,6 +19,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "runtime/format/trace_events.h"
 
 enum gc_mode {
     GC_MODE_OFF,        // NOT_ACTIVE: steps only
@@ -33,6 +39,8 @@ struct gc_live {
     uint64_t marked_bytes; // of the ledger, what marking traverses
     uint64_t objects;      // that a collection visits
     uint64_t sweep_items;  // chains of strings, and objects that are swept one by one
+    uint64_t step;         // of the replay
+    uint64_t block_bytes;  // in the heap, of the block that is made; 0: as what is new of it
 };
 
 struct gc_mode_sim {
@@ -42,10 +50,20 @@ struct gc_mode_sim {
     uint64_t garbage_bytes, garbage_heap_bytes;
     uint64_t threshold_bytes;
     bool is_in_cycle, is_marked;
-    uint64_t mark_left, sweep_left;           // bytes still to be allocated in each part
+    bool is_hurried;                // a step with every allocation up to the end of the cycle
+    uint64_t mark_left, sweep_left; // bytes still to be allocated in each part
+    uint64_t mark_all;              // of the first, at the start
     uint64_t doomed_bytes, doomed_heap_bytes; // garbage that this cycle frees
-    uint64_t collections;                     // full ones and cycles
-    uint64_t visited;                         // objects, by all of them
+    uint64_t doomed_step;                     // up to which it died
+    uint64_t marked_bytes, marked_heap_bytes; // garbage that was marked before it died
+    uint64_t estimate_bytes;                  // the ledger when the marks were complete
+    uint64_t freed_step;                      // what died up to there is free
+    // Of the garbage, what vectors of a kind would have less if they had been shrunk.
+    struct {
+        uint64_t bytes, heap_bytes;
+    } slack[KIND_COUNT];
+    uint64_t collections; // full ones and cycles
+    uint64_t visited;     // objects, by all of them
     uint64_t lua_bytes_max, heap_bytes_max;
     uint64_t failures; // allocations that would fail
 };
@@ -62,6 +80,19 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, ui
 
 // A collection of the recorded run has freed a block: garbage here.
 void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes);
+
+// A collection of the recorded run has shrunk a vector: here it is as long as before.
+void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,
+                         uint64_t heap_bytes);
+
+// A vector grows: takes from *bytes and *heap_bytes what one that was not shrunk has already.
+void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t *bytes,
+                        uint64_t *heap_bytes);
+
+// A string is made whose text had a block of that size, which died in `died_step`. True: that is
+// not freed yet, and lives again.
+bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes,
+                   uint64_t heap_bytes);
 
 // The program itself asks for a full collection.
 void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live);
