@@ -100,43 +100,40 @@ static enum watchdog_policy parse_watchdog(const char *what)
     return what[0] == 'o' ? WATCHDOG_OFF : WATCHDOG_REPORTS;
 }
 
-static void parse_option(struct vm_args *args, const char *key, const char *value)
+// Each of these: 0 if the option is none of its group.
+static int parse_memory_option(struct vm_args *args, const char *key, const char *value)
 {
-    if (strcmp(key, "profile") == 0) {
-        args->profile = lua_profile_find(value);
-        if (!args->profile)
-            misuse("unknown profile", value);
-    } else if (strcmp(key, "lfs") == 0) {
+    if (strcmp(key, "lfs") == 0) {
         args->lfs = value;
     } else if (strcmp(key, "devs") == 0) {
         args->devs = value;
     } else if (strcmp(key, "flash") == 0) {
         args->flash = value;
-    } else if (strcmp(key, "name") == 0) {
-        args->name = value;
     } else if (strcmp(key, "fs") == 0) {
         args->fs = value;
     } else if (strcmp(key, "heap") == 0) {
         args->heap_bytes = parse_number(value);
     } else if (strcmp(key, "stack") == 0) {
         args->stack_bytes = parse_number(value);
-    } else if (strcmp(key, "max-boots") == 0) {
-        args->boots_max = (unsigned)parse_number(value);
-    } else if (strcmp(key, "duration") == 0) {
-        args->duration_ms = parse_number(value);
     } else if (strcmp(key, "fail-allocation") == 0) {
         args->failing_allocation = parse_number(value);
-    } else if (strcmp(key, "watchdog") == 0) {
-        args->watchdog = parse_watchdog(value);
-    } else if (strcmp(key, "firmware") == 0) {
-        args->firmware = parse_firmware(value);
     } else if (strcmp(key, "freeze") == 0) {
         args->is_freezing = parse_number(value) != 0;
     } else if (strcmp(key, "freezer-size") == 0) {
         args->freezer_bytes = (uint32_t)parse_number(value);
     } else if (strcmp(key, "compact") == 0) {
         args->is_compacting = parse_number(value) != 0;
-    } else if (strcmp(key, "clock") == 0) {
+    } else if (strcmp(key, "heap-dump") == 0) {
+        args->heap_dump = value;
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+static int parse_world_option(struct vm_args *args, const char *key, const char *value)
+{
+    if (strcmp(key, "clock") == 0) {
         args->clock = parse_clock(value);
     } else if (strcmp(key, "live") == 0) {
         args->live.reaches_out = args->live.holds_clock = 1;
@@ -164,15 +161,15 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         vary_set_world((unsigned)number);
     } else if (strcmp(key, "world-fd") == 0) {
         args->world_fd = (int)parse_number(value);
-    } else if (strcmp(key, "heap-dump") == 0) {
-        args->heap_dump = value;
-    } else if (strcmp(key, "absent-list") == 0) {
-        args->absent_list = value;
-    } else if (strcmp(key, "module-list") == 0) {
-        args->module_list = value;
-    } else if (strcmp(key, "instructions") == 0) {
-        host_instructions_file = value;
-    } else if (strcmp(key, "trace-fd") == 0) {
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+static int parse_trace_option(struct vm_args *args, const char *key, const char *value)
+{
+    if (strcmp(key, "trace-fd") == 0) {
         args->trace_fd = (int)parse_number(value);
     } else if (strcmp(key, "trace-raw") == 0) {
         args->trace_raw = parse_number(value) != 0;
@@ -196,6 +193,37 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
         args->replay_own_heap = parse_number(value) != 0;
     } else if (strcmp(key, "replay-quiet") == 0) {
         args->replay_quiet = parse_number(value) != 0;
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+static void parse_option(struct vm_args *args, const char *key, const char *value)
+{
+    if (parse_memory_option(args, key, value) || parse_world_option(args, key, value) ||
+        parse_trace_option(args, key, value))
+        return;
+    if (strcmp(key, "profile") == 0) {
+        args->profile = lua_profile_find(value);
+        if (!args->profile)
+            misuse("unknown profile", value);
+    } else if (strcmp(key, "name") == 0) {
+        args->name = value;
+    } else if (strcmp(key, "max-boots") == 0) {
+        args->boots_max = (unsigned)parse_number(value);
+    } else if (strcmp(key, "duration") == 0) {
+        args->duration_ms = parse_number(value);
+    } else if (strcmp(key, "watchdog") == 0) {
+        args->watchdog = parse_watchdog(value);
+    } else if (strcmp(key, "firmware") == 0) {
+        args->firmware = parse_firmware(value);
+    } else if (strcmp(key, "absent-list") == 0) {
+        args->absent_list = value;
+    } else if (strcmp(key, "module-list") == 0) {
+        args->module_list = value;
+    } else if (strcmp(key, "instructions") == 0) {
+        host_instructions_file = value;
     } else if (strcmp(key, "interactive") == 0) {
         args->is_interactive = parse_number(value) != 0;
     } else if (strcmp(key, "version") == 0) {
