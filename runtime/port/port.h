@@ -14,6 +14,9 @@ _Noreturn void port_panic(const char *text);
 
 // Writes the program's output (print) or messages to the console.
 void port_console_write(const char *text, size_t bytes);
+// The same for bytes that go as they are, where the console is a serial line: there the ends of
+// lines that port_console_write gets become CR LF.
+void port_console_send(const char *bytes, size_t count);
 void port_console_error(const char *text, size_t bytes);
 
 // Ends the program with `status` after the trace has been closed (os.exit, node.restart of the

@@ -72,6 +72,7 @@ refused "--uart must be one of output, pty, not 'modem'" --uart=modem -e ''
 cat >"$TAP_DIR/want" <<'END'
 answered 1
 answered 2
+lines end in CR LF, what uart.write sends is as it is
 lost
 143 
 END

@@ -105,7 +105,7 @@ static int uart_fifodepth(lua_State *L)
 static void send(int id, const char *bytes, size_t count)
 {
     if (id == CONSOLE)
-        port_console_write(bytes, count);
+        port_console_send(bytes, count);
     else
         world_tell(WORLD_SERIAL, (uint32_t)id, bytes, count);
 }

@@ -50,6 +50,11 @@ void port_console_write(const char *text, size_t bytes)
     send(text, bytes);
 }
 
+void port_console_send(const char *bytes, size_t count)
+{
+    port_console_write(bytes, count);
+}
+
 void chip_message(const char *text, size_t bytes)
 {
     const struct services *services = chip_services();

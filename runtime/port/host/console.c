@@ -15,16 +15,26 @@
 #include "runtime/world/host/serial.h"
 #include "runtime/world/world.h"
 
-void port_console_write(const char *text, size_t bytes)
+static void write_out(const char *text, size_t bytes, int to_serial(const char *, size_t))
 {
     PROBE_CONSOLE(1, text, bytes);
     world_tell_console(1, text, bytes);
-    if (serial_write(text, bytes))
+    if (to_serial(text, bytes))
         return;
     if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0) {
         fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
         host_exit(EXIT_STATUS_ENVIRONMENT);
     }
+}
+
+void port_console_write(const char *text, size_t bytes)
+{
+    write_out(text, bytes, serial_print);
+}
+
+void port_console_send(const char *bytes, size_t count)
+{
+    write_out(bytes, count, serial_write);
 }
 
 void port_console_error(const char *text, size_t bytes)

@@ -156,6 +156,25 @@ int serial_write(const char *text, size_t bytes)
     return 1;
 }
 
+int serial_print(const char *text, size_t bytes)
+{
+    char piece[PIECE_BYTES];
+    size_t count = 0;
+    if (pseudo < 0)
+        return 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] == '\n')
+            piece[count++] = '\r';
+        if (text[i] != '\r')
+            piece[count++] = text[i];
+        if (count + 2 > sizeof piece) {
+            serial_write(piece, count);
+            count = 0;
+        }
+    }
+    return serial_write(piece, count);
+}
+
 void serial_end(void)
 {
     if (is_terminal)

@@ -16,6 +16,9 @@
 int serial_start(int has_own_terminal);
 // Sends what the console gets to the pseudo-terminal. False: there is none.
 int serial_write(const char *text, size_t bytes);
+// The same for text, as the device prints it: a line feed becomes CR LF, a carriage return is left
+// out.
+int serial_print(const char *text, size_t bytes);
 // The terminal is as it was. Before the end of the process; may be called without serial_start.
 void serial_end(void);
 
