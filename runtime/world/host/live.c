@@ -151,6 +151,13 @@ void live_hold(struct live_socket *socket)
     host_wait_hold(1, world_now_us());
 }
 
+void live_release(struct live_socket *socket)
+{
+    if (socket->is_held)
+        host_wait_hold(-1, world_now_us());
+    socket->is_held = 0;
+}
+
 static void closed(uv_handle_t *handle)
 {
     struct live_socket *socket = (struct live_socket *)handle;
@@ -166,9 +173,7 @@ void live_close(struct live_socket *socket, int resets)
     if (uv_is_closing(&socket->handle))
         return;
     host_wait_sources(-1);
-    if (socket->is_held)
-        host_wait_hold(-1, world_now_us());
-    socket->is_held = 0;
+    live_release(socket);
     if (!resets || uv_tcp_close_reset(&socket->tcp, closed) != 0)
         uv_close(&socket->handle, closed);
 }

@@ -118,7 +118,11 @@ static uint64_t now;
 
 static void retry(struct live_socket *socket)
 {
-    if (socket->retry_us && socket->retry_us <= now)
+    if (!socket->retry_us || socket->retry_us > now)
+        return;
+    if (socket->kind == LIVE_UDP)
+        live_udp_wait_over(socket);
+    else
         offer(socket);
 }
 

@@ -24,7 +24,8 @@ struct live_socket {
     uint32_t offer;    // number of a peer that came by itself
     uint32_t listener; // where it came, by its number
     uint32_t window;   // bytes that may still be read
-    uint64_t retry_us; // an offer that was not taken comes again then, device time
+    uint64_t retry_us; // device time, 0: none: an offer that was not taken comes again then; no
+                       // answer to a datagram is waited for any more
     char is_held;      // it holds the clock
     char is_connected; // a peer can be written to
     char is_shut;      // the program sends no more
@@ -56,6 +57,7 @@ void live_each(void (*visit)(struct live_socket *socket));
 void live_close(struct live_socket *socket, int resets);
 // The clock goes with the computer's as long as this socket is there.
 void live_hold(struct live_socket *socket);
+void live_release(struct live_socket *socket);
 // Address and port of a system's address, and the other way.
 struct sockaddr_in live_address(uint32_t ip, uint16_t port);
 uint32_t live_ip(const struct sockaddr *address);
@@ -74,7 +76,7 @@ void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol);
 void live_listen(uint32_t number, uint16_t port);
 // Who has come and was not accepted is turned away.
 void live_listen_close(struct live_socket *listener);
-// Offers that were not taken, whose time has come.
+// Sockets whose `retry_us` has come.
 void live_listen_retry(uint64_t now_us);
 uint64_t live_listen_next_us(void);
 
@@ -88,8 +90,10 @@ void live_tcp_read(struct live_socket *socket);
 // ---- live_udp.c ----
 
 void live_udp_bind(uint32_t number, uint16_t port);
+// Holds the clock until an answer comes, for some seconds at most.
 void live_udp_send(uint32_t number, const struct world_datagram *head, const void *data,
                    size_t bytes);
+void live_udp_wait_over(struct live_socket *socket);
 
 // ---- live_dns.c ----
 

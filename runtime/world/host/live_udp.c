@@ -6,6 +6,7 @@
 #include "runtime/world/host/live_parts.h"
 
 #define DATAGRAM_BYTES_MAX 1472
+#define ANSWER_US 3000000u // device time that an answer may take; programs wait for less or longer
 
 static char received[DATAGRAM_BYTES_MAX + 1];
 
@@ -13,6 +14,13 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     (void)handle, (void)suggested;
     *buffer = uv_buf_init(received, sizeof received);
+}
+
+void live_udp_wait_over(struct live_socket *socket)
+{
+    if (socket->retry_us)
+        live_release(socket);
+    socket->retry_us = 0;
 }
 
 // One that is too large for the device is lost, as there.
@@ -24,6 +32,7 @@ static void got(uv_udp_t *udp, ssize_t bytes, const uv_buf_t *buffer,
         return;
     const struct world_datagram head = {live_ip(address), live_port(address)};
     live_arrives(WORLD_SOCKET, socket->number, &head, sizeof head, buffer->base, (size_t)bytes);
+    live_udp_wait_over(socket);
 }
 
 static int bind_to(struct live_socket *socket, uint16_t port)
@@ -72,6 +81,12 @@ void live_udp_send(uint32_t number, const struct world_datagram *head, const voi
     uv_buf_t buffer = uv_buf_init(sending->data, (unsigned)bytes);
     const struct sockaddr_in address = live_address(head->ip, head->port);
     if (uv_udp_send(&sending->request, &socket->udp, &buffer, 1, (const struct sockaddr *)&address,
-                    sent) != 0)
+                    sent) != 0) {
         free(sending);
+        return;
+    }
+    if (socket->is_held && !socket->retry_us)
+        return; // as long as it is there
+    live_hold(socket);
+    socket->retry_us = world_now_us() + ANSWER_US;
 }

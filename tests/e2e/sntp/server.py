@@ -3,6 +3,7 @@
 import socket
 import struct
 import sys
+import time
 
 NTP_TO_UNIX_S = 2208988800
 TIME_S = 1893454200
@@ -18,6 +19,7 @@ while True:
     packet, peer = server.recvfrom(100)
     if len(packet) != 48 or packet[0] & 7 != 3:
         continue
+    time.sleep(0.3)  # the device's clock waits for the answer
     stamp = struct.pack(">II", TIME_S + NTP_TO_UNIX_S, 1 << 31)
     head = struct.pack(">BBbbII4s", 0x24, 2, 6, -20, 1 << 8, 1 << 9, b"TEST")
     server.sendto(head + stamp + packet[40:48] + stamp + stamp, peer)
