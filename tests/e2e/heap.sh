@@ -139,6 +139,11 @@ want_status "in its schema" 0 \
 "$FROST" heap --base-at 1 --at 4 --json leaks/run1.trace >moments.json
 "$FROST" heap --at 1 --min 0 --json leaks/run1.trace >first.json
 "$FROST" heap --at 4 --min 0 --json leaks/run1.trace >fourth.json
+row_bytes() { # FILE NUMBER: what the list of snapshots says
+    sed -n 's/.*"number":'"$2"',.*"lua_bytes":\([0-9]*\),.*/\1/p' "$1"
+}
+tap_is "numbers are those of the list" "$(row_bytes first.json 1) $(row_bytes first.json 4)" \
+    "$(figure first.json lua_bytes) $(figure fourth.json lua_bytes)"
 want_status "two moments, in their schema" 0 \
     python3 "$root/tests/support/schema.py" "$root/reports/schema/heap-diff.json" moments.json
 cat >differ.py <<'EOF'
