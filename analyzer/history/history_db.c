@@ -17,7 +17,7 @@ static const char *schema_of(struct history_db *db)
     const char *id = db->driver->id_type;
     return arena_format(
         db->arena,
-        "CREATE TABLE history(version BIGINT NOT NULL); INSERT INTO history VALUES(%d);"
+        "%sCREATE TABLE history(version BIGINT NOT NULL); INSERT INTO history VALUES(%d);"
         "CREATE TABLE build(id %s, file TEXT UNIQUE NOT NULL, commit_id TEXT NOT NULL,"
         " parent TEXT NOT NULL, config TEXT NOT NULL, time_s BIGINT NOT NULL,"
         " ram BIGINT, flash BIGINT, peak BIGINT);"
@@ -26,7 +26,7 @@ static const char *schema_of(struct history_db *db)
         "CREATE TABLE size(name BIGINT NOT NULL, build BIGINT NOT NULL, ram BIGINT NOT NULL,"
         " flash BIGINT NOT NULL, PRIMARY KEY(name, build))%s;"
         "CREATE TABLE IF NOT EXISTS record(file TEXT PRIMARY KEY, content TEXT NOT NULL)",
-        VERSION, id, id, db->driver->table_end);
+        db->driver->mark, VERSION, id, id, db->driver->table_end);
 }
 
 static bool read_version(struct history_db *db, int64_t *version)
@@ -35,17 +35,38 @@ static bool read_version(struct history_db *db, int64_t *version)
     return history_ask_number(db, "SELECT version FROM history", version);
 }
 
-// True if the file is one of ours, or new and made one.
-static bool connect_file(struct history_db *db, struct problem *problem)
+static bool has_tables(struct history_db *db)
 {
     int64_t version, count;
+    return read_version(db, &version) && version == VERSION &&
+           history_ask_number(db, "SELECT count(*) FROM build", &count) &&
+           history_ask_number(db, "SELECT count(*) FROM name", &count);
+}
+
+// A file that frost has not made is neither changed nor removed. Those of frost 0.2 have no mark.
+static int check_own(struct history_db *db, struct problem *problem)
+{
+    struct problem first = {0};
+    if (db->driver->is_own(db->path))
+        return STATUS_OK;
+    db->sql = db->driver->open(db->path, &first);
+    bool is_older = db->sql && has_tables(db) && history_execute(db, db->driver->mark);
+    db->driver->close(db->sql);
+    db->sql = NULL;
+    if (is_older)
+        return STATUS_OK;
+    return problem_set(problem, STATUS_USAGE, text_of(db->path), PROBLEM_NO_OFF,
+                       "is no database that frost has made; a history keeps its own there");
+}
+
+// True if the file has what is asked for, or is new and was made so.
+static bool connect_file(struct history_db *db, struct problem *problem)
+{
+    int64_t version;
     db->sql = db->driver->open(db->path, problem);
     if (!db->sql)
         return false;
-    if (read_version(db, &version))
-        return version == VERSION && history_ask_number(db, "SELECT count(*) FROM build", &count) &&
-               history_ask_number(db, "SELECT count(*) FROM name", &count);
-    return history_execute(db, schema_of(db));
+    return read_version(db, &version) ? has_tables(db) : history_execute(db, schema_of(db));
 }
 
 // It can be made again at any time, so one that cannot be used is no loss.
@@ -65,7 +86,9 @@ static int open_directory(struct history_db *db, bool is_fresh, size_t *read_cou
 {
     struct history_names records;
     struct problem first = {0};
-    int status = history_list_records(db, &records, problem);
+    int status = check_own(db, problem);
+    if (status == STATUS_OK)
+        status = history_list_records(db, &records, problem);
     if (status == STATUS_OK && (is_fresh || !connect_file(db, &first)))
         status = make_anew(db, problem);
     if (status != STATUS_OK)
@@ -195,6 +218,8 @@ int history_db_add(struct arena *arena, const char *place, const char *path,
     struct text record;
     size_t read_count;
     int status = history_record_make(arena, path, build, &record, problem);
+    if (status == STATUS_OK && !db->is_url)
+        status = check_own(db, problem);
     if (status == STATUS_OK && !db->is_url)
         status = history_records_write(arena, place, build->file, record, problem);
     if (status != STATUS_OK)

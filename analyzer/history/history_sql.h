@@ -21,6 +21,10 @@ struct history_sql_driver {
     const char *id_type;   // of a column that numbers its rows
     const char *table_end; // of a table that is searched by its primary key alone
     const char *begin;     // a transaction that no other one writes beside
+    const char *mark;      // makes a database one of ours
+
+    // Of files: is it one of ours, to be replaced if it cannot be used, or not there yet?
+    bool (*is_own)(const char *path);
 
     // Connects. Result: NULL and why.
     struct history_sql *(*open)(const char *place, struct problem *problem);

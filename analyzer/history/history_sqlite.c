@@ -1,7 +1,10 @@
 // history_sqlite.c: SQLite as the database of a history.
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "analyzer/history/history_sql.h"
 
@@ -19,6 +22,23 @@ static void close_file(struct history_sql *sql)
         return;
     sqlite3_close(sql->sqlite);
     free(sql);
+}
+
+// The file's format has a place for whose it is: "FrSt", at byte 68 of its first page.
+#define MARK_OFF 68
+#define MARK "FrSt"
+#define MARK_NUMBER "1181897588"
+
+static bool is_own(const char *path)
+{
+    char head[MARK_OFF + 4];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return access(path, F_OK) != 0;
+    ssize_t bytes = read(fd, head, sizeof head);
+    close(fd);
+    return bytes == 0 || (bytes == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
+                          memcmp(head + MARK_OFF, MARK, 4) == 0);
 }
 
 static bool execute(struct history_sql *sql, const char *text)
@@ -111,6 +131,8 @@ const struct history_sql_driver history_sqlite = {
     .id_type = "INTEGER PRIMARY KEY",
     .table_end = " WITHOUT ROWID",
     .begin = "BEGIN IMMEDIATE",
+    .mark = "PRAGMA application_id=" MARK_NUMBER ";",
+    .is_own = is_own,
     .open = open_file,
     .close = close_file,
     .execute = execute,

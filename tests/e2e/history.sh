@@ -83,8 +83,8 @@ history list h --json >before.json
 same() { history list h --json >after.json && want_same "$1" before.json after.json; }
 rm h/history.db
 same "gone"
-echo 'no database' >h/history.db
-same "another file"
+: >h/history.db
+same "empty"
 head -c 5000 h/history.db >cut && cp cut h/history.db
 same "cut off"
 python3 -c "
@@ -92,6 +92,27 @@ data = bytearray(open('h/history.db', 'rb').read())
 data[4096:9000] = b'x' * (9000 - 4096)
 open('h/history.db', 'wb').write(data)"
 same "damaged inside"
+python3 -c "import sqlite3; sqlite3.connect('h/history.db').execute('PRAGMA application_id=0')"
+same "without a mark, as frost 0.2 made it"
+tap_is "which it gets" 1 "$(head -c 72 h/history.db | tail -c 4 | grep -c '^FrSt$')"
+
+# What frost has not made stays, whatever is asked; nothing else is begun.
+mkdir mine
+echo 'no database' >mine/history.db
+python3 -c "import sqlite3; d = sqlite3.connect('database'); d.execute('CREATE TABLE t(x)'); d.commit()"
+for other in mine/history.db database; do
+    rm -rf theirs
+    mkdir theirs
+    cp $other theirs/history.db
+    want_status "$other: nothing is added" 2 "$FROST" history add theirs one.json --commit aaaa1111
+    want_text "says why" err 'theirs/history.db: is no database that frost has made'
+    tap_is "nor begun" history.db "$(ls theirs)"
+    cp -r h/builds theirs
+    for verb in list rebuild; do
+        want_status "$other: no $verb" 2 "$FROST" history $verb theirs
+    done
+    want_same "it stays as it was" $other theirs/history.db
+done
 want_status "rebuilt" 0 "$FROST" history rebuild h
 want_text "from all records" err '4 builds'
 same "rebuilt: the same"
