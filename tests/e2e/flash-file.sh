@@ -145,6 +145,11 @@ want_text "... and no store" "$TAP_DIR/out" "store, byte 0xf0000: no file store:
 frost 0 "... and have a layout" layout "$TAP_DIR/random"
 frost 3 "... to which nothing is written" fs put "$TAP_DIR/random" "$TAP_DIR/init.lua"
 want_text "... because of" "$TAP_DIR/err" "random: byte 983040: no file store: something else is there"
+cp "$TAP_DIR/random" "$TAP_DIR/before"
+want_status "... nor by a run" 0 "$FROST" run --flash "$TAP_DIR/random" -e 'print(1)'
+want_text "... which has no freezer there" "$TAP_DIR/err" "Freezer at 0xe0000: something else is there, which stays"
+want_status "... nor by freezing" 1 "$FROST" freeze make --flash "$TAP_DIR/random" --fs "$TAP_DIR" init
+want_same "... at all" "$TAP_DIR/before" "$TAP_DIR/random"
 head -c 2097152 "$flash" >"$TAP_DIR/short"
 frost 1 "a flash that was cut to 2 MiB" check "$TAP_DIR/short"
 want_text "... has a store for another one" "$TAP_DIR/out" "file store of another partition or device"

@@ -23,6 +23,7 @@
 #include "runtime/core/verify.h"
 #include "runtime/flash/devs.h"
 #include "runtime/flash/lfs_slots.h"
+#include "runtime/flash/store/store.h"
 #include "runtime/freezer/freezer.h"
 #include "runtime/port/host/first_run.h"
 #include "runtime/port/host/host.h"
@@ -419,6 +420,27 @@ static void mount_core(int is_first)
         (void)!mount_lfs(&report); // it was checked
 }
 
+// A device makes a freezer of whatever lies in its place. A file in which neither a layout nor a
+// store is ours may be somebody's only copy of another flash: nothing is erased in it unasked.
+static int has_others_freezer(void)
+{
+    static struct store store;
+    const struct flash_partition *part = &flash_layout.parts[PARTITION_FREEZER];
+    uint32_t place, word = UINT32_MAX;
+    if (!is_file || flash_table.is_kept || part->bytes < sizeof word ||
+        flash_read(&the_device, part->off, &word, sizeof word) != STATUS_OK || word == UINT32_MAX ||
+        word == FREEZER_MAGIC ||
+        store_mount(&store, &the_device, &flash_layout.parts[PARTITION_STORE], &place, 1, 1) !=
+            STATUS_DAMAGED)
+        return 0;
+    char line[100];
+    int bytes = snprintf(line, sizeof line,
+                         "Freezer at 0x%x: something else is there, which stays; no freezer\n",
+                         (unsigned)part->off);
+    port_console_error(line, (size_t)bytes);
+    return 1;
+}
+
 void flash_file_mount(void)
 {
     struct lfs_report report;
@@ -446,8 +468,8 @@ void flash_file_mount(void)
         PROBE_IMAGE_MOUNTED(region->begin, bytes, crc, flash_region_file(region->id));
     }
 #endif
-    freezer_mount(&the_device, &flash_layout.parts[PARTITION_FREEZER], host_program_id(),
-                  lfs_port_work()->image);
+    freezer_mount(has_others_freezer() ? NULL : &the_device, &flash_layout.parts[PARTITION_FREEZER],
+                  host_program_id(), lfs_port_work()->image);
 }
 
 struct flash_device *flash_file_device(void)
