@@ -6,11 +6,13 @@
 #include <time.h>
 
 #include "analyzer/base/output.h"
+#include "analyzer/base/result.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/gate_options.h"
 #include "analyzer/history/history_report.h"
 #include "analyzer/job/size_measure.h"
 #include "reports/plot.h"
+#include "reports/report_exclude.h"
 
 struct settings {
     struct report_settings report;
@@ -101,8 +103,7 @@ static int make_report(struct call *call, struct report **report)
     if (call->operand_count != 2)
         return command_misused(call, "%s needs the directory or URL of a history",
                                call->operands[0]);
-    if (command_exclude(call, &settings->report.exclude, &problem) != STATUS_OK ||
-        read_rows(call, &rows, &problem) != STATUS_OK)
+    if (read_rows(call, &rows, &problem) != STATUS_OK)
         return command_fail(call, &problem);
     *report = report_create(call->perm, "history", 1,
                             settings->name
@@ -126,16 +127,24 @@ static int plot(struct call *call)
     const struct settings *settings = call->settings;
     struct problem problem = {0};
     struct report *report;
+    struct result made = {0};
     unsigned drawn_count = 0;
+    int count = 0;
     if (!settings->output)
         return command_misused(call, "plot needs -o DIR");
     int result = make_report(call, &report);
     if (result != EXIT_STATUS_DONE)
         return result;
-    int count = output_make_directory(settings->output, &problem);
-    if (count == STATUS_OK)
-        count = plot_write(report, settings->output, call->perm, &drawn_count, &problem);
-    if (count < 0)
+    report_exclude(report, call->exclude);
+    int status = output_make_parents(settings->output, &problem);
+    if (status == STATUS_OK)
+        status = result_begin(call->perm, settings->output, &made, &problem);
+    if (status == STATUS_OK) {
+        count = plot_write(report, made.scratch, call->perm, &drawn_count, &problem);
+        status = count < 0 ? count : result_finish(&made, &problem);
+    }
+    result_abandon(&made);
+    if (status != STATUS_OK)
         return command_fail(call, &problem);
     if (!call->common.quiet)
         fprintf(stderr, "frost history: %d plots in %s, %u drawn\n", count, settings->output,
@@ -177,6 +186,8 @@ static int diff(struct call *call)
     history_db_close(db);
     if (status != STATUS_OK)
         return command_fail(call, &problem);
+    report_exclude(base, call->exclude); // so that rows of both are called alike
+    report_exclude(now, call->exclude);
     return gate_finish(call, &settings->report, &settings->gate, base, now);
 }
 
@@ -197,6 +208,7 @@ static int gate(struct call *call)
     status = find(call, db, settings->commit, &base, &problem);
     history_db_close(db);
     if (status == STATUS_OK) {
+        report_exclude(base, call->exclude);
         struct size_request request = {.paths = (const char *const *)&call->operands[2],
                                        .count = call->operand_count - 2,
                                        .levels = size_levels_of(call->perm, base)};
@@ -204,6 +216,7 @@ static int gate(struct call *call)
     }
     if (status != STATUS_OK)
         return command_fail(call, &problem);
+    report_exclude(now, call->exclude);
     return gate_finish(call, &settings->report, &settings->gate, base, now);
 }
 
@@ -232,6 +245,10 @@ static const char *const verbs[] = {"add", "list", "diff", "plot", "gate", "rebu
 static int run(struct call *call)
 {
     static int (*const runs[])(struct call *) = {add, list, diff, plot, gate, rebuild};
+    const struct settings *settings = call->settings;
+    struct problem problem = {0};
+    if (command_exclude(call, &settings->report.exclude, &problem) != STATUS_OK)
+        return command_fail(call, &problem);
     for (size_t i = 0; call->operand_count && verbs[i]; i++)
         if (strcmp(call->operands[0], verbs[i]) == 0)
             return runs[i](call);

@@ -37,9 +37,9 @@ cp -r app failing
 echo 'error("failed with Zq7 in it")' >>failing/init.lua
 echo 'content Zq7 of a file' | tee app/Zq7data.txt >failing/Zq7data.txt
 "$FROST" luac -f -o Zq7.img app/Zq7mod.lua >/dev/null
-want_status "recorded" 0 "$FROST" record -q -o whole --lfs Zq7.img --fs app app/init.lua
-want_status "recorded, fails" 1 "$FROST" record -q -o failed --lfs Zq7.img --fs failing failing/init.lua
-want_status "recorded, every load" 0 "$FROST" record -q --loads -o loads --lfs Zq7.img --fs app app/init.lua
+want_status "recorded" 0 "$FROST" record -q -o whole --stacks 8 --snapshot=end --lfs Zq7.img --fs app app/init.lua
+want_status "recorded, fails" 1 "$FROST" record -q -o failed --stacks 8 --snapshot=end --lfs Zq7.img --fs failing failing/init.lua
+want_status "recorded, every load" 0 "$FROST" record -q --loads -o loads --snapshot=end --lfs Zq7.img --fs app app/init.lua
 
 # ---- every form of every command ----
 
@@ -68,6 +68,8 @@ for trace in whole failed loads; do
     for form in text json markdown html; do
         check "$trace: strings as $form" "$FROST" strings --force --top 1000 --format=$form $trace
         check "$trace: strings -v as $form" "$FROST" strings --force -v --include-input --top 1000 --format=$form $trace
+        check "$trace: heap as $form" "$FROST" heap --min 0 --top 1000 --format=$form $trace
+        check "$trace: calls as $form" "$FROST" calls --by=allocated --min 0 --format=$form $trace
         for command in gc hot size; do
             check "$trace: $command as $form" "$FROST" $command -v --top 1000 --format=$form $trace
         done
@@ -102,6 +104,29 @@ check "an image, check" "$FROST" lfs check Zq7.img
 "$FROST" luac -f -o other.img app/init.lua >/dev/null
 check "images, diff" "$FROST" lfs diff Zq7.img other.img
 check "an image, size" "$FROST" size Zq7.img
+"$FROST" flash build -q -o flash.bin --lfs Zq7.img --files app
+"$FROST" freeze make -q --flash flash.bin --fs app Zq7mod >out
+for form in text json markdown html; do
+    check "heaps, differences as $form" "$FROST" heap --base whole --min 0 --top 1000 --format=$form failed
+    check "sources, lint as $form" "$FROST" lint --format=$form app
+    check "an image, lint as $form" "$FROST" lint --format=$form Zq7.img
+    check "a flash file, dump as $form" "$FROST" flash dump --format=$form flash.bin
+    check "a flash file, its files as $form" "$FROST" flash fs ls --format=$form flash.bin
+    check "a flash file, size as $form" "$FROST" size -d module --format=$form flash.bin
+    check "a freezer, as $form" "$FROST" freeze ls --blocks --format=$form flash.bin
+    check "what is frozen, as $form" "$FROST" freeze make -o area.bin --fs app --format=$form Zq7mod
+done
+want_status "lint as SARIF" 1 "$FROST" lint -q --sarif=sarif --exclude $mark app
+tap_is "lint as SARIF: has it not" 0 "$(grep -c $mark sarif)"
+for name in Zq7 other; do
+    "$FROST" size -q -d module,symbol --record=$name.json $name.img >out
+    "$FROST" history add -q builds $name.json --commit $name --config float
+    "$FROST" size -q -d module,symbol --record=$name.json --exclude $mark $name.img >out
+    tap_is "a record: has it not" 0 "$(grep -c $mark $name.json)"
+done
+check "builds, diff" "$FROST" history diff builds other Zq7
+check "builds, gate" "$FROST" history gate builds Zq7.img --commit other --max-growth 0
+check "builds, a curve" "$FROST" history list --format=json builds --name Zq7mod
 
 # ---- results that are directories ----
 

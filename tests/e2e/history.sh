@@ -74,6 +74,11 @@ want_status "the record of a build serves frost size, too" 0 "$FROST" size --bas
 want_status "plots" 0 "$FROST" history plot h -o plots --config float
 tap_is "a point for each build" 3 "$(grep -c '^[0-9]' plots/flash.tsv)"
 tap_is "drawn" yes "$(grep -q '<svg' plots/flash.svg && echo yes)"
+want_status "again" 0 "$FROST" history plot h -o plots --config float
+mkdir figures
+echo mine | tee figures/flash.tsv figures/notes >flash.tsv
+want_status "not over what frost has not made" 2 "$FROST" history plot h -o figures --config float
+want_same "which stays" flash.tsv figures/flash.tsv
 want_status "as a page" 0 "$FROST" history list h --format=html
 want_text "with curves" out '<svg'
 
