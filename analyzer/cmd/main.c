@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/safe_text.h"
 #include "analyzer/cmd/command.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/completion.h"
@@ -22,7 +23,10 @@ static int unknown_command(const char *name)
     for (size_t i = 0; command_list[i] && count < COMMANDS_MAX; i++)
         names[count++] = command_list[i]->name;
     const char *nearest = options_nearest(name, names, count);
-    fprintf(stderr, "frost: unknown %s '%s'", *name == '-' ? "option" : "command", name);
+    char shown[80];
+    snprintf(shown, sizeof shown, "%s", name);
+    safe_text_in_place(shown);
+    fprintf(stderr, "frost: unknown %s '%s'", *name == '-' ? "option" : "command", shown);
     if (nearest)
         fprintf(stderr, ", did you mean '%s'?", nearest);
     fputs("\nTry 'frost help'.\n", stderr);

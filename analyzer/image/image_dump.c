@@ -5,6 +5,7 @@
 #include "analyzer/image/image_dump.h"
 
 #include "analyzer/base/quoted.h"
+#include "analyzer/base/safe_text.h"
 #include "runtime/format/opcode.h"
 
 enum operand_use { USE_N, USE_U, USE_R, USE_K };
@@ -43,6 +44,7 @@ static void put_name(const struct image *image, int32_t function, FILE *out)
 {
     char name[256];
     image_function_name(image, function, name, sizeof name);
+    safe_text_in_place(name);
     fputs(name, out);
 }
 

@@ -42,6 +42,12 @@ static void print_character(unsigned char c)
         printf("\\%03u", c);
 }
 
+static void print_name(const char *name)
+{
+    for (; *name; name++)
+        print_character((unsigned char)*name);
+}
+
 static void print_constant(const struct proto *p, int idx)
 {
     const struct value *v = DEREF(p->constants) + idx;
@@ -123,11 +129,13 @@ static int print_comment(const struct proto *p, int pc)
         break;
     case OP_GETUPVAL:
     case OP_SETUPVAL:
-        printf("\t; %s", upvalue_name(p, OP_B(i)));
+        printf("\t; ");
+        print_name(upvalue_name(p, OP_B(i)));
         break;
     case OP_GETGLOBAL:
     case OP_SETGLOBAL:
-        printf("\t; %s", VALUE_TEXT(DEREF(p->constants) + OP_BX(i)));
+        printf("\t; ");
+        print_name(VALUE_TEXT(DEREF(p->constants) + OP_BX(i)));
         break;
     case OP_GETTABLE:
     case OP_SELF:
@@ -195,10 +203,10 @@ static void print_head(const struct proto *p)
         source++;
     else
         source = *source == LUA_SIGNATURE[0] ? "(bstring)" : "(string)";
-    printf("\n%s <%s:%d,%d> (%d instruction%s, %d bytes at %p)\n",
-           p->line_defined == 0 ? "main" : "function", source, p->line_defined,
-           p->line_last_defined, p->code_count, PLURAL(p->code_count), 4 * p->code_count,
-           (const void *)p);
+    printf("\n%s <", p->line_defined == 0 ? "main" : "function");
+    print_name(source);
+    printf(":%d,%d> (%d instruction%s, %d bytes at %p)\n", p->line_defined, p->line_last_defined,
+           p->code_count, PLURAL(p->code_count), 4 * p->code_count, (const void *)p);
     printf("%d%s param%s, %d slot%s, %d upvalue%s, ", PROTO_PARAMETERS(p),
            PROTO_VARARG(p) ? "+" : "", PLURAL(PROTO_PARAMETERS(p)), PROTO_STACK_SIZE(p),
            PLURAL(PROTO_STACK_SIZE(p)), PROTO_UPVALUES(p), PLURAL(PROTO_UPVALUES(p)));
@@ -218,12 +226,16 @@ static void print_tables(const struct proto *p)
     printf("locals (%d) for %p:\n", p->local_name_count, (const void *)p);
     for (int i = 0; i < p->local_name_count; i++) {
         const struct local_name *l = DEREF(p->local_names) + i;
-        printf("\t%d\t%s\t%d\t%d\n", i, STRING_TEXT(DEREF(l->name)), l->pc_start + 1,
-               l->pc_end + 1);
+        printf("\t%d\t", i);
+        print_name(STRING_TEXT(DEREF(l->name)));
+        printf("\t%d\t%d\n", l->pc_start + 1, l->pc_end + 1);
     }
     printf("upvalues (%d) for %p:\n", p->upvalue_name_count, (const void *)p);
-    for (int i = 0; i < p->upvalue_name_count; i++)
-        printf("\t%d\t%s\n", i, upvalue_name(p, i));
+    for (int i = 0; i < p->upvalue_name_count; i++) {
+        printf("\t%d\t", i);
+        print_name(upvalue_name(p, i));
+        putchar('\n');
+    }
 }
 
 void listing_print(lua_State *L, const struct proto *p, int is_full)

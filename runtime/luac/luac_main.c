@@ -25,6 +25,7 @@
 #include "runtime/luac/options.h"
 #include "runtime/luac/output.h"
 #include "runtime/luac/resources.h"
+#include "runtime/luac/say.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/port.h"
 
@@ -46,7 +47,7 @@ _Noreturn void port_restart(void)
 static _Noreturn void fail(const char *message)
 {
     fflush(stdout);
-    fprintf(stderr, "%s: %s\n", options.program, message);
+    luac_say("%s: %s", options.program, message);
     host_exit(EXIT_FAILURE);
 }
 
@@ -61,7 +62,7 @@ static _Noreturn void fail_too_large(uint32_t image_bytes)
 
 static void warn(const char *chunk, int line, const char *message)
 {
-    fprintf(stderr, "%s: %s:%d: warning: %s\n", options.program, chunk, line, message);
+    luac_say("%s: %s:%d: warning: %s", options.program, chunk, line, message);
 }
 
 static _Noreturn void fail_output(const char *what, int error)
@@ -171,8 +172,8 @@ static int take_names(lua_State *L, struct module *modules, int count)
         if (!first)
             modules[kept++] = modules[i];
         else if (options.first_wins)
-            fprintf(stderr, "%s: warning: module '%s': %s is left out, %s comes first\n",
-                    options.program, first->name, modules[i].file, first->file);
+            luac_say("%s: warning: module '%s': %s is left out, %s comes first", options.program,
+                     first->name, modules[i].file, first->file);
         else
             luaL_error(L, "duplicate module name '%s' (%s and %s); use NAME=FILE or --first-wins",
                        first->name, first->file, modules[i].file);

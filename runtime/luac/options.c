@@ -2,6 +2,8 @@
 
 #include "runtime/luac/options.h"
 
+#include "runtime/luac/say.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -63,14 +65,14 @@ static void print_usage(FILE *to, const char *program)
 
 static _Noreturn void fail_usage(const struct luac_options *o, const char *message)
 {
-    fprintf(stderr, "%s: %s\n", o->program, message);
+    luac_say("%s: %s", o->program, message);
     print_usage(stderr, o->program);
     exit(EXIT_FAILURE);
 }
 
 static _Noreturn void fail_option(const struct luac_options *o, const char *option)
 {
-    fprintf(stderr, "%s: unrecognized option '%s'\n", o->program, option);
+    luac_say("%s: unrecognized option '%s'", o->program, option);
     print_usage(stderr, o->program);
     exit(EXIT_FAILURE);
 }
