@@ -17,6 +17,7 @@
 #include "runtime/core/state.h"
 #include "runtime/format/library_sources.h"
 #include "runtime/format/opcode.h"
+#include "runtime/probe/credentials.h"
 #include "runtime/probe/probe.h"
 
 #define FUNCTION_NAME_BYTES 96
@@ -157,12 +158,25 @@ static uint32_t object_of(const struct value *v)
     return 0;
 }
 
+// The object that the running C function works on: its first argument, or what a closure keeps
+// (the pipe of a writer). 0: none.
+static uint32_t object_in_call(lua_State *L)
+{
+    const struct value *base = DEREF(L->base), *func = DEREF(DEREF(L->call)->func);
+    uint32_t object = base < DEREF(L->top) ? object_of(base) : 0;
+    if (object || !VALUE_IS_CLOSURE(func) || !CLOSURE_IS_C(VALUE_CLOSURE(func)))
+        return object;
+    const struct c_closure *c = VALUE_C_CLOSURE(func);
+    for (int n = 0; n < c->upvalue_count && !object; n++)
+        object = object_of(&c->upvalues[n]);
+    return object;
+}
+
 uint32_t probe_site_object(lua_State *L)
 {
-    const struct value *base = DEREF(L->base);
-    if (REF_IS_NULL(L->call) || REF_IS_NULL(L->stack) || base >= DEREF(L->top))
+    if (REF_IS_NULL(L->call) || REF_IS_NULL(L->stack) || DEREF(L->call) == DEREF(L->calls))
         return 0;
-    return object_of(base);
+    return object_in_call(L);
 }
 
 void probe_site_frame(lua_State *L, struct probe_frame *frame)
@@ -173,7 +187,7 @@ void probe_site_frame(lua_State *L, struct probe_frame *frame)
     struct caller caller = caller_of(L);
     if (top - base > VALUES_MAX)
         top = base + VALUES_MAX;
-    frame->object = base < top ? object_of(base) : 0;
+    frame->object = object_in_call(L);
     for (const struct value *v = base; v < top; v++) {
         int n = (int)(v - base);
         int is_argument = caller.argument_count < 0 || n < caller.argument_count;
@@ -187,6 +201,11 @@ void probe_site_frame(lua_State *L, struct probe_frame *frame)
 }
 
 // ---- secrets that stand in code ----
+
+static int is_credential(const char *name)
+{
+    return credentials_is_name(name, (uint32_t)strlen(name));
+}
 
 static void mark(const struct value *v)
 {
@@ -203,14 +222,14 @@ static void mark_instruction(const struct proto *p, int pc, int is_of_secrets)
     if (OP_CODE(i) != OP_LOADK)
         return;
     const char *local = func_local_name(p, OP_A(i) + 1, pc + 1); // that begins with this value
-    if (is_of_secrets || (local && probe_sources_of_file(local)))
+    if (is_of_secrets || (local && is_credential(local)))
         mark(&constants[OP_BX(i)]);
 }
 
 void probe_site_secrets(lua_State *L, const struct proto *p)
 {
     const struct string *source = DEREF(p->source);
-    int is_of_secrets = source && probe_sources_of_file(STRING_TEXT(source)) != 0;
+    int is_of_secrets = source && is_credential(STRING_TEXT(source));
     for (int pc = 0; pc < p->code_count; pc++)
         mark_instruction(p, pc, is_of_secrets);
     for (int n = 0; n < p->proto_count; n++)

@@ -9,6 +9,7 @@
 #include "runtime/core/chunk.h"
 #include "runtime/core/vm.h"
 #include "runtime/format/lc.h"
+#include "runtime/probe/probe.h"
 
 struct dumper {
     lua_State *L;
@@ -50,6 +51,7 @@ static void write_string(struct dumper *d, const struct string *s)
         return;
     }
     assert(s->bytes < INT32_MAX && STRING_TEXT(s)[s->bytes] == '\0');
+    PROBE_TEXT_TAKEN(d->L, STRING_TEXT(s)); // a dump comes from its constants
     write_int(d, (int32_t)s->bytes + 1);
     write_bytes(d, STRING_TEXT(s), s->bytes + 1);
 }

@@ -3,7 +3,6 @@
 #include "runtime/probe/credentials.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "runtime/probe/probe.h"
 
@@ -87,11 +86,6 @@ int credentials_is_name(const char *name, uint32_t bytes)
         at = end_at > at ? end_at : at + 1;
     }
     return 0;
-}
-
-unsigned probe_sources_of_file(const char *name)
-{
-    return credentials_is_name(name, (uint32_t)strlen(name)) ? TRACE_ORIGIN_SECRET : 0;
 }
 
 int credentials_are_in(const char *text, uint32_t bytes)

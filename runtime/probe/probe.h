@@ -196,9 +196,17 @@ unsigned probe_source_depth(void);
 #define PROBE_SOURCE_DEPTH() PROBE_OR(0u, source_depth)
 void probe_source_restore(unsigned depth);
 #define PROBE_SOURCE_RESTORE(depth) PROBE_OR((void)(depth), source_restore, depth)
-// TRACE_ORIGIN_SECRET if the name of the file looks like that of credentials, else 0.
+// Sources of a file's contents that are not the program's, as far as this run tells:
+// TRACE_ORIGIN_SECRET if its name looks like that of credentials, and those of what the program has
+// written into it, over restarts, too.
 unsigned probe_sources_of_file(const char *name);
 #define PROBE_SOURCES_OF_FILE(name) PROBE_OR(0u, sources_of_file, name)
+// The program writes a string of the heap or the image into the file.
+void probe_file_written(const char *name, const char *text);
+#define PROBE_FILE_WRITTEN(name, text) PROBE(file_written, name, text)
+// A file has what another has, by renaming or compiling.
+void probe_file_made_of(const char *name, const char *other);
+#define PROBE_FILE_MADE_OF(name, other) PROBE(file_made_of, name, other)
 // Names with this in them do, too; the text stays the caller's. Result: 0: they are too many.
 int probe_add_credential(const char *word);
 // A C function begins: it has worked with nothing yet.

@@ -13,11 +13,16 @@
 #define CALL_ROOM 16u // all powers of two
 #define NUMBER_ROOM 32u
 #define OBJECT_ROOM 16u
+#define FILE_ROOM 16u
 #else
 #define CALL_ROOM 256u
 #define NUMBER_ROOM 1024u
 #define OBJECT_ROOM 256u
+#define FILE_ROOM 256u
 #endif
+// All but the program's own: what a file passes on.
+#define SOURCES_OF_OTHERS                                                                          \
+    (TRACE_ORIGIN_NUMBER | TRACE_ORIGIN_ENVIRONMENT | TRACE_ORIGIN_INPUT | TRACE_ORIGIN_SECRET)
 #define DEPTH_MAX 15u // of sections that lie in one another
 
 // Sections: the sources of what is made in them. Deeper ones than DEPTH_MAX have those of the last.
@@ -37,6 +42,7 @@ static struct {
 
 static uint8_t numbers[NUMBER_ROOM]; // made in a Lua function; several may share a place
 static uint8_t objects[OBJECT_ROOM]; // what C functions were given with an object; the same
+static uint8_t files[FILE_ROOM];     // what was written into a file, by its name; the same
 
 #define IMAGES_MAX 4u
 static struct {
@@ -137,6 +143,32 @@ unsigned probe_text_sources(const char *text, int is_constant)
 {
     uint32_t id = probe_writer.is_on ? texts_quiet_id_of_string(text) : 0;
     return id ? sources_of_text(&probe_writer.texts.entries[id], is_constant) : TRACE_ORIGIN_INPUT;
+}
+
+// ---- files ----
+
+static unsigned file_place(const char *name)
+{
+    return (unsigned)trace_text_hash(name, strlen(name)) & (FILE_ROOM - 1);
+}
+
+unsigned probe_sources_of_file(const char *name)
+{
+    unsigned secret = credentials_is_name(name, (uint32_t)strlen(name)) ? TRACE_ORIGIN_SECRET : 0;
+    return files[file_place(name)] | secret;
+}
+
+void probe_file_written(const char *name, const char *text)
+{
+    if (!writer_enter())
+        return;
+    files[file_place(name)] |= (uint8_t)(probe_text_sources(text, 0) & SOURCES_OF_OTHERS);
+    writer_leave();
+}
+
+void probe_file_made_of(const char *name, const char *other)
+{
+    files[file_place(name)] |= (uint8_t)(probe_sources_of_file(other) & SOURCES_OF_OTHERS);
 }
 
 // ---- calls, objects, numbers ----

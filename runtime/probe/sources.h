@@ -11,7 +11,8 @@
 //   3. in a C function: what its frame holds (texts have theirs; a number that is no constant of
 //      the calling code is a source `number`), the texts that it has asked for or read in this call
 //      (PROBE_TEXT_TAKEN, content_read), those that the object before it was ever given (a pipe, a
-//      decoder), and those that the table of functions says (runtime/format/library_sources.h);
+//      decoder, also one that a C closure keeps), and those that the table of functions says
+//      (runtime/format/library_sources.h);
 //   4. nothing of these: those by which the text is known already, or 0, not known.
 //
 // What a text passes on. A long one: the least of its makings so far. One of up to
@@ -23,6 +24,10 @@
 // or of the world is marked with their sources; texts made of numbers in it have these, too, and so
 // do short texts that it looks up by a number. What leaves the function as a number is seen as a
 // number no more (`number` stays).
+//
+// Files that the program writes pass on what was written into them: code that is loaded from one
+// has these sources besides `device`, over restarts of the run, and what is read from one those of
+// a secret besides `input`. Several names may share a place.
 //
 // Secrets: what is read from, or compiled out of, a file whose name looks like credentials; input
 // that has such a word before ':' or '='; and texts that are stored under such a key: those for the

@@ -12,7 +12,6 @@ cd "$TAP_DIR" || exit 1
 # ---- planted data ----
 
 mkdir app
-cp "$here/tests/e2e/sources/routes.lua" app/init.lua
 printf 'word=Zq7hunter2Zq7rosebud\nlevel=17\n' >app/store.cfg
 echo '{"who":"Zq7-olga-Zq7","pin":"Zq74711Zq7"}' >app/data.json
 echo 'return {name = "Zq7 network of the house"}' >app/wifi_credentials.lua
@@ -30,7 +29,7 @@ table = rows["tables"]["strings"]
 passed = {"chosen", "not worth it", "not at peak", "byte reads", "not stable"}
 show = lambda s: re.sub(r'[^\w\-=+/ :;.{}"@%]', "?", s)
 taken = {show(r["text"]): r.get("sources") for r in table["rows"]
-         if r.get("text") and r["verdict"] in passed}
+         if isinstance(r.get("text"), str) and r["verdict"] in passed} # others are bytes
 routes, wrong = [0, 0], []
 for line in open(sys.argv[2], errors="replace"):
     kind, name, text = (line.rstrip("\n").split("\t") + ["", ""])[:3]
@@ -54,12 +53,15 @@ strings() {
     cp out rows.json
 }
 
-for build in float integer; do
-    want_status "the program is recorded, $build" 0 "$FROST" record -q --secret tannoy --heap 100K \
+for case in float:routes integer:routes float:more_routes integer:more_routes; do
+    build=${case%:*}
+    rm -rf "$build"
+    cp "$here/tests/e2e/sources/${case#*:}.lua" app/init.lua
+    want_status "the program is recorded, $case" 0 "$FROST" record -q --secret tannoy --heap 100K \
         $([ $build = float ] && echo --lfs net.img || echo --integer --lfs neti.img) -o $build --fs app app/init.lua
     grep "^ROUTE\|^FINE" out >printed
     strings $build ""
-    tap_is "nothing that was given is taken, what is the program's is" True \
+    tap_is "$case: nothing that was given is taken, what is the program's is" True \
         "$(python3 judge.py rows.json printed)"
     strings $build --origin=all
     tap_is "all of it with --origin=all" True "$(python3 judge.py rows.json printed all)"
@@ -87,6 +89,12 @@ want_status "an unknown source" 2 "$FROST" strings --origin=numbers few
 want_status "a wrong list" 2 "$FROST" strings --origin=number,derived few
 want_status "the sources are in the text form" 0 "$FROST" trace dump few
 want_text "a number's" out 'origin="device,number,derived"'
+
+echo 'uart.on("data", ".", function(line) kept = "got " .. line end, 0)' >line.lua
+echo 'world.serial:send("a line.") world.sleep(100) world.finish()' >line.world.lua
+want_status "recorded with a line on the serial port" 0 "$FROST" record -q -o line --world line.world.lua line.lua
+want_status "its sources" 0 "$FROST" trace dump line
+want_text "a line that arrives is input" out 'origin="input,device,derived"'
 
 # ---- the table of functions ----
 

@@ -542,6 +542,26 @@ TEST(secrets_stay)
     expect_origins("V V VS ");
 }
 
+TEST(files_pass_on_what_was_written_into_them)
+{
+    begin(0, HEAP_BYTES);
+    here = (struct probe_site){0};
+    const char *given = put_string(0x100, "from a client"), *own = put_string(0x200, "constant");
+    probe_string_new(L, given, given, 0, TRACE_ORIGIN_INPUT);
+    probe_string_new(L, own, own, 0, TRACE_ORIGIN_DEVICE);
+    probe_file_written("own.lua", own);
+    probe_file_written("saved.lua", own);
+    probe_file_written("saved.lua", given);
+    probe_file_made_of("saved.lc", "saved.lua");
+    CHECK_EQUAL(probe_sources_of_file("own.lua"), 0);
+    CHECK_EQUAL(probe_sources_of_file("saved.lua"), TRACE_ORIGIN_INPUT);
+    CHECK_EQUAL(probe_sources_of_file("saved.lc"), TRACE_ORIGIN_INPUT);
+    probe_file_made_of("own.lc", "pass_words.lua");
+    CHECK_EQUAL(probe_sources_of_file("own.lc"), TRACE_ORIGIN_SECRET);
+    sources_boot(); // the file is still there
+    CHECK_EQUAL(probe_sources_of_file("saved.lua"), TRACE_ORIGIN_INPUT);
+}
+
 #define INPUT_BYTES 200000u
 
 // What the trace has of inputs and outputs, put together again.

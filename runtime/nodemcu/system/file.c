@@ -342,6 +342,8 @@ static int write_text(lua_State *L, struct fs_file *file, int arg, int adds_newl
     uint32_t id = id_of(file);
     const char *text = luaL_checklstring(L, arg, &bytes); // a number becomes a text, for which
     int failed = !file_of(id) || fs_write(file, text, bytes) < 0; // a collection may close the file
+    if (!failed)
+        PROBE_FILE_WRITTEN(file->name, text);
     PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_OTHER);
     if (adds_newline && !failed)
         failed = fs_write(file, "\n", 1) < 0;
@@ -415,8 +417,10 @@ static int file_rename(lua_State *L)
     const char *from = file_check_name(L, 1), *to = file_check_name(L, 2);
     world_note_file(WORLD_FILE_MOVED, from);
     int is_renamed = fs_rename(fs_program, from, to) == 0;
-    if (is_renamed)
+    if (is_renamed) {
+        PROBE_FILE_MADE_OF(to, from);
         spend_pages(1);
+    }
     lua_pushboolean(L, is_renamed);
     return 1;
 }

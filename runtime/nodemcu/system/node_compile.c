@@ -13,6 +13,7 @@
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/system/file.h"
 #include "runtime/nodemcu/system/node.h"
+#include "runtime/probe/probe.h"
 #include "runtime/world/world.h"
 
 #define STRIP_LEVELS 3
@@ -44,6 +45,7 @@ int node_compile(lua_State *L)
     struct fs_file *out;
     if (fs_open(fs_program, out_name, FS_WRITE | FS_CREATE | FS_TRUNCATE, &out) != 0)
         return luaL_error(L, "cannot open/write to file");
+    PROBE_FILE_MADE_OF(out_name, name);
     lua_pushvalue(L, 2);
     int failed = lua_dumpstrip(L, write_piece, out, 2);
     failed |= fs_close(out) != 0;

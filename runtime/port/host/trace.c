@@ -28,7 +28,9 @@
 #include "runtime/probe/snapshot.h"
 #include "runtime/probe/start.h"
 
-extern const char etext[], edata[]; // the linker's: between them lie the program's constants
+// The linker's: between them lie the program's constants. What may be written begins at the second
+// one, buffers of what arrives among it.
+extern const char etext[], __data_start[];
 
 static lua_State *state;
 static struct timespec start_time;
@@ -83,7 +85,7 @@ void host_trace_open(const struct vm_args *args)
     shared = ring;
     recorder = getppid();
     clock_gettime(CLOCK_MONOTONIC, &start_time);
-    probe_literals_between(etext, edata);
+    probe_literals_between(etext, __data_start);
     struct probe_setup setup = {
         .memory = memory,
         .memory_bytes = bytes,
