@@ -268,6 +268,8 @@ static void set_next(const struct sources *sources, const char *name, struct tex
     bool is_plain = file && !strpbrk(file, " '\"$`\\;&|<>()*?[]{}!#~");
     if (!strcmp(name, "hot") && is_plain)
         set_command(sources, "frost hot", arena_format(sources->arena, " --annotate %s", file));
+    else if (!strcmp(name, "heap-failure"))
+        report_set_command(sources->summary, "frost heap run0.trace");
     else if (!strcmp(name, "gc") && file)
         set_command(sources, "frost calls", "");
     else
@@ -465,6 +467,7 @@ struct report *summary_create(struct arena *arena, const char *title,
     struct saving saving = find_saving(&sources);
     report_take_inputs(sources.summary, reports[0]);
     add_figures(&sources, &saving);
+    repeat_findings(&sources, "heap-failure", 1, NULL);
     add_saving(&sources, &saving);
     repeat_findings(&sources, "gc", FINDINGS_GC, NULL);
     repeat_findings(&sources, "gc-stock", FINDINGS_GC, NULL);

@@ -14,12 +14,13 @@ struct settings {
     uint64_t percent_min;
 };
 
-static const char *const moment_words[] = {"any", "peak", "mark", "end", NULL};
-static const int moments[] = {HOLDERS_ANY, MOMENT_PEAK, MOMENT_MARK, MOMENT_END};
+static const char *const moment_words[] = {"any", "peak", "mark", "failure", "end", NULL};
+static const int moments[] = {HOLDERS_ANY, MOMENT_PEAK, MOMENT_MARK, MOMENT_FAILURE, MOMENT_END};
 
 static const struct option options[] = {
     {OPTION_STRING, 0, "at", "MOMENT", "any",
-     "the snapshot to show: peak, mark (the last), end, or its number; any: the peak, or the last",
+     "the snapshot to show: peak, mark (the last), failure (memory has run out), end, or its "
+     "number; any: the failure, else the peak, else the last",
      offsetof(struct settings, at), 0, 0, moment_words, 0},
     {OPTION_STRING, 0, "base", "TRACE", NULL, "show what has changed since this run",
      offsetof(struct settings, base), 0, 0, NULL, 0},

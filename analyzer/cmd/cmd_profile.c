@@ -6,6 +6,7 @@
 #include "analyzer/cmd/app_options.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/report_options.h"
+#include "analyzer/job/profile_tables.h"
 #include "analyzer/job/profile_upload.h"
 
 #define SUMMARY_ROWS 12u
@@ -41,7 +42,10 @@ static const struct option options[] = {
 static int write_views(struct profile_job *job, struct report *report, struct problem *problem)
 {
     struct report_directory *directory = &job->views;
+    struct report *failure = profile_failure_report(job);
     directory->reports[directory->report_count++] = report;
+    if (failure)
+        directory->reports[directory->report_count++] = failure;
     report_directory_end(directory);
     int status = report_directory_write_views(directory, problem);
     return status == STATUS_OK ? report_directory_write_reports(directory, 1, problem) : status;

@@ -46,7 +46,8 @@ static const struct option record_options[] = {
      "keep the N outermost callers of each line, for trees (slower; at most 64)",
      offsetof(struct record_settings, stack_depth), 0, TRACE_STACK_DEPTH_MAX, NULL, 0},
     {OPTION_LIST, 0, "snapshot", "MOMENT", NULL,
-     "keep which object refers to which, for frost heap: end, mark, peak (which runs it twice)",
+     "keep which object refers to which, for frost heap: end, mark, failure (memory has run out), "
+     "peak (which runs it twice)",
      offsetof(struct record_settings, snapshots), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "text", NULL, "yes", "keep contents of strings; --no-text: hash and length",
      offsetof(struct record_settings, has_text), 0, 0, NULL, 0},
@@ -114,8 +115,8 @@ static int take_moments(struct record_settings *settings, struct problem *proble
                 moment++;
             if (moment == MOMENT_COUNT)
                 return problem_set(problem, STATUS_USAGE, (struct text){0}, PROBLEM_NO_OFF,
-                                   "--snapshot takes end, mark and peak, not '%.*s'", (int)bytes,
-                                   word);
+                                   "--snapshot takes end, mark, failure and peak, not '%.*s'",
+                                   (int)bytes, word);
             settings->moments |= 1u << moment;
             word += bytes + (word[bytes] == ',');
         }

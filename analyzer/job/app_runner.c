@@ -356,7 +356,7 @@ static int record(struct app_runner *runner, const struct app_variant *variant,
         .profile = vm_profile_names[vm.profile],
         .number = vm.is_integer ? "integer" : "float",
         .build = "probed",
-        .snapshots = 1u << MOMENT_MARK | 1u << MOMENT_END,
+        .snapshots = 1u << MOMENT_MARK | 1u << MOMENT_END | 1u << MOMENT_FAILURE,
         .stack_depth = STACK_DEPTH,
         .version = FROST_VERSION,
     };

@@ -18,5 +18,7 @@ void profile_add_replay_notes(const struct profile_job *job, struct report *repo
 void profile_add_needs(const struct profile_job *job, struct report *report);
 // One row a file: the module that it becomes, and why.
 void profile_add_files(const struct profile_job *job, struct report *report);
+// Who held the RAM when memory ran out, as it is: "frost/heap-failure/1"; NULL: it did not.
+struct report *profile_failure_report(const struct profile_job *job);
 
 #endif

@@ -18,7 +18,7 @@
 #include "analyzer/job/job_context.h"
 #include "reports/report.h"
 
-#define REPORT_DIRECTORY_REPORTS_MAX 9u
+#define REPORT_DIRECTORY_REPORTS_MAX 10u
 #define REPORT_DIRECTORY_OBSERVERS_MAX 6u
 
 struct flash_work;

@@ -20,19 +20,22 @@ static const struct {
 } known[] = {
     {"83f0bef3-da58-8551-893c-5864b50af994",
      "the emulated chip's cache and machine code; heap and lists of stock devices; extended ids, "
-     "origins, the world, stacks, freezer, store, snapshots of the heap, compaction and small "
-     "reads of flash"},
+     "origins, the world, stacks, freezer, store, snapshots of the heap, compaction, small reads "
+     "of flash"},
     {"bfa0f995-4cd9-887d-a5de-a23109ca0dc0",
      "extended ids, origins (before: flags input and constant), the world, stacks, freezer, store, "
-     "snapshots of the heap, compaction and small reads of flash"},
+     "snapshots of the heap, compaction, small reads of flash"},
     {"867b8eef-997a-8b9a-8742-d8be0b9c758b",
-     "sources of texts other than input, secrets, snapshots of the heap, compaction and small "
-     "reads of flash"},
+     "sources of texts other than input, secrets, snapshots of the heap, compaction, small reads "
+     "of flash"},
     {"225eedc0-8461-8856-b7b2-90f849e0db5c",
-     "snapshots of the heap, compaction and small reads of flash"},
-    {"ef9e1e03-7f71-8678-a545-a6f69f6bde38", "compaction and small reads of flash"},
+     "snapshots of the heap, compaction, small reads of flash"},
+    {"ef9e1e03-7f71-8678-a545-a6f69f6bde38",
+     "compaction, small reads of flash, snapshots where memory ran out"},
     {"6fb1370a-2dff-88c7-9500-10c3abbd7acb",
-     "small reads of flash (copies, look-ups, texts added to buffers, names in errors)"},
+     "small reads of flash (copies, look-ups, texts added to buffers, names in errors), snapshots "
+     "where memory ran out"},
+    {"282ada84-2a78-86b9-bd32-f831f62e565a", "snapshots where memory ran out"},
 };
 
 const char *trace_schema_known(const uint8_t uuid[16])

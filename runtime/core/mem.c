@@ -29,6 +29,9 @@ static void *allocator_call(struct global_state *g, void *block, size_t old_byte
 _Noreturn void mem_raise(lua_State *L)
 {
     GLOBAL(L)->strings_resizing = 0;
+#ifdef FROST_PROBED
+    probe_snapshot(L, MOMENT_FAILURE, GLOBAL(L)->total_bytes);
+#endif
     call_throw(L, LUA_ERRMEM);
 }
 

@@ -224,7 +224,8 @@
 #define TRACE_MOMENTS(X)                                                                           \
     X(MOMENT_PEAK, "peak") /* before the allocation or the free that follows it */                 \
     X(MOMENT_MARK, "mark")                                                                         \
-    X(MOMENT_END, "end")
+    X(MOMENT_END, "end")                                                                           \
+    X(MOMENT_FAILURE, "failure") /* an allocation that fails for good */
 
 // How one object of the heap refers to another, or keeps a block of its own.
 #define TRACE_EDGES(X)                                                                             \

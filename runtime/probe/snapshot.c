@@ -5,14 +5,16 @@
 #include "runtime/probe/writer.h"
 
 #define NEVER UINT32_MAX
+#define FAILURES_MAX 8u // that are kept of a boot: a program can try and fail for ever
 
 uint32_t probe_snapshot_bytes = NEVER;
 
 static struct {
-    unsigned moments; // wanted
-    uint32_t peak;    // wanted height, NEVER: none
-    uint32_t number;  // of the last one of this boot
-    uint32_t edges;   // of the one that is being made
+    unsigned moments;  // wanted
+    uint32_t peak;     // wanted height, NEVER: none
+    uint32_t number;   // of the last one of this boot
+    uint32_t edges;    // of the one that is being made
+    uint32_t failures; // of this boot
 } snapshot = {.peak = NEVER};
 
 void probe_snapshot_at(unsigned moments, uint32_t bytes)
@@ -24,7 +26,7 @@ void probe_snapshot_at(unsigned moments, uint32_t bytes)
 
 void snapshot_boot(void)
 {
-    snapshot.number = 0;
+    snapshot.number = snapshot.failures = 0;
     probe_snapshot_bytes = snapshot.peak;
 }
 
@@ -67,6 +69,8 @@ void probe_snapshot(struct lua_State *L, enum trace_moment moment, uint32_t lua_
     if (moment == MOMENT_PEAK)
         probe_snapshot_bytes = NEVER;
     else if (!(snapshot.moments >> moment & 1))
+        return;
+    if (moment == MOMENT_FAILURE && ++snapshot.failures > FAILURES_MAX)
         return;
     if (!L || !writer_enter())
         return;

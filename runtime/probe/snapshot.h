@@ -2,7 +2,7 @@
 //
 // The core answers what refers to what (runtime/core/debug_heap.c), the writer makes events of it.
 // Context: the interpreter's thread, where the state is whole: between instructions, before an
-// allocation, after the program.
+// allocation or when one has failed, after the program.
 
 #ifndef FROST_PROBE_SNAPSHOT_H
 #define FROST_PROBE_SNAPSHOT_H
@@ -20,7 +20,7 @@ struct lua_State;
 // peak (0: none). Kept for all boots; each has at most one of the peak.
 void probe_snapshot_at(unsigned moments, uint32_t bytes);
 
-// Makes a snapshot if it is wanted at this moment.
+// Makes a snapshot if it is wanted at this moment. Of a boot's failures the first eight have one.
 void probe_snapshot(struct lua_State *L, enum trace_moment moment, uint32_t lua_bytes);
 
 // The height that is waited for, UINT32_MAX: none.

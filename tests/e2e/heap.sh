@@ -102,6 +102,38 @@ print(bad, total == report["totals"]["held_bytes"], code == functions,
 EOF
 tap_is "modules add up to what is held, functions to code" "[] True True [1]" "$(cat sums)"
 
+# ---- memory that runs out ----
+
+mkdir full
+cat >full/hoard.lua <<'EOF'
+local M = {kept = {}}
+function M.add(n) for i = 1, n do M.kept[i] = {("x"):rep(40) .. i} end end
+return M
+EOF
+cat >full/init.lua <<'EOF'
+local hoard = require("hoard")
+for try = 1, 10 do print(pcall(hoard.add, 2000)) hoard.kept = {} end
+hoard.add(2000)
+EOF
+want_status "runs out of memory" 1 "$FROST" record -q --snapshot=failure -o full.trace full/init.lua
+want_status "at each of the first eight failures" 0 "$FROST" heap --json full.trace
+cp out full.json
+tap_is "there is a snapshot" "8 failure" "$(python3 -c 'import json
+rows = json.load(open("full.json"))["tables"]["snapshots"]["rows"]
+print(len(rows), *sorted({row["moment"] for row in rows}))')"
+want_text "which says who held it" full.json "The largest holders: registry._LOADED.hoard.kept "
+for bytes in 4096 4500 6000 9000; do # while it starts, too
+    "$FROST" record -q --snapshot=failure --heap=$bytes -o little.trace full/init.lua >out 2>err
+    [ $? -le 1 ] || tap_not_ok "a heap of $bytes bytes" err
+done
+"$FROST" profile -q --worlds 0 -o full.out full >out 2>err
+want_status "a profile has it, too" 0 \
+    python3 "$root/tests/support/schema.py" "$root/reports/schema/heap-failure.json" full.out/heap-failure.json
+tap_is "by module" True "$(python3 -c 'import json
+rows = json.load(open("full.out/heap-failure.json"))["tables"]["modules"]["rows"]
+print({row["module"] for row in rows} <= {"hoard.lua", "init.lua", "(no Lua function)"})')"
+want_text "and first among its findings" full.out/summary.md '1. memory ran out with '
+
 # ---- growth: an application that forgets nothing ----
 
 mkdir leak

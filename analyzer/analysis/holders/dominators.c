@@ -17,25 +17,33 @@ static bool holds(const struct graph_edge *edge)
     return edge->edge != EDGE_WEAK;
 }
 
-// By the fewest steps, and of several by the one told first.
-static void find_ways(struct heap_graph *graph)
+// What the edges of the nodes in the queue lead to, and on from there. Result: nodes in the queue.
+static uint32_t follow(struct heap_graph *graph, uint32_t *queue, uint32_t count, bool takes_locals)
 {
-    uint32_t *queue = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
-    uint32_t count = 1;
-    queue[0] = GRAPH_ROOT;
-    graph->nodes[GRAPH_ROOT].is_reached = true;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t e = graph->nodes[queue[i]].first_edge;
              e < graph->nodes[queue[i] + 1].first_edge; e++) {
             struct graph_node *to = &graph->nodes[graph->edges[e].to];
-            if (to->is_reached || !holds(&graph->edges[e]))
+            if (to->is_reached || !holds(&graph->edges[e]) ||
+                (graph->edges[e].edge == EDGE_LOCAL && !takes_locals))
                 continue;
             to->is_reached = true;
             to->way = e;
             graph->reached_bytes += to->bytes;
             queue[count++] = graph->edges[e].to;
         }
-    graph->reached_count = count;
+    return count;
+}
+
+// By the fewest steps, and of several by the one told first; by a slot of a stack only if there is
+// no way with names.
+static void find_ways(struct heap_graph *graph)
+{
+    uint32_t *queue = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
+    queue[0] = GRAPH_ROOT;
+    graph->nodes[GRAPH_ROOT].is_reached = true;
+    uint32_t count = follow(graph, queue, 1, false);
+    graph->reached_count = follow(graph, queue, count, true);
 }
 
 // Reverse postorder of a search in depth.

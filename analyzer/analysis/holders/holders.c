@@ -83,6 +83,12 @@ static void note_moment(struct holders *holders, const struct trace_event_heap_s
     note_held(holders, moment, graph);
 }
 
+// Of the moments of a run, which one tells most: where memory ran out, else the highest point.
+static unsigned weight_of(uint8_t moment)
+{
+    return moment == MOMENT_FAILURE ? 2 : moment == MOMENT_PEAK;
+}
+
 // Is the newest snapshot the one to show, as far as is known?
 static bool is_shown(const struct holders *holders, uint8_t moment)
 {
@@ -90,8 +96,8 @@ static bool is_shown(const struct holders *holders, uint8_t moment)
         return holders->moment_count == holders->wanted.number;
     if (holders->wanted.moment != HOLDERS_ANY)
         return moment == holders->wanted.moment;
-    return !holders->has_graph || moment == MOMENT_PEAK ||
-           holders->moments[holders->shown_moment].moment != MOMENT_PEAK;
+    return !holders->has_graph ||
+           weight_of(moment) >= weight_of(holders->moments[holders->shown_moment].moment);
 }
 
 static void take_snapshot(struct holders *holders, const struct trace_event_heap_snapshot *event)

@@ -29,7 +29,8 @@ struct holders_moment {
     uint32_t held_count;
 };
 
-// The snapshot to show. Of a moment the last one; HOLDERS_ANY: the highest point, else the last.
+// The snapshot to show. Of a moment the last one; HOLDERS_ANY: where
+// memory ran out, else the highest point, else the last.
 struct holders_wanted {
     int moment;      // enum trace_moment, or HOLDERS_ANY
     uint32_t number; // of the snapshot, counted from 1 as the report does; 0: by moment

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "analyzer/analysis/holders/holders.h"
+#include "analyzer/base/number_text.h"
+
+#define FAILURE_HOLDERS 4u // that the finding names
 
 // ---- the tree ----
 
@@ -185,6 +188,7 @@ static struct module_row *module_of(struct modules *modules, struct text source)
         modules->room *= 2;
     }
     hash_table_add(&modules->by_name, key, modules->count);
+    name = arena_copy_text(modules->arena, name); // those of the graph live less long
     modules->items[modules->count] = (struct module_row){.module = name};
     return &modules->items[modules->count++];
 }
@@ -354,6 +358,46 @@ static void add_moments(const struct holders *holders, struct report *report)
     }
 }
 
+// ---- memory that ran out ----
+
+static const char *bytes_text(uint64_t bytes, struct arena *arena)
+{
+    return number_text_rounded((double)bytes, arena);
+}
+
+// With the holders that stand below the root.
+static void say_failure(const struct holders *holders, struct report *report)
+{
+    const struct holders_moment *moment = &holders->moments[holders->shown_moment];
+    const struct heap_graph *graph = &holders->graph;
+    uint32_t largest[FAILURE_HOLDERS] = {0};
+    for (uint32_t i = 1; i < graph->node_count; i++) {
+        uint32_t node = i;
+        if (!graph->nodes[i].is_reached || graph->nodes[i].holder != GRAPH_ROOT)
+            continue;
+        for (unsigned k = 0; k < FAILURE_HOLDERS && node; k++)
+            if (!largest[k] ||
+                graph->nodes[node].held_bytes > graph->nodes[largest[k]].held_bytes) {
+                uint32_t other = largest[k];
+                largest[k] = node;
+                node = other;
+            }
+    }
+    const char *list = "";
+    for (unsigned k = 0; k < FAILURE_HOLDERS && largest[k]; k++) {
+        struct text path = graph_path(graph, GRAPH_ROOT, largest[k], report->arena);
+        list = arena_format(report->arena, "%s%s%.*s %s bytes", list, k ? ", " : "",
+                            TEXT_ARGS(path),
+                            bytes_text(graph->nodes[largest[k]].held_bytes, report->arena));
+    }
+    report_add_note(report, REPORT_FINDING,
+                    "memory ran out with %s Lua bytes taken. The largest holders: %s",
+                    bytes_text(moment->lua_bytes, report->arena), list);
+    report_add_note(
+        report, REPORT_NOTE,
+        "garbage: what nothing refers to yet, such as the code that was being compiled");
+}
+
 // ---- the report ----
 
 static int refuse(const struct holders *holders, struct problem *problem)
@@ -391,5 +435,7 @@ int holders_report(struct holders *holders, double percent_min, struct report *r
     add_functions(holders, report);
     holders_add_growth(holders, report);
     add_moments(holders, report);
+    if (moment->moment == MOMENT_FAILURE)
+        say_failure(holders, report);
     return STATUS_OK;
 }

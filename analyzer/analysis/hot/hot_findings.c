@@ -147,8 +147,12 @@ static const char *figure(const struct finder *finder, double figure_wanted)
 // How a string is put together at run time, so that its literal is not in the image.
 static const char *splitting(const struct finder *finder, const struct hot_object *object)
 {
-    if (finder->view->hides_text || object->text.bytes != object->bytes || object->bytes < 2 ||
-        object->bytes > SPLIT_BYTES_MAX)
+    bool is_known = !finder->view->hides_text && object->text.bytes == object->bytes;
+    if (object->bytes == 1)
+        return is_known ? arena_format(finder->arena, "string.char(%u)",
+                                       (unsigned)(uint8_t)object->text.data[0])
+                        : "by string.char";
+    if (!is_known || object->bytes > SPLIT_BYTES_MAX)
         return "two literals joined by ..";
     size_t half = object->bytes / 2;
     struct text left = lua_literal_quote(finder->arena, (struct text){object->text.data, half});
