@@ -51,27 +51,35 @@ static int check_room(const char *path, struct problem *problem)
                        (unsigned long long)limit.rlim_cur / 1024);
 }
 
+int program_own_directory(char *directory, size_t room)
+{
+    ssize_t bytes = readlink("/proc/self/exe", directory, room - 1);
+    if (bytes <= 0)
+        return STATUS_IO;
+    directory[bytes] = '\0';
+    char *end = strrchr(directory, '/');
+    if (!end)
+        return STATUS_IO;
+    *end = '\0';
+    return STATUS_OK;
+}
+
 int program_find(struct arena *arena, const char *name, const char **path, struct problem *problem)
 {
     static const char *const places[] = {"libexec/frost", "../libexec/frost"};
     char self[PATH_BYTES_MAX];
-    ssize_t bytes = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (bytes <= 0)
+    if (program_own_directory(self, sizeof self) != STATUS_OK)
         return problem_set(problem, STATUS_IO, text_of("/proc/self/exe"), PROBLEM_NO_OFF,
                            "cannot be read, so the place of %s is unknown", name);
-    self[bytes] = '\0';
-    struct text base = text_base_name(text_of(self));
-    int directory_bytes = (int)(base.data - self) - 1;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char *candidate = arena_format(arena, "%.*s/%s/%s", directory_bytes, self, places[i], name);
+        char *candidate = arena_format(arena, "%s/%s/%s", self, places[i], name);
         if (access(candidate, X_OK) == 0) {
             *path = candidate;
             return check_room(candidate, problem);
         }
     }
     return problem_set(problem, STATUS_NOT_FOUND, text_of(name), PROBLEM_NO_OFF,
-                       "no such program in %.*s/{%s,%s}",
-                       directory_bytes > 80 ? 80 : directory_bytes, self, places[0], places[1]);
+                       "no such program in %.80s/{%s,%s}", self, places[0], places[1]);
 }
 
 static int open_new(const char *path)

@@ -8,6 +8,9 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/problem.h"
 
+// The directory of the running frost, without a '/' at its end. Errors: STATUS_IO.
+int program_own_directory(char *directory, size_t room) __attribute__((warn_unused_result));
+
 // Path of a program that frost starts, "frostvm-float-probed" or "frostluac-float":
 // DIR/libexec/frost/NAME (build tree) or DIR/../libexec/frost/NAME (installed), where DIR is the
 // directory of the running frost. Errors: STATUS_NOT_FOUND with the places that were tried;

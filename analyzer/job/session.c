@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "analyzer/job/program.h"
 
 #define SETTLE_MS 100u // more ports may be opened right after the first
 #define IDLE_MS 1000u  // after the last script
@@ -95,9 +98,22 @@ static void take_ports(struct session *session)
 
 // ---- scripts ----
 
+// `frost mark` in a script is this frost, also where none is installed.
+static void add_own_directory(void)
+{
+    char directory[PATH_MAX], *path;
+    const char *old = getenv("PATH");
+    if (program_own_directory(directory, sizeof directory) != STATUS_OK ||
+        asprintf(&path, "%s:%s", directory, old ? old : "/usr/bin:/bin") < 0)
+        return; // the script finds what it found before
+    setenv("PATH", path, 1);
+    free(path);
+}
+
 static void set_environment(const struct session *session)
 {
     char name[32], value[16];
+    add_own_directory();
     setenv("FROST_HOST", "127.0.0.1", 1);
     setenv("FROST_FILES", session->files, 1);
     setenv("FROST_MARKS", session->marks, 1);

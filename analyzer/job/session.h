@@ -2,10 +2,10 @@
 //
 // A script finds in its environment FROST_HOST (127.0.0.1), FROST_PORT (the first TCP port that the
 // program has opened, as it is on this computer), FROST_PORT_80 (the one that is 80 on the device),
-// FROST_UDP_53, FROST_FILES (the program's file system), FROST_MARKS (for `frost mark`),
-// FROST_WORLD (1, 2 ...: worlds.h). One follows the other; when the last has ended and a second has
-// passed, the program is to end. Memory: the arena of the context. Context: one session at a time;
-// the recorder calls.
+// FROST_UDP_53, FROST_FILES (the program's file system), FROST_MARKS (for `frost mark`, where
+// `frost` is the one that runs), FROST_WORLD (1, 2 ...: worlds.h). One follows the other; when the
+// last has ended and a second has passed, the program is to end. Memory: the arena of the context.
+// Context: one session at a time; the recorder calls.
 
 #ifndef FROST_JOB_SESSION_H
 #define FROST_JOB_SESSION_H

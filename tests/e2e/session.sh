@@ -47,7 +47,7 @@ cat >"$TAP_DIR/clients" <<'END'
 set -e
 url=http://$FROST_HOST:$FROST_PORT_80
 i=0
-"$FROST" mark before the first
+frost mark before the first # that which runs, installed or not
 while [ $i -lt 20 ]; do
     curl -sS --max-time 20 $url/index.html $url/status $url/none >>"$CLIENT_LOG.$$"
     i=$((i + 1))
