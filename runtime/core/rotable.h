@@ -129,6 +129,8 @@ struct rotable_observer {
     int (*wants)(const struct rotable *t, const char *key);
     // The running call of L knows its line. Must not use the stack.
     void (*missed)(lua_State *L, const struct rotable *t, const char *key);
+    // `require` has found no module of that name, and is about to say so. Must not use the stack.
+    void (*not_found)(lua_State *L, const char *module);
 };
 extern const struct rotable_observer *rotable_observer; // NULL: nobody
 

@@ -124,8 +124,11 @@ static void find_loader(lua_State *L, const char *name)
     lua_pushliteral(L, ""); // what loaders have said
     for (int i = 1;; i++) {
         lua_rawgeti(L, -2, i);
-        if (lua_isnil(L, -1))
+        if (lua_isnil(L, -1)) {
+            if (rotable_observer)
+                rotable_observer->not_found(L, name);
             luaL_error(L, "module '%s' not found:%s", name, lua_tostring(L, -2));
+        }
         lua_pushstring(L, name);
         lua_call(L, 1, 1);
         if (lua_isfunction(L, -1))

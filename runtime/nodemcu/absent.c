@@ -47,11 +47,13 @@ static const char *module_of(const struct rotable *t, char path[PATH_BYTES])
 
 // ---- what is told ----
 
-// "; used at FILE:LINE" of the call that runs.
+// "; used at FILE:LINE" of the call that runs, or that has called the C function that does.
 static void place_text(lua_State *L, char *text, size_t bytes)
 {
     struct call_record *call = DEREF(L->call);
     text[0] = '\0';
+    if (!call_is_lua(call) && call > DEREF(L->calls))
+        call--;
     if (!call_is_lua(call))
         return;
     char id[LUA_IDSIZE];
@@ -134,10 +136,21 @@ static void missed(lua_State *L, const struct rotable *t, const char *key)
 {
     char path[PATH_BYTES];
     const char *module, *name = find_absent(t, key, &module, path, &last_form);
-    if (!name || is_told(name))
+    // A C function that looks a module up, as require does before it looks for a file, may find it
+    // elsewhere.
+    if (!name || is_told(name) || !call_is_lua(DEREF(L->call)))
         return;
     told[told_count++] = name;
     tell(L, module, path, key);
+}
+
+static void not_found(lua_State *L, const char *module)
+{
+    const struct firmware_module *found = firmware_module_find(module);
+    if (!found || is_entry(globals, module) || is_told(found->name))
+        return;
+    told[told_count++] = found->name;
+    tell(L, NULL, "", module);
 }
 
 // An error is coming, since nil was called or indexed.
@@ -153,7 +166,7 @@ static void nil_used(lua_State *L, const char *kind, const char *name)
         firmware_form_tell(form);
 }
 
-static const struct rotable_observer observer = {wants, missed};
+static const struct rotable_observer observer = {wants, missed, not_found};
 
 // ---- modules of older firmware ----
 

@@ -149,6 +149,23 @@ run 0
 want_same "a module that is not here is nil" "$TAP_DIR/want" "$TAP_DIR/out"
 want_same "its first use is told, with the line" "$TAP_DIR/want.err" "$TAP_DIR/err"
 
+printf '%s\n' 'return {name = "of the application"}' >"$dir/ucg.lua"
+cat >"$dir/main.lua" <<'END'
+print(require("ucg").name)
+print((pcall(require, "dcc")))
+require("pcm")
+END
+printf '%s\n' "of the application" "false" >"$TAP_DIR/want"
+cat >"$TAP_DIR/want.err" <<'END'
+frost: module 'dcc' is not in frost yet; supply one with --module dcc=FILE.lua
+frost: module 'pcm' is not in frost yet; used at main.lua:3; supply one with --module pcm=FILE.lua
+END
+run 1
+want_same "a file of its name is the module" "$TAP_DIR/want" "$TAP_DIR/out"
+grep '^frost: module' "$TAP_DIR/err" >"$TAP_DIR/told"
+want_same "what require does not find is told" "$TAP_DIR/want.err" "$TAP_DIR/told"
+rm "$dir/ucg.lua"
+
 cat >"$dir/main.lua" <<'END'
 print(ucg.name, ucg.count, dcc)
 END
