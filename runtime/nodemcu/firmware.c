@@ -35,6 +35,8 @@ static const struct firmware_form forms[] = {
     {"wifi.sta.eventMonStop", "wifi.sta.eventMonStop()", "wifi.eventmon.unregister(event)", 1},
     {"net.createServer", "net.createServer(net.UDP)", "net.createUDPSocket()", 1},
     {"net.createConnection", "net.createConnection(net.UDP)", "net.createUDPSocket()", 1},
+    {"mqtt.socket.connect", "m:connect(host, port, secure, reconnect, ...)",
+     "m:connect(host, port, secure, ...)", 1},
     {"node.readvdd33", "node.readvdd33()", "adc.readvdd33()", 1},
     {"node.key", "node.key(type, fn)", "gpio.trig(3, ...)", 1},
     {"node.led", "node.led(high, low)", "gpio.write(0, ...)", 1},

@@ -107,6 +107,27 @@ want_status "a callback that fails" 1 "$FROST" run --on-error=restart --max-boot
     wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function() m:connect('broker.local', 1) end)"
 want_text "panics" "$TAP_DIR/err" "PANIC: unprotected error in call to Lua API ((command line):4: no broker)"
 
+# ---- the form of older firmware ----
+
+cat >"$TAP_DIR/old.lua" <<'END'
+wifi.setmode(wifi.STATION) wifi.sta.config{ssid = "a", pwd = "12345678"}
+local m = mqtt.Client("frost", 2)
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function()
+    m:connect("broker.local", 4, false, 0, function() print("connected") end, function(_, why) print("failed", why) end)
+end)
+END
+cat >"$TAP_DIR/old-world.lua" <<'END'
+world.listen(4, "broker.local", function(c) c:expect(19) c:send("\32\2\0\0") c:rest(20000) end)
+END
+echo connected >"$TAP_DIR/want"
+want_status "a number for connecting again" 0 "$FROST" run --firmware=legacy --duration 4000 \
+    --world "$TAP_DIR/old-world.lua" "$TAP_DIR/old.lua"
+want_same "is none of its functions" "$TAP_DIR/want" "$TAP_DIR/out"
+want_status "and takes the place of one in 3.0" 0 "$FROST" run --duration 4000 \
+    --world "$TAP_DIR/old-world.lua" "$TAP_DIR/old.lua"
+want_same "so that the other is for failures" /dev/null "$TAP_DIR/out"
+want_text "which is explained" "$TAP_DIR/err" "m:connect(host, port, secure, reconnect, ...) is of older firmware"
+
 # ---- wrong uses, memory ----
 
 cat >"$TAP_DIR/want" <<'END'

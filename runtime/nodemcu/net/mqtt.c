@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
@@ -181,7 +182,17 @@ static void take_secure(lua_State *L, int *arg)
         luaL_error(L, "ssl not available");
 }
 
-// m:connect(host [, port [, secure]] [, connected [, failed]])
+// The number after it.
+static void take_reconnect(int *arg)
+{
+    if (firmware_is_legacy())
+        (*arg)++;
+    else
+        firmware_form_tell(firmware_form_find("mqtt.socket", "connect"));
+}
+
+// m:connect(host [, port [, secure]] [, connected [, failed]]); firmware before 3.0 has a number,
+// whether to connect again by itself, after `secure`.
 static int socket_connect(lua_State *L)
 {
     struct mqtt_socket *socket = check_socket(L);
@@ -189,10 +200,12 @@ static int socket_connect(lua_State *L)
     if (socket->state != MQTT_IDLE)
         return luaL_error(L, "already connected");
     const char *host = luaL_checkstring(L, 2);
-    lua_settop(L, 7);
+    lua_settop(L, 8);
     socket->port = (uint16_t)take_number(L, PORT, &arg);
     take_secure(L, &arg);
-    // Older programs have a number between, so that their first function is taken for the second.
+    // In 3.0 the number takes the place of a function, and the first one is called for failures.
+    if (lua_isnumber(L, arg))
+        take_reconnect(&arg);
     keep_callback(L, socket, MQTT_ON_CONNECT, arg);
     keep_callback(L, socket, MQTT_ON_CONNFAIL, arg + 1);
     mqtt_open(L, socket, host);
