@@ -81,11 +81,11 @@ const struct command command_lint = {
     .usage = "[OPTION]... FILE | DIR...",
     .description =
         "Finds in sources, .lc files and images: limits of the firmware's compiler and\n"
-        "file system, sizes, kinds of numbers, modules that the firmware lacks, globals\n"
-        "written by accident, patterns that stock firmware would read byte by byte from\n"
-        "flash, paths of this computer, what nothing uses. Each finding has a place and\n"
-        "what to do. Of a directory all *.lua are looked at; init.lua stays a file, the\n"
-        "others are modules of an image.\n"
+        "file system, sizes, kinds of numbers, modules that the firmware lacks, calls\n"
+        "that 3.0 no longer has, globals written by accident, patterns that stock\n"
+        "firmware would read byte by byte from flash, paths of this computer, what\n"
+        "nothing uses. Each finding has a place and what to do. Of a directory all *.lua\n"
+        "are looked at; init.lua stays a file, the others are modules of an image.\n"
         "A comment allows a finding: '-- frost: ignore RULE' on its line or the line\n"
         "before, '-- frost: ignore-file RULE' in the whole file.\n",
     .examples = {"frost lint app/",

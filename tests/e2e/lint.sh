@@ -167,6 +167,22 @@ net = {}
 net.send(1)
 LUA
 
+# ---- calls of older firmware ----
+
+finds "calls that 3.0 no longer has" 1 old-form:1 old-form:1 old-form:2 old-form:5 -- --disable global-write <<'LUA'
+tmr.alarm(1, 500, 0, function() print(cjson.decode("[1]")[1]) end) tmr.alarm(2, 50, 0, print)
+local stop = tmr.stop(1)
+local json = cjson or sjson -- a program that asks
+if tmr.stop then json.encode{} end
+print(cjson.encode{})
+LUA
+want_text "say what 3.0 has" out "write tmr.create():alarm(...); frost runs it with --firmware=legacy"
+want_text "of a module, too" out "'cjson' is of older firmware: 3.0 has it no more, it is nil"
+finds "a table of one's own is none of the firmware's" 0 <<'LUA'
+cjson = {encode = tostring}
+print(cjson.encode(1))
+LUA
+
 # ---- patterns ----
 
 finds "patterns" 1 pattern-in-flash:1 pattern-in-flash:2 pattern-in-flash:3 <<'LUA'

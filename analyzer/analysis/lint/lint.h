@@ -28,6 +28,7 @@ enum lint_level { LINT_NOTE, LINT_WARNING, LINT_ERROR };
     X(LINT_DUPLICATE, "duplicate-module", LINT_ERROR, "two modules of one name")                   \
     X(LINT_NAME, "name-length", LINT_ERROR, "a name that is too long for the file system")         \
     X(LINT_MODULE, "absent-module", LINT_WARNING, "a module that the firmware does not have")      \
+    X(LINT_OLD_FORM, "old-form", LINT_WARNING, "a call that firmware 3.0 no longer has")           \
     X(LINT_GLOBAL, "global-write", LINT_WARNING, "a global that is written by accident")           \
     X(LINT_PATTERN, "pattern-in-flash", LINT_WARNING,                                              \
       "a pattern that is read byte by byte from flash")                                            \
@@ -71,7 +72,8 @@ struct lint_settings {
     int numbers;                  // of the firmware: 0 any, 1 float, 2 integer
     struct text firmware_modules; // all that the firmware can have, a name a line
     struct text built_modules;    // those of this build, a name a line; data NULL: not known
-    struct text absent_names;     // what frost's own runtime lacks, a name a line
+    struct text absent_names;     // what frost's own runtime lacks, a name a line; after
+                                  // a tab what 3.0 has in place of a call of older firmware
 };
 
 struct lint {

@@ -1,5 +1,5 @@
-// lint_globals.c: globals that are written inside of functions and nowhere else, and modules of the
-// firmware that its build does not have.
+// lint_globals.c: globals that are written inside of functions and nowhere else, modules of the
+// firmware that its build does not have, and calls that 3.0 no longer has.
 
 #include <string.h>
 
@@ -131,5 +131,47 @@ void lint_firmware(struct lint *lint, const struct lint_uses *uses)
                      "name (--module)",
                      "module '%.*s' is not in frost's runtime: it is nil in its runs",
                      TEXT_ARGS(name));
+    }
+}
+
+// ---- calls of older firmware ----
+
+// What 3.0 has in place of it, after a tab in its line of the list; no bytes: it is none of older
+// firmware.
+static struct text form_3_0(struct text list, struct text name)
+{
+    for (size_t at = 0; at < list.bytes;) {
+        const char *line = list.data + at, *end = memchr(line, '\n', list.bytes - at);
+        size_t bytes = end ? (size_t)(end - line) : list.bytes - at;
+        if (bytes > name.bytes && line[name.bytes] == '\t' &&
+            memcmp(line, name.data, name.bytes) == 0)
+            return (struct text){line + name.bytes + 1, bytes - name.bytes - 1};
+        at += bytes + 1;
+    }
+    return (struct text){0};
+}
+
+void lint_old_forms(struct lint *lint, const struct lint_uses *uses)
+{
+    const struct lint_use *last = NULL;
+    for (size_t i = 0; i < uses->count; i++) {
+        const struct lint_use *use = &uses->items[i];
+        struct text name = use->call.name, module = first_part(name);
+        if (!use->call.is_call || name.bytes == 0)
+            continue;
+        struct text form = form_3_0(lint->settings->absent_names, name);
+        if (form.bytes == 0 && module.bytes < name.bytes) { // a module, as cjson
+            form = form_3_0(lint->settings->absent_names, module);
+            name = module;
+        }
+        if (form.bytes == 0 || is_own(lint, uses, module) ||
+            (last && last->unit == use->unit && last->call.line == use->call.line &&
+             text_is_equal(last->call.name, use->call.name)))
+            continue;
+        last = use;
+        lint_add(lint, LINT_OLD_FORM, lint_path(use->unit, use->call.function), use->call.line,
+                 arena_format(lint->arena, "write %.*s; frost runs it with --firmware=legacy",
+                              TEXT_ARGS(form)),
+                 "'%.*s' is of older firmware: 3.0 has it no more, it is nil", TEXT_ARGS(name));
     }
 }

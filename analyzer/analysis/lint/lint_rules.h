@@ -33,6 +33,7 @@ void lint_globals(struct lint *lint, const struct lint_uses *uses);
 void lint_patterns(struct lint *lint, const struct lint_uses *uses);
 void lint_names(struct lint *lint, const struct lint_uses *uses);
 void lint_firmware(struct lint *lint, const struct lint_uses *uses);
+void lint_old_forms(struct lint *lint, const struct lint_uses *uses);
 void lint_freezer(struct lint *lint, const struct lint_uses *uses);
 void lint_images(struct lint *lint, const struct lint_uses *uses);
 

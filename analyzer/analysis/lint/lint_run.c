@@ -46,6 +46,7 @@ void lint_run(struct lint *lint)
     lint_patterns(lint, &uses);
     lint_names(lint, &uses);
     lint_firmware(lint, &uses);
+    lint_old_forms(lint, &uses);
     lint_freezer(lint, &uses);
     lint_images(lint, &uses);
 }
