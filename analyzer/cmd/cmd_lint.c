@@ -37,7 +37,7 @@ static const struct option options[] = {
 };
 
 // As text one line after another, unless the user wants something of a table.
-static int write(struct call *call, const struct settings *settings, struct report *report)
+static int write_findings(struct call *call, const struct settings *settings, struct report *report)
 {
     struct problem problem = {0};
     const struct report_settings *form = &settings->report;
@@ -71,7 +71,7 @@ static int run(struct call *call)
     }
     if (status != STATUS_OK)
         return command_fail(call, &problem);
-    int result = write(call, settings, report);
+    int result = write_findings(call, settings, report);
     return result == EXIT_STATUS_DONE && serious_count ? EXIT_STATUS_NO : result;
 }
 
