@@ -259,7 +259,7 @@ static const char *check_table(struct content *c, uint32_t at, uint32_t *bytes)
     uint32_t node = freezer_view_is_integer(c->view) ? 2 * value + 4 : 2 * value + 8;
     uint32_t log2 = word_at(c, at + 4) >> 24, room = c->block->bytes - at;
     bool is_of_program = word_at(c, at + 24) != 0;
-    if (room < TABLE_BYTES + node || word_at(c, at) != at || word_at(c, at + 20) != 0 ||
+    if (room < TABLE_BYTES + node || word_at(c, at) != at || word_at(c, at + 20) > 0xFFFF ||
         !has_tag(word_at(c, at + 4), FREEZER_TAG_TABLE))
         return "header of a table";
     if (log2 > 15 || list > room / value)

@@ -13,18 +13,31 @@ static int is_gone(const struct value *v)
     return VALUE_IS(v, LUA_TLIGHTUSERDATA) && v->as.pointer == ADDR32(&overlay_list);
 }
 
+// Where the list has a table, 0: nowhere.
+static int32_t find(int tag, uint32_t addr)
+{
+    const struct table *list = (const struct table *)(uintptr_t)overlay_list;
+    for (int32_t i = 1;; i += OVERLAY_ITEMS) {
+        const struct value *at = table_get_int(list, i);
+        if (VALUE_IS_NIL(at))
+            return 0;
+        if (VALUE_IS(at, tag) && at->as.pointer == addr)
+            return i;
+    }
+}
+
 struct table *overlay_search(const struct value *v)
 {
     const struct table *list = (const struct table *)(uintptr_t)overlay_list;
-    if (!VALUE_IS_FROZEN_TABLE(v))
-        return NULL;
-    for (int32_t i = 1;; i += 2) {
-        const struct value *at = table_get_int(list, i);
-        if (VALUE_IS_NIL(at))
-            return NULL;
-        if (VALUE_IS_FROZEN_TABLE(at) && at->as.pointer == v->as.pointer)
-            return VALUE_TABLE(table_get_int(list, i + 1));
-    }
+    int32_t at = VALUE_IS_FROZEN_TABLE(v) ? find(TAG_FROZEN_TABLE, v->as.pointer) : 0;
+    return at ? VALUE_TABLE(table_get_int(list, at + 1)) : NULL;
+}
+
+uint32_t overlay_number(const struct table *t)
+{
+    const struct table *list = (const struct table *)(uintptr_t)overlay_list;
+    int32_t at = list ? find(LUA_TTABLE, ADDR32(t)) : 0;
+    return at ? (uint32_t)VALUE_NUMBER(table_get_int(list, at + 2)) : 0;
 }
 
 const struct value *overlay_get(const struct table *overlay, const struct value *frozen,

@@ -33,10 +33,10 @@
 //             has the reference 0. hash: of the words of the payload, references into the block
 //             itself relative to it, so that equal functions are found wherever they lie.
 //   table     struct table of the VM: next 0, tag 37, mark 0x40, all bits of absent metamethods,
-//   free
-//             node 0; behind it the list part, then the nodes (at least one), which keep their
-//             order. Removed keys are dead ones without an address. Where ROM tables or functions
-//             of the program are referred to, `gray` is the program's identity, else 0.
+//             free node 0, or a number below 0x10000 if parts of it are in RAM: no other object
+//             then has its block. Behind it the list part, then the nodes (at least one), which
+//             keep their order. Removed keys are dead ones without an address. Where ROM tables or
+//             functions of the program are referred to, `gray` is the program's identity, else 0.
 //   group     tables and closures that refer to each other, one after the other, each filled up to
 //   8
 //             with 0. As `next` each has its offset in the payload. Closure: struct lua_closure of

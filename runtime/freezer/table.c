@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "runtime/core/overlay.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/mark.h"
 
@@ -148,7 +149,7 @@ void frozen_put_table(struct frozen_sink *sink, const struct frozen_object *owne
     else
         frozen_put_inner(sink, list);
     frozen_put_inner(sink, nodes);
-    frozen_put(sink, 0);
+    frozen_put(sink, overlay_number(t));
     frozen_put(sink, refers_to_program(t) ? freezer.build : 0);
     frozen_put(sink, (uint32_t)t->array_count);
     for (int32_t i = 0; i < t->array_count; i++)
@@ -239,7 +240,7 @@ const char *frozen_table_fault_at(const struct frozen_place *place, const struct
         return "size of a table";
     uint32_t word = ((const uint32_t *)t)[1], log2 = word >> 24;
     if ((word & 0xFFFF) != (TAG_FROZEN_TABLE | (uint32_t)MARK_FLASH << 8) ||
-        (word >> 16 & ABSENT_REST) != ABSENT_REST || !REF_IS_NULL(t->free_node))
+        (word >> 16 & ABSENT_REST) != ABSENT_REST || t->free_node.addr > OVERLAY_NUMBER_MAX)
         return "header of a table";
     if (log2 > 15 || t->array_count < 0 || (uint32_t)t->array_count > place->room / VALUE_BYTES)
         return "size of a table";

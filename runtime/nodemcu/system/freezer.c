@@ -18,7 +18,7 @@
 #include "runtime/probe/probe.h"
 
 // Can it be frozen, or is it returned as it is?
-static int may_freeze(const struct value *v)
+int freezer_may_freeze(const struct value *v)
 {
     return VALUE_BASE(v) == LUA_TFUNCTION || VALUE_HAS_TABLE(v);
 }
@@ -32,13 +32,12 @@ int freezer_push_why(lua_State *L, const struct freezer_result *result)
     return 1;
 }
 
-// An option of the table at 2.
-static int has_option(lua_State *L, const char *name)
+int freezer_has_option(lua_State *L, int idx, const char *name)
 {
-    if (lua_isnoneornil(L, 2))
+    if (lua_isnoneornil(L, idx))
         return 0;
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_getfield(L, 2, name);
+    luaL_checktype(L, idx, LUA_TTABLE);
+    lua_getfield(L, idx, name);
     int is_set = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return is_set;
@@ -52,19 +51,18 @@ static int freezer_freeze_one(lua_State *L)
 {
     struct freezer_result result;
     luaL_checkany(L, 1);
-    int at_exit = has_option(L, "at_exit"), has_overlay = has_option(L, "overlay");
+    int at_exit = freezer_has_option(L, 2, "at_exit"),
+        has_overlay = freezer_has_option(L, 2, "overlay");
     lua_settop(L, 1);
-    if (!may_freeze(DEREF(L->base)))
+    if (!freezer_may_freeze(DEREF(L->base)))
         return 1;
     freezer_collect_islands(L, at_exit);
+    if (has_overlay)
+        freezer_add_overlay(L, 1);
     freezer.keeps_userdata = at_exit;
     freezer_freeze(L, DEREF(L->base), 1, &result);
     freezer.keeps_userdata = 0;
     freezer_settle_islands(L);
-    if (has_overlay && VALUE_IS_FROZEN_TABLE(DEREF(L->base))) {
-        freezer_overlay(L);
-        lua_settop(L, 1);
-    }
     lua_pushinteger(L, (lua_Integer)result.saved);
     return 2 + freezer_push_why(L, &result);
 }
@@ -76,7 +74,7 @@ static int freezer_freeze_all(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     int count = (int)lua_objlen(L, 1);
-    luaL_checkstack(L, count + 1, "too many values to freeze");
+    luaL_checkstack(L, count + LUA_MINSTACK, "too many values to freeze");
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, 1, i);
         freezer_collect_islands(L, 0);
@@ -201,7 +199,7 @@ static int freezer_plan_one(lua_State *L)
     struct freezer_result result;
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    if (!may_freeze(DEREF(L->base)))
+    if (!freezer_may_freeze(DEREF(L->base)))
         return 0;
     freezer_plan(L, DEREF(L->base), 1, &result);
     lua_createtable(L, 0, 6);

@@ -18,12 +18,19 @@ int freezer_overlay(lua_State *L);
 // Before a freeze of the table on top: its islands, and those of tables in it, go into overlays; so
 // do userdata, if wanted.
 void freezer_collect_islands(lua_State *L, int with_userdata);
+// The table at idx, frozen or still to be, gets an overlay; nothing else does.
+void freezer_add_overlay(lua_State *L, int idx);
 // After it: overlays of what is not frozen go.
 void freezer_settle_islands(lua_State *L);
 int freezer_data(lua_State *L);
 
 struct freezer_result;
+struct value;
 
+// Can it be frozen, or is it returned as it is?
+int freezer_may_freeze(const struct value *v);
+// An option of the table at idx, which may be missing.
+int freezer_has_option(lua_State *L, int idx, const char *name);
 // Pushes why something has stayed in RAM; 0 if there is nothing to say.
 int freezer_push_why(lua_State *L, const struct freezer_result *result);
 

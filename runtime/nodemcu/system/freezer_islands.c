@@ -30,28 +30,57 @@ static void push_list(lua_State *L)
     overlay_list = ADDR32(VALUE_TABLE(TOP(L) - 1));
 }
 
+// Items up to the first that is missing: where memory runs out, the last entry may lack its first.
+static int count_items(lua_State *L)
+{
+    int n = 0;
+    while (lua_rawgeti(L, -1, n + 1), !lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        n += OVERLAY_ITEMS;
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+// Puts `count` values from the top on behind the item i of the list below them; the last first, so
+// that an entry is there only when all of it is.
+static void set_items(lua_State *L, int i, int count)
+{
+    while (count > 0) {
+        lua_rawseti(L, -1 - count, i + count);
+        count--;
+    }
+}
+
 // Pushes the overlay of the table at idx, frozen or still to be; made if need be.
 static void push_overlay(lua_State *L, int idx)
 {
     lua_pushvalue(L, idx);
     push_list(L); // table, list
-    int n = (int)lua_objlen(L, -1);
-    for (int i = 1; i <= n; i += 2) {
-        lua_rawgeti(L, -1, i);
-        if (lua_rawequal(L, -1, -3)) {
+    int n = count_items(L);
+    lua_Integer number = 0;
+    for (int i = 1; i <= n; i += OVERLAY_ITEMS) {
+        lua_rawgeti(L, -1, i + 2);
+        lua_rawgeti(L, -2, i + 1);
+        lua_rawgeti(L, -3, i); // table, list, number, overlay, entry
+        if (lua_rawequal(L, -1, -5)) {
             lua_pop(L, 1);
-            lua_rawgeti(L, -1, i + 1);
-            lua_replace(L, -3);
-            lua_pop(L, 1);
+            lua_replace(L, -4);
+            lua_pop(L, 2);
             return;
         }
-        lua_pop(L, 1);
+        number = lua_tointeger(L, -3) > number ? lua_tointeger(L, -3) : number;
+        lua_pop(L, 3);
     }
+    if (number == OVERLAY_NUMBER_MAX)
+        luaL_error(L, "too many frozen tables with parts in RAM");
     lua_newtable(L); // table, list, overlay
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, n + 2);
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -4);
     lua_pushvalue(L, -3);
-    lua_rawseti(L, -3, n + 1);
+    lua_pushinteger(L, number + 1);
+    set_items(L, n, OVERLAY_ITEMS);
+    lua_pop(L, 1);
     lua_replace(L, -3);
     lua_pop(L, 1);
     FAST_PATH_NEW_EPOCH(); // look-ups that are kept go past it
@@ -61,22 +90,20 @@ static void push_overlay(lua_State *L, int idx)
 static void clean_list(lua_State *L)
 {
     push_list(L);
-    int n = (int)lua_objlen(L, -1);
-    for (int i = n - 1; i >= 1; i -= 2) {
-        lua_rawgeti(L, -1, i);
+    int n = count_items(L) - OVERLAY_ITEMS;
+    for (int i = n; i >= 0; i -= OVERLAY_ITEMS) {
+        lua_rawgeti(L, -1, i + 1);
         int is_frozen = VALUE_IS_FROZEN_TABLE(TOP(L) - 1);
         lua_pop(L, 1);
         if (is_frozen)
             continue;
-        for (int at = 0; at < 2; at++) {
-            lua_rawgeti(L, -1, n - 1 + at);
-            lua_rawseti(L, -2, i + at);
-        }
-        lua_pushnil(L);
-        lua_rawseti(L, -2, n);
-        lua_pushnil(L);
-        lua_rawseti(L, -2, n - 1);
-        n -= 2;
+        for (int at = 1; at <= OVERLAY_ITEMS; at++)
+            lua_rawgeti(L, -at, n + at);
+        set_items(L, i, OVERLAY_ITEMS);
+        for (int at = 0; at < OVERLAY_ITEMS; at++)
+            lua_pushnil(L);
+        set_items(L, n, OVERLAY_ITEMS);
+        n -= OVERLAY_ITEMS;
     }
     lua_pop(L, 1);
 }
@@ -154,6 +181,7 @@ static void forget_keys(lua_State *L)
 
 void freezer_collect_islands(lua_State *L, int with_userdata)
 {
+    freezer_settle_islands(L); // where memory ran out before
     if (overlay_islands == 0 && !with_userdata)
         return;
     lua_newtable(L);
@@ -172,6 +200,14 @@ void freezer_settle_islands(lua_State *L)
 }
 
 // ---- overlays ----
+
+void freezer_add_overlay(lua_State *L, int idx)
+{
+    if (!VALUE_HAS_TABLE(DEREF(L->base) + idx - 1))
+        return;
+    push_overlay(L, idx);
+    lua_pop(L, 1);
+}
 
 // freezer.overlay(table): writes to the frozen table go to RAM from now on. The table.
 int freezer_overlay(lua_State *L)

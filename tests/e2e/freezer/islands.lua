@@ -40,6 +40,23 @@ same("equal ones take no flash", (function()
     return other.state
 end)(), nil)
 same("verify", freezer.verify(), true)
+
+-- Equal tables with parts in RAM are two, alone and in one graph, and a third that has none.
+local function object(part) return {kind = "socket", owner = part and freezer.thawed(part)} end
+local a, b, c, both = object {1}, object {2}, object(), {object {3}, object {4}, object()}
+freezer.freeze(a) freezer.freeze(b) freezer.freeze(c) freezer.freeze(both)
+same("each has its own", a.owner[1] .. b.owner[1] .. both[1].owner[1] .. both[2].owner[1], "1234")
+same("or none", tostring(c.owner) .. tostring(both[3].owner) .. tostring(rawequal(a, b)), "nilnilfalse")
+local p, q = freezer.freeze({z = 1}, {overlay = true}), freezer.freeze({z = 1}, {overlay = true})
+p.z = 5
+same("overlays, too", p.z .. q.z .. freezer.freeze({z = 1}).z, "511")
+same("verify", freezer.verify(), true)
+-- What was an island when its freeze was refused counts no more.
+local again = {conn = freezer.thawed {"old"}, bad = coroutine.create(function() end)}
+same("refused", select(3, freezer.freeze(again)), ".bad: a thread")
+again.conn, again.bad = "new", nil
+freezer.freeze(again)
+same("what it is now", again.conn .. freezer.isfrozen(again), "newfreezer")
 print "islands"
 
 -- Writes to a frozen table that has an overlay.
