@@ -17,6 +17,7 @@ enum status {
     STATUS_USAGE = -8,     // wrong usage by the caller or the command line
     STATUS_LIMIT = -9,     // a limit of the format or of the firmware
     STATUS_END = -10,      // nothing more to read; not a fault
+    STATUS_AGAIN = -11,    // a part is done, the next call goes on
 };
 
 // Process exit statuses of every frost program (DESIGN, section 4).
@@ -32,8 +33,12 @@ enum exit_status {
 static inline const char *status_name(int status)
 {
     static const char *const names[] = {
-        "ok",      "input/output error", "no space",    "out of memory",  "not found", "damaged",
-        "cut off", "unknown version",    "wrong usage", "limit exceeded", "end",
+        "ok",          "input/output error",
+        "no space",    "out of memory",
+        "not found",   "damaged",
+        "cut off",     "unknown version",
+        "wrong usage", "limit exceeded",
+        "end",         "not done yet",
     };
     int idx = -status;
     return idx >= 0 && idx < (int)(sizeof names / sizeof *names) ? names[idx] : "unknown status";

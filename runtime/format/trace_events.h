@@ -190,7 +190,8 @@
     X(FREEZE_NOTHING, "nothing") /* all of it was in flash */                                      \
     X(FREEZE_REFUSED, "refused") /* something in it cannot be frozen */                            \
     X(FREEZE_FULL, "full")                                                                         \
-    X(FREEZE_FAULT, "fault") /* flash did not take it */
+    X(FREEZE_FAULT, "fault") /* flash did not take it */                                           \
+    X(FREEZE_SLICE, "slice") /* a part is in flash, the rest follows */
 
 // What a range of flash belongs to.
 #define TRACE_FLASH_REGIONS(X)                                                                     \

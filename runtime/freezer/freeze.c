@@ -145,6 +145,11 @@ static int plan_function(struct freeze_job *job, struct proto *p)
 int freeze_put(struct freeze_job *job, const struct frozen_item *item, uint16_t *flags)
 {
     uint32_t addr, written, is_new = freezer.area.end;
+    if (job->slice_bytes != 0 && job->result->written >= job->slice_bytes &&
+        freezer_area_find(&freezer.area, item) == 0) {
+        freeze_fail(job, STATUS_AGAIN);
+        return 0;
+    }
     int status = freezer_area_put(&freezer.area, item, &addr, &written);
     job->result->written += written;
     if (status != STATUS_OK) {
@@ -154,6 +159,7 @@ int freeze_put(struct freeze_job *job, const struct frozen_item *item, uint16_t 
     is_new = freezer.area.end != is_new;
     job->result->blocks += is_new;
     job->result->found += !is_new;
+    job->committed += is_new ? freezer_block_bytes(item->kind, item->bytes) : 0;
     job->result->saved += item->bytes;
     if (item->kind == FREEZER_STRING)
         job->strings_saved += item->bytes;
@@ -324,6 +330,8 @@ int freeze_result_kind(const struct freezer_result *result)
         return FREEZE_FULL;
     case STATUS_IO:
         return FREEZE_FAULT;
+    case STATUS_AGAIN:
+        return FREEZE_SLICE;
     case STATUS_OK:
         return freezer.moved > 0 ? FREEZE_DONE : FREEZE_NOTHING;
     default:
@@ -339,19 +347,40 @@ static int value_kind(const struct value *v)
 }
 #endif
 
-static void freeze(lua_State *L, const struct value *first, int count, int loading_max,
+// How a freeze is done: in the middle of a load? in slices?
+struct freeze_way {
+    int loading_max;
+    struct freezer_slices *slices; // NULL: at once
+};
+
+// What was written so far is found by its content. Should there be more to write than was left,
+// then it is not what was planned any more.
+static void plan_slice(struct freeze_job *job, const struct freezer_slices *slices)
+{
+    job->slice_bytes = slices->slice_bytes;
+    if (slices->is_begun && job->bytes > slices->left)
+        freeze_blocked(job, "it has changed since its freeze began");
+}
+
+static void freeze(lua_State *L, const struct value *first, int count, struct freeze_way way,
                    struct freezer_result *result)
 {
     *result = (struct freezer_result){.status = STATUS_OK};
     struct freeze_job job = {.L = L, .result = result};
-    int status = gc_loading > loading_max ? STATUS_USAGE : freeze_make_ready();
+    int status = gc_loading > way.loading_max ? STATUS_USAGE : freeze_make_ready();
     if (status != STATUS_OK) {
         result->status = status;
         return;
     }
     plan(&job, first, count);
+    if (way.slices && !has_failed(&job))
+        plan_slice(&job, way.slices);
     if (job.blocks > 0 && !has_failed(&job))
         write_planned(&job, first, count);
+    if (way.slices) {
+        way.slices->is_begun = 1;
+        way.slices->left = job.bytes > job.committed ? job.bytes - job.committed : 0;
+    }
     if (has_failed(&job)) {
         // No function or table moves. Strings that were written do: a text must not be in RAM and
         // in flash.
@@ -365,7 +394,7 @@ static void freeze(lua_State *L, const struct value *first, int count, int loadi
     freeze_check_after(L);
 }
 
-static void freeze_noted(lua_State *L, const struct value *first, int count, int loading_max,
+static void freeze_noted(lua_State *L, const struct value *first, int count, struct freeze_way way,
                          struct freezer_result *result)
 {
     freezer.freezes++;
@@ -373,7 +402,7 @@ static void freeze_noted(lua_State *L, const struct value *first, int count, int
     PROBE_FREEZE_BEGIN(L, freezer.freezes, count > 0 ? first->as.pointer : 0,
                        count > 0 ? value_kind(first) : KIND_OTHER);
     uint32_t ledger = GLOBAL(L)->total_bytes, free_bytes = heap_free_bytes();
-    freeze(L, first, count, loading_max, result);
+    freeze(L, first, count, way, result);
     freezer.saved += result->saved;
     freezer.ledger_fell += ledger - GLOBAL(L)->total_bytes;
     freezer.heap_fell += heap_free_bytes() - free_bytes;
@@ -384,7 +413,13 @@ static void freeze_noted(lua_State *L, const struct value *first, int count, int
 void freezer_freeze(lua_State *L, const struct value *first, int count,
                     struct freezer_result *result)
 {
-    freeze_noted(L, first, count, 0, result);
+    freeze_noted(L, first, count, (struct freeze_way){0, NULL}, result);
+}
+
+void freezer_freeze_slice(lua_State *L, const struct value *v, struct freezer_slices *slices,
+                          struct freezer_result *result)
+{
+    freeze_noted(L, v, 1, (struct freeze_way){0, slices}, result);
 }
 
 struct proto *freezer_freeze_function(lua_State *L, struct proto *p)
@@ -392,7 +427,7 @@ struct proto *freezer_freeze_function(lua_State *L, struct proto *p)
     struct freezer_result result;
     struct value *slot = TOP(L) - 1; // where the loader keeps it
     assert(VALUE_TAG(slot) == TAG_PROTO && slot->as.pointer == ADDR32(p));
-    freeze_noted(L, slot, 1, 1, &result);
+    freeze_noted(L, slot, 1, (struct freeze_way){1, NULL}, &result);
     return VALUE_POINTER_(slot, struct proto);
 }
 

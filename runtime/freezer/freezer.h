@@ -99,6 +99,24 @@ static inline int freezer_is_island(const struct value *v)
            !VALUE_IS_NIL(table_get((const struct table *)(uintptr_t)overlay_islands, v));
 }
 
+// A freeze in slices, between which the program goes on.
+struct freezer_slices {
+    uint32_t slice_bytes; // no block is begun once so much flash is written in a slice; at least 1
+    uint32_t left;        // bytes still to be written, for the next slice
+    int is_begun;         // {.slice_bytes = N} before the first
+};
+
+// The next slice of the freeze of a value: as freezer_freeze, but with STATUS_AGAIN as soon as
+// enough is written; then only strings have moved, result.saved is what they gave, and nothing
+// refers to what else is in flash, which the next slice finds by its content. The slice that writes
+// the last block moves everything. STATUS_USAGE also if there is more to write than the slice
+// before left: the value has changed.
+//
+// Cost of a slice: looking at the whole value, at its blocks in flash, slice_bytes and one block
+// programmed, one walk over the heap. It ends after left / slice_bytes + 1 slices at most.
+void freezer_freeze_slice(lua_State *L, const struct value *v, struct freezer_slices *slices,
+                          struct freezer_result *result);
+
 // What freezer_freeze would do: blocks and bytes that it would write, RAM that it would save,
 // whether that fits. Writes nothing.
 void freezer_plan(lua_State *L, const struct value *first, int count,

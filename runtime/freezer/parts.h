@@ -39,6 +39,8 @@ struct freeze_job {
     uint32_t strings_saved;   // bytes of RAM
     uint32_t saved_planned;   // by what is to be written
     uint32_t blocks, bytes;   // planned
+    uint32_t slice_bytes;     // nothing is begun once so much is written; 0: all is written
+    uint32_t committed;       // bytes of blocks that were written and count
 };
 
 // An area to write to: STATUS_OK, or why there is none.

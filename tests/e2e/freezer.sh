@@ -22,6 +22,7 @@ run() { # WANT NAME OPTIONS...: what a script prints and how it ends
 functions=$(cat "$OLDPWD/tests/e2e/freezer/functions.txt")
 tables=$(cat "$OLDPWD/tests/e2e/freezer/tables.txt")
 closures=$(cat "$OLDPWD/tests/e2e/freezer/closures.txt")
+slices=$(cat "$OLDPWD/tests/e2e/freezer/slices.txt")
 islands=$(cat "$OLDPWD/tests/e2e/freezer/islands.txt")
 for egc in always failure none; do
     run "$functions" "functions, --egc $egc" --heap 100K --egc $egc functions.lua
@@ -29,6 +30,7 @@ for egc in always failure none; do
     run "$tables" "tables, --egc $egc" --heap 128K --egc $egc tables.lua
     run "$tables" "tables of the integer build, --egc $egc" --integer --heap 128K --egc $egc tables.lua
     run "$closures" "closures, --egc $egc" --heap 128K --egc $egc closures.lua
+    run "$slices" "slices, --egc $egc" --max-boots 1 --heap 128K --egc $egc slices.lua
     run "$islands" "islands and overlays, --egc $egc" --heap 128K --egc $egc islands.lua
     run "$islands" "islands and overlays of the integer build, --egc $egc" --integer --heap 128K --egc $egc islands.lua
     run "$closures" "closures of the integer build, --egc $egc" --integer --heap 128K --egc $egc closures.lua

@@ -7,6 +7,7 @@
 
 #include "runtime/core/api/lua.h"
 
+int freezer_freeze_async(lua_State *L);
 int freezer_module(lua_State *L);
 int freezer_require(lua_State *L);
 int freezer_drop(lua_State *L);
