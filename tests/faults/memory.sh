@@ -77,15 +77,17 @@ done
 # ---- one allocation fails ----
 
 # The n-th allocation fails, for n up to $1 in steps: the script's program goes on to the right end,
-# or ends with the message. A script that catches the error prints something else and goes on.
-nth() { # LAST STEP PROFILE DIRECTORY FILE
+# or ends with the message. A script that catches the error prints something else and goes on, but
+# not FAULT.
+nth() { # LAST STEP PROFILE DIRECTORY FILE [FIRST]
     name="$5, $3: the n-th allocation fails"
     : >"$TAP_DIR/wrong"
-    ends=0 n=1
+    ends=0 n=${6:-1}
     while [ $n -le "$1" ]; do
         (cd "$4" && timeout 60 "$O/libexec/frost/frostvm-float-plain" --profile="$3" \
             --heap=524288 --fail-allocation=$n -- "$5") >"$TAP_DIR/out" 2>"$TAP_DIR/err"
         status=$?
+        ! grep FAULT "$TAP_DIR/out" >>"$TAP_DIR/wrong" || echo "n = $n" >>"$TAP_DIR/wrong"
         case $status in
         0) ;;
         1) grep -q "not enough memory" "$TAP_DIR/out" "$TAP_DIR/err" && ends=$((ends + 1)) ||
@@ -109,4 +111,5 @@ for profile in nodemcu pc; do
     nth 4000 13 $profile tests/lua/language metatables.lua
 done
 nth 700 1 nodemcu tests/e2e/freezer frozen_in_memory.lua
+nth 1060 1 nodemcu tests/e2e/freezer scarce.lua 560 # before that it is being loaded
 tap_done
