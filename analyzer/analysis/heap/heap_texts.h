@@ -21,7 +21,7 @@
 #include "analyzer/base/text.h"
 #include "runtime/format/trace_events.h"
 
-#define HEAP_TEXTS_MAX 32768u
+#define HEAP_TEXTS_MAX 131072u
 #define HEAP_CONTENTS_MAX (32u << 20)
 #define HEAP_TEXT_SITES 3
 
