@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "analyzer/base/crc32.h"
 #include "analyzer/trace/trace_decode.h"
 #include "analyzer/trace/trace_fields.h"
 #include "analyzer/trace/trace_private.h"
@@ -190,7 +190,7 @@ static void add_to_sum(struct trace *trace, uint64_t off, size_t bytes)
         passes++;
     if (!trace->sums || off != trace->crc_bytes)
         return;
-    trace->crc = (uint32_t)crc32(trace->crc, trace->buffer + trace->buffer_used, (uInt)bytes);
+    trace->crc = crc32_more(trace->crc, trace->buffer + trace->buffer_used, bytes);
     trace->crc_bytes += bytes;
 }
 
