@@ -54,7 +54,7 @@ int app_replay_judge(struct arena *arena, const char *path, struct app_replay *r
     int more, status = trace_open(arena, path, &trace, problem);
     if (status != STATUS_OK)
         return status;
-    while ((more = trace_next_of(trace, JUDGED, &event)) > 0) {
+    while ((more = trace_next_of(trace, JUDGED, &event, 1)) > 0) {
         if (event.id == TRACE_ID_output)
             replay->output_bytes += event.output.data.bytes;
         else if (event.id == TRACE_ID_console)

@@ -144,7 +144,7 @@ static int begin(void *context, const struct replay *replay, struct problem *pro
 static void step(void *context, struct heap_step *heap_step)
 {
     struct pass *pass = context;
-    const struct trace_event *event = &heap_step->event;
+    const struct trace_event *event = heap_step->event;
     if (heap_step->is_boot) {
         note_boot(pass);
     } else if (event->id == TRACE_ID_turn) {

@@ -181,7 +181,7 @@ static int write_records(struct writer *writer, struct trace *trace)
     bool has_booted = false;
     put_header(writer, 0);
     writer->bytes = sizeof(struct replay_log_header);
-    while (status == STATUS_OK && (more = trace_next_of(trace, KEPT, &event)) > 0) {
+    while (status == STATUS_OK && (more = trace_next_of(trace, KEPT, &event, 1)) > 0) {
         if (!has_booted && event.id != TRACE_ID_boot)
             return refuse(writer, STATUS_DAMAGED, "does not begin with a boot");
         has_booted = true;

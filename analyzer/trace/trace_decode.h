@@ -47,7 +47,8 @@ int32_t trace_decode_extended(const uint8_t *at, size_t left, struct trace_event
 // `serial`. `event->clock` holds the time of the event before and is moved on.
 //
 // Result: bytes of the event, or one of TRACE_DECODE_*.
-static inline int32_t trace_decode(const uint8_t *at, size_t left, struct trace_event *event)
+__attribute__((always_inline)) static inline int32_t trace_decode(const uint8_t *at, size_t left,
+                                                                  struct trace_event *event)
 {
     uint32_t header;
     const size_t header_bytes = sizeof header;

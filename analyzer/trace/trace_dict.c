@@ -1,36 +1,12 @@
 // trace_dict.c: tables of texts, names and sites by id.
 //
-// Memory: texts in pieces of TEXTS_PER_PIECE, other arrays double; the content of a text is kept in
-// a room that is used again when its id gets a new content of no greater length.
+// Memory: texts in pieces of TRACE_DICT_PIECE, other arrays double; the content of a text is kept
+// in a room that is used again when its id gets a new content of no greater length.
 
 #include "analyzer/trace/trace_dict.h"
 
 #include <assert.h>
 #include <string.h>
-
-struct text_slot {
-    struct trace_dict_text text;
-    char *room;
-    uint32_t room_bytes;
-};
-
-struct site_slot {
-    struct trace_dict_site site;
-    bool is_defined;
-};
-
-struct trace_dict {
-    struct arena *arena;
-    struct text_slot **pieces; // of texts, by id / TEXTS_PER_PIECE; NULL: none of them is defined
-    struct text *names;        // by id; data NULL: not defined
-    struct site_slot *sites;   // by id
-    uint32_t piece_room, text_count;
-    uint32_t name_room, name_count;
-    uint32_t site_room, site_count;
-    uint32_t site_number; // of the last definition
-};
-
-#define TEXTS_PER_PIECE 256u
 
 // Room for id in an array of `*room` items; the new size is a power of two.
 static void *make_room(struct arena *arena, void *items, uint32_t *room, uint32_t id,
@@ -57,21 +33,21 @@ struct trace_dict *trace_dict_create(struct arena *arena)
     return dict;
 }
 
-static struct text_slot *text_slot(struct trace_dict *dict, uint32_t id)
+static struct trace_dict_text_slot *text_slot(struct trace_dict *dict, uint32_t id)
 {
-    uint32_t number = id / TEXTS_PER_PIECE;
+    uint32_t number = id / TRACE_DICT_PIECE;
     dict->pieces = make_room(dict->arena, dict->pieces, &dict->piece_room, number,
                              sizeof *dict->pieces);
-    struct text_slot **piece = &dict->pieces[number];
+    struct trace_dict_text_slot **piece = &dict->pieces[number];
     if (!*piece)
-        *piece = ARENA_NEW_ARRAY(dict->arena, struct text_slot, TEXTS_PER_PIECE);
-    return *piece + id % TEXTS_PER_PIECE;
+        *piece = ARENA_NEW_ARRAY(dict->arena, struct trace_dict_text_slot, TRACE_DICT_PIECE);
+    return *piece + id % TRACE_DICT_PIECE;
 }
 
 static void note_text(struct trace_dict *dict, const struct trace_event_text *event,
                       uint32_t string_hash)
 {
-    struct text_slot *slot = text_slot(dict, event->id);
+    struct trace_dict_text_slot *slot = text_slot(dict, event->id);
     if (dict->text_count <= event->id)
         dict->text_count = event->id + 1;
     size_t bytes = event->text.bytes;
@@ -111,7 +87,7 @@ static void note_site(struct trace_dict *dict, const struct trace_event_site *ev
 {
     dict->sites = make_room(dict->arena, dict->sites, &dict->site_room, event->id,
                             sizeof *dict->sites);
-    struct site_slot *slot = &dict->sites[event->id];
+    struct trace_dict_site_slot *slot = &dict->sites[event->id];
     slot->is_defined = true;
     slot->site = (struct trace_dict_site){
         .number = ++dict->site_number,
@@ -133,7 +109,7 @@ static void note_stack(struct trace_dict *dict, const struct trace_event_stack *
     if (dict->site_count <= event->id)
         dict->site_count = event->id + 1u;
     const struct trace_dict_site *site = trace_dict_site(dict, event->site);
-    struct site_slot *slot = &dict->sites[event->id];
+    struct trace_dict_site_slot *slot = &dict->sites[event->id];
     slot->is_defined = site != NULL;
     if (!site)
         return;
@@ -168,22 +144,9 @@ int trace_dict_note(struct trace_dict *dict, const struct trace_event *event,
     return STATUS_OK;
 }
 
-struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id)
-{
-    if (id >= dict->text_count || !dict->pieces[id / TEXTS_PER_PIECE])
-        return NULL;
-    struct trace_dict_text *text = &dict->pieces[id / TEXTS_PER_PIECE][id % TEXTS_PER_PIECE].text;
-    return text->generation ? text : NULL;
-}
-
 struct text trace_dict_name(const struct trace_dict *dict, uint32_t id)
 {
     return id < dict->name_count ? dict->names[id] : (struct text){0};
-}
-
-const struct trace_dict_site *trace_dict_site(const struct trace_dict *dict, uint32_t id)
-{
-    return id < dict->site_count && dict->sites[id].is_defined ? &dict->sites[id].site : NULL;
 }
 
 uint32_t trace_dict_text_count(const struct trace_dict *dict)

@@ -9,8 +9,6 @@
 
 #include "analyzer/trace/trace_reader.h"
 
-struct trace_dict;
-
 // Words that observers keep at each text, so that they look it up once a definition and not once an
 // event; each observer has its own.
 enum trace_dict_word { TRACE_DICT_PROFILE, TRACE_DICT_EXPORT, TRACE_DICT_WORDS };
@@ -38,6 +36,28 @@ struct trace_dict_site {
     uint16_t caller;      // of a stack: the site, or stack, it was called from; else 0
 };
 
+#define TRACE_DICT_PIECE 256u
+
+// The tables, by id. The room of a content is used again when its id gets a new one of no greater
+// length.
+struct trace_dict {
+    struct arena *arena;
+    struct trace_dict_text_slot {
+        struct trace_dict_text text;
+        char *room;
+        uint32_t room_bytes;
+    } * *pieces;        // of texts, by id / TRACE_DICT_PIECE; NULL: none of them is defined
+    struct text *names; // data NULL: not defined
+    struct trace_dict_site_slot {
+        struct trace_dict_site site;
+        bool is_defined;
+    } * sites;
+    uint32_t piece_room, text_count; // text_count: the highest id + 1
+    uint32_t name_room, name_count;
+    uint32_t site_room, site_count;
+    uint32_t site_number; // of the last definition
+};
+
 struct trace_dict *trace_dict_create(struct arena *arena);
 
 // Takes in `text`, `name`, `site` and `stack` events; ignores others.
@@ -49,9 +69,21 @@ int trace_dict_note(struct trace_dict *dict, const struct trace_event *event,
                     struct problem *problem);
 
 // NULL if the id was never defined. Valid until the id is redefined; `words` are the caller's.
-struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id);
+static inline struct trace_dict_text *trace_dict_text(const struct trace_dict *dict, uint32_t id)
+{
+    if (id >= dict->text_count || !dict->pieces[id / TRACE_DICT_PIECE])
+        return NULL;
+    struct trace_dict_text *text = &dict->pieces[id / TRACE_DICT_PIECE][id % TRACE_DICT_PIECE].text;
+    return text->generation ? text : NULL;
+}
+
+static inline const struct trace_dict_site *trace_dict_site(const struct trace_dict *dict,
+                                                            uint32_t id)
+{
+    return id < dict->site_count && dict->sites[id].is_defined ? &dict->sites[id].site : NULL;
+}
+
 struct text trace_dict_name(const struct trace_dict *dict, uint32_t id); // empty if not defined
-const struct trace_dict_site *trace_dict_site(const struct trace_dict *dict, uint32_t id);
 
 // Highest id + 1 that has been defined.
 uint32_t trace_dict_text_count(const struct trace_dict *dict);

@@ -37,7 +37,11 @@ struct trace_ending {
     struct trace_ending_line printed; // last line of standard output that has something in it
 };
 
-// Notes an event: `console` and `end` matter, others do not.
+// Events that trace_ending_note() is for.
+#define TRACE_ENDING_EVENTS                                                                        \
+    (UINT64_C(1) << TRACE_ID_boot | UINT64_C(1) << TRACE_ID_console | UINT64_C(1) << TRACE_ID_end)
+
+// Notes an event; others than those do not matter.
 void trace_ending_note(struct trace_ending *ending, const struct trace_event *event);
 
 // Settles the kind, once the trace has been read to its end.

@@ -391,36 +391,52 @@ static int next_foreign(struct trace *trace, struct trace_event *event)
     return 1;
 }
 
-// Passes over events of the packet that are not of the kinds in `ids`, up to its end or to one that
-// is for trace_decode to judge.
-static void pass_over(struct trace *trace, uint32_t ids)
+// Takes events of the kinds in `ids`, `room` at most, that lie well inside the packet, and passes
+// over others. Result: how many; 0: next_event is to judge what comes.
+static uint32_t take_events(struct trace *trace, uint32_t ids, struct trace_event *events,
+                            uint32_t room)
 {
-    const uint8_t *at = trace->at, *end = trace->content_end;
-    uint64_t clock = trace->clock, count = 0, blocks = 0;
-    uint32_t id = trace->last_id;
-    while ((size_t)(end - at) >= TRACE_PASS_BYTES_MIN) {
+    const uint8_t *at = trace->at, *end = trace->fast_end;
+    uint64_t clock = trace->clock, number = trace->event_count, serial = trace->serial;
+    uint32_t id = trace->last_id, count = 0;
+    while (count < room && (size_t)(end - at) >= TRACE_PASS_BYTES_MIN) {
+        struct trace_event *event = &events[count];
+        size_t bytes;
         uint32_t header;
         memcpy(&header, at, sizeof header);
         uint32_t next = header & TRACE_ID_MASK;
-        if (ids >> next & 1)
-            break;
-        size_t bytes = trace_pass_bytes(at, next);
-        if (bytes == 0 || (size_t)(end - at) < bytes)
-            break;
+        if (ids >> next & 1) {
+            event->clock = clock;
+            int32_t decoded = trace_decode(at, (size_t)(end - at), event);
+            if (decoded <= 0)
+                break;
+            bytes = (size_t)decoded;
+            clock = event->clock;
+            next = event->id;
+            event->number = number + 1;
+            event->serial = is_block(next) ? serial + 1 : 0;
+            count++;
+        } else {
+            bytes = trace_pass_bytes(at, next);
+            if (bytes == 0 || (size_t)(end - at) < bytes)
+                break;
+            clock += ((header >> TRACE_ID_BITS) - (uint32_t)clock) & TRACE_STAMP_MASK;
+        }
         id = next;
-        clock += ((header >> TRACE_ID_BITS) - (uint32_t)clock) & TRACE_STAMP_MASK;
-        blocks += is_block(id);
         at += bytes;
-        count++;
+        serial += is_block(id);
+        number++;
     }
     trace->at = at;
     trace->clock = clock;
     trace->last_id = id;
-    trace->event_count += count;
-    trace->serial += blocks;
+    trace->event_count = number;
+    trace->serial = serial;
+    return count;
 }
 
-static inline int next_event(struct trace *trace, struct trace_event *event)
+// As trace_next.
+static int next_event(struct trace *trace, struct trace_event *event)
 {
     if (trace->at == trace->fast_end) {
         if (trace->has_ended)
@@ -494,24 +510,25 @@ static void leave_out(struct trace *trace, struct trace_event *event)
 
 int trace_next(struct trace *trace, struct trace_event *event)
 {
-    int more = next_event(trace, event);
-    if (more > 0 && trace->exclude)
-        leave_out(trace, event);
-    return more;
+    return trace_next_of(trace, UINT64_MAX, event, 1);
 }
 
-int trace_next_of(struct trace *trace, uint64_t ids, struct trace_event *event)
+int trace_next_of(struct trace *trace, uint64_t ids, struct trace_event *events, uint32_t room)
 {
-    for (;;) {
-        if (!trace->schema)
-            pass_over(trace, (uint32_t)ids);
-        int more = next_event(trace, event);
-        if (more > 0 && !(ids >> event->id & 1))
-            continue;
-        if (more > 0 && trace->exclude)
-            leave_out(trace, event);
-        return more;
+    if (trace->exclude)
+        room = 1; // there is one stand-in
+    uint32_t count;
+    while ((count = take_events(trace, (uint32_t)ids, events, room)) == 0) {
+        int more = next_event(trace, events);
+        if (more <= 0)
+            return more;
+        count = 1;
+        if (ids >> events->id & 1)
+            break;
     }
+    if (trace->exclude)
+        leave_out(trace, events);
+    return (int)count;
 }
 
 // ---- questions ----

@@ -130,11 +130,13 @@ void trace_close(struct trace *trace);
 // Cost:   about 5 ns.
 int trace_next(struct trace *trace, struct trace_event *event) __attribute__((warn_unused_result));
 
-// As trace_next(), for an event of one of the kinds of the mask: bit TRACE_ID_x for each. Others
-// are passed over, counted, and not looked at further than their size asks for.
+// As trace_next(), for events of the kinds of the mask: bit TRACE_ID_x for each. Others are passed
+// over, counted, and not looked at further than their size asks for. The next events are decoded at
+// once, up to `room` of them; all their tails stay until the next call.
 //
-// Cost: about 2 ns for an event that is passed over.
-int trace_next_of(struct trace *trace, uint64_t ids, struct trace_event *event)
+// Result: how many, at least 1; 0 and failures as trace_next(), when all before were given.
+// Cost:   about 2 ns for an event that is passed over.
+int trace_next_of(struct trace *trace, uint64_t ids, struct trace_event *events, uint32_t room)
     __attribute__((warn_unused_result));
 
 // Back to before the first event, for a second pass. Errors: STATUS_IO.

@@ -29,7 +29,7 @@ static void note_step(void *context, struct heap_step *step)
 {
     struct seen *seen = context;
     seen->events++;
-    seen->clocks += step->event.clock;
+    seen->clocks += step->event->clock;
     seen->births += step->born != NULL;
     seen->deaths += step->died != NULL;
     CHECK(seen->heap->step_count > seen->last_step);

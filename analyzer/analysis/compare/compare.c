@@ -30,7 +30,7 @@ static void note_flash(struct course *course, const struct trace_event *event)
 static void note_event(void *context, struct heap_step *step)
 {
     struct course *line = context;
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     note_flash(line, event);
     if (event->id == TRACE_ID_turn || event->id == TRACE_ID_device_time) {
         line->clock = event->clock;

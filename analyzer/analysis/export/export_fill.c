@@ -184,7 +184,7 @@ static void note_birth(struct export_fill *fill, const struct heap_step *step)
 
 static void note_read(struct export_fill *fill, const struct heap_step *step)
 {
-    const struct trace_event_content_read *read = &step->event.content_read;
+    const struct trace_event_content_read *read = &step->event->content_read;
     uint32_t idx = stack_of(fill, read->site);
     struct counted_stack *stack = &fill->stacks[idx];
     uint64_t characters = (uint64_t)read->bytes * read->times;
@@ -217,7 +217,7 @@ static void note_vm_event(struct export_fill *fill, const struct trace_event_vm_
 // A look-up that found a string in flash has compared the text with it.
 static void note_found(struct export_fill *fill, const struct heap_step *step)
 {
-    const struct trace_event_string_found *found = &step->event.string_found;
+    const struct trace_event_string_found *found = &step->event->string_found;
     note_making(fill, step->text, found->origin, false);
     if (!step->text || found->place != PLACE_FLASH)
         return;
@@ -231,7 +231,7 @@ static void note_found(struct export_fill *fill, const struct heap_step *step)
 static void note_step(void *context, struct heap_step *step)
 {
     struct export_fill *fill = context;
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     if (step->died)
         note_death(fill, step->died);
     if (step->born)

@@ -63,7 +63,7 @@ static void add_sum(struct flash_work *work, unsigned region, uint64_t bytes, ui
 static void note(void *context, struct heap_step *step)
 {
     struct flash_work *work = context;
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     if (event->id == TRACE_ID_flash_program) {
         double ms = (double)event->flash_program.device_ns / 1e6;
         add_row(work, (struct work_row){event->clock, 0, "program",

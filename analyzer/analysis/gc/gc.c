@@ -362,7 +362,7 @@ static void note_height(struct gc_pass *pass, const struct heap_step *step)
 
 static void note_event(struct gc_pass *pass, const struct heap_step *step)
 {
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     switch (event->id) {
     case TRACE_ID_gc_begin:
         note_gc_begin(pass, event);

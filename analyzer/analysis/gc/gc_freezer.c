@@ -31,7 +31,7 @@ static void end_freeze(struct gc_freezer *freezer, const struct heap_layout *lay
 void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step,
                      const struct heap_layout *layout)
 {
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     note_block(freezer, step->died, 1);
     note_block(freezer, step->born, -1);
     switch (event->id) {

@@ -100,7 +100,7 @@ static void note_compaction(struct gc_compactions *all, const struct trace_event
 void gc_spaces_note(struct gc_spaces *spaces, const struct heap_replay *replay,
                     const struct heap_step *step)
 {
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     note_blocks(spaces, step);
     switch (event->id) {
     case TRACE_ID_boot:

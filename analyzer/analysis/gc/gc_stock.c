@@ -141,7 +141,7 @@ static void note_list(struct stock *stock, const struct trace_event_snapshot *sn
 static void note_step(void *context, struct heap_step *step)
 {
     struct stock *stock = context;
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     struct boot_row *boot = boot_now(stock);
     stock->clock = stock->clock_base + event->clock;
     if (boot)

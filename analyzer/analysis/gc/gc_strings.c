@@ -62,7 +62,7 @@ static void note_image(struct gc_strings *strings, const struct heap_replay *rep
 void gc_strings_note(struct gc_strings *strings, const struct heap_replay *replay,
                      const struct heap_step *step)
 {
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     switch (event->id) {
     case TRACE_ID_string_new:
         note_lookup(strings, GC_LOOKUP_NEW, event->string_new.probes);

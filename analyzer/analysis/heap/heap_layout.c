@@ -171,7 +171,7 @@ static bool follow(struct heap_layout *layout, const struct heap_step *step)
     if (step->moved) // down, maybe onto a part of its old place
         return !died && give_block(layout, step->moved_from) &&
                take_block(layout, step->moved->addr, step->moved->bytes);
-    bool frees = step->event.id == TRACE_ID_free || step->event.id == TRACE_ID_resize;
+    bool frees = step->event->id == TRACE_ID_free || step->event->id == TRACE_ID_resize;
     if (frees != (died != NULL))
         return false; // a birth or a death was lost
     if (born && died && born->addr == died->addr)
@@ -183,8 +183,8 @@ static bool follow(struct heap_layout *layout, const struct heap_step *step)
 
 void heap_layout_note(struct heap_layout *layout, const struct heap_step *step)
 {
-    bool is_of_blocks = step->born || step->died || step->event.id == TRACE_ID_free ||
-                        step->event.id == TRACE_ID_resize;
+    bool is_of_blocks = step->born || step->died || step->event->id == TRACE_ID_free ||
+                        step->event->id == TRACE_ID_resize;
     if (!layout->is_known || !is_of_blocks)
         return;
     layout->is_known = follow(layout, step);

@@ -163,8 +163,8 @@ static void note_found(struct heap_pass *pass, const struct heap_step *step)
     if (idx == HEAP_NO_TEXT)
         return;
     struct heap_text *text = &pass->profile->texts.items[idx];
-    text_sources_add(&text->sources, pass->run_number, step->event.string_found.origin, false);
-    if (step->event.string_found.place == PLACE_RAM) {
+    text_sources_add(&text->sources, pass->run_number, step->event->string_found.origin, false);
+    if (step->event->string_found.place == PLACE_RAM) {
         text->found_ram++;
         return;
     }
@@ -276,7 +276,7 @@ static void note_step(void *context, struct heap_step *step)
             note_string(pass, step);
         note_heights(pass);
     }
-    switch (step->event.id) {
+    switch (step->event->id) {
     case TRACE_ID_string_found:
         note_found(pass, step);
         break;
@@ -288,41 +288,41 @@ static void note_step(void *context, struct heap_step *step)
     }
     case TRACE_ID_content_read: {
         uint32_t idx = text_of_step(pass, step);
-        if (idx != HEAP_NO_TEXT && step->event.content_read.function < CONTENT_COUNT)
-            heap_texts_count_read(&pass->profile->texts, idx, step->event.content_read.function,
-                                  (uint64_t)step->event.content_read.bytes *
-                                      step->event.content_read.times);
+        if (idx != HEAP_NO_TEXT && step->event->content_read.function < CONTENT_COUNT)
+            heap_texts_count_read(&pass->profile->texts, idx, step->event->content_read.function,
+                                  (uint64_t)step->event->content_read.bytes *
+                                      step->event->content_read.times);
         break;
     }
     case TRACE_ID_vm_event:
-        if (step->event.vm_event.what < VM_EVENT_COUNT)
-            run->event_times[step->event.vm_event.what] += step->event.vm_event.times;
+        if (step->event->vm_event.what < VM_EVENT_COUNT)
+            run->event_times[step->event->vm_event.what] += step->event->vm_event.times;
         break;
     case TRACE_ID_string_table:
-        if (step->event.string_table.slots > run->table_slots_max)
-            run->table_slots_max = step->event.string_table.slots;
+        if (step->event->string_table.slots > run->table_slots_max)
+            run->table_slots_max = step->event->string_table.slots;
         break;
     case TRACE_ID_boot:
         heap_replay_each_live(pass->replay, visit_death, pass);
-        run->is_integer = step->event.boot.flags & TRACE_BOOT_INTEGER;
-        run->is_stock = pass->profile->is_stock = step->event.boot.flags & TRACE_BOOT_STOCK;
-        run->heap_bytes = step->event.boot.heap_bytes;
-        pass->has_sources = step->event.boot.flags & TRACE_BOOT_SOURCES;
+        run->is_integer = step->event->boot.flags & TRACE_BOOT_INTEGER;
+        run->is_stock = pass->profile->is_stock = step->event->boot.flags & TRACE_BOOT_STOCK;
+        run->heap_bytes = step->event->boot.heap_bytes;
+        pass->has_sources = step->event->boot.flags & TRACE_BOOT_SOURCES;
         pass->profile->lacks_sources |= !pass->has_sources;
         pass->runtime_bytes = 0;
-        pass->state_bytes = step->event.boot.lua_bytes;
+        pass->state_bytes = step->event->boot.lua_bytes;
         break;
     case TRACE_ID_image_mounted:
-        note_image(pass, &step->event.image_mounted);
+        note_image(pass, &step->event->image_mounted);
         break;
     case TRACE_ID_snapshot:
-        note_snapshot(pass, &step->event.snapshot);
+        note_snapshot(pass, &step->event->snapshot);
         break;
     case TRACE_ID_turn:
-        note_turn(pass, &step->event.turn, step->event.clock);
+        note_turn(pass, &step->event->turn, step->event->clock);
         break;
     case TRACE_ID_end:
-        note_end(pass, &step->event.end);
+        note_end(pass, &step->event->end);
         break;
     default:
         break;

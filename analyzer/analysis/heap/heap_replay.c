@@ -149,7 +149,7 @@ static inline void bear(struct heap_replay *replay, struct heap_step *step, uint
     block->birth_gc = replay->gc_count;
     block->birth_cycle = replay->cycle_count;
     block->birth = replay->step_count;
-    block->birth_clock = step->event.clock;
+    block->birth_clock = step->event->clock;
     for (unsigned i = 0; i < HEAP_USERS; i++)
         block->user[i] = HEAP_NO_TEXT;
     count(replay, block, 1);
@@ -182,7 +182,7 @@ static void move(struct heap_replay *replay, struct heap_step *step, struct heap
 
 static void note_resize(struct heap_replay *replay, struct heap_step *step)
 {
-    const struct trace_event_resize *resize = &step->event.resize;
+    const struct trace_event_resize *resize = &step->event->resize;
     struct heap_block *old = find(replay, resize->old_addr);
     if (old && old->bytes == resize->bytes && old->kind == resize->kind &&
         resize->addr != resize->old_addr) {
@@ -204,9 +204,18 @@ static void note_resize(struct heap_replay *replay, struct heap_step *step)
         step->born->birth_cycle = birth_cycle;
 }
 
+static void note_free(struct heap_replay *replay, struct heap_step *step)
+{
+    struct heap_block *block = find(replay, step->event->free.addr);
+    if (block)
+        die(replay, step, block);
+    else
+        replay->frees_unknown++;
+}
+
 static void note_string(struct heap_replay *replay, struct heap_step *step)
 {
-    const struct trace_event_string_new *string = &step->event.string_new;
+    const struct trace_event_string_new *string = &step->event->string_new;
     step->text = trace_dict_text(replay->dict, string->text);
     uint32_t length = step->text ? step->text->bytes : 0;
     bear(replay, step, string->addr, HEAP_STRING_HEADER_BYTES + length + 1, KIND_STRING,
@@ -264,7 +273,7 @@ static int note_definition(struct heap_replay *replay, const struct trace_event 
 
 int heap_replay_take(struct heap_replay *replay, struct heap_step *step, struct problem *problem)
 {
-    const struct trace_event *event = &step->event;
+    const struct trace_event *event = step->event;
     step->died = NULL;
     step->born = NULL;
     step->text = NULL;
@@ -279,14 +288,9 @@ int heap_replay_take(struct heap_replay *replay, struct heap_step *step, struct 
     case TRACE_ID_resize:
         note_resize(replay, step);
         break;
-    case TRACE_ID_free: {
-        struct heap_block *block = find(replay, event->free.addr);
-        if (block)
-            die(replay, step, block);
-        else
-            replay->frees_unknown++;
+    case TRACE_ID_free:
+        note_free(replay, step);
         break;
-    }
     case TRACE_ID_string_new:
         note_string(replay, step);
         break;
@@ -323,7 +327,7 @@ int heap_replay_take(struct heap_replay *replay, struct heap_step *step, struct 
 
 void heap_replay_boot(struct heap_replay *replay, const struct heap_step *step)
 {
-    begin_boot(replay, &step->event.boot);
+    begin_boot(replay, &step->event->boot);
 }
 
 void heap_replay_each_live(const struct heap_replay *replay,

@@ -83,7 +83,7 @@ struct heap_replay {
 };
 
 struct heap_step {
-    struct trace_event event;
+    const struct trace_event *event;
     const struct heap_block *died;  // NULL if none
     struct heap_block *born;        // NULL if none; `user` is for the analyses to set
     const struct heap_block *moved; // it only has another address now; NULL if none
@@ -103,7 +103,7 @@ static inline uint32_t heap_step_growth(const struct heap_step *step)
 // Id of the line that asked for the birth of this step: not the owner, if it is a resize.
 static inline uint16_t heap_step_site(const struct heap_step *step)
 {
-    return step->event.id == TRACE_ID_resize ? step->event.resize.site : step->born->site;
+    return step->event->id == TRACE_ID_resize ? step->event->resize.site : step->born->site;
 }
 
 // Starts on a trace that stands at its beginning; steps are counted from `first_step` on. Memory is

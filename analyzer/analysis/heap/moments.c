@@ -97,7 +97,7 @@ static void step(void *context, struct heap_step *heap_step)
 {
     struct pass *pass = context;
     struct moments *moments = pass->moments;
-    const struct trace_event *event = &heap_step->event;
+    const struct trace_event *event = heap_step->event;
     switch (event->id) {
     case TRACE_ID_boot:
         moments->is_over = true;

@@ -139,10 +139,10 @@ static void note_step(void *context, struct heap_step *step)
     struct holders *holders = context;
     if (!holders->is_first)
         return;
-    if (step->event.id == TRACE_ID_heap_edge)
-        graph_builder_add(&holders->builder, &step->event.heap_edge, holders->replay->heap->dict);
-    else if (step->event.id == TRACE_ID_heap_snapshot)
-        take_snapshot(holders, &step->event.heap_snapshot);
+    if (step->event->id == TRACE_ID_heap_edge)
+        graph_builder_add(&holders->builder, &step->event->heap_edge, holders->replay->heap->dict);
+    else if (step->event->id == TRACE_ID_heap_snapshot)
+        take_snapshot(holders, &step->event->heap_snapshot);
 }
 
 static int end_run(void *context, const struct replay *replay, struct problem *problem)

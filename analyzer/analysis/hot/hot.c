@@ -274,7 +274,7 @@ static void note_compared(struct hot_pass *pass, const struct heap_step *step,
 
 static void note_string_found(struct hot_pass *pass, const struct heap_step *step)
 {
-    const struct trace_event_string_found *found = &step->event.string_found;
+    const struct trace_event_string_found *found = &step->event->string_found;
     if (!step->text || (found->place != PLACE_FLASH && !pass->hot->has_moved))
         return;
     const struct text_state *state = state_of(pass, found->text, step->text);
@@ -286,7 +286,7 @@ static void note_string_new(struct hot_pass *pass, const struct heap_step *step)
 {
     if (!step->text)
         return;
-    const struct trace_event_string_new *event = &step->event.string_new;
+    const struct trace_event_string_new *event = &step->event->string_new;
     struct text_state *state = state_of(pass, event->text, step->text);
     state->is_constant |= trace_origin_is_constant(event->origin);
     look_if_moved(pass, step->text, state);
@@ -337,7 +337,7 @@ static void note_lives(struct hot_pass *pass)
 
 static void note_content(struct hot_pass *pass, const struct heap_step *step)
 {
-    const struct trace_event_content_read *read = &step->event.content_read;
+    const struct trace_event_content_read *read = &step->event->content_read;
     struct hot *hot = pass->hot;
     uint64_t characters = (uint64_t)read->bytes * read->times;
     if (!step->text) {
@@ -447,21 +447,21 @@ static void note_step(void *context, struct heap_step *step)
     struct hot_pass *pass = ((struct hot *)context)->pass;
     if (step->died)
         note_life(pass, step->died);
-    switch (step->event.id) {
+    switch (step->event->id) {
     case TRACE_ID_content_read:
         note_content(pass, step);
         break;
     case TRACE_ID_vm_event:
-        note_vm_event(pass, &step->event.vm_event);
+        note_vm_event(pass, &step->event->vm_event);
         break;
     case TRACE_ID_flash_load:
-        note_load(pass, &step->event.flash_load);
+        note_load(pass, &step->event->flash_load);
         break;
     case TRACE_ID_cache_miss:
-        note_miss(pass, &step->event.cache_miss);
+        note_miss(pass, &step->event->cache_miss);
         break;
     case TRACE_ID_machine_code:
-        note_code(pass, &step->event.machine_code);
+        note_code(pass, &step->event->machine_code);
         break;
     case TRACE_ID_string_new:
         note_string_new(pass, step);
@@ -470,17 +470,17 @@ static void note_step(void *context, struct heap_step *step)
         note_string_found(pass, step);
         break;
     case TRACE_ID_heap_edge:
-        note_edge(pass, &step->event.heap_edge);
+        note_edge(pass, &step->event->heap_edge);
         break;
     case TRACE_ID_image_mounted:
-        hot_objects_mount(&pass->hot->objects, pass->trace, &step->event.image_mounted);
+        hot_objects_mount(&pass->hot->objects, pass->trace, &step->event->image_mounted);
         break;
     case TRACE_ID_boot:
         note_lives(pass);
         hot_objects_unmount_all(&pass->hot->objects);
         break;
     case TRACE_ID_text:
-        note_text(pass, step->event.text.id);
+        note_text(pass, step->event->text.id);
         break;
     default:
         break;

@@ -203,10 +203,10 @@ static void note_step(void *context, struct heap_step *step)
             note_string(record, step->born);
         else
             note_block(record, step->born);
-    } else if (step->event.id == TRACE_ID_gc_end) {
-        note_sweep(record, step->event.gc_end.reason);
+    } else if (step->event->id == TRACE_ID_gc_end) {
+        note_sweep(record, step->event->gc_end.reason);
     } else if (step->is_boot) {
-        note_boot(record, step->event.boot.flags & TRACE_BOOT_STOCK);
+        note_boot(record, step->event->boot.flags & TRACE_BOOT_STOCK);
     }
 }
 
