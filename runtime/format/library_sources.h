@@ -109,6 +109,8 @@
     X("pixbuf.", 0)                                                                                \
     X("pixbuf.buf:", 0)                                                                            \
     X("color_utils.", 0)                                                                           \
+    X("ws2812.", 0)                                                                                \
+    X("apa102.", 0)                                                                                \
     X("sjson.", 0)                                                                                 \
     X("sntp.", TRACE_ORIGIN_INPUT)                                                                 \
     X("struct.", 0)                                                                                \

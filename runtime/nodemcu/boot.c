@@ -7,6 +7,7 @@
 #include "runtime/nodemcu/io/adc.h"
 #include "runtime/nodemcu/io/gpio.h"
 #include "runtime/nodemcu/io/i2c.h"
+#include "runtime/nodemcu/io/lights.h"
 #include "runtime/nodemcu/io/ow.h"
 #include "runtime/nodemcu/net/net.h"
 #include "runtime/nodemcu/net/wifi.h"
@@ -45,6 +46,7 @@ void boot_begin(void)
     gpio_reset();
     i2c_reset();
     ow_reset();
+    lights_reset();
     file_close_all();
     if (count == 1) {
         adc_erase();

@@ -15,7 +15,7 @@ const struct firmware_module firmware_modules[] = {
     {"ads1115", "ads1115 ads1015 reset"},
     {"adxl345", "setup read"},
     {"am2320", "setup read"},
-    {"apa102", "write"},
+    {"apa102", "~write"},
     {"bit", "bnot band bor bxor lshift rshift arshift bit set clear isset isclear"},
     {"bloom", "create"},
     {"bme280", "setup read temp baro humi startreadout qfe2qnh altitude dewpoint"},

@@ -24,6 +24,8 @@ ROTABLE_EXTERN(pwm_lib);
 ROTABLE_EXTERN(dht_lib);
 ROTABLE_EXTERN(i2c_lib);
 ROTABLE_EXTERN(ow_lib);
+ROTABLE_EXTERN(ws2812_lib);
+ROTABLE_EXTERN(apa102_lib);
 ROTABLE_EXTERN(rtctime_lib);
 ROTABLE_EXTERN(rtcmem_lib);
 ROTABLE_EXTERN(cron_lib);

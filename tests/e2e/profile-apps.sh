@@ -269,8 +269,8 @@ cat >"$app/init.lua" <<'END'
 local settings = dofile("settings.lua")
 if file.exists("state.lua") then dofile("state.lua") end
 local d = require("display")
-ws2812.init()
-ws2812.write(string.char(0, 255, 0))
+ws2801.init()
+ws2801.write(string.char(0, 255, 0))
 if wifi.monitor then wifi.monitor.start(13, print) end
 local m = require("bme280")
 require("gone.away")
@@ -285,7 +285,7 @@ want_status "an application that lacks much" 1 "$FROST" profile --worlds 0 -o "$
 sed -n 's/^frost profile: \(.*\(is not in frost yet\|needs\)\)/\1/p' "$TAP_DIR/err" | LC_ALL=C sort >"$TAP_DIR/got"
 cat >"$TAP_DIR/want" <<'END'
 module u8g2 is not in frost yet, used at display.lua:1: --module u8g2=FILE.lua supplies one
-module ws2812 is not in frost yet, used at init.lua:4, 5: --module ws2812=FILE.lua supplies one
+module ws2801 is not in frost yet, used at init.lua:4, 5: --module ws2801=FILE.lua supplies one
 needs gone.away.lua, loaded at init.lua:8: --file gone.away.lua=FILE supplies it
 needs settings.lua, loaded at init.lua:1: newsettings.sh tells of it; --file settings.lua=FILE supplies it
 wifi.monitor.start is not in frost yet, used at init.lua:6: it is nil in the run

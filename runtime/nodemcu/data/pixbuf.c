@@ -66,7 +66,7 @@ static int return_self(lua_State *L)
 
 // ---- the whole ----
 
-static int new_buffer(lua_State *L)
+int pixbuf_new_buffer(lua_State *L)
 {
     lua_Integer pixels = luaL_checkinteger(L, 1), channels = luaL_checkinteger(L, 2);
     luaL_argcheck(L, pixels > 0, 1, "should be a positive integer");
@@ -266,5 +266,5 @@ ROTABLE_BEGIN(pixbuf_lib)
     ROTABLE_NUM("FADE_OUT", PIXBUF_FADE_OUT)
     ROTABLE_NUM("SHIFT_CIRCULAR", PIXBUF_SHIFT_CIRCULAR)
     ROTABLE_NUM("SHIFT_LOGICAL", PIXBUF_SHIFT_LOGICAL)
-    ROTABLE_FUNC("newBuffer", new_buffer)
+    ROTABLE_FUNC("newBuffer", pixbuf_new_buffer)
 ROTABLE_END(pixbuf_lib, NULL, 0)

@@ -24,6 +24,9 @@ struct pixbuf *pixbuf_check(lua_State *L, int arg);
 // The same, NULL for another value.
 struct pixbuf *pixbuf_test(lua_State *L, int arg);
 
+// pixbuf.newBuffer, which ws2812 has, too.
+int pixbuf_new_buffer(lua_State *L);
+
 static inline size_t pixbuf_bytes(const struct pixbuf *b)
 {
     return (size_t)b->pixel_count * b->channel_count;
