@@ -326,6 +326,9 @@ int lfs_prepare(const struct lfs_target *target, inflate_read read, void *contex
 
 // ---- writing ----
 
+// A bit that every signature of this build has.
+#define LFS_SIGNATURE_BIT (LFS_SIGNATURE_BUILD & ~(LFS_SIGNATURE_BUILD - 1))
+_Static_assert((LFS_SIGNATURE_BIT & (LFS_ABSOLUTE | LFS_WRITING)) == 0, "a bit of the signature");
 _Static_assert((LFS_RETRACTED & ~LFS_ABSOLUTE) != LFS_SIGNATURE_BUILD, "no signature");
 
 int lfs_is_signature(uint32_t word)
@@ -335,7 +338,15 @@ int lfs_is_signature(uint32_t word)
 
 int lfs_retract(const struct lfs_target *target)
 {
-    uint32_t word = LFS_RETRACTED, off = target->partition.off;
+    uint32_t word, off = target->partition.off;
+    if (flash_read(target->device, off, &word, 4) != STATUS_OK)
+        return STATUS_IO;
+    // Cut in the middle, the loss of its in-progress bit alone would complete an unfinished image.
+    if (lfs_is_signature(word & ~LFS_WRITING) && !lfs_is_signature(word)) {
+        word &= ~LFS_SIGNATURE_BIT;
+        (void)!flash_program(target->device, off, &word, 4); // what comes next tells
+    }
+    word = LFS_RETRACTED;
     if (flash_program(target->device, off, &word, 4) == STATUS_OK)
         return STATUS_OK;
     if (flash_read(target->device, off, &word, 4) != STATUS_OK)
@@ -352,14 +363,14 @@ int lfs_discard(const struct lfs_target *target)
 int lfs_erase(const struct lfs_target *target, uint32_t image_bytes)
 {
     uint32_t off = target->partition.off;
-    assert(off % FLASH_SECTOR_BYTES == 0);
-    if (image_bytes > FLASH_SECTOR_BYTES) {
-        int status = flash_erase(target->device, off + FLASH_SECTOR_BYTES,
-                                 image_bytes - FLASH_SECTOR_BYTES);
+    uint32_t sector_bytes = flash_sector_bytes(target->device);
+    assert(off % sector_bytes == 0);
+    if (image_bytes > sector_bytes) {
+        int status = flash_erase(target->device, off + sector_bytes, image_bytes - sector_bytes);
         if (status != STATUS_OK)
             return status;
     }
-    return flash_erase(target->device, off, FLASH_SECTOR_BYTES);
+    return flash_erase(target->device, off, sector_bytes);
 }
 
 static int write_image(const struct lfs_target *target, const struct lfs_work *work,
@@ -460,7 +471,7 @@ int lfs_mount(const struct lfs_target *target, struct lfs_marks *marks, struct l
     if (!flash_is_current(target->device, partition->off, partition->bytes) &&
         flash_refresh(target->device, partition->off, partition->bytes) != STATUS_OK)
         return lfs_fail(report, LFS_FAULT_STALE, STATUS_USAGE);
-    assert((uintptr_t)at % 4 == 0 && partition->off % FLASH_SECTOR_BYTES == 0);
+    assert((uintptr_t)at % 4 == 0 && partition->off % flash_sector_bytes(target->device) == 0);
     uint32_t base_addr = partitions_addr(partition);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)at;
     struct lfs_below below;

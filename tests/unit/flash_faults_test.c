@@ -41,6 +41,27 @@ static void flash_with(const struct lfs_numbers *image, uint64_t seed)
     simflash_power_on(&flash, SIMFLASH_NEVER);
 }
 
+// ---- power that fails ----
+
+// The loss of its in-progress bit alone would complete it.
+TEST(no_cut_in_giving_up_an_unfinished_image_completes_it)
+{
+    static const struct lfs_numbers unfinished = {8, 1, LFS_WRITING};
+    struct lfs_report report;
+    int is_cut = 1;
+    for (uint64_t cut = 0; is_cut; cut++) {
+        flash_with(&unfinished, 1);
+        flash.is_full = 1;
+        simflash_power_on(&flash, cut);
+        (void)!lfs_discard(&target);
+        is_cut = flash.is_off;
+        simflash_power_on(&flash, SIMFLASH_NEVER);
+        CHECK(mount(&report) != STATUS_OK);
+        simflash_deinit(&flash);
+        CHECK(is_cut || cut > SIMFLASH_WORD_SEEDS);
+    }
+}
+
 // ---- calls that fail ----
 
 // Replaces `old` by `image` while call `at` fails. Result: whether any call did.
