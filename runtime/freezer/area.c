@@ -10,6 +10,7 @@
 #include "runtime/freezer/area_parts.h"
 
 #define TRIES 2           // places for one block
+#define LOOKS 3           // at what was written, before it counts as not seen
 #define CACHE_STEP 0x8000 // of the chip's flash cache
 
 // ---- pieces ----
@@ -35,17 +36,32 @@ int block_head_is_sound(const struct block_head *head, uint32_t off, uint32_t en
 
 int block_set_state(struct freezer_area *area, uint32_t off, uint32_t state)
 {
-    uint32_t old = area->base[off / 4], word = (old & ~0xFFu) | (old & 0xFF & state);
-    return word == old ? STATUS_OK : area_program(area, off, &word, 4);
+    uint32_t old; // the window may show what was there before
+    int status = flash_read(area->device, area->off + off, &old, 4);
+    if (status != STATUS_OK)
+        return status;
+    uint32_t word = old & (state | ~0xFFu);
+    uint32_t given_up = old & (state | ~(uint32_t)(FREEZER_COMMITTED & ~FREEZER_DROPPED));
+    // The bit that a committed block has and no other: first, so that a cut in what is given up
+    // does not look like one.
+    if (given_up != old && given_up != word)
+        status = area_program(area, off, &given_up, 4);
+    return word == old || status != STATUS_OK ? status : area_program(area, off, &word, 4);
 }
 
 // ---- the window ----
 
-// Reads lines that push those of a block out of a cache as the chip has it.
-void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes)
+// Reads lines that push those of a block out of a cache as the chip has it. `tries` before it: what
+// the device itself knows to do, which reads far more.
+void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes,
+                            int tries)
 {
     if (!area->device->is_window_cached)
         return;
+    if (tries > 0 && area->device->evict) {
+        area->device->evict(area->device, area->off + off, bytes);
+        return;
+    }
     for (uint32_t at = off & ~31u; at < off + bytes; at += 32)
         for (uint32_t more = CACHE_STEP; more <= 3 * CACHE_STEP; more += CACHE_STEP) {
             uint32_t there = (area->off + at + more) % area->device->window_bytes;
@@ -57,10 +73,10 @@ void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint3
 static int is_word_seen(const struct freezer_area *area, uint32_t off, uint32_t word)
 {
     const volatile uint32_t *at = area->base + off / 4;
-    for (int tries = 0; tries < TRIES; tries++) {
+    for (int tries = 0; tries < LOOKS; tries++) {
         if (*at == word)
             return 1;
-        area_push_out_of_cache(area, off, 4);
+        area_push_out_of_cache(area, off, 4, tries);
     }
     return 0;
 }
@@ -216,12 +232,12 @@ int freezer_area_has_room(const struct freezer_area *area, uint32_t blocks, uint
 static int is_seen(struct freezer_area *area, const struct block_head *head, uint32_t off)
 {
     uint32_t bytes = freezer_body_bytes(head->first >> 8 & 0xFF, head->bytes);
-    for (int tries = 0; tries < TRIES; tries++) {
+    for (int tries = 0; tries < LOOKS; tries++) {
         const struct block_head seen = block_head_at(area, off);
         if (seen.first == head->first && seen.bytes == head->bytes && seen.hash == head->hash &&
             seen.crc == head->crc && area_crc(area, off + BLOCK_BYTES, bytes) == head->crc)
             return 1;
-        area_push_out_of_cache(area, off, BLOCK_BYTES + bytes);
+        area_push_out_of_cache(area, off, BLOCK_BYTES + bytes, tries);
     }
     return 0;
 }

@@ -377,7 +377,7 @@ static int is_shown(struct mover *m)
     const struct freezer_area *area = m->area;
     if (!area->device->is_window_cached)
         return 1;
-    area_push_out_of_cache(area, 0, area->bytes);
+    area_push_out_of_cache(area, 0, area->bytes, 0);
     for (uint32_t off = 0; off < area->bytes && m->status == STATUS_OK; off += 4)
         if (area_read_word(area, off, &m->status) != area->base[off / 4])
             return 0;

@@ -62,8 +62,10 @@ int index_has(const struct freezer_area *area, uint32_t off, uint32_t hash);
 // CRC-32 of `bytes` of the area from `off` on, as they are seen in the window.
 uint32_t area_crc(const struct freezer_area *area, uint32_t off, uint32_t bytes);
 
-// Lets the window show what the flash has, if it is behind a cache.
-void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes);
+// Lets the window show what the flash has, if it is behind a cache. tries: how often that was not
+// enough.
+void area_push_out_of_cache(const struct freezer_area *area, uint32_t off, uint32_t bytes,
+                            int tries);
 
 // Header of an empty area of this place and identity.
 struct freezer_header area_header(const struct freezer_area *area);
