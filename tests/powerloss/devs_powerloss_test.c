@@ -10,13 +10,19 @@
 #include "tests/powerloss/powerloss.h"
 #include "tests/support/lfs_numbers.h"
 
-#define FLASH_BYTES (10 * FLASH_SECTOR_BYTES)
-#define DEVS_OFF FLASH_SECTOR_BYTES
-#define SLOT_BYTES (4 * FLASH_SECTOR_BYTES)
+// Small: sectors of 256 bytes, and one on each side. Real: what the device maps, two slots of 32
+// KB.
+#define SMALL_SECTOR 256u
+#define SMALL_BYTES 0x3000u
+#define SMALL_SLOT_BYTES 0x1000u
+#define REAL_BYTES 0x100000u
+#define REAL_OFF 0xC0000u
+#define REAL_SLOT_BYTES 0x8000u
 #define FILL_OFF offsetof(struct lfs_header, fill)
 
 static struct lfs_work work;
-static const struct flash_partition partition = {DEVS_OFF, DEVS_SLOTS *SLOT_BYTES};
+static uint32_t sector_bytes, slot_bytes;
+static struct flash_partition partition;
 
 struct lfs_work *lfs_port_work(void)
 {
@@ -35,20 +41,25 @@ static const struct change *change_of(const struct powerloss_case *one)
     return one->context;
 }
 
-static uint8_t outside[FLASH_SECTOR_BYTES];
+static uint8_t outside[SMALL_SECTOR];
 
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
     const struct change *change = change_of(one);
+    sector_bytes = one->is_real_size ? FLASH_SECTOR_BYTES : SMALL_SECTOR;
+    slot_bytes = one->is_real_size ? REAL_SLOT_BYTES : SMALL_SLOT_BYTES;
+    partition.off = one->is_real_size ? REAL_OFF : SMALL_SECTOR;
+    partition.bytes = DEVS_SLOTS * slot_bytes;
+    flash->device.sector_bytes = sector_bytes;
     for (uint32_t i = 0; i < sizeof outside; i++)
         outside[i] = (uint8_t)(i * 7 + 1);
-    memcpy(flash->cells, outside, sizeof outside);
-    memcpy(flash->cells + DEVS_OFF + partition.bytes, outside, sizeof outside);
+    memcpy(flash->cells + partition.off - sizeof outside, outside, sizeof outside);
+    memcpy(flash->cells + partition.off + partition.bytes, outside, sizeof outside);
     for (uint32_t i = 0; i < DEVS_SLOTS; i++) {
-        uint8_t *at = flash->cells + DEVS_OFF + i * SLOT_BYTES;
+        uint8_t *at = flash->cells + partition.off + i * slot_bytes;
         if (change->old[i].constants == 0)
             continue;
-        lfs_numbers_make(&change->old[i], DEVS_OFF + i * SLOT_BYTES, (uint32_t *)(void *)at);
+        lfs_numbers_make(&change->old[i], partition.off + i * slot_bytes, (uint32_t *)(void *)at);
         memcpy(at + FILL_OFF, &change->old_numbers[i], 4);
     }
 }
@@ -63,7 +74,7 @@ static int start(struct simflash *flash, struct lfs_report *report)
 // As the header of an image says that was made for a slot.
 static uint32_t make_new(const struct change *change, uint32_t slot)
 {
-    uint32_t bytes = lfs_numbers_make(&change->new, DEVS_OFF + slot * SLOT_BYTES, work.image);
+    uint32_t bytes = lfs_numbers_make(&change->new, partition.off + slot * slot_bytes, work.image);
     uint32_t number = devs.numbers[0] > devs.numbers[1] ? devs.numbers[0] : devs.numbers[1];
     work.image[FILL_OFF / 4] = number + 1;
     return bytes;
@@ -94,9 +105,9 @@ static void operate(const struct powerloss_case *one, struct simflash *flash)
 
 static int is_mounted(const struct lfs_numbers *image, const struct simflash *flash)
 {
-    static uint8_t cells[FLASH_BYTES];
-    uint32_t off = DEVS_OFF + devs.mounted * SLOT_BYTES;
-    memcpy(cells, flash->cells, sizeof cells);
+    static uint8_t cells[REAL_BYTES];
+    uint32_t off = partition.off + devs.mounted * slot_bytes;
+    memcpy(cells + off, flash->cells + off, slot_bytes);
     memset(cells + off + FILL_OFF, 0, 4);
     return lfs_numbers_lie(image, off, cells);
 }
@@ -113,8 +124,9 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
     const struct change *change = change_of(one);
     struct lfs_report report;
     int status = start(flash, &report);
-    if (memcmp(flash->cells, outside, sizeof outside) != 0 ||
-        memcmp(flash->cells + DEVS_OFF + partition.bytes, outside, sizeof outside) != 0)
+    const uint8_t *begin = flash->cells + partition.off;
+    if (memcmp(begin - sizeof outside, outside, sizeof outside) != 0 ||
+        memcmp(begin + partition.bytes, outside, sizeof outside) != 0)
         return "flash outside the partition changed";
     int has_old = newest_old(change)->constants > 0, has_new = change->new.constants > 0;
     if (status != STATUS_OK)
@@ -138,7 +150,7 @@ static void replace_in_place(const struct change *change, struct simflash *flash
     (void)!start(flash, &report);
     struct lfs_target target = devs.whole;
     uint32_t slot = devs.mounted == DEVS_NO_SLOT ? 0 : devs.mounted;
-    target.partition = devs_slot_of(&partition, FLASH_SECTOR_BYTES, slot);
+    target.partition = devs_slot_of(&partition, sector_bytes, slot);
     (void)!lfs_write(&target, &work, make_new(change, slot), &report);
 }
 
@@ -148,7 +160,11 @@ static void replace_in_place(const struct change *change, struct simflash *flash
     }
 #define LARGE(first)                                                                               \
     {                                                                                              \
-        700, first, 0                                                                              \
+        150, first, 0                                                                              \
+    }
+#define REAL(first)                                                                                \
+    {                                                                                              \
+        2000, first, 0                                                                             \
     }
 #define NONE                                                                                       \
     {                                                                                              \
@@ -160,16 +176,22 @@ static const struct change second_image = {{SMALL(1), NONE}, {1, 0}, LARGE(2), r
 static const struct change third_image = {{SMALL(1), LARGE(2)}, {1, 2}, SMALL(3), replace};
 static const struct change back_and_forth = {{LARGE(3), SMALL(2)}, {7, 6}, SMALL(4), replace};
 static const struct change removal = {{LARGE(3), SMALL(2)}, {7, 6}, NONE, discard};
+static const struct change real_image = {{REAL(1), REAL(2)}, {1, 2}, REAL(3), replace};
 static const struct change in_place = {{SMALL(1), NONE}, {1, 0}, SMALL(2), replace_in_place};
 
 #define CASE(name, cached, must_fail)                                                              \
     {                                                                                              \
-#name, FLASH_BYTES, cached, &name, prepare, operate, operate, inspect, must_fail           \
+#name, SMALL_BYTES, cached, &name, prepare, operate, operate, inspect, 0, must_fail        \
+    }
+#define REAL_CASE(name, cached)                                                                    \
+    {                                                                                              \
+#name, REAL_BYTES, cached, &name, prepare, operate, operate, inspect, 1, 0                 \
     }
 
 static const struct powerloss_case cases[] = {
     CASE(first_image, 0, 0),    CASE(second_image, 0, 0), CASE(third_image, 4, 0),
     CASE(back_and_forth, 0, 0), CASE(removal, 0, 0),      CASE(in_place, 0, 1),
+    REAL_CASE(real_image, 4),
 };
 
 int main(int argc, char **argv)

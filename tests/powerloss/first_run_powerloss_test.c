@@ -12,18 +12,22 @@
 #include "tests/powerloss/powerloss.h"
 #include "tests/support/image_file.h"
 
-#define STORE_SECTORS 10u
+#define SMALL_SECTORS 10u
+#define REAL_SECTORS 48u
+#define STORE_SECTORS (is_real ? REAL_SECTORS : SMALL_SECTORS)
 #define OLD_OFF LFS_DEFAULT_OFFSET
-#define LFS_BYTES (4 * FLASH_SECTOR_BYTES)
+#define LFS_BYTES ((is_real ? 20u : 4u) * FLASH_SECTOR_BYTES)
 #define NEW_OFF (OLD_OFF + STORE_SECTORS * FLASH_SECTOR_BYTES)
-#define FLASH_BYTES (NEW_OFF + STORE_SECTORS * FLASH_SECTOR_BYTES)
+#define BYTES(sectors) (OLD_OFF + 2 * (sectors)*FLASH_SECTOR_BYTES)
 #define PLACES 16u
+
+static int is_real; // the running case
 
 static struct lfs_work work;
 static uint32_t places[2][PLACES];
 static struct first_run_room rooms[2] = {{.places = places[0], .place_count = PLACES},
                                          {.places = places[1], .place_count = PLACES}};
-static const struct lfs_numbers core = {30, 1, 0};
+static struct lfs_numbers core = {30, 1, 0};
 static uint8_t image[IMAGE_FILE_BYTES_MAX];
 static uint32_t image_bytes;
 static const char other[] = "the content of another file, which is as it was";
@@ -54,8 +58,9 @@ static void put(struct store *store, const char *name, const void *data, uint32_
 
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
+    is_real = one->is_real_size;
+    core.constants = is_real ? 3500 : 30;
     struct flash_layout layout = layout_of(0);
-    (void)one;
     image_bytes = image_file_numbers(&core, image);
     struct partition_table table;
     (void)!partition_table_open(&table, &flash->device);
@@ -152,12 +157,13 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
 
 #define CASE(name, operation, must_fail)                                                           \
     {                                                                                              \
-#name, FLASH_BYTES, 0, NULL, prepare, operation, operation, inspect, must_fail             \
+#name, BYTES(SMALL_SECTORS), 0, NULL, prepare, operation, operation, inspect, 0, must_fail \
     }
 
 static const struct powerloss_case cases[] = {
     CASE(first_run, start, 0),
     CASE(layout_too_early, start_too_early, 1),
+    {"real_first_run", BYTES(REAL_SECTORS), 0, NULL, prepare, start, start, inspect, 1, 0},
 };
 
 int main(int argc, char **argv)

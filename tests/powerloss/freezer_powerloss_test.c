@@ -328,7 +328,7 @@ static void compact(const struct powerloss_case *one, struct simflash *flash)
         (void)!put_node(&area, CODE_NEW);
 }
 
-static const char *look_at_names(const struct powerloss_case *one, struct simflash *flash,
+static const char *inspect_names(const struct powerloss_case *one, struct simflash *flash,
                                  int is_complete)
 {
     struct freezer_area area;
@@ -358,17 +358,6 @@ static const char *look_at_names(const struct powerloss_case *one, struct simfla
     if (is_complete && !find_node(&area, CODE_NEW))
         return "what was done to the end is not there";
     return NULL;
-}
-
-// On a copy: a start goes on with a compaction, which is to be cut in its turn.
-static const char *inspect_names(const struct powerloss_case *one, struct simflash *flash,
-                                 int is_complete)
-{
-    static uint8_t left[FLASH_BYTES];
-    memcpy(left, flash->cells, FLASH_BYTES);
-    const char *what = look_at_names(one, flash, is_complete);
-    memcpy(flash->cells, left, FLASH_BYTES);
-    return what;
 }
 
 // ---- a compaction that must fail ----

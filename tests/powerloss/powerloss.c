@@ -9,30 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CUTS_MAX 8      // in one sequence
-#define FAILURES_MAX 10 // printed a mode
-#define FULL "full:"
-#define ID_BYTES 256
-#define SEQUENCES_MAX                                                                              \
-    2000000 // of an exhaustive search; more cuts than that are tried one deep less
+#include "tests/powerloss/search.h"
 
-struct run {
-    const struct powerloss_case *one;
-    struct simflash flash;
-    uint8_t *prepared;
-    uint64_t seed;
-    // of the sequence that runs
-    uint64_t cuts[CUTS_MAX];
-    int cut_count; // wanted
-    int fallen;    // that did fall
-    // of the mode
-    uint64_t *states; // hashes of what lay in the flash after a cut, 0: none
-    uint64_t state_count, state_room;
-    uint64_t sequences, first_cuts, later_cuts, failures;
-    int depth;               // of an exhaustive search, as far as it is done
-    char first_id[ID_BYTES]; // of the first failure
-    int is_quiet;
-};
+#define FAILURES_MAX 10 // printed a mode
+#define FULL "full"
+#define FULL_CUTS 300000      // of a case
+#define FULL_REAL_CUTS 16000  // of a case of real size
+#define CANARY_CUTS 20000     // of a case that must fail
+#define LINEAR_REAL_CUTS 300  // in the operation of a case of real size
+#define SEQUENCES_MAX 2000000 // of an exhaustive search; more than that are tried one deep less
 
 static void run_init(struct run *run, const struct powerloss_case *one, uint64_t seed)
 {
@@ -41,19 +26,21 @@ static void run_init(struct run *run, const struct powerloss_case *one, uint64_t
     run->flash.cached_of_8 = one->cached_of_8;
     one->prepare(one, &run->flash);
     run->prepared = malloc(one->bytes);
+    run->left = malloc(one->bytes);
+    if (!run->prepared || !run->left)
+        abort();
     memcpy(run->prepared, run->flash.cells, one->bytes);
 }
 
 static void run_deinit(struct run *run)
 {
-    free(run->states);
+    states_clear(run);
     free(run->prepared);
+    free(run->left);
     simflash_deinit(&run->flash);
 }
 
-// ---- how many different flashes the cuts left ----
-
-static uint64_t hash_cells(const struct run *run)
+uint64_t run_hash(const struct run *run)
 {
     uint64_t hash = 1, part;
     for (uint32_t at = 0; at < run->one->bytes; at += sizeof part) {
@@ -61,47 +48,20 @@ static uint64_t hash_cells(const struct run *run)
         hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
         hash ^= hash >> 29;
     }
-    return hash ? hash : 1;
-}
-
-static int add_state(uint64_t *states, uint64_t room, uint64_t hash)
-{
-    uint64_t at = hash % room;
-    while (states[at] && states[at] != hash)
-        at = (at + 1) % room;
-    int is_new = states[at] == 0;
-    states[at] = hash;
-    return is_new;
-}
-
-static void note_state(struct run *run)
-{
-    if (2 * run->state_count >= run->state_room) {
-        uint64_t room = run->state_room ? 2 * run->state_room : 1024;
-        uint64_t *states = calloc(room, sizeof *states);
-        if (!states)
-            abort();
-        for (uint64_t i = 0; i < run->state_room; i++)
-            if (run->states[i])
-                add_state(states, room, run->states[i]);
-        free(run->states);
-        run->states = states;
-        run->state_room = room;
-    }
-    run->state_count += (uint64_t)add_state(run->states, run->state_room, hash_cells(run));
+    return hash;
 }
 
 // ---- one sequence ----
 
 static void print_id(const struct run *run, char *out)
 {
-    int at = snprintf(out, ID_BYTES, "%s/%s", run->one->name, run->flash.is_full ? FULL : "");
+    int at = snprintf(out, ID_BYTES, "%s/%s", run->one->name, run->flash.is_full ? FULL ":" : "");
     for (int i = 0; i < run->cut_count; i++)
         at += snprintf(out + at, (size_t)(ID_BYTES - at), "%s%" PRIu64, i ? "." : "", run->cuts[i]);
     snprintf(out + at, (size_t)(ID_BYTES - at), "+%" PRIu64, run->seed);
 }
 
-static void failed(struct run *run, const char *what)
+void run_failed(struct run *run, const char *what)
 {
     char id[ID_BYTES];
     print_id(run, id);
@@ -113,46 +73,47 @@ static void failed(struct run *run, const char *what)
 
 // Does the operation, or the repair, until `cut`; then looks at the flash after the next start.
 // Result: NULL or what is wrong.
-static const char *step(struct run *run, int is_repair, uint64_t cut)
+static const char *step(struct run *run, int number, uint64_t cut)
 {
     const struct powerloss_case *one = run->one;
     simflash_power_on(&run->flash, cut);
-    (is_repair ? one->repair : one->operate)(one, &run->flash);
+    (number ? one->repair : one->operate)(one, &run->flash);
     int is_cut = run->flash.is_off;
-    run->fallen += is_cut;
+    *(number ? &run->later_cuts : &run->first_cuts) += (uint64_t)is_cut;
     if (is_cut)
-        note_state(run);
+        (void)states_add(run, run_hash(run), 0, 0);
+    memcpy(run->left, run->flash.cells, one->bytes);
     simflash_power_on(&run->flash, SIMFLASH_NEVER);
-    return one->inspect(one, &run->flash, !is_cut);
+    const char *what = one->inspect(one, &run->flash, !is_cut);
+    memcpy(run->flash.cells, run->left, one->bytes);
+    return what;
 }
 
 // Runs run->cuts from the prepared flash, then a repair that is not cut.
 static void run_sequence(struct run *run)
 {
     memcpy(run->flash.cells, run->prepared, run->one->bytes);
-    run->sequences++;
-    run->fallen = 0;
     const char *what = step(run, 0, run->cut_count ? run->cuts[0] : SIMFLASH_NEVER);
-    int first = run->fallen;
     for (int i = 1; i < run->cut_count && !what; i++)
-        what = step(run, 1, run->cuts[i]);
+        what = step(run, i, run->cuts[i]);
     if (!what)
         what = step(run, 1, SIMFLASH_NEVER);
     if (what)
-        failed(run, what);
-    run->first_cuts += (uint64_t)first;
-    run->later_cuts += (uint64_t)(run->fallen - first);
+        run_failed(run, what);
+}
+
+// What the cuts of a sample leave when they happen.
+static uint64_t hash_of_sample(struct run *run, const struct sample *sample)
+{
+    memcpy(run->flash.cells, run->prepared, run->one->bytes);
+    for (int i = 0; i < sample->count; i++) {
+        simflash_power_on(&run->flash, sample->cuts[i]);
+        (i ? run->one->repair : run->one->operate)(run->one, &run->flash);
+    }
+    return run_hash(run);
 }
 
 // ---- modes ----
-
-static void set_cuts(struct run *run, uint64_t first)
-{
-    uint64_t total = run->flash.cut_count; // not 0: of the last operation that was counted
-    run->cuts[0] = first;
-    run->cuts[1] = simflash_hash(run->seed, first, 4) % (total ? total : 1);
-    run->cut_count = 2;
-}
 
 // How many cuts the operation has.
 static uint64_t count_cuts(struct run *run)
@@ -169,40 +130,61 @@ static void mode_none(struct run *run)
     run_sequence(run);
 }
 
-static void mode_each(struct run *run, int is_log)
+static void mode_log(struct run *run)
 {
     uint64_t total = count_cuts(run);
-    for (uint64_t first = 0; first < total; first = is_log ? 2 * first + 1 : first + 1) {
-        run->flash.cut_count = total;
-        set_cuts(run, first);
+    run->cut_count = 2;
+    for (uint64_t first = 0; first < total; first = 2 * first + 1) {
+        run->cuts[0] = first;
+        run->cuts[1] = simflash_hash(run->seed, first, 4) % total;
         run_sequence(run);
     }
 }
 
-// All sequences that begin with the cuts that are set and have up to `more` others.
-static void search(struct run *run, int more)
+// Sequences of up to `depth` cuts, about `cuts_max` in all, up to `first_max` of them of one cut;
+// then some of them by their numbers.
+static void mode_search(struct run *run, int depth, uint64_t first_max, uint64_t cuts_max)
 {
-    int at = run->cut_count++;
-    for (uint64_t cut = 0;; cut++) {
-        run->cuts[at] = cut;
-        run->cut_count = at + 1;
-        uint64_t failures = run->failures;
-        run_sequence(run);
-        if (run->fallen <= at) // this far the last operation does not go
-            break;
-        if (more > 1 && run->failures == failures)
-            search(run, more - 1);
+    uint64_t total = count_cuts(run);
+    run->sample_count = 0;
+    run->depth = depth;
+    run->cuts_max = total < first_max ? total : first_max;
+    uint64_t left = cuts_max > run->cuts_max ? cuts_max - run->cuts_max : 0;
+    run->repair_max = left / (run->cuts_max + 1) + 1;
+    search(run);
+    for (int i = 0; i < run->sample_count; i++) {
+        const struct sample *sample = &run->samples[i];
+        memcpy(run->cuts, sample->cuts, sizeof run->cuts);
+        run->cut_count = sample->count;
+        if (hash_of_sample(run, sample) != sample->hash)
+            run_failed(run, "the number of a cut leads to another flash");
     }
-    run->cut_count = at;
 }
 
 static void mode_exhaustive(struct run *run, int depth)
 {
     uint64_t total = count_cuts(run), sequences = total;
-    for (run->depth = 1; run->depth < depth && sequences * total <= SEQUENCES_MAX; run->depth++)
+    int possible = 1;
+    for (; possible < depth && sequences * total <= SEQUENCES_MAX; possible++)
         sequences *= total;
-    run->cut_count = 0;
-    search(run, run->depth);
+    mode_search(run, possible, UINT64_MAX, UINT64_MAX);
+}
+
+static void mode_linear(struct run *run)
+{
+    uint64_t first = run->one->is_real_size ? LINEAR_REAL_CUTS : UINT64_MAX;
+    mode_search(run, 2, first, 0);
+}
+
+// `max`: of all cuts, text; "": the usual number.
+static void mode_full(struct run *run, const char *max)
+{
+    const struct powerloss_case *one = run->one;
+    uint64_t cuts = one->must_fail ? CANARY_CUTS : one->is_real_size ? FULL_REAL_CUTS : FULL_CUTS;
+    if (*max)
+        cuts = strtoull(max + 1, NULL, 10);
+    run->flash.is_full = 1;
+    mode_search(run, 2, cuts / 2, cuts);
 }
 
 // Result: whether the ID is one of this case.
@@ -212,9 +194,9 @@ static int mode_replay(struct run *run, const char *id)
     if (strncmp(id, run->one->name, name) != 0 || id[name] != '/')
         return 0;
     const char *at = id + name;
-    run->flash.is_full = strncmp(at + 1, FULL, strlen(FULL)) == 0;
+    run->flash.is_full = strncmp(at + 1, FULL ":", strlen(FULL ":")) == 0;
     if (run->flash.is_full)
-        at += strlen(FULL);
+        at += strlen(FULL ":");
     for (run->cut_count = 0;
          run->cut_count < CUTS_MAX && (*at == '/' || *at == '.' || *at == ':');) {
         char *end;
@@ -233,11 +215,13 @@ static int run_mode(struct run *run, const char *mode)
 {
     if (strcmp(mode, "none") == 0)
         mode_none(run);
-    else if (strcmp(mode, "linear") == 0 || strcmp(mode, "log") == 0 || strcmp(mode, "full") == 0) {
-        run->flash.is_full = mode[0] == 'f';
-        mode_each(run, mode[1] == 'o');
-    } else if (strncmp(mode, "exhaustive:", 11) == 0 && mode[11] >= '1' &&
-               mode[11] < '0' + CUTS_MAX)
+    else if (strcmp(mode, "linear") == 0)
+        mode_linear(run);
+    else if (strcmp(mode, "log") == 0)
+        mode_log(run);
+    else if (strcmp(mode, FULL) == 0 || strncmp(mode, FULL ":", strlen(FULL ":")) == 0)
+        mode_full(run, mode + strlen(FULL));
+    else if (strncmp(mode, "exhaustive:", 11) == 0 && mode[11] >= '1' && mode[11] < '0' + CUTS_MAX)
         mode_exhaustive(run, mode[11] - '0');
     else if (strncmp(mode, "replay:", 7) == 0)
         return mode_replay(run, mode + 7);
@@ -258,12 +242,13 @@ static int print_result(int is_good, const struct run *run, const char *mode)
 {
     static int number;
     printf("%sok %d - %s, %s: ", is_good ? "" : "not ", ++number, run->one->name, mode);
-    printf("%" PRIu64 " sequences, %" PRIu64 " cuts, %" PRIu64 " in the repair", run->sequences,
-           run->first_cuts, run->later_cuts);
+    printf("%" PRIu64 " cuts, %" PRIu64 " in the repair", run->first_cuts, run->later_cuts);
     if (run->first_cuts)
-        printf(", %" PRIu64 " different states left", run->state_count);
+        printf(", %" PRIu64 " different states left", run->state_of_cut_count);
     if (run->depth)
         printf(", %d deep", run->depth);
+    if (run->one->is_real_size)
+        printf(", real size");
     if (run->one->must_fail)
         printf(", %" PRIu64 " failures, as there must be", run->failures);
     printf("\n");

@@ -11,9 +11,14 @@
 #include "tests/powerloss/powerloss.h"
 #include "tests/support/image_file.h"
 
-#define FLASH_BYTES (8 * FLASH_SECTOR_BYTES)
-#define LFS_OFF FLASH_SECTOR_BYTES
-#define LFS_BYTES (6 * FLASH_SECTOR_BYTES)
+// Small: sectors of 256 bytes, as many as the large image takes, and one on each side.
+#define SMALL_SECTOR 256u
+#define SMALL_BYTES 0x3000u
+#define SMALL_LFS_BYTES 0x2000u
+// Real: what the device maps, its LFS of 128 KB with an image of 66 KB.
+#define REAL_BYTES 0x100000u
+#define REAL_LFS_OFF LFS_DEFAULT_OFFSET
+#define REAL_LFS_BYTES 0x20000u
 
 static struct lfs_work work;
 
@@ -35,9 +40,15 @@ struct reload {
                  struct lfs_report *report);
 };
 
-static struct lfs_target target_of(struct simflash *flash)
+static struct flash_partition partition_of(const struct powerloss_case *one)
 {
-    return (struct lfs_target){.device = &flash->device, .partition = {LFS_OFF, LFS_BYTES}};
+    return one->is_real_size ? (struct flash_partition){REAL_LFS_OFF, REAL_LFS_BYTES}
+                             : (struct flash_partition){SMALL_SECTOR, SMALL_LFS_BYTES};
+}
+
+static struct lfs_target target_of(const struct powerloss_case *one, struct simflash *flash)
+{
+    return (struct lfs_target){.device = &flash->device, .partition = partition_of(one)};
 }
 
 static const struct reload *reload_of(const struct powerloss_case *one)
@@ -45,34 +56,37 @@ static const struct reload *reload_of(const struct powerloss_case *one)
     return one->context;
 }
 
-// What lies around the partition: a sector before it and one after it.
-static uint8_t outside[FLASH_SECTOR_BYTES];
+// What lies around the partition, before it and after it.
+static uint8_t outside[SMALL_SECTOR];
 
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
+    const struct flash_partition lfs = partition_of(one);
+    flash->device.sector_bytes = one->is_real_size ? FLASH_SECTOR_BYTES : SMALL_SECTOR;
     for (uint32_t i = 0; i < sizeof outside; i++)
         outside[i] = (uint8_t)(i * 7 + 1);
-    memcpy(flash->cells, outside, sizeof outside);
-    memcpy(flash->cells + LFS_OFF + LFS_BYTES, outside, sizeof outside);
+    memcpy(flash->cells + lfs.off - sizeof outside, outside, sizeof outside);
+    memcpy(flash->cells + lfs.off + lfs.bytes, outside, sizeof outside);
     const struct lfs_numbers *old = &reload_of(one)->old;
     if (old->constants)
-        lfs_numbers_make(old, LFS_OFF, (uint32_t *)(void *)(flash->cells + LFS_OFF));
+        lfs_numbers_make(old, lfs.off, (uint32_t *)(void *)(flash->cells + lfs.off));
 }
 
 static void reload(const struct powerloss_case *one, struct simflash *flash)
 {
-    struct lfs_target target = target_of(flash);
+    struct lfs_target target = target_of(one, flash);
     struct lfs_report report;
-    uint32_t bytes = lfs_numbers_make(&reload_of(one)->new, LFS_OFF, work.image);
+    uint32_t bytes = lfs_numbers_make(&reload_of(one)->new, target.partition.off, work.image);
     (void)!reload_of(one)->write(&target, &work, bytes, &report);
 }
 
 // ---- what the next start finds ----
 
-static int is_untouched_outside(const struct simflash *flash)
+static int is_untouched_outside(const struct simflash *flash, const struct flash_partition *lfs)
 {
-    return memcmp(flash->cells, outside, sizeof outside) == 0 &&
-           memcmp(flash->cells + LFS_OFF + LFS_BYTES, outside, sizeof outside) == 0;
+    const uint8_t *begin = flash->cells + lfs->off, *end = begin + lfs->bytes;
+    return memcmp(begin - sizeof outside, outside, sizeof outside) == 0 &&
+           memcmp(end, outside, sizeof outside) == 0;
 }
 
 static const char *inspect_absent(int status, const struct lfs_report *report)
@@ -90,16 +104,17 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
                            int is_complete)
 {
     const struct reload *r = reload_of(one);
-    struct lfs_target target = target_of(flash);
+    struct lfs_target target = target_of(one, flash);
     struct lfs_report report;
     static struct lfs_marks marks;
     int status = lfs_mount(&target, &marks, &report);
-    if (!is_untouched_outside(flash))
+    if (!is_untouched_outside(flash, &target.partition))
         return "flash outside the partition changed";
     if (status != STATUS_OK)
         return is_complete ? "a whole reload is not mounted" : inspect_absent(status, &report);
-    if (lfs_numbers_lie(&r->new, LFS_OFF, flash->cells) ||
-        (!is_complete && lfs_numbers_lie(&r->old, LFS_OFF, flash->cells)))
+    uint32_t off = target.partition.off;
+    if (lfs_numbers_lie(&r->new, off, flash->cells) ||
+        (!is_complete && lfs_numbers_lie(&r->old, off, flash->cells)))
         return NULL;
     return "what is mounted is neither the old image nor the new one";
 }
@@ -122,7 +137,7 @@ static int write_unsafe(const struct lfs_target *target, const struct lfs_work *
 static int write_numbers_last(const struct lfs_target *target, const struct lfs_work *new,
                               uint32_t image_bytes, struct lfs_report *report)
 {
-    static uint32_t first_pass[LFS_BYTES / 4];
+    static uint32_t first_pass[LFS_NUMBERS_BYTES_MAX / 4];
     uint32_t off = target->partition.off;
     (void)report;
     memcpy(first_pass, new->image, image_bytes);
@@ -140,7 +155,7 @@ static int write_streamed(const struct lfs_target *target, const struct lfs_work
                           uint32_t image_bytes, struct lfs_report *report)
 {
     static uint8_t bytes[IMAGE_FILE_BYTES_MAX];
-    static uint32_t words[LFS_BYTES / 4 * 33 / 32];
+    static uint32_t words[LFS_NUMBERS_BYTES_MAX / 4 * 33 / 32];
     memcpy(words, new->image, image_bytes); // absolute inside gzip: nothing to relocate
     memset(words + image_bytes / 4, 0, 4 * LFS_BITMAP_WORDS(image_bytes / 4));
     struct image_file in = {.bytes = bytes};
@@ -158,7 +173,11 @@ static int write_streamed(const struct lfs_target *target, const struct lfs_work
     }
 #define LARGE(first)                                                                               \
     {                                                                                              \
-        1200, first, 0                                                                             \
+        240, first, 0                                                                              \
+    }
+#define REAL(first)                                                                                \
+    {                                                                                              \
+        5500, first, 0                                                                             \
     }
 
 static const struct reload first_image = {{0}, SMALL(1), lfs_write};
@@ -167,23 +186,30 @@ static const struct reload small_by_large = {SMALL(1), LARGE(2), lfs_write};
 static const struct reload large_by_small = {LARGE(1), SMALL(2), lfs_write};
 static const struct reload large_by_large = {LARGE(1), LARGE(2), lfs_write};
 static const struct reload absolute_image = {{8, 1, LFS_ABSOLUTE}, SMALL(2), lfs_write};
-static const struct reload unfinished_image = {{700, 1, LFS_WRITING}, SMALL(2), lfs_write};
+static const struct reload unfinished_image = {{200, 1, LFS_WRITING}, SMALL(2), lfs_write};
 static const struct reload streamed_small = {SMALL(1), SMALL(2), write_streamed};
 static const struct reload streamed_large = {LARGE(1), LARGE(2), write_streamed};
 static const struct reload streamed_larger = {SMALL(1), LARGE(2), write_streamed};
+static const struct reload real_streamed = {REAL(1), REAL(2), write_streamed};
+static const struct reload real_first = {{0}, REAL(2), write_streamed};
 static const struct reload erase_first = {LARGE(1), SMALL(2), write_unsafe};
 static const struct reload numbers_last = {{0}, {60, 2, 0}, write_numbers_last};
 
+#define REAL_CASE(name, cached)                                                                    \
+    {                                                                                              \
+#name, REAL_BYTES, cached, &name, prepare, reload, reload, inspect, 1, 0                   \
+    }
 #define CASE(name, cached, must_fail)                                                              \
     {                                                                                              \
-#name, FLASH_BYTES, cached, &name, prepare, reload, reload, inspect, must_fail             \
+#name, SMALL_BYTES, cached, &name, prepare, reload, reload, inspect, 0, must_fail          \
     }
 
 static const struct powerloss_case cases[] = {
-    CASE(first_image, 0, 0),      CASE(small_by_small, 8, 0), CASE(small_by_large, 4, 0),
-    CASE(large_by_small, 4, 0),   CASE(large_by_large, 0, 0), CASE(absolute_image, 0, 0),
-    CASE(unfinished_image, 0, 0), CASE(erase_first, 0, 1),    CASE(numbers_last, 0, 1),
-    CASE(streamed_small, 8, 0),   CASE(streamed_large, 4, 0), CASE(streamed_larger, 0, 0),
+    CASE(first_image, 0, 0),      CASE(small_by_small, 8, 0),  CASE(small_by_large, 4, 0),
+    CASE(large_by_small, 4, 0),   CASE(large_by_large, 0, 0),  CASE(absolute_image, 0, 0),
+    CASE(unfinished_image, 0, 0), CASE(erase_first, 0, 1),     CASE(numbers_last, 0, 1),
+    CASE(streamed_small, 8, 0),   CASE(streamed_large, 4, 0),  CASE(streamed_larger, 0, 0),
+    REAL_CASE(real_first, 0),     REAL_CASE(real_streamed, 4),
 };
 
 int main(int argc, char **argv)

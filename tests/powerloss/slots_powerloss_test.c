@@ -13,11 +13,15 @@
 #include "tests/powerloss/powerloss.h"
 #include "tests/support/image_file.h"
 
-// Small: the sectors of the table, then two slots.
-#define TABLE_OFF 0u
-#define SLOT_BYTES (2 * FLASH_SECTOR_BYTES)
-#define FIRST_OFF PARTITION_TABLE_BYTES
-#define FLASH_BYTES (FIRST_OFF + 2 * SLOT_BYTES)
+// Small: the sectors of the table, then two slots. Real: the usual places and sizes.
+#define TABLE_OFF (is_real ? PARTITION_TABLE_OFF : 0u)
+#define SLOT_BYTES (is_real ? 0x20000u : SMALL_SLOT_BYTES)
+#define FIRST_OFF (is_real ? LFS_DEFAULT_OFFSET : PARTITION_TABLE_BYTES)
+#define SMALL_SLOT_BYTES (2 * FLASH_SECTOR_BYTES)
+#define SMALL_BYTES (PARTITION_TABLE_BYTES + 2 * SMALL_SLOT_BYTES)
+#define REAL_BYTES 0x100000u
+
+static int is_real; // the running case
 
 static struct lfs_work work;
 
@@ -99,6 +103,7 @@ static int reload_image(const struct lfs_numbers *image, uint32_t starts, int is
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
     const struct reload *r = reload_of(one);
+    is_real = one->is_real_size;
     start(flash);
     (void)!reload_image(&r->old, 3, 0); // into the first slot
     start(flash);
@@ -143,14 +148,9 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
                            int is_complete)
 {
     const struct reload *r = reload_of(one);
-    // What a start writes is not looked at, so that the flash stays as the cut has left it.
-    static uint8_t kept[FLASH_BYTES];
-    memcpy(kept, flash->cells, FLASH_BYTES);
     start(flash);
     const struct flash_region *lfs = flash_region_find(REGION_LFS);
     int is_old = lfs && lies(&r->old, flash), is_new = lfs && lies(&r->new, flash);
-    memcpy(flash->cells, kept, FLASH_BYTES);
-    simflash_power_on(flash, SIMFLASH_NEVER);
     if (!lfs)
         return "no image, though the old one was to stay";
     if (!is_old && !is_new)
@@ -168,6 +168,10 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
     {                                                                                              \
         600, first, 0                                                                              \
     }
+#define REAL(first)                                                                                \
+    {                                                                                              \
+        4000, first, 0                                                                             \
+    }
 
 static const struct reload second_slot = {SMALL(1), SMALL(2), 0, 0, 0, STEP_RELOAD, 0};
 static const struct reload first_slot = {SMALL(1), LARGE(2), 1, 0, 0, STEP_RELOAD, 0};
@@ -177,17 +181,23 @@ static const struct reload start_in_trial = {SMALL(1), SMALL(2), 0, 1, 1, STEP_S
 static const struct reload start_after_trial = {SMALL(1), SMALL(2), 3, 1, 3, STEP_START, 0};
 static const struct reload confirmation = {SMALL(1), SMALL(2), 2, 1, 1, STEP_CONFIRM, 0};
 static const struct reload full_in_trial = {SMALL(1), SMALL(2), 80, 1, 1, STEP_NOTE, 0};
+static const struct reload real_slots = {REAL(1), REAL(2), 1, 0, 0, STEP_RELOAD, 0};
 static const struct reload hasty = {SMALL(1), SMALL(2), 0, 0, 0, STEP_RELOAD, 1};
 
 #define CASE(name, cached, must_fail)                                                              \
     {                                                                                              \
-#name, FLASH_BYTES, cached, &name, prepare, operate, repair, inspect, must_fail            \
+#name, SMALL_BYTES, cached, &name, prepare, operate, repair, inspect, 0, must_fail         \
+    }
+#define REAL_CASE(name, cached)                                                                    \
+    {                                                                                              \
+#name, REAL_BYTES, cached, &name, prepare, operate, repair, inspect, 1, 0                  \
     }
 
 static const struct powerloss_case cases[] = {
     CASE(second_slot, 4, 0),  CASE(first_slot, 8, 0),     CASE(full_journal, 0, 0),
     CASE(over_trial, 0, 0),   CASE(start_in_trial, 0, 0), CASE(start_after_trial, 0, 0),
     CASE(confirmation, 0, 0), CASE(full_in_trial, 0, 0),  CASE(hasty, 0, 1),
+    REAL_CASE(real_slots, 4),
 };
 
 int main(int argc, char **argv)

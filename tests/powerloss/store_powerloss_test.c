@@ -12,11 +12,18 @@
 #include "tests/powerloss/powerloss.h"
 #include "tests/support/mrfs_reader.h"
 
-#define SECTOR 256u
-#define SECTORS 24u
-#define FLASH_BYTES 8192u // what lies behind the store must stay
-#define CONTENT_MAX 700u
+#define SMALL_SECTOR 256u
+#define SMALL_SECTORS 24u
+#define REAL_SECTORS 160u  // of 4 KB
+#define REAL_SCALE 32u     // how much larger the files are there: up to 13 KB
+#define BEHIND_BYTES 2048u // of the flash: what lies behind the store must stay
+#define SMALL_BYTES (SMALL_SECTORS * SMALL_SECTOR + BEHIND_BYTES) // a multiple of 4 KB
+#define REAL_BYTES (REAL_SECTORS * FLASH_SECTOR_BYTES + FLASH_SECTOR_BYTES)
+#define CONTENT_MAX (700u * REAL_SCALE)
 #define FILES_MAX 8
+
+// Of the running case.
+static uint32_t sector, sectors, scale;
 
 struct lfs_work *lfs_port_work(void)
 {
@@ -35,7 +42,7 @@ static uint32_t content(int file, int version, uint8_t *data)
 {
     static const uint32_t sizes[] = {0, 150, 60, 410, 0, 290};
     file = version == MOVING ? 0 : file;
-    uint32_t bytes = sizes[version % 6] + (uint32_t)file * 5;
+    uint32_t bytes = scale * (sizes[version % 6] + (uint32_t)file * 5);
     for (uint32_t i = 0; i < bytes; i++)
         data[i] = (uint8_t)(i * 7 + (uint32_t)file * 50 + (uint32_t)version * 11);
     return bytes;
@@ -57,8 +64,8 @@ static const struct change *change_of(const struct powerloss_case *one)
 static int mount(struct simflash *flash, struct store *store, int is_read_only)
 {
     static uint32_t places[FILES_MAX];
-    struct flash_partition range = {0, SECTORS * SECTOR};
-    flash->device.sector_bytes = SECTOR;
+    struct flash_partition range = {0, sectors * sector};
+    flash->device.sector_bytes = sector;
     return store_mount(store, &flash->device, &range, places, FILES_MAX, is_read_only);
 }
 
@@ -71,7 +78,7 @@ static int put(struct store *store, int file, int version)
     if (status != STATUS_OK)
         return status;
     for (uint32_t done = 0, part; done < bytes && status == STATUS_OK; done += part) {
-        part = bytes - done < 50 ? bytes - done : 50; // more than one write
+        part = bytes - done < 50 * scale ? bytes - done : 50 * scale; // more than one write
         status = store_file_write(&at, data + done, part);
     }
     int closed = store_file_close(&at);
@@ -88,9 +95,12 @@ static void put_all(struct store *store, const int versions[NAMES])
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
     struct store store;
-    memset(flash->cells + SECTORS * SECTOR, 0x37, FLASH_BYTES - SECTORS * SECTOR);
+    sector = one->is_real_size ? FLASH_SECTOR_BYTES : SMALL_SECTOR;
+    sectors = one->is_real_size ? REAL_SECTORS : SMALL_SECTORS;
+    scale = one->is_real_size ? REAL_SCALE : 1;
+    memset(flash->cells + sectors * sector, 0x37, one->bytes - sectors * sector);
     if (mount(flash, &store, 0) != STATUS_OK)
-        flash->cells[FLASH_BYTES - 1] = 0; // which inspect() finds
+        flash->cells[one->bytes - 1] = 0; // which inspect() finds
     put_all(&store, change_of(one)->before);
     if (change_of(one)->prepare)
         change_of(one)->prepare(&store);
@@ -141,12 +151,12 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
     static struct mrfs fs;
     struct store store;
     int old = 0, new = 0;
-    for (uint32_t i = SECTORS * SECTOR; i < FLASH_BYTES; i++)
+    for (uint32_t i = sectors * sector; i < one->bytes; i++)
         if (flash->cells[i] != 0x37)
             return "flash behind the store changed";
     if (mount(flash, &store, 1) != STATUS_OK)
         return "the store is not mounted";
-    mrfs_read(&fs, flash->cells, SECTOR, SECTORS);
+    mrfs_read(&fs, flash->cells, sector, sectors);
     if (fs.fault)
         return fs.fault;
     if (store_check(&store, no_fault, NULL) != 0)
@@ -240,7 +250,7 @@ static void churn(struct store *store, int (*is_wanted)(const struct store *stor
 // The next version 3 of a file needs room to be made.
 static int is_full(const struct store *store)
 {
-    return store_entry_bytes_now(store) < 450;
+    return store_entry_bytes_now(store) < 450 * scale;
 }
 
 static void fill(struct store *store)
@@ -250,7 +260,7 @@ static void fill(struct store *store)
 
 static int is_near_the_end(const struct store *store)
 {
-    return SECTORS * SECTOR - store->head < 400;
+    return sectors * sector - store->head < 400 * scale;
 }
 
 static void fill_to_the_end(struct store *store)
@@ -261,7 +271,7 @@ static void fill_to_the_end(struct store *store)
 // The next move of the log's beginning takes the other control sector.
 static int is_control_full(const struct store *store)
 {
-    uint32_t words = (SECTOR - sizeof(struct store_control)) / 4;
+    uint32_t words = (sector - sizeof(struct store_control)) / 4;
     return store->control_words == words && is_full(store);
 }
 
@@ -310,19 +320,28 @@ static const struct change around = {fill_to_the_end, write_a, {1, 2, 2, 0}, {3,
 static const struct change new_control = {fill_control, write_a, {1, 2, 2, 0}, {3, 2, 2, 0}, 0};
 static const struct change compacted = {fill, compact, {1, 2, 2, 1}, {1, 2, 2, 1}, 0};
 static const struct change formatted = {NULL, begin_anew, {1, 2, MOVING, 1}, {0, 0, 0, 0}, 1};
+static const struct change real_full = {fill, write_a, {1, 2, 2, 1}, {3, 2, 2, 1}, 0};
+static const struct change real_removed = {NULL, remove_a, {1, 2, 0, 1}, {0, 2, 0, 1}, 0};
+static const struct change real_compacted = {fill, compact, {1, 2, 2, 1}, {1, 2, 2, 1}, 0};
 static const struct change head_first = {NULL, write_head_first, {1, 2, 0, 0}, {3, 2, 0, 0}, 0};
 static const struct change removed_first = {NULL, write_after_removing, {1}, {3}, 0};
 
 #define CASE(name, must_fail)                                                                      \
     {                                                                                              \
-#name, FLASH_BYTES, 8, &name, prepare, apply, apply, inspect, must_fail                    \
+#name, SMALL_BYTES, 8, &name, prepare, apply, apply, inspect, 0, must_fail                 \
+    }
+#define REAL_CASE(name)                                                                            \
+    {                                                                                              \
+#name, REAL_BYTES, 8, &name, prepare, apply, apply, inspect, 1, 0                          \
     }
 
 static const struct powerloss_case cases[] = {
-    CASE(first_write, 0), CASE(new_file, 0),     CASE(replaced, 0),      CASE(emptied, 0),
-    CASE(removed, 0),     CASE(long_removed, 0), CASE(renamed, 0),       CASE(overwritten, 0),
-    CASE(with_room, 0),   CASE(around, 0),       CASE(new_control, 0),   CASE(compacted, 0),
-    CASE(formatted, 0),   CASE(head_first, 1),   CASE(removed_first, 1),
+    CASE(first_write, 0), CASE(new_file, 0),       CASE(replaced, 0),
+    CASE(emptied, 0),     CASE(removed, 0),        CASE(long_removed, 0),
+    CASE(renamed, 0),     CASE(overwritten, 0),    CASE(with_room, 0),
+    CASE(around, 0),      CASE(new_control, 0),    CASE(compacted, 0),
+    CASE(formatted, 0),   CASE(head_first, 1),     CASE(removed_first, 1),
+    REAL_CASE(real_full), REAL_CASE(real_removed), REAL_CASE(real_compacted),
 };
 
 int main(int argc, char **argv)

@@ -20,7 +20,7 @@ struct lfs_numbers {
     uint32_t signature_bits; // more than the signature of a float build
 };
 
-#define LFS_NUMBERS_BYTES_MAX 0x8000u
+#define LFS_NUMBERS_BYTES_MAX 0x12000u
 
 static inline uint32_t *lfs_numbers_put(uint32_t *at, uint32_t word)
 {

@@ -34,15 +34,20 @@ static inline uint32_t mrfs_u32(const uint8_t *at)
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-// Bit by bit, without a table.
+// Bit by bit, for each byte once.
 static inline uint32_t mrfs_crc(const uint8_t *at, uint32_t bytes)
 {
+    static uint32_t of_byte[256];
+    if (of_byte[1] == 0)
+        for (uint32_t byte = 0; byte < 256; byte++) {
+            uint32_t crc = byte;
+            for (int i = 0; i < 8; i++)
+                crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
+            of_byte[byte] = crc;
+        }
     uint32_t crc = 0xFFFFFFFFu;
-    while (bytes--) {
-        crc ^= *at++;
-        for (int i = 0; i < 8; i++)
-            crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
-    }
+    while (bytes--)
+        crc = crc >> 8 ^ of_byte[(crc ^ *at++) & 0xFF];
     return ~crc;
 }
 

@@ -44,10 +44,20 @@ static void keep_stuck(struct simflash *flash, uint32_t off, uint32_t bytes)
     }
 }
 
+static void note_stale(struct simflash *flash, uint32_t off, uint32_t bytes)
+{
+    int is_first = flash->stale_off == flash->stale_end;
+    if (is_first || off < flash->stale_off)
+        flash->stale_off = off;
+    if (is_first || off + bytes > flash->stale_end)
+        flash->stale_end = off + bytes;
+}
+
 // [off, off + bytes) changed: the window shows it, but for lines that the cache holds.
 static void changed(struct simflash *flash, uint32_t off, uint32_t bytes)
 {
     keep_stuck(flash, off, bytes);
+    note_stale(flash, off, bytes);
     uint32_t end = off + bytes;
     for (uint32_t line = off / SIMFLASH_LINE_BYTES; line * SIMFLASH_LINE_BYTES < end; line++)
         if (simflash_hash(flash->seed, line, 0) % 8 >= flash->cached_of_8)
@@ -59,6 +69,83 @@ static void set_word(struct simflash *flash, uint32_t off, uint32_t word)
 {
     memcpy(flash->cells + off, &word, 4);
     changed(flash, off, 4);
+}
+
+// ---- log ----
+
+static uint64_t hash_word(uint32_t off, uint32_t word)
+{
+    uint64_t x = ((uint64_t)off << 32 | word) * 0x9E3779B97F4A7C15u;
+    x = (x ^ x >> 32) * 0xD1342543DE82EF95u;
+    return x ^ x >> 29;
+}
+
+static void *room_for(void *items, size_t *room, size_t wanted, size_t item_bytes)
+{
+    if (wanted <= *room)
+        return items;
+    *room = 2 * wanted + 64;
+    items = realloc(items, *room * item_bytes);
+    if (!items)
+        abort();
+    return items;
+}
+
+// A change at `off` is to come; `bits` 0: of the whole sector.
+static void log_op(struct simflash *flash, uint32_t off, uint32_t bits)
+{
+    struct simflash_log *log = &flash->log;
+    if (!log->is_on)
+        return;
+    assert(flash->stuck_count == 0);
+    log->ops = room_for(log->ops, &log->room, log->count + 1, sizeof *log->ops);
+    log->ops[log->count++] = (struct simflash_op){
+        off, bits, word_at(flash, off), log->kept_bytes, flash->cut_count, log->hash};
+    if (bits)
+        return;
+    uint32_t bytes = flash_sector_bytes(&flash->device);
+    log->kept = room_for(log->kept, &log->kept_room, log->kept_bytes + bytes, 1);
+    memcpy(log->kept + log->kept_bytes, flash->cells + off, bytes);
+    log->kept_bytes += bytes;
+}
+
+// The last change that was logged is done.
+static void hash_op(struct simflash *flash)
+{
+    struct simflash_log *log = &flash->log;
+    if (!log->is_on)
+        return;
+    const struct simflash_op *op = &log->ops[log->count - 1];
+    uint32_t bytes = op->bits ? 4 : flash_sector_bytes(&flash->device), old = op->old;
+    for (uint32_t at = 0; at < bytes; at += 4) {
+        if (!op->bits)
+            memcpy(&old, log->kept + op->kept + at, 4);
+        uint32_t now = word_at(flash, op->off + at);
+        if (now != old)
+            log->hash ^= hash_word(op->off + at, old) ^ hash_word(op->off + at, now);
+    }
+}
+
+void simflash_log_begin(struct simflash *flash)
+{
+    struct simflash_log *log = &flash->log;
+    log->is_on = 1;
+    log->count = log->kept_bytes = 0;
+    log->hash = 0;
+}
+
+void simflash_undo(struct simflash *flash, size_t count)
+{
+    struct simflash_log *log = &flash->log;
+    while (log->count > count) {
+        const struct simflash_op *op = &log->ops[--log->count];
+        uint32_t bytes = op->bits ? 4 : flash_sector_bytes(&flash->device);
+        memcpy(flash->cells + op->off, op->bits ? (const void *)&op->old : log->kept + op->kept,
+               bytes);
+        note_stale(flash, op->off, bytes);
+        log->kept_bytes = op->kept;
+        log->hash = op->hash;
+    }
 }
 
 // ---- what a cut leaves ----
@@ -82,14 +169,14 @@ static uint32_t subset(uint32_t bits, uint32_t number)
     return set;
 }
 
-// Ways to fail at a word that clears these bits; all of them cleared is no cut, or one before the
-// next.
+// Ways to fail at a word that clears these bits. All of them cleared is one of them if is_full:
+// else it is no cut, or one before the next.
 static unsigned word_ways(const struct simflash *flash, uint32_t bits)
 {
     unsigned count = (unsigned)__builtin_popcount(bits);
     if (!flash->is_full)
         return count == 1 ? 1 : SIMFLASH_WORD_CUTS;
-    return count <= SIMFLASH_BITS_ALL ? (1u << count) - 1 : 1 + count + SIMFLASH_WORD_SEEDS;
+    return count <= SIMFLASH_BITS_ALL ? 1u << count : 2 + count + SIMFLASH_WORD_SEEDS;
 }
 
 static uint32_t torn_bits_full(uint32_t bits, unsigned way, uint64_t *random)
@@ -97,9 +184,9 @@ static uint32_t torn_bits_full(uint32_t bits, unsigned way, uint64_t *random)
     unsigned count = (unsigned)__builtin_popcount(bits);
     if (count <= SIMFLASH_BITS_ALL)
         return subset(bits, way);
-    if (way == 0)
-        return 0;
-    return way <= count ? subset(bits, 1u << (way - 1)) : bits & next_random(random);
+    if (way <= 1)
+        return way ? bits : 0;
+    return --way <= count ? subset(bits, 1u << (way - 1)) : bits & next_random(random);
 }
 
 // Which of the bits that were to be cleared are cleared.
@@ -117,7 +204,14 @@ static uint32_t torn_bits(uint32_t bits, unsigned way, uint64_t *random)
     }
 }
 
-#define TORN_KINDS 9
+// Which of the bits, at cut number `cut`.
+static uint32_t torn(const struct simflash *flash, uint32_t bits, unsigned way, uint64_t cut)
+{
+    uint64_t random = simflash_hash(flash->seed, cut, 2);
+    return flash->is_full ? torn_bits_full(bits, way, &random) : torn_bits(bits, way, &random);
+}
+
+#define TORN_KINDS 10
 _Static_assert((SIMFLASH_ERASE_CUTS - 1) % TORN_KINDS == 0, "each kind as often");
 
 // Up to eight bytes at random places become 0xFF, random or 0.
@@ -149,7 +243,7 @@ static uint8_t torn_byte(uint8_t old, unsigned kind, uint64_t *random)
 // Leaves the sector as an erase that was cut can leave it; kinds 1 to TORN_KINDS.
 static void tear_sector(uint8_t *sector, uint32_t bytes, unsigned kind, uint64_t *random)
 {
-    uint32_t border = next_random(random) % bytes;
+    uint32_t border = next_random(random) % bytes, word = border & ~3u;
     uint8_t kept[4];
     switch (kind) {
     case 6:
@@ -165,6 +259,10 @@ static void tear_sector(uint8_t *sector, uint32_t bytes, unsigned kind, uint64_t
         memcpy(kept, sector, sizeof kept);
         tear_sector(sector, bytes, 1 + border % 5, random);
         memcpy(sector, kept, sizeof kept);
+        break;
+    case 10: // a word stays, of all
+        memset(sector, 0xFF, word);
+        memset(sector + word + 4, 0xFF, bytes - word - 4);
         break;
     default:
         for (uint32_t i = 0; i < bytes; i++)
@@ -199,6 +297,27 @@ static enum call_fate fate_of_call(struct simflash *flash)
     return (enum call_fate)(CALL_DOES_NOTHING + simflash_hash(flash->seed, number, 1) % 3);
 }
 
+unsigned simflash_ways(const struct simflash *flash, const struct simflash_op *op)
+{
+    return op->bits ? word_ways(flash, op->bits) : SIMFLASH_ERASE_CUTS;
+}
+
+void simflash_tear(struct simflash *flash, const struct simflash_op *op, uint64_t cut)
+{
+    assert(cut - op->first_cut < simflash_ways(flash, op));
+    unsigned way = (unsigned)(cut - op->first_cut);
+    log_op(flash, op->off, op->bits);
+    if (op->bits) {
+        set_word(flash, op->off, op->old & ~torn(flash, op->bits, way, cut));
+    } else if (way > 0) {
+        uint64_t random = simflash_hash(flash->seed, cut, 3);
+        uint32_t bytes = flash_sector_bytes(&flash->device);
+        tear_sector(flash->cells + op->off, bytes, 1 + way % TORN_KINDS, &random);
+        changed(flash, op->off, bytes);
+    }
+    hash_op(flash);
+}
+
 // ---- driver ----
 
 static int sim_read(struct flash_device *device, uint32_t off, void *data, uint32_t bytes)
@@ -215,12 +334,13 @@ static int program_word(struct simflash *flash, uint32_t off, uint32_t wanted)
     uint32_t old = word_at(flash, off), bits = old & ~wanted;
     if (bits == 0)
         return STATUS_OK;
-    uint64_t random = simflash_hash(flash->seed, flash->cut_at, 2);
+    log_op(flash, off, bits);
     unsigned way = 0;
     int is_cut = power_fails(flash, word_ways(flash, bits), &way);
     if (is_cut)
-        bits = flash->is_full ? torn_bits_full(bits, way, &random) : torn_bits(bits, way, &random);
+        bits = torn(flash, bits, way, flash->cut_at);
     set_word(flash, off, old & ~bits);
+    hash_op(flash);
     return is_cut ? STATUS_IO : STATUS_OK;
 }
 
@@ -251,6 +371,7 @@ static int sim_erase(struct flash_device *device, uint32_t off)
     uint8_t *sector = flash->cells + off;
     unsigned way = 0;
     uint64_t random = simflash_hash(flash->seed, flash->cut_at, 3);
+    log_op(flash, off, 0);
     int is_cut = power_fails(flash, SIMFLASH_ERASE_CUTS, &way);
     if (fate == CALL_DOES_A_PART && !is_cut)
         tear_sector(sector, bytes, 1 + (unsigned)(random % TORN_KINDS), &random);
@@ -259,6 +380,7 @@ static int sim_erase(struct flash_device *device, uint32_t off)
     else if (way > 0)
         tear_sector(sector, bytes, 1 + way % TORN_KINDS, &random);
     changed(flash, off, bytes);
+    hash_op(flash);
     return is_cut || fate != CALL_WORKS ? STATUS_IO : STATUS_OK;
 }
 
@@ -301,6 +423,8 @@ void simflash_deinit(struct simflash *flash)
 {
     free(flash->cells);
     free(flash->seen);
+    free(flash->log.ops);
+    free(flash->log.kept);
 }
 
 void simflash_power_on(struct simflash *flash, uint64_t cut_at)
@@ -310,8 +434,13 @@ void simflash_power_on(struct simflash *flash, uint64_t cut_at)
     flash->is_off = 0;
     flash->call_count = 0;
     flash->device.changed_off = flash->device.changed_end = 0;
+    flash->eviction_count = 0;
     simflash_fail(flash, SIMFLASH_NEVER, 0);
-    memcpy(flash->seen, flash->cells, flash->device.bytes);
+    // Whoever changed cells without the device has put them back, if there is a log.
+    uint32_t off = flash->log.is_on ? flash->stale_off : 0;
+    uint32_t end = flash->log.is_on ? flash->stale_end : flash->device.bytes;
+    memcpy(flash->seen + off, flash->cells + off, end - off);
+    flash->stale_off = flash->stale_end = 0;
 }
 
 void simflash_fail(struct simflash *flash, uint64_t fail_at, int is_lasting)

@@ -178,4 +178,62 @@ TEST(the_window_shows_what_the_cache_holds)
     }
 }
 
+// A word, a sector, and words in it again.
+static void change_some(void)
+{
+    static const uint32_t words[3] = {0x0000FFFF, 0x00FF00FF, 0x12345678};
+    (void)!(flash_program(&flash.device, 8, words, sizeof words) == STATUS_OK &&
+            flash_erase(&flash.device, FLASH_SECTOR_BYTES, 4) == STATUS_OK &&
+            flash_program(&flash.device, FLASH_SECTOR_BYTES, words, sizeof words));
+}
+
+static void prepare_change(void)
+{
+    simflash_init(&flash, BYTES, 3);
+    memset(flash.cells + FLASH_SECTOR_BYTES, 0x5A, FLASH_SECTOR_BYTES);
+    flash.is_full = 1;
+    simflash_power_on(&flash, SIMFLASH_NEVER);
+}
+
+TEST(a_log_tears_as_a_cut_does_and_undoes_it)
+{
+    static uint8_t before[BYTES], torn[BYTES];
+    unsigned cuts = 0;
+    prepare_change();
+    memcpy(before, flash.cells, BYTES);
+    simflash_log_begin(&flash);
+    change_some();
+    size_t count = flash.log.count;
+    CHECK_EQUAL(count, 7);
+    uint64_t hash = flash.log.hash;
+    struct simflash_op ops[7];
+    memcpy(ops, flash.log.ops, sizeof ops);
+    struct simflash logged = flash;
+    for (size_t i = count; i-- > 0;) {
+        flash = logged;
+        simflash_undo(&flash, i);
+        CHECK(flash.log.hash != hash);
+        logged = flash;
+        for (unsigned way = 0; way < simflash_ways(&logged, &ops[i]); way++, cuts++) {
+            flash = logged;
+            simflash_tear(&flash, &ops[i], ops[i].first_cut + way);
+            memcpy(torn, flash.cells, BYTES);
+            simflash_undo(&flash, i);
+            logged = flash;
+            prepare_change();
+            simflash_power_on(&flash, ops[i].first_cut + way);
+            change_some();
+            CHECK(memcmp(torn, flash.cells, BYTES) == 0);
+            simflash_deinit(&flash);
+        }
+    }
+    flash = logged;
+    simflash_power_on(&flash, SIMFLASH_NEVER);
+    CHECK(memcmp(before, flash.cells, BYTES) == 0);
+    CHECK(memcmp(before, flash.seen, BYTES) == 0);
+    CHECK_EQUAL(flash.log.hash, 0);
+    CHECK(cuts > 6 * 16 + SIMFLASH_ERASE_CUTS);
+    simflash_deinit(&flash);
+}
+
 TEST_MAIN
