@@ -32,6 +32,18 @@ struct text lua_literal_quote(struct arena *arena, struct text bytes)
     return (struct text){out, used};
 }
 
+const char *lua_literal_split(struct arena *arena, struct text bytes, size_t first_bytes)
+{
+    assert(bytes.bytes > 0);
+    if (bytes.bytes == 1)
+        return arena_format(arena, "string.char(%u)", (unsigned)(uint8_t)bytes.data[0]);
+    assert(first_bytes > 0 && first_bytes < bytes.bytes);
+    struct text first = lua_literal_quote(arena, (struct text){bytes.data, first_bytes});
+    struct text second = lua_literal_quote(
+        arena, (struct text){bytes.data + first_bytes, bytes.bytes - first_bytes});
+    return arena_format(arena, "%.*s .. %.*s", TEXT_ARGS(first), TEXT_ARGS(second));
+}
+
 void lua_scan_init(struct lua_scan *scan, struct arena *arena, struct text file, struct text source)
 {
     *scan = (struct lua_scan){source, file, 0, 1, arena};

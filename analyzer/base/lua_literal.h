@@ -13,6 +13,10 @@
 // "..." with escapes, in the arena, NUL after.
 struct text lua_literal_quote(struct arena *arena, struct text bytes);
 
+// An expression that makes the text at run time, of parts of which the first has `first_bytes` (a
+// text of one byte has none). No literal of it is the text. The text is not empty.
+const char *lua_literal_split(struct arena *arena, struct text bytes, size_t first_bytes);
+
 // A position in a Lua source from which string literals are taken one after another.
 struct lua_scan {
     struct text source;

@@ -6,6 +6,7 @@
 #include "analyzer/cmd/app_options.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/report_options.h"
+#include "analyzer/job/profile_checks.h"
 #include "analyzer/job/profile_tables.h"
 #include "analyzer/job/profile_upload.h"
 
@@ -16,7 +17,7 @@ struct settings {
     const char *output;
     struct list_settings list;
     struct option_list exclude;
-    bool compares_dump;
+    bool compares_dump, makes_checks;
     struct app_settings app;
     uint64_t worlds;
 };
@@ -29,6 +30,9 @@ static const struct option options[] = {
     {OPTION_FLAG, 0, "compare-dump", NULL, "yes",
      "leave out the third run, with a plain dump of the strings in RAM",
      offsetof(struct settings, compares_dump), 0, 0, NULL, 0},
+    {OPTION_FLAG, 0, "checks", NULL, "yes",
+     "leave out the three replays in which findings are followed: what they save is not checked",
+     offsetof(struct settings, makes_checks), 0, 0, NULL, 0},
     {OPTION_COUNT, 0, "worlds", "N", "3",
      "worlds that the list is chosen from (other chip, addresses, clock, voltages); one more is "
      "held out to judge it; 0: one run, not judged",
@@ -43,10 +47,9 @@ static int write_views(struct profile_job *job, struct report *report, struct pr
 {
     struct report_directory *directory = &job->views;
     struct report *failure = profile_failure_report(job);
-    directory->reports[directory->report_count++] = report;
     if (failure)
-        directory->reports[directory->report_count++] = failure;
-    report_directory_end(directory);
+        report_directory_put_first(directory, failure);
+    report_directory_put_first(directory, report);
     int status = report_directory_write_views(directory, problem);
     return status == STATUS_OK ? report_directory_write_reports(directory, 1, problem) : status;
 }
@@ -89,6 +92,12 @@ static int work(struct call *call, struct profile_job *job)
     if (compile_failed)
         return EXIT_STATUS_NO; // the compiler has said why
     if (status != STATUS_OK)
+        return command_fail(call, &problem);
+    report_directory_end(&job->views);
+    if (!job->runs[0].has_failed)
+        report_directory_advise_list(&job->views, &job->strings.chosen);
+    if (profile_check(job, ((const struct settings *)call->settings)->makes_checks, &problem) !=
+        STATUS_OK)
         return command_fail(call, &problem);
     struct report *report = profile_report(job);
     if (write_results(job, report, &problem) != STATUS_OK ||
@@ -137,7 +146,9 @@ const struct command command_profile = {
         "from the image, with the list of strings in it, and with a plain dump for comparison,\n"
         "each for --duration at most, a minute unless given. These runs are replays of the\n"
         "first one: clients (--session) are there once, and each must send the same bytes; one\n"
-        "that does not is made again with inputs of its own, and why is told.\n"
+        "that does not is made again with inputs of its own, and why is told. Three more follow\n"
+        "the findings (another mode of the collector, literals made at run time, the freezer),\n"
+        "so that each says what it saves as predicted and as measured.\n"
         "After a signal the result is what there is; a second one ends all. The result has "
         "report.html (needs no network and\n"
         "no script), report.json, summary.txt, summary.md, upload/ for the device,\n"

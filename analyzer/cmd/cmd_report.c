@@ -84,6 +84,8 @@ static int fill(struct call *call, struct report_directory *directory,
     if (!directory->is_stock)
         directory->reports[directory->report_count++] = about_size(call, strings);
     report_directory_end(directory);
+    if (!directory->is_stock && !strings_are_of_failure(strings, wanted))
+        report_directory_advise_list(directory, &strings->chosen);
     status = report_directory_write_views(directory, problem);
     if (status == STATUS_OK)
         status = report_directory_write_reports(directory, 0, problem);

@@ -47,18 +47,28 @@ static const char *world_path(const struct app_runner *runner)
 static const char *sources_path(const struct app_runner *runner)
 {
     struct arena *arena = runner->context->arena;
+    if (runner->sources)
+        return runner->sources;
     return world_path(runner)
                ? arena_format(arena, "%s/src%" PRIu64, runner->scratch, runner->vm.world_number)
                : arena_format(arena, "%s/src", runner->scratch);
 }
 
-static int copy_sources(struct app_runner *runner, struct problem *problem)
+static int copy_sources(struct app_runner *runner, const char *target, struct problem *problem)
+{
+    int status = output_make_directory(target, problem);
+    return status == STATUS_OK ? app_directory_copy(&runner->app, runner->context->arena, target,
+                                                    APP_COPY_SOURCES, problem)
+                               : status;
+}
+
+int app_runner_copy_sources(struct app_runner *runner, const char *target, struct problem *problem)
 {
     struct arena *arena = runner->context->arena;
-    const char *sources = sources_path(runner);
-    int status = output_make_directory(sources, problem);
-    return status == STATUS_OK
-               ? app_directory_copy(&runner->app, arena, sources, APP_COPY_SOURCES, problem)
+    const char *init = app_runner_init(runner);
+    int status = copy_sources(runner, target, problem);
+    return status == STATUS_OK && init
+               ? app_copy_file(arena, init, arena_format(arena, "%s/_init.lua", target), problem)
                : status;
 }
 
@@ -69,10 +79,7 @@ static int copy_world(struct app_runner *runner, struct problem *problem)
     const char *own = world_path(runner), *sources = sources_path(runner);
     if (!own || access(sources, F_OK) == 0)
         return STATUS_OK;
-    int status = copy_sources(runner, problem);
-    const char *init = app_runner_init(runner);
-    if (status == STATUS_OK && init)
-        status = app_copy_file(arena, init, arena_format(arena, "%s/_init.lua", sources), problem);
+    int status = app_runner_copy_sources(runner, sources, problem);
     return status == STATUS_OK ? app_directory_overlay(arena, own, sources, problem) : status;
 }
 
@@ -91,7 +98,7 @@ int app_runner_begin(struct app_runner *runner, const char *directory, struct pr
     if (status != STATUS_OK)
         return status;
     runner->app.path = absolute(arena, directory);
-    status = copy_sources(runner, problem);
+    status = copy_sources(runner, sources_path(runner), problem);
     if (status != STATUS_OK)
         return status;
     status = app_uses_find(runner->context, &runner->app, runner->compiler, sources_path(runner),

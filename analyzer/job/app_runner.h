@@ -61,6 +61,7 @@ struct app_runner {
     struct app_needs needs;
     struct app_plan plan;
     const char *scratch; // an empty directory, the caller's
+    const char *sources; // directory with other sources for images; NULL: the application's
     const char *compiler;
     const char *runtime; // programs
     const char *settled; // files as the first start leaves them; NULL: as they are brought there
@@ -80,6 +81,9 @@ int app_runner_settle(struct app_runner *runner, struct problem *problem)
 // Decides what goes into the image, and writes what is generated; after app_seen_read().
 int app_runner_plan(struct app_runner *runner, const struct app_plan_settings *settings,
                     struct problem *problem) __attribute__((warn_unused_result));
+// Copies the sources that images are made of, with the generated ones; after app_runner_plan().
+int app_runner_copy_sources(struct app_runner *runner, const char *target, struct problem *problem)
+    __attribute__((warn_unused_result));
 // The generated sources, NULL: there is none.
 const char *app_runner_init(const struct app_runner *runner);
 const char *app_runner_start(const struct app_runner *runner);

@@ -333,7 +333,8 @@ static int mend_unit(struct lint_work *work, const struct lint_unit *unit, struc
         return is_compiled < 0 ? is_compiled : STATUS_OK;
     status = write_source(work, unit->path, mended, problem);
     if (status == STATUS_OK)
-        job_say(work->context, "%s: %zu literals are made at run time now", unit->path, count);
+        job_say(work->context, "%s: literals that are made at run time now: %zu", unit->path,
+                count);
     return status;
 }
 

@@ -167,6 +167,8 @@ struct report *profile_report(const struct profile_job *job)
     add_result(job, report);
     add_notes(job, report);
     profile_add_needs(job, report);
+    advice_fill(&job->views.advice, report);
+    advice_tell(&job->views.advice, report);
     profile_add_variants(job, report);
     profile_add_moments(job, report);
     profile_add_printed(job, report);

@@ -3,14 +3,17 @@
 #include "analyzer/job/report_directory.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <string.h>
 
+#include "analyzer/analysis/advice/summary.h"
 #include "analyzer/analysis/calls/calls.h"
 #include "analyzer/analysis/flash/flash_work.h"
 #include "analyzer/analysis/gc/gc_report.h"
 #include "analyzer/analysis/gc/gc_stock.h"
 #include "analyzer/analysis/holders/holders.h"
 #include "analyzer/analysis/hot/hot_report.h"
-#include "analyzer/analysis/summary.h"
+#include "analyzer/analysis/strings/strings.h"
 #include "analyzer/base/output.h"
 #include "analyzer/job/report_exports.h"
 #include "reports/markdown.h"
@@ -78,6 +81,69 @@ static void add_holders(struct report_directory *directory)
         add(directory, report);
 }
 
+// What grows is told in words: whether it may, the program's author knows.
+static void advise_growth(struct report_directory *directory, const struct report *heap,
+                          const char *trace)
+{
+    for (const struct report_note *note = heap->notes; note; note = note->next)
+        if (note->kind == REPORT_FINDING && text_ends_with(note->text, HOLDERS_LEAK)) {
+            struct advice_item *item = advice_add(
+                &directory->advice, ADVICE_GROWTH,
+                arena_format(directory->context->arena, "%.*s", TEXT_ARGS(note->text)));
+            if (trace)
+                item->command = arena_format(directory->context->arena, "frost heap --at mark %s",
+                                             trace);
+        }
+}
+
+// The first trace as commands name it: what a job has recorded lies beside its page.
+static const char *trace_words(const struct report_directory *directory)
+{
+    struct arena *arena = directory->context->arena;
+    const char *path = directory->names ? arena_format(arena, "%s.trace", directory->names[0])
+                                        : directory->traces[0];
+    bool is_plain = path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789._-/+,=@")] == '\0';
+    if (is_plain)
+        return path;
+    return strchr(path, '\'') ? NULL : arena_format(arena, "'%s'", path);
+}
+
+static void advise(struct report_directory *directory)
+{
+    const char *trace = trace_words(directory);
+    advice_add_analyses(&directory->advice, directory->hot, directory->gc, trace, false);
+    for (size_t i = 0; i < directory->report_count; i++)
+        if (strcmp(directory->reports[i]->name, "heap") == 0)
+            advise_growth(directory, directory->reports[i], trace);
+}
+
+void report_directory_put_first(struct report_directory *directory, struct report *report)
+{
+    report_exclude(report, directory->context->exclude);
+    add(directory, report);
+    memmove(&directory->reports[1], &directory->reports[0],
+            (directory->report_count - 1) * sizeof *directory->reports);
+    directory->reports[0] = report;
+}
+
+void report_directory_advise_list(struct report_directory *directory,
+                                  const struct strings_list *list)
+{
+    struct arena *arena = directory->context->arena;
+    const char *trace = trace_words(directory);
+    if (list->count == 0)
+        return;
+    struct advice_item *item = advice_add(
+        &directory->advice, ADVICE_STRINGS,
+        arena_format(arena, "add dummy_strings.lua to the image: %" PRIu32 " strings move to flash",
+                     (uint32_t)list->count));
+    item->predicted_bytes = report_number((int64_t)list->saved_bytes);
+    item->flash_bytes = report_number((int64_t)list->flash_bytes);
+    if (trace)
+        item->command = arena_format(arena, "frost strings -o dummy_strings.lua %s", trace);
+}
+
 void report_directory_deinit(struct report_directory *directory)
 {
     if (directory->holders)
@@ -88,6 +154,7 @@ void report_directory_end(struct report_directory *directory)
 {
     struct arena *arena = directory->context->arena;
     struct hot_view view = {0};
+    advice_init(&directory->advice, arena);
     if (directory->is_stock) {
         add(directory, gc_stock_finish(&directory->observers[0]));
     } else {
@@ -99,6 +166,7 @@ void report_directory_end(struct report_directory *directory)
         add_holders(directory);
         if (directory->exports->first.has_callers)
             add(directory, calls_report(&directory->exports->first, arena));
+        advise(directory);
     }
     const struct exclude *exclude = directory->context->exclude;
     directory->title = exclude_text(exclude, arena, text_of(directory->title)).data;
@@ -188,7 +256,7 @@ int report_directory_write_views(struct report_directory *directory, struct prob
         return status;
     reports[0] = summary_create(arena, directory->title,
                                 (const struct report *const *)directory->reports,
-                                directory->report_count);
+                                directory->report_count, &directory->advice);
     for (size_t i = 0; i < directory->report_count; i++)
         reports[i + 1] = directory->reports[i];
     status = write_page(directory, reports, directory->report_count + 1, problem);

@@ -14,6 +14,7 @@
 #ifndef FROST_JOB_REPORT_DIRECTORY_H
 #define FROST_JOB_REPORT_DIRECTORY_H
 
+#include "analyzer/analysis/advice/advice.h"
 #include "analyzer/analysis/heap/replay.h"
 #include "analyzer/job/job_context.h"
 #include "reports/report.h"
@@ -26,6 +27,7 @@ struct hot;
 struct gc;
 struct holders;
 struct report_exports;
+struct strings_list;
 
 struct report_directory {
     const struct job_context *context;
@@ -47,6 +49,7 @@ struct report_directory {
     struct report
         *reports[REPORT_DIRECTORY_REPORTS_MAX]; // the caller's first, as they are to appear
     size_t report_count;
+    struct advice advice; // all findings, of the summary
 };
 
 // Makes the directory's observers: hot spots, collector, exports; of stock firmware the heap over
@@ -54,8 +57,16 @@ struct report_directory {
 int report_directory_begin(struct report_directory *directory, struct problem *problem)
     __attribute__((warn_unused_result));
 
-// Adds the reports of these after the replay.
+// Adds the reports of these after the replay, and their findings to the advice; not of stock
+// firmware, which has none.
 void report_directory_end(struct report_directory *directory);
+
+// Puts a report in front of the others.
+void report_directory_put_first(struct report_directory *directory, struct report *report);
+
+// Adds the list of strings to the advice: what it saves, predicted.
+void report_directory_advise_list(struct report_directory *directory,
+                                  const struct strings_list *list);
 
 // Writes reports from number `first` on as text and JSON.
 int report_directory_write_reports(const struct report_directory *directory, size_t first,

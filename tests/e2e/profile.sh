@@ -51,6 +51,32 @@ check_app() { # NAME DIRECTORY
         >"$TAP_DIR/equal.json" 2>"$TAP_DIR/err"
     at_least "$1: nor does one of its flash" "$(total dump_saved_bytes "$TAP_DIR/all.json")" \
         "$(total saved_bytes "$TAP_DIR/equal.json")"
+    tap_is "$1: each finding has its check" "" "$(python3 - "$out/report.json" <<'PYTHON'
+import json, sys
+rows = json.load(open(sys.argv[1]))["tables"]["advice"]["rows"]
+by_kind = {}
+for row in rows:
+    by_kind.setdefault(row["kind"], []).append(row)
+def near(a, b): return abs(a - b) <= 0.1 * abs(b) + 1
+saved = [max(0, row["predicted_bytes"] or 0 if row["measured_bytes"] is None else row["measured_bytes"]) for row in rows]
+bad = [] if saved == sorted(saved, reverse=True) else ["order of bytes"]
+for row in rows:
+    is_made = row["check"].startswith(("replayed", "run with inputs of its own"))
+    if is_made != (row["kind"] in ("image", "strings", "freezer", "collector", "literal")):
+        bad.append("check of " + row["what"] + ": " + row["check"])
+    elif not is_made and not row["check"].startswith("none: "):
+        bad.append("words of " + row["check"])
+if {"image", "strings", "freezer"} - by_kind.keys():
+    bad.append("kinds " + " ".join(by_kind))
+if by_kind["strings"][0]["measured_bytes"] != by_kind["strings"][0]["predicted_bytes"]:
+    bad.append("list")
+for row in by_kind.get("collector", []) + by_kind.get("literal", []):
+    if not near(row["measured_ms"], row["predicted_ms"]):
+        bad.append(f'{row["what"]}: {row["predicted_ms"]} predicted, {row["measured_ms"]} measured')
+print(*bad, sep="; ")
+PYTHON
+)"
+    want_text "$1: in words, too" "$out/summary.txt" "finding: add dummy_strings.lua to the image: "
     want_same "$1: prints the same with the list" "$out/run1.txt" "$out/run2.txt"
     if command -v python3 >/dev/null; then
         want_status "$1: report conforms to its schema" 0 \
@@ -82,6 +108,12 @@ want_same "same list again" "$TAP_DIR/result-sensor-node/dummy_strings.lua" \
 "$FROST" trace dump --form=events "$TAP_DIR/result-sensor-node/run1.trace" | cksum >"$TAP_DIR/sum1"
 "$FROST" trace dump --form=events "$TAP_DIR/again/run1.trace" | cksum >"$TAP_DIR/sum2"
 want_same "same trace again" "$TAP_DIR/sum1" "$TAP_DIR/sum2"
+
+# ---- findings are not followed if that is not wanted ----
+
+want_status "without checks" 0 "$FROST" profile -q --worlds 0 --no-checks -o "$TAP_DIR/unchecked" examples/sensor-node
+want_text "says so" "$TAP_DIR/unchecked/report.json" '"check":"none: --no-checks"'
+tap_is "and has the same list" "$(total list_strings "$TAP_DIR/again/report.json")" "$(total list_strings "$TAP_DIR/unchecked/report.json")"
 
 # ---- a budget is kept ----
 

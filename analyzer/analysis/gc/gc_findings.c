@@ -1,7 +1,6 @@
 // gc_findings.c: the tables about strings, and what to change.
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "analyzer/analysis/gc/gc_mode_cost.h"
@@ -152,17 +151,28 @@ void gc_fill_strings(const struct gc *gc, struct report *report)
 
 // ---- findings ----
 
-struct finding {
-    double clocks;
-    uint32_t site;
-};
-
 static int compare(const void *a, const void *b)
 {
-    const struct finding *x = a, *y = b;
+    const struct gc_site_finding *x = a, *y = b;
     if (x->clocks != y->clocks)
         return x->clocks > y->clocks ? -1 : 1;
     return (x->site > y->site) - (x->site < y->site);
+}
+
+uint32_t gc_find_sites(const struct gc *gc, struct arena *arena, struct gc_site_finding **findings)
+{
+    uint32_t count = 0;
+    double run_clocks = gc_run_clocks(gc);
+    *findings = ARENA_NEW_ARRAY(arena, struct gc_site_finding, gc->sites.count);
+    for (uint32_t i = 0; i < gc->sites.count; i++) {
+        const struct gc_births *births = gc_site_births(gc, i);
+        double share = births->count ? (double)births->short_count / (double)births->count : 0;
+        double clocks = (double)births->visited * gc_visit_clocks(gc) * share;
+        if (clocks > 0 && clocks >= run_clocks * FINDING_SHARE_MIN)
+            (*findings)[count++] = (struct gc_site_finding){clocks, i};
+    }
+    qsort(*findings, count, sizeof **findings, compare);
+    return count < SITE_FINDINGS_MAX ? count : SITE_FINDINGS_MAX;
 }
 
 // What a mode does to the highest point: a change, if there is one.
@@ -176,12 +186,11 @@ static const char *peak_words(const struct gc_mode_cost *now, const struct gc_mo
                         number_text_rounded((double)then->lua_bytes_max, arena));
 }
 
-// The mode that costs least of those for which the memory is enough.
-static void tell_mode(const struct gc *gc, struct report *report)
+unsigned gc_best_mode(const struct gc *gc)
 {
-    if (!gc->is_recorded_always)
-        return;
     unsigned always = gc->mode_count - 1, best = always;
+    if (!gc->is_recorded_always)
+        return always;
     struct gc_mode_cost now = gc_mode_cost(gc, always), cost = now;
     for (unsigned m = 1; m < always; m++) { // not NOT_ACTIVE, which gives no second chance
         struct gc_mode_cost other = gc_mode_cost(gc, m);
@@ -190,18 +199,30 @@ static void tell_mode(const struct gc *gc, struct report *report)
         best = m;
         cost = other;
     }
-    if (now.clocks - cost.clocks < now.run_clocks * FINDING_SHARE_MIN)
+    return now.clocks - cost.clocks < now.run_clocks * FINDING_SHARE_MIN ? always : best;
+}
+
+const char *gc_mode_call(const struct gc *gc, unsigned idx, struct arena *arena)
+{
+    const struct gc_mode_sim *mode = &gc->modes[idx];
+    return mode->limit_bytes
+               ? arena_format(arena, "node.egc.setmode(node.egc.%s, %" PRId64 ")",
+                              gc_mode_name(mode->mode), gc_mode_limit(mode))
+               : arena_format(arena, "node.egc.setmode(node.egc.%s)", gc_mode_name(mode->mode));
+}
+
+static void tell_mode(const struct gc *gc, struct report *report)
+{
+    unsigned best = gc_best_mode(gc), always = gc->mode_count - 1;
+    if (best == always)
         return;
-    char limit[32] = "";
-    if (gc->modes[best].limit_bytes)
-        snprintf(limit, sizeof limit, ", %" PRId64, gc_mode_limit(&gc->modes[best]));
+    struct gc_mode_cost now = gc_mode_cost(gc, always), cost = gc_mode_cost(gc, best);
     report_add_note(
         report, REPORT_FINDING,
         "mode ALWAYS costs %s clocks, %.1f %% of what VM and collector take. "
-        "node.egc.setmode(node.egc.%s%s) would cost %s (modelled), and %s, %s in the "
-        "heap of %s",
+        "%s would cost %s (modelled), and %s, %s in the heap of %s",
         number_text_rounded(now.clocks, report->arena), now.clocks / now.run_clocks * 100,
-        gc_mode_name(gc->modes[best].mode), limit, number_text_rounded(cost.clocks, report->arena),
+        gc_mode_call(gc, best, report->arena), number_text_rounded(cost.clocks, report->arena),
         peak_words(&now, &cost, report->arena),
         number_text_rounded((double)cost.heap_bytes_max, report->arena),
         number_text_rounded((double)gc->runs[gc->run_count - 1].heap_bytes, report->arena));
@@ -209,18 +230,10 @@ static void tell_mode(const struct gc *gc, struct report *report)
 
 static void tell_sites(const struct gc *gc, struct report *report)
 {
-    struct finding *findings = ARENA_NEW_ARRAY(report->arena, struct finding, gc->sites.count);
-    uint32_t count = 0;
+    struct gc_site_finding *findings;
+    uint32_t count = gc_find_sites(gc, report->arena, &findings);
     double run_clocks = gc_run_clocks(gc);
-    for (uint32_t i = 0; i < gc->sites.count; i++) {
-        const struct gc_births *births = gc_site_births(gc, i);
-        double share = births->count ? (double)births->short_count / (double)births->count : 0;
-        double clocks = (double)births->visited * gc_visit_clocks(gc) * share;
-        if (clocks > 0 && clocks >= run_clocks * FINDING_SHARE_MIN)
-            findings[count++] = (struct finding){clocks, i};
-    }
-    qsort(findings, count, sizeof *findings, compare);
-    for (uint32_t i = 0; i < count && i < SITE_FINDINGS_MAX; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct gc_births *births = gc_site_births(gc, findings[i].site);
         struct text name = site_name(report->arena, &gc->sites.items[findings[i].site]);
         report_add_note(report, REPORT_FINDING,

@@ -14,6 +14,24 @@
 // Series: heap_bytes, collections, string_count, heap_used_bytes, free_largest_bytes.
 struct report *gc_report(const struct gc *gc, struct arena *arena);
 
+// ---- what to change ----
+
+// Of a line whose allocations are short-lived: clocks of the collections that they cause.
+struct gc_site_finding {
+    double clocks;
+    uint32_t site; // index of gc.sites
+};
+
+// The lines with a hundredth of the run or more, the worst first. Result: how many, a few at most.
+uint32_t gc_find_sites(const struct gc *gc, struct arena *arena, struct gc_site_finding **findings);
+
+// Index of the mode that costs least of those for which the memory is enough; that of ALWAYS, the
+// last, where no other is worth its change, or the run was made in another one.
+unsigned gc_best_mode(const struct gc *gc);
+
+// How a program sets it: "node.egc.setmode(node.egc.ON_MEM_LIMIT, -8192)".
+const char *gc_mode_call(const struct gc *gc, unsigned idx, struct arena *arena);
+
 // ---- for the files of the report ----
 
 // Adds the tables that concern strings: lookups, probes, chains, resizes.

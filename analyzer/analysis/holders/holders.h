@@ -66,6 +66,8 @@ struct replay_observer holders_observer(struct holders *holders);
 int holders_report(struct holders *holders, double percent_min, struct report *report,
                    struct problem *problem) __attribute__((warn_unused_result));
 
+#define HOLDERS_LEAK ": a leak?" // ends the finding that a holder grows
+
 // What grows from mark to mark, if there are enough of them (holders_growth.c).
 void holders_add_growth(const struct holders *holders, struct report *report);
 

@@ -116,7 +116,7 @@ static void say_leaks(const struct marks *marks, const struct growth_row *rows, 
         said++;
         report_add_note(report, REPORT_FINDING,
                         "%.*s: holds more at each of %u marks than at the one before, in all %lld "
-                        "bytes more: a leak?",
+                        "bytes more" HOLDERS_LEAK,
                         TEXT_ARGS(rows[i].name), marks->count, (long long)rows[i].bytes);
     }
 }

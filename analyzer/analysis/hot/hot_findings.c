@@ -22,29 +22,19 @@
     28u // in RAM: its record, and the pointer of a closure (runtime/core/object.h)
 #define SPLIT_BYTES_MAX 40u // a longer string is not written out in the advice
 
-enum finding_kind { FINDING_STRING, FINDING_CALLS, FINDING_VISITS, FINDING_LIST };
-
-struct finding {
-    enum finding_kind kind;
-    double clocks;  // saved
-    uint64_t count; // characters, calls or visits
-    uint32_t ram_bytes;
-    uint32_t cell; // the cell, or the one with the most clocks
-};
-
 struct finder {
     const struct hot *hot;
     const struct hot_view *view;
     struct report *report;
     struct arena *arena;
-    struct finding *items;
+    struct hot_finding *items;
     size_t count, room;
     double run_clocks;
 };
 
 // ---- collecting ----
 
-static void add(struct finder *finder, const struct finding *finding)
+static void add(struct finder *finder, const struct hot_finding *finding)
 {
     if (finding->clocks <= 0 || finding->clocks < finder->run_clocks * FINDING_SHARE_MIN)
         return;
@@ -78,14 +68,14 @@ static void find_strings(struct finder *finder)
         if (cell->place != HOT_FLASH || !hot_is_content(cell->what) || is_passing(cell->what) ||
             object->kind != HOT_OBJECT_STRING)
             continue;
-        struct finding finding = {FINDING_STRING, hot_clocks(hot, hot->order, cell), cell->count,
-                                  HEAP_STRING_HEADER_BYTES + object->bytes + 1, i};
+        struct hot_finding finding = {HOT_FINDING_STRING, hot_clocks(hot, hot->order, cell),
+                                      cell->count, HEAP_STRING_HEADER_BYTES + object->bytes + 1, i};
         add(finder, &finding);
     }
 }
 
 // By object: calls of a function, or what would be read of a string that moves.
-static void find_by_object(struct finder *finder, enum finding_kind kind)
+static void find_by_object(struct finder *finder, enum hot_finding_kind kind)
 {
     const struct hot *hot = finder->hot;
     struct hot_groups groups = hot_groups_create(finder->arena, hot->objects.count);
@@ -93,21 +83,22 @@ static void find_by_object(struct finder *finder, enum finding_kind kind)
         const struct hot_cell *cell = &hot->cells[i];
         bool is_call = cell->what == HOT_VM_FIRST + VM_FLASH_CALL &&
                        object_of(finder, cell)->kind == HOT_OBJECT_FUNCTION;
-        if (kind == FINDING_CALLS ? is_call : cell->place == HOT_MOVED)
+        if (kind == HOT_FINDING_CALLS ? is_call : cell->place == HOT_MOVED)
             hot_groups_add(&groups, hot, cell->object, i);
     }
     hot_groups_sort(&groups, hot);
     for (size_t i = 0; i < groups.count; i++) {
         const struct hot_group *group = &groups.items[i];
-        struct finding finding = {kind, group->clocks[hot->order], group->events, 0, group->most};
-        if (kind == FINDING_CALLS) {
+        struct hot_finding finding = {kind, group->clocks[hot->order], group->events, 0,
+                                      group->most};
+        if (kind == HOT_FINDING_CALLS) {
             finding.ram_bytes = hot->objects.items[group->key].bytes;
         } else {
             finding.clocks = group->moved_clocks;
             finding.count = group->moved_characters;
             finding.ram_bytes = HEAP_STRING_HEADER_BYTES + hot->objects.items[group->key].bytes + 1;
         }
-        if (kind == FINDING_CALLS || group->moved_characters)
+        if (kind == HOT_FINDING_CALLS || group->moved_characters)
             add(finder, &finding);
     }
 }
@@ -115,7 +106,7 @@ static void find_by_object(struct finder *finder, enum finding_kind kind)
 static void find_visits(struct finder *finder)
 {
     const struct hot *hot = finder->hot;
-    struct finding finding = {.kind = FINDING_VISITS};
+    struct hot_finding finding = {.kind = HOT_FINDING_VISITS};
     for (uint32_t i = 0; i < hot->cell_count; i++) {
         const struct hot_cell *cell = &hot->cells[i];
         if (cell->place != HOT_FLASH || !hot_is_visit(cell->what))
@@ -129,7 +120,7 @@ static void find_visits(struct finder *finder)
 
 static int compare(const void *a, const void *b)
 {
-    const struct finding *x = a, *y = b;
+    const struct hot_finding *x = a, *y = b;
     if (x->clocks != y->clocks)
         return x->clocks > y->clocks ? -1 : 1;
     if (x->kind != y->kind)
@@ -148,17 +139,9 @@ static const char *figure(const struct finder *finder, double figure_wanted)
 static const char *splitting(const struct finder *finder, const struct hot_object *object)
 {
     bool is_known = !finder->view->hides_text && object->text.bytes == object->bytes;
-    if (object->bytes == 1)
-        return is_known ? arena_format(finder->arena, "string.char(%u)",
-                                       (unsigned)(uint8_t)object->text.data[0])
-                        : "by string.char";
-    if (!is_known || object->bytes > SPLIT_BYTES_MAX)
-        return "two literals joined by ..";
-    size_t half = object->bytes / 2;
-    struct text left = lua_literal_quote(finder->arena, (struct text){object->text.data, half});
-    struct text right = lua_literal_quote(
-        finder->arena, (struct text){object->text.data + half, object->bytes - half});
-    return arena_format(finder->arena, "%.*s .. %.*s", TEXT_ARGS(left), TEXT_ARGS(right));
+    if (!is_known || object->bytes > SPLIT_BYTES_MAX || object->bytes == 0)
+        return object->bytes == 1 ? "by string.char" : "two literals joined by ..";
+    return lua_literal_split(finder->arena, object->text, object->bytes / 2);
 }
 
 // Is the chunk the module's? "@app/json.lua" is of "json".
@@ -183,7 +166,7 @@ static void tell_holders(const struct finder *finder, const struct site *site,
                  (int)(object->module.bytes < 60 ? object->module.bytes : 60), object->module.data);
 }
 
-static void tell_string(const struct finder *finder, const struct finding *finding)
+static void tell_string(const struct finder *finder, const struct hot_finding *finding)
 {
     const struct hot *hot = finder->hot;
     const struct hot_cell *cell = &hot->cells[finding->cell];
@@ -207,7 +190,7 @@ static void tell_string(const struct finder *finder, const struct finding *findi
                     finding->ram_bytes, UPVALUE_BYTES, others);
 }
 
-static void tell_calls(const struct finder *finder, const struct finding *finding)
+static void tell_calls(const struct finder *finder, const struct hot_finding *finding)
 {
     const struct hot *hot = finder->hot;
     const struct hot_cell *cell = &hot->cells[finding->cell];
@@ -223,7 +206,7 @@ static void tell_calls(const struct finder *finder, const struct finding *findin
                     finding->clocks / finder->run_clocks * 100, finding->ram_bytes);
 }
 
-static void tell_visits(const struct finder *finder, const struct finding *finding)
+static void tell_visits(const struct finder *finder, const struct hot_finding *finding)
 {
     report_add_note(finder->report, REPORT_FINDING,
                     "the collector looks at strings and functions in flash %s times: up to %s "
@@ -233,7 +216,7 @@ static void tell_visits(const struct finder *finder, const struct finding *findi
                     finding->clocks / finder->run_clocks * 100);
 }
 
-static void tell_list(const struct finder *finder, const struct finding *finding)
+static void tell_list(const struct finder *finder, const struct hot_finding *finding)
 {
     const struct hot *hot = finder->hot;
     const struct hot_cell *cell = &hot->cells[finding->cell];
@@ -270,13 +253,13 @@ static const struct report_column columns[] = {
 };
 
 static void add_row(const struct finder *finder, struct report_table *table,
-                    const struct finding *finding)
+                    const struct hot_finding *finding)
 {
     static const char *const kinds[] = {"string in flash", "calls", "collector", "leave in RAM"};
     const struct hot_cell *cell = &finder->hot->cells[finding->cell];
     struct row row = {finding->clocks, finding->clocks / finder->run_clocks * 100,
                       kinds[finding->kind], finding->count, .line = {0}};
-    if (finding->kind != FINDING_VISITS) {
+    if (finding->kind != HOT_FINDING_VISITS) {
         row.ram_bytes = report_number(finding->ram_bytes);
         row.line = report_text(hot_cell_line(finder->hot, cell, finder->arena));
         row.what = report_text(text_of(hot_what_name(cell->what)));
@@ -296,22 +279,47 @@ static void add_table(const struct finder *finder)
         report_omit(table, finder->count - HOT_FINDINGS_MAX, "they save less");
 }
 
+void hot_find(const struct hot *hot, struct arena *arena, struct hot_findings *findings)
+{
+    struct finder finder = {
+        .hot = hot, .arena = arena, .run_clocks = hot_run_clocks(hot, hot->order)};
+    find_strings(&finder);
+    find_by_object(&finder, HOT_FINDING_CALLS);
+    find_visits(&finder);
+    if (hot->has_moved)
+        find_by_object(&finder, HOT_FINDING_LIST);
+    if (finder.count)
+        qsort(finder.items, finder.count, sizeof *finder.items, compare);
+    *findings = (struct hot_findings){finder.items, finder.count};
+}
+
+double hot_clocks_at(const struct hot *hot, struct text line, unsigned what, uint64_t hash,
+                     struct arena *scratch)
+{
+    double clocks = 0;
+    for (uint32_t i = 0; i < hot->cell_count; i++) {
+        const struct hot_cell *cell = &hot->cells[i];
+        if (cell->place == HOT_FLASH && cell->what == what &&
+            hot->objects.items[cell->object].hash == hash &&
+            text_is_equal(hot_cell_line(hot, cell, scratch), line))
+            clocks += hot_clocks(hot, hot->order, cell);
+    }
+    return clocks;
+}
+
 void hot_fill_findings(const struct hot *hot, const struct hot_view *view, struct report *report)
 {
-    static void (*const tell[])(const struct finder *, const struct finding *) = {
+    static void (*const tell[])(const struct finder *, const struct hot_finding *) = {
         tell_string, tell_calls, tell_visits, tell_list};
+    struct hot_findings found;
+    hot_find(hot, report->arena, &found);
     struct finder finder = {.hot = hot,
                             .view = view,
                             .report = report,
                             .arena = report->arena,
+                            .items = found.items,
+                            .count = found.count,
                             .run_clocks = hot_run_clocks(hot, hot->order)};
-    find_strings(&finder);
-    find_by_object(&finder, FINDING_CALLS);
-    find_visits(&finder);
-    if (hot->has_moved)
-        find_by_object(&finder, FINDING_LIST);
-    if (finder.count)
-        qsort(finder.items, finder.count, sizeof *finder.items, compare);
     add_table(&finder);
     for (size_t i = 0; i < finder.count && i < HOT_NOTES_MAX; i++)
         tell[finder.items[i].kind](&finder, &finder.items[i]);

@@ -35,6 +35,35 @@ struct hot_view {
 // Series: flash_reads, one per image: reads by address.
 struct report *hot_report(const struct hot *hot, const struct hot_view *view, struct arena *arena);
 
+// ---- what to change ----
+
+enum hot_finding_kind {
+    HOT_FINDING_STRING, // C code reads it one by one
+    HOT_FINDING_CALLS,  // a function is called often
+    HOT_FINDING_VISITS, // of the collector
+    HOT_FINDING_LIST,   // a string of the list had better stay in RAM
+};
+
+struct hot_finding {
+    enum hot_finding_kind kind;
+    double clocks;  // saved, by the model that tables are sorted by
+    uint64_t count; // characters, calls or visits
+    uint32_t ram_bytes;
+    uint32_t cell; // the cell, or the one with the most clocks
+};
+
+struct hot_findings {
+    struct hot_finding *items; // those that save most first
+    size_t count;
+};
+
+// All findings that save a thousandth of the run or more.
+void hot_find(const struct hot *hot, struct arena *arena, struct hot_findings *findings);
+
+// Clocks of a line's reads of one kind from an object in flash, by its hash (struct hot_object).
+double hot_clocks_at(const struct hot *hot, struct text line, unsigned what, uint64_t hash,
+                     struct arena *scratch);
+
 // ---- for the files of the report ----
 
 // Inputs and losses; the totals that every form has.

@@ -110,17 +110,6 @@ static const char *list_holders(struct arena *arena, const struct holders *holde
 
 // ---- advice ----
 
-const char *lint_pattern_expression(struct arena *arena, struct text pattern)
-{
-    if (pattern.bytes == 1)
-        return arena_format(arena, "string.char(%u)", (unsigned)(uint8_t)pattern.data[0]);
-    size_t half = pattern.bytes / 2;
-    struct text first = lua_literal_quote(arena, (struct text){pattern.data, half});
-    struct text second = lua_literal_quote(
-        arena, (struct text){pattern.data + half, pattern.bytes - half});
-    return arena_format(arena, "%.*s .. %.*s", TEXT_ARGS(first), TEXT_ARGS(second));
-}
-
 static const char *advice(struct arena *arena, struct text pattern, const struct holders *holders)
 {
     const char *all = holders->count > 1
@@ -130,7 +119,7 @@ static const char *advice(struct arena *arena, struct text pattern, const struct
         return arena_format(arena,
                             "make the text at run time from two parts%s: it lies in RAM then", all);
     return arena_format(arena, "make it at run time%s: local pattern = %s", all,
-                        lint_pattern_expression(arena, pattern));
+                        lua_literal_split(arena, pattern, pattern.bytes / 2));
 }
 
 // The same function with the same pattern earlier on the line.

@@ -26,9 +26,6 @@ struct text lint_chunk(const struct image *image, int32_t function);
 // The Lua module that a function belongs to; no bytes: none.
 struct text lint_module(const struct lint_unit *unit, int32_t function);
 
-// A text as an expression whose value is made at run time. No literal of it is the text.
-const char *lint_pattern_expression(struct arena *arena, struct text pattern);
-
 void lint_globals(struct lint *lint, const struct lint_uses *uses);
 void lint_patterns(struct lint *lint, const struct lint_uses *uses);
 void lint_names(struct lint *lint, const struct lint_uses *uses);

@@ -1,6 +1,6 @@
 // summary.c: figures, findings and short tables out of other reports.
 
-#include "analyzer/analysis/summary.h"
+#include "analyzer/analysis/advice/summary.h"
 
 #include <string.h>
 
@@ -461,7 +461,8 @@ static void take_curve(const struct sources *sources, const char *report_name, c
 }
 
 struct report *summary_create(struct arena *arena, const char *title,
-                              const struct report *const *reports, size_t count)
+                              const struct report *const *reports, size_t count,
+                              const struct advice *advice)
 {
     struct sources sources = {arena, reports, count, report_create(arena, "summary", 1, title)};
     struct saving saving = find_saving(&sources);
@@ -475,6 +476,7 @@ struct report *summary_create(struct arena *arena, const char *title,
                     find_report(&sources, "gc") ? "the collector " : NULL);
     add_shares(&sources);
     take_curve(&sources, "gc", "heap_bytes");
+    advice_fill(advice, sources.summary);
     add_tables(&sources);
     return sources.summary;
 }
