@@ -248,6 +248,144 @@ TEST(ledger_with_strings_in_flash)
     end();
 }
 
+// ---- collections ----
+
+// A run in mode ALWAYS, and beside it the same one with some texts in flash: each allocation is
+// preceded by a collection, except where the collector is stopped; no allocation, no collection.
+#define THINGS 60 // texts, then blocks
+
+struct collected {
+    bool is_there[2][THINGS], is_dead[THINGS]; // in RAM; [1]: with the moved texts in flash
+    uint32_t bytes[THINGS];
+    uint64_t peaks[2];
+    bool was_born[THINGS];
+    FILE *out;
+};
+
+static bool is_text(unsigned i)
+{
+    return i < TEXTS;
+}
+
+static bool is_moved(unsigned i)
+{
+    return is_text(i) && i % 3 == 0;
+}
+
+static unsigned addr_of(unsigned i)
+{
+    return 0x3ffe8000 + i * 512;
+}
+
+static void sweep(struct collected *run, unsigned which)
+{
+    for (unsigned i = 0; i < THINGS; i++) {
+        if (!run->is_dead[i] || !run->is_there[which][i])
+            continue;
+        run->is_there[which][i] = false;
+        if (which == 0)
+            fprintf(run->out, "+0 free addr=0x%x\n", addr_of(i));
+    }
+}
+
+static void make_thing(struct collected *run, unsigned i, bool is_stopped)
+{
+    // Not what is there already, dead or not; blocks are made once, since they are not found again.
+    bool is_found = is_text(i) && run->is_there[1][i]; // where it has stayed
+    if (run->is_there[0][i] || (run->was_born[i] && !is_text(i)))
+        return;
+    if (!is_stopped) {
+        fprintf(run->out, "+1 gc_begin reason=\"always\" lua_bytes=1\n");
+        sweep(run, 0);
+        fprintf(run->out, "+0 gc_end reason=\"always\" lua_bytes=1\n");
+        if (!is_moved(i) && !is_found)
+            sweep(run, 1);
+    }
+    run->was_born[i] = true;
+    run->is_dead[i] = false;
+    run->is_there[0][i] = true;
+    run->is_there[1][i] = !is_moved(i);
+    if (is_text(i))
+        fprintf(run->out, "+0 string_new addr=0x%x text=%u site=0\n", addr_of(i), i + 1);
+    else
+        fprintf(run->out, "+0 alloc addr=0x%x bytes=%u kind=\"table\"\n", addr_of(i),
+                run->bytes[i]);
+    for (unsigned which = 0; which < 2; which++) {
+        uint64_t bytes = 388 + 256; // with the string table
+        for (unsigned n = 0; n < THINGS; n++)
+            bytes += run->is_there[which][n] ? run->bytes[n] : 0;
+        run->peaks[which] = bytes > run->peaks[which] ? bytes : run->peaks[which];
+    }
+}
+
+static char *make_collected_run(struct collected *run)
+{
+    char *text;
+    size_t bytes;
+    bool is_stopped = false;
+    *run = (struct collected){.out = open_memstream(&text, &bytes)};
+    fprintf(run->out, "0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388\n"
+                      "0 alloc addr=0x3ffe7000 bytes=256 kind=\"string table\"\n");
+    for (unsigned i = 0; i < THINGS; i++) {
+        run->bytes[i] = 20 + random_below(300);
+        if (is_text(i))
+            run->bytes[i] = 17 + (uint32_t)snprintf(NULL, 0, "text %u %0*u", i, 1 + (int)i, 0);
+        if (is_text(i))
+            fprintf(run->out, "0 text id=%u text=\"text %u %0*u\"\n", i + 1, i, 1 + (int)i, 0);
+    }
+    for (unsigned n = 0; n < 400; n++) {
+        unsigned i = random_below(THINGS);
+        if (random_below(12) == 0)
+            is_stopped = !is_stopped;
+        if (random_below(20) == 0)
+            fprintf(run->out, "+0 gc_begin reason=\"step\" lua_bytes=1\n"
+                              "+0 gc_end reason=\"step\" lua_bytes=1\n");
+        if (random_below(3) == 0)
+            run->is_dead[i] |= run->is_there[0][i];
+        else
+            make_thing(run, i, is_stopped);
+    }
+    fprintf(run->out, "+1 end status=0\n");
+    fclose(run->out);
+    return text;
+}
+
+TEST(what_a_collection_for_a_string_would_have_freed_stays)
+{
+    unsigned differences = 0;
+    begin();
+    for (int round = 0; round < 40; round++) {
+        struct arena arena;
+        struct problem problem = {0};
+        static struct heap_profile profile;
+        static struct collected run;
+        uint32_t set[TEXTS], count = 0;
+        arena_init(&arena);
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        char *text = make_collected_run(&run);
+        const char *path = assemble(&arena, text, arena_format(&arena, "d%d", round));
+        heap_profile_init(&profile, &arena);
+        struct strings_record *record = strings_record_open(&profile, &arena);
+        CHECK_EQUAL(replay_with_record(&profile, record, path), STATUS_OK);
+        for (uint32_t t = 0; t < profile.texts.count; t++)
+            if (profile.texts.items[t].births > 0 &&
+                is_moved((unsigned)strtoul(profile.texts.items[t].content.data + 5, NULL, 10)))
+                set[count++] = t;
+        struct strings_sim *sim = strings_sim_create(&profile, record, NULL, &arena);
+        uint32_t moved = strings_sim_add(sim, set, count);
+        CHECK_EQUAL(strings_sim_run(sim, &problem), STATUS_OK);
+        CHECK_EQUAL(sim->peaks[STRINGS_SET_NONE].bytes, run.peaks[0]);
+        CHECK_EQUAL(sim->peaks[moved].bytes, run.peaks[1]);
+        strings_record_close(record);
+        heap_profile_deinit(&profile);
+        arena_deinit(&arena);
+        free(text);
+        differences += run.peaks[0] != run.peaks[1];
+    }
+    end();
+    CHECK(differences > 20);
+}
+
 // ---- the whole analysis ----
 
 static struct strings_settings settings_for(const char *const *traces, size_t count)
@@ -347,6 +485,40 @@ TEST(a_table_shrinks_as_often_as_the_collector_looks)
         CHECK_EQUAL(slots_after(rows[i].slots, rows[i].strings, rows[i].reason), rows[i].left);
         end();
     }
+}
+
+// A string that finds the table full has it doubled, though the collection that makes room for the
+// string frees others.
+TEST(a_table_grows_before_the_collection)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    struct strings result = {0};
+    char *text;
+    size_t bytes;
+    begin();
+    arena_init(&arena);
+    FILE *out = open_memstream(&text, &bytes);
+    fprintf(out, "0 boot number=1 lua_bytes=388\n"
+                 "0 alloc addr=0x3ffe7000 bytes=256 kind=\"string table\"\n");
+    for (unsigned i = 1; i <= 65; i++)
+        fprintf(out, "0 text id=%u text=\"text %u\"\n", i, i);
+    for (unsigned i = 1; i <= 64; i++)
+        fprintf(out, "0 string_new addr=%u text=%u\n", 0x3fff0000 + i * 64, i);
+    fprintf(out, "1 gc_begin reason=\"always\" lua_bytes=9000\n");
+    for (unsigned i = 1; i <= 32; i++)
+        fprintf(out, "1 free addr=%u\n", 0x3fff0000 + i * 64);
+    fprintf(out, "1 gc_end reason=\"always\" lua_bytes=9000\n2 string_new addr=0x3ffe9000 text=65\n"
+                 "2 alloc addr=0x3ffea000 bytes=20000 kind=\"table nodes\"\n3 end status=0\n");
+    fclose(out);
+    const char *path = assemble(&arena, text, "grows");
+    struct strings_settings settings = settings_for(&path, 1);
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &result, &problem), STATUS_OK);
+    CHECK_EQUAL(result.table_slots, 128);
+    strings_deinit(&result);
+    arena_deinit(&arena);
+    free(text);
+    end();
 }
 
 TEST(verdicts)

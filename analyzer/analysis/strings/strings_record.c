@@ -28,6 +28,12 @@ struct strings_record {
     uint64_t rest_rise;   // the highest since then at a birth
     bool has_table;       // told since the newest boot
     uint32_t sweeps_told; // since the newest birth or death of a string
+    // The newest collection.
+    bool is_collecting, is_collection_told;
+    bool is_for_block;      // it makes room for what is born next
+    uint64_t rest_before;   // it
+    uint32_t collection_at; // its word, until it is known what it makes room for, plus 1; 0: none
+    bool may_hold; // what has died in one, and would not without the string that it was for
 };
 
 struct strings_record *strings_record_open(const struct heap_profile *profile, struct arena *arena)
@@ -83,6 +89,9 @@ static void spill(struct strings_record *record)
         fwrite(record->words, sizeof *record->words, record->used, record->file) != record->used)
         record->error_code = errno ? errno : EIO;
     record->used = 0;
+    if (record->collection_at) // its word is written
+        record->may_hold = false;
+    record->collection_at = 0;
 }
 
 static inline void put_word(struct strings_record *record, uint32_t word)
@@ -127,6 +136,48 @@ static void tell_rest(struct strings_record *record, uint64_t rest)
     record->rest_told = rest;
 }
 
+// ---- collections ----
+
+static void tell_collection(struct strings_record *record)
+{
+    tell_rise(record);
+    tell_rest(record, record->rest_before);
+    put(record, STRINGS_COLLECT, STRINGS_TEXT_OTHER);
+    record->is_collection_told = true;
+    record->collection_at = record->is_for_block ? record->used : 0;
+    record->may_hold &= record->is_for_block;
+}
+
+// Steps find what was dead as their cycle began, at some time: they make sure of nothing.
+static bool goes_by_steps(unsigned reason)
+{
+    return reason == GC_REASON_STEP || reason == GC_REASON_LIMIT;
+}
+
+static void begin_collection(struct strings_record *record, unsigned reason)
+{
+    if (goes_by_steps(reason))
+        return;
+    record->is_collecting = true;
+    record->is_collection_told = false;
+    record->is_for_block = reason == GC_REASON_ALWAYS;
+    record->rest_before = rest_now(record);
+    record->collection_at = 0;
+    if (record->may_hold)
+        tell_collection(record);
+}
+
+// The block for which there was a collection.
+static void settle_collection(struct strings_record *record, uint32_t text)
+{
+    if (text != STRINGS_TEXT_OTHER)
+        record->words[record->collection_at - 1] = (uint32_t)STRINGS_COLLECT
+                                                       << STRINGS_PAYLOAD_BITS |
+                                                   text;
+    record->may_hold = text != STRINGS_TEXT_OTHER;
+    record->collection_at = 0;
+}
+
 // ---- the run ----
 
 static uint32_t text_of_block(const struct heap_block *block)
@@ -137,6 +188,8 @@ static uint32_t text_of_block(const struct heap_block *block)
 
 static void note_death(struct strings_record *record, const struct heap_block *block)
 {
+    if (record->is_collecting && record->is_for_block && !record->is_collection_told)
+        tell_collection(record);
     if (block->kind != KIND_STRING)
         return;
     tell_rise(record);
@@ -176,9 +229,11 @@ static void note_string(struct strings_record *record, const struct heap_block *
 
 static void note_sweep(struct strings_record *record, unsigned reason)
 {
-    unsigned sweeps = reason == GC_REASON_STEP || reason == GC_REASON_LIMIT ? 1 : 2;
-    if (record->sweeps_told >= SWEEPS_MAX)
+    unsigned sweeps = goes_by_steps(reason) ? 1 : 2;
+    record->is_collecting = false;
+    if (record->sweeps_told >= SWEEPS_MAX && !record->is_collection_told)
         return;
+    record->is_collection_told = false;
     record->sweeps_told += sweeps;
     tell_rise(record);
     tell_rest(record, rest_now(record));
@@ -191,6 +246,8 @@ static void note_boot(struct strings_record *record, bool is_stock)
     put(record, STRINGS_BOOT, is_stock ? HEAP_TABLE_SLOTS_START : 0); // as heap_replay does
     record->text_bytes = record->rest_looked = 0;
     record->has_table = is_stock;
+    record->is_collecting = record->may_hold = false;
+    record->collection_at = 0;
 }
 
 static void note_step(void *context, struct heap_step *step)
@@ -198,11 +255,16 @@ static void note_step(void *context, struct heap_step *step)
     struct strings_record *record = context;
     if (step->died)
         note_death(record, step->died);
+    if (step->born && record->collection_at)
+        settle_collection(record, step->born->kind == KIND_STRING ? text_of_block(step->born)
+                                                                  : STRINGS_TEXT_OTHER);
     if (step->born) {
         if (step->born->kind == KIND_STRING)
             note_string(record, step->born);
         else
             note_block(record, step->born);
+    } else if (step->event->id == TRACE_ID_gc_begin) {
+        begin_collection(record, step->event->gc_begin.reason);
     } else if (step->event->id == TRACE_ID_gc_end) {
         note_sweep(record, step->event->gc_end.reason);
     } else if (step->is_boot) {
@@ -216,7 +278,8 @@ static int begin_run(void *context, const struct replay *replay, struct problem 
     record->heap = replay->heap;
     record->text_bytes = record->rest_looked = record->rest_rise = 0;
     record->sweeps_told = 0;
-    record->has_table = false;
+    record->has_table = record->is_collecting = record->may_hold = false;
+    record->collection_at = 0;
     put(record, STRINGS_RUN, 0);
     (void)problem;
     return STATUS_OK;
@@ -239,7 +302,8 @@ struct replay_observer strings_record_observer(struct strings_record *record)
 {
     return (struct replay_observer){
         .context = record,
-        .events = REPLAY_BLOCKS | REPLAY_EVENT(gc_end) | REPLAY_EVENT(boot),
+        .events = REPLAY_BLOCKS | REPLAY_EVENT(gc_begin) | REPLAY_EVENT(gc_end) |
+                  REPLAY_EVENT(boot),
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

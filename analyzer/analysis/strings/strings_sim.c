@@ -24,10 +24,13 @@ static inline bool any_lane(lanes condition)
 
 // Four sets and their ledgers.
 struct group {
-    lanes bits;    // of the sets in a text's `members`
-    lanes bytes;   // strings in RAM, not of the set, and the modelled string table
-    lanes strings; // their count
-    lanes slots;   // of that table
+    lanes bits;                     // of the sets in a text's `members`
+    lanes bytes;                    // strings in RAM, not of the set, and the modelled string table
+    lanes strings;                  // their count
+    lanes slots;                    // of that table
+    lanes held_bytes, held_strings; // of both: dead, as the collection was for a string of the set
+    lanes skips;   // the collection that runs is for such a string, and would not be
+    lanes grows;   // a string found the table full, before the collection that made room for it
     lanes highest; // of this run; never reached in lanes without a set
     uint32_t first_set, set_count;
 };
@@ -38,6 +41,8 @@ struct replay_state {
     bool grows_by_copy;
     uint64_t moment; // number of the word
     int32_t rest;    // of the ledger: all but the string table and strings of texts
+    bool is_collecting;
+    uint32_t skipping; // sets in which that does not happen, by bits
     struct group groups[GROUPS_MAX];
     uint32_t group_count;
 };
@@ -56,6 +61,7 @@ struct strings_sim *strings_sim_create(const struct heap_profile *profile,
     sim->set_count = 1;
     sim->text_count = profile->texts.count;
     sim->texts = ARENA_NEW_ARRAY(arena, struct strings_sim_text, sim->text_count + 1);
+    sim->held = ARENA_NEW_ARRAY(arena, uint32_t, sim->text_count + 1);
     for (uint32_t i = 0; i < sim->text_count; i++)
         sim->texts[i].bytes = (uint32_t)heap_string_bytes(profile->texts.items[i].bytes);
     if (!base)
@@ -120,22 +126,38 @@ static void resize_tables(struct replay_state *state, struct group *group, const
 
 // ---- strings ----
 
+// Stands for texts that are not in the table, and for blocks that are no strings.
+static const struct strings_sim_text *others_of(const struct replay_state *state)
+{
+    return &state->sim->texts[state->sim->text_count];
+}
+
+static inline lanes is_table_full(const struct group *group)
+{
+    return (group->strings >= group->slots) & (group->slots != 0);
+}
+
 static inline void note_birth(struct replay_state *state, struct strings_sim_text *text)
 {
     if (text->live_count++ == 0)
         text->birth = state->moment;
     EACH_GROUP(state, group)
     {
-        lanes is_outside = (group->bits & (int32_t)text->members) == 0;
-        lanes is_full = (group->strings >= group->slots) & (group->slots != 0) & is_outside;
+        lanes is_found = (group->bits & (int32_t)text->held) != 0; // it is alive again
+        lanes is_outside = ((group->bits & (int32_t)text->members) == 0) & ~is_found;
+        lanes is_full = (is_table_full(group) | group->grows) & is_outside;
         if (__builtin_expect(any_lane(is_full), 0)) {
             lanes doubled = group->slots * 2;
             resize_tables(state, group, &is_full, &doubled);
         }
         group->bytes += is_outside & (int32_t)text->bytes;
         group->strings -= is_outside; // which is -1
+        group->held_bytes -= is_found & (int32_t)text->bytes;
+        group->held_strings += is_found;
+        group->grows = (lanes){0};
         look(state, group);
     }
+    text->held = 0;
 }
 
 static inline void note_life(const struct replay_state *state, struct strings_sim_text *text)
@@ -145,6 +167,32 @@ static inline void note_life(const struct replay_state *state, struct strings_si
         text->live_at = moment;
 }
 
+static void hold(struct replay_state *state, struct strings_sim_text *text)
+{
+    struct strings_sim *sim = state->sim;
+    if (text == others_of(state))
+        return;
+    text->held |= state->skipping & ~text->members;
+    if (text->is_listed)
+        return;
+    text->is_listed = true;
+    sim->held[sim->held_count++] = (uint32_t)(text - sim->texts);
+}
+
+// Those that stay are held in the sets of `sets` only.
+static void release(struct strings_sim *sim, uint32_t sets)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < sim->held_count; i++) {
+        struct strings_sim_text *text = &sim->texts[sim->held[i]];
+        text->held &= sets;
+        text->is_listed = text->held != 0;
+        if (text->is_listed)
+            sim->held[count++] = sim->held[i];
+    }
+    sim->held_count = count;
+}
+
 static inline void note_death(struct replay_state *state, struct strings_sim_text *text)
 {
     note_life(state, text);
@@ -152,16 +200,65 @@ static inline void note_death(struct replay_state *state, struct strings_sim_tex
     EACH_GROUP(state, group)
     {
         lanes is_outside = (group->bits & (int32_t)text->members) == 0;
-        group->bytes -= is_outside & (int32_t)text->bytes;
-        group->strings += is_outside;
+        lanes is_held = is_outside & group->skips, is_dead = is_outside & ~group->skips;
+        group->bytes -= is_dead & (int32_t)text->bytes;
+        group->strings += is_dead;
+        group->held_bytes += is_held & (int32_t)text->bytes;
+        group->held_strings -= is_held;
     }
+    if (state->skipping & ~text->members)
+        hold(state, text);
+}
+
+// ---- collections ----
+
+// A collection of which the record tells: what earlier ones would have left dies now, where this
+// one would be.
+static void begin_collection(struct replay_state *state, const struct strings_sim_text *text)
+{
+    uint32_t skipping = text->members | text->held;
+    state->is_collecting = true;
+    state->skipping = skipping;
+    if (state->sim->held_count > 0)
+        release(state->sim, skipping);
+    EACH_GROUP(state, group)
+    {
+        group->skips = (group->bits & (int32_t)skipping) != 0;
+        group->grows = text != others_of(state) ? is_table_full(group) & ~group->skips : (lanes){0};
+        group->bytes -= group->held_bytes & ~group->skips;
+        group->strings -= group->held_strings & ~group->skips;
+        group->held_bytes &= group->skips;
+        group->held_strings &= group->skips;
+    }
+}
+
+static void note_rest(struct replay_state *state, int32_t rest)
+{
+    int32_t fall = state->rest - rest;
+    state->rest = rest;
+    if (!state->is_collecting)
+        return;
+    EACH_GROUP(state, group)
+    {
+        group->bytes += group->skips & fall;
+        group->held_bytes += group->skips & fall;
+    }
+}
+
+static void end_collection(struct replay_state *state)
+{
+    state->is_collecting = false;
+    state->skipping = 0;
+    EACH_GROUP(state, group)
+    group->skips = (lanes){0};
 }
 
 static inline void note_sweep(struct replay_state *state, uint32_t sweeps)
 {
     EACH_GROUP(state, group)
     for (uint32_t i = 0; i < sweeps; i++) {
-        lanes is_sparse = (group->strings < (group->slots >> 2)) & (group->slots > TABLE_SLOTS_MIN);
+        lanes is_sparse = (group->strings < (group->slots >> 2)) &
+                          (group->slots > TABLE_SLOTS_MIN) & ~group->skips;
         lanes halved = group->slots >> 1;
         if (__builtin_expect(!any_lane(is_sparse), 1))
             break;
@@ -192,7 +289,12 @@ static void end_lives(struct replay_state *state)
         text->live_count = 0;
     }
     EACH_GROUP(state, group)
-    group->bytes = group->strings = group->slots = (lanes){0};
+    {
+        group->bytes = group->strings = group->slots = (lanes){0};
+        group->held_bytes = group->held_strings = (lanes){0};
+    }
+    release(state->sim, 0);
+    end_collection(state);
     state->rest = 0;
 }
 
@@ -240,15 +342,20 @@ static void replay_words(struct replay_state *state, const uint32_t *words, uint
             note_death(state, text_at(state, number));
             break;
         case STRINGS_REST:
-            state->rest = (int32_t)number;
+            note_rest(state, (int32_t)number);
             break;
         case STRINGS_RISE:
             state->rest = (int32_t)number;
             EACH_GROUP(state, group)
             look(state, group);
             break;
+        case STRINGS_COLLECT:
+            begin_collection(state, text_at(state, number));
+            break;
         case STRINGS_SWEEP:
             note_sweep(state, number);
+            if (number > 0) // 0 fills a gap of the record
+                end_collection(state);
             break;
         case STRINGS_TABLE:
             note_table(state, number);

@@ -10,7 +10,7 @@
 // twice at most in a full collection. Source: allocation policy of NodeMCU 3.0.
 // The set 0 is always the empty one: how its highest point differs from the real one shows the
 // error of the model. It is replayed once; further simulations take its figures over.
-// Memory: 32 bytes for each text.
+// Memory: 44 bytes for each text.
 
 #ifndef FROST_ANALYSIS_STRINGS_SIM_H
 #define FROST_ANALYSIS_STRINGS_SIM_H
@@ -32,6 +32,8 @@ struct strings_peak {
 struct strings_sim_text {
     uint32_t bytes;      // of a string block of it
     uint32_t members;    // bit k: the text belongs to set k
+    uint32_t held;       // bit k: in set k a string of it is dead, and still there
+    bool is_listed;      // among those that are held
     uint32_t live_count; // strings of it in RAM now
     uint64_t birth;      // moment since which there is one
     uint64_t live_at;    // newest moment known to have been the highest of the watched set and at
@@ -46,6 +48,8 @@ struct strings_sim {
     uint32_t watched;               // the set whose highest point's live texts are wanted
     struct strings_sim_text *texts; // by text index, and one for all others
     uint32_t text_count;            // without that
+    uint32_t *held;                 // texts that are held in some set, and some that were
+    uint32_t held_count;
     struct strings_peak peaks[STRINGS_SETS_MAX];
     uint64_t run_peaks[HEAP_RUNS_MAX][STRINGS_SETS_MAX];
 };
