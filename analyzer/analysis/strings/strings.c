@@ -80,6 +80,15 @@ bool strings_add_origins(const char *list, unsigned *origins)
     return true;
 }
 
+int64_t strings_least_saved(const struct strings *strings)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < strings->profile->run_count; i++)
+        if (strings->run_saved_bytes[i] < least)
+            least = strings->run_saved_bytes[i];
+    return least;
+}
+
 // ---- failed runs ----
 
 bool strings_are_of_failure(const struct strings *strings, const struct strings_settings *settings)

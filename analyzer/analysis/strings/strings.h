@@ -167,6 +167,10 @@ static inline bool strings_is_of_program(const struct heap_profile *profile,
                                   : trace_origin_is_program(sources);
 }
 
+// What the chosen list saves in each of its runs at least, each against its own highest point: what
+// a run that is not among them may be expected to save. `chosen.saved_bytes` is of the highest one.
+int64_t strings_least_saved(const struct strings *strings);
+
 // RAM saved per byte of flash, 0 if it costs nothing.
 double strings_return(const struct strings_list *list);
 

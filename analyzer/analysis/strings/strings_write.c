@@ -73,6 +73,11 @@ static void put_head(const struct strings *strings, const struct strings_list *l
             "-- Predicted: %" PRId64 " bytes of RAM less at the highest point (%" PRIu64
             " -> %" PRIu64 ").\n",
             list->saved_bytes, list->peak_bytes + (uint64_t)list->saved_bytes, list->peak_bytes);
+    if (list == &strings->chosen && strings_least_saved(strings) != list->saved_bytes)
+        fprintf(out,
+                "-- In each of the runs, each against its own highest point: at least %" PRId64
+                ".\n",
+                strings_least_saved(strings));
     if (strings->is_judged && !list->is_plain)
         fprintf(out, "-- Held out: %" PRId64 " bytes less in a run that it was not chosen from.\n",
                 strings->held_out_bytes);
