@@ -27,6 +27,9 @@ static const struct option options[] = {
      offsetof(struct settings, request.modules), 0, 0, NULL, 0},
     {OPTION_LIST, 0, "disable", "RULE", NULL, "leave out a rule; may be repeated",
      offsetof(struct settings, request.settings.disabled), 0, 0, NULL, 0},
+    {OPTION_LIST, 0, "trace", "TRACE", NULL,
+     "also find texts that this run of the program made in RAM again and again; may be repeated",
+     offsetof(struct settings, request.traces), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "fix", NULL, NULL,
      "mend sources where that is safe: texts that would be read from flash are made at run time",
      offsetof(struct settings, request.is_mended), 0, 0, NULL, 0},
@@ -58,8 +61,8 @@ static int run(struct call *call)
     struct problem problem = {0};
     struct report *report;
     size_t serious_count = 0;
-    if (call->operand_count == 0)
-        return command_misused(call, "needs Lua sources, a directory, chunks or images");
+    if (call->operand_count == 0 && settings->request.traces.count == 0)
+        return command_misused(call, "needs Lua sources, a directory, chunks, images or a trace");
     settings->request.paths = (const char *const *)call->operands;
     settings->request.count = call->operand_count;
     int status = command_exclude(call, &settings->report.exclude, &problem);
@@ -79,17 +82,18 @@ const struct command command_lint = {
     .name = "lint",
     .summary = "Looks through Lua sources and images for what goes wrong later.",
     .usage = "[OPTION]... FILE | DIR...",
-    .description =
-        "Finds in sources, .lc files and images: limits of the firmware's compiler and\n"
-        "file system, sizes, kinds of numbers, modules that the firmware lacks, calls\n"
-        "that 3.0 no longer has, globals written by accident, patterns that stock\n"
-        "firmware would read byte by byte from flash, paths of this computer, what\n"
-        "nothing uses. Each finding has a place and what to do. Of a directory all *.lua\n"
-        "are looked at; init.lua stays a file, the others are modules of an image.\n"
-        "A comment allows a finding: '-- frost: ignore RULE' on its line or the line\n"
-        "before, '-- frost: ignore-file RULE' in the whole file.\n",
+    .description = "Finds in sources, .lc files and images: limits of the firmware's compiler and\n"
+                   "file system, sizes, kinds of numbers, modules that the firmware lacks, calls\n"
+                   "that 3.0 no longer has, globals written by accident, patterns that stock\n"
+                   "firmware would read byte by byte from flash, paths of this computer, what\n"
+                   "nothing uses; in traces (--trace) texts that are made again and again. Each\n"
+                   "finding has a place and what to do. Of a directory all *.lua are looked at;\n"
+                   "init.lua stays a file, the others are modules of an image.\n"
+                   "A comment allows a finding: '-- frost: ignore RULE' on its line or the line\n"
+                   "before, '-- frost: ignore-file RULE' in the whole file.\n",
     .examples = {"frost lint app/",
-                 "frost lint --lfs-size 128K --modules user_modules.h app lfs.img"},
+                 "frost lint --lfs-size 128K --modules user_modules.h app lfs.img",
+                 "frost lint --trace run.trace app"},
     .statuses = "something is found, notes aside",
     .options = options,
     .settings_bytes = sizeof(struct settings),

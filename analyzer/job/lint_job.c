@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/analysis/lint/lint_fix.h"
+#include "analyzer/analysis/stock_trace.h"
 #include "analyzer/base/output.h"
 #include "analyzer/job/app_directory.h"
 #include "analyzer/job/program.h"
@@ -319,6 +320,22 @@ static int check_size(struct lint_work *work, struct problem *problem)
 
 // ---- mending ----
 
+// Is the mended source, which compile() reads, one for the firmware's compiler, too, if it was?
+static int compiles_as_before(struct lint_work *work, const struct lint_unit *unit,
+                              struct text mended, struct problem *problem)
+{
+    int is_compiled = compile(work, unit->path, "--locals=50", problem);
+    if (is_compiled != 0)
+        return is_compiled;
+    int status = write_source(work, scratch_source(work), unit->source, problem);
+    int was_compiled = status == STATUS_OK ? compile(work, unit->path, "--locals=50", problem)
+                                           : status;
+    if (was_compiled != 0)
+        return was_compiled < 0 ? was_compiled : 0;
+    status = write_source(work, scratch_source(work), mended, problem);
+    return status == STATUS_OK ? compile(work, unit->path, "--locals=200", problem) : status;
+}
+
 static int mend_unit(struct lint_work *work, const struct lint_unit *unit, struct problem *problem)
 {
     struct text mended;
@@ -328,7 +345,7 @@ static int mend_unit(struct lint_work *work, const struct lint_unit *unit, struc
     int status = write_source(work, scratch_source(work), mended, problem);
     if (status != STATUS_OK)
         return status;
-    int is_compiled = compile(work, unit->path, "--locals=200", problem);
+    int is_compiled = compiles_as_before(work, unit, mended, problem);
     if (is_compiled <= 0) // it is left alone
         return is_compiled < 0 ? is_compiled : STATUS_OK;
     status = write_source(work, unit->path, mended, problem);
@@ -359,6 +376,24 @@ static int check_rules(const struct lint_request *request, struct problem *probl
     return STATUS_OK;
 }
 
+static int add_traces(struct lint_work *work, struct problem *problem)
+{
+    const struct option_list *traces = &work->request->traces;
+    struct heap_profile profile;
+    int status = stock_trace_refuse(work->arena, traces->items, traces->count,
+                                    "which line makes a text", problem);
+    heap_profile_init(&profile, work->arena);
+    for (size_t i = 0; i < traces->count && status == STATUS_OK; i++)
+        status = heap_profile_add(&profile, traces->items[i], NULL, work->context->exclude,
+                                  problem);
+    if (status == STATUS_OK && traces->count) {
+        heap_profile_add_inputs(&profile, work->report);
+        lint_add_trace(&work->lint, &profile);
+    }
+    heap_profile_deinit(&profile);
+    return status;
+}
+
 static int look(struct lint_work *work, size_t *serious_count, struct problem *problem)
 {
     const char *compiler = work->settings.numbers == 2 ? "frostluac-integer" : "frostluac-float";
@@ -372,6 +407,9 @@ static int look(struct lint_work *work, size_t *serious_count, struct problem *p
     if (status != STATUS_OK)
         return status;
     lint_run(&work->lint);
+    status = add_traces(work, problem);
+    if (status != STATUS_OK)
+        return status;
     if (work->request->is_mended)
         return mend(work, problem);
     *serious_count = lint_fill_report(&work->lint, work->report);

@@ -12,7 +12,8 @@
 struct lint_request {
     const char *const *paths; // of a directory all *.lua below it
     size_t count;
-    const char *modules; // of the firmware: "file,gpio,net", or a file (user_modules.h); NULL
+    struct option_list traces; // of runs of the program
+    const char *modules;       // of the firmware: "file,gpio,net", or a file (user_modules.h); NULL
     struct lint_settings settings;
     bool is_mended; // write sources in which findings are mended, where that is safe
 };

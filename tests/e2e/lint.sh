@@ -259,6 +259,49 @@ tap_is "advice that both follow does" "" "$(pattern_reads)"
 tap_is "and the program does the same" "$printed" "$(cat run.out)"
 want_status "then there is no finding" 0 "$FROST" lint app
 
+# ---- texts that a run makes again and again ----
+
+mkdir again
+cat >again/init.lua <<'LUA'
+node.LFS.get("_init")()
+print(require("json").all(200))
+LUA
+cat >again/_init.lua <<'LUA'
+package.loaders[3] = function(name) return node.LFS.get(name) end
+LUA
+cat >again/json.lua <<'LUA'
+local M = {}
+local function quote(key) return '"' .. key .. '":' end
+function M.all(count)
+    local bytes = 0
+    for i = 1, count do
+        bytes = bytes + #quote("value") + #tostring(i)
+    end
+    return bytes
+end
+return M
+LUA
+made() { # how often the text is made in RAM
+    rm -rf again.trace
+    (cd again && "$FROST" luac -f -o ../again.img $(ls *.lua | grep -v '^init') >../out 2>&1)
+    "$FROST" record -q -o again.trace --lfs again.img again/init.lua >again.out 2>&1
+    "$FROST" strings --json --origin=all again.trace | sed -n 's/.*"births":\([0-9]*\),.*"text":"\\"value\\":".*/\1/p'
+}
+tap_is "a text is made for each record" 200 "$(made)"
+printed=$(cat again.out)
+want_status "a finding of the run is a note" 0 "$FROST" lint --trace again.trace again
+tap_is "at its line" "again/json.lua:2: note: \"\\\"value\\\":\" is made in RAM 200 times, 200 of them here: allocations of 5000 bytes in all, each a collection in the mode ALWAYS [repeated-string]" \
+    "$(grep value out)"
+tap_is "texts of numbers differ from run to run: none is told" 0 "$(grep -c '"1[0-9]*"' out)"
+want_status "comments allow it, too" 0 sh -c "sed '2s/\$/ -- frost: ignore repeated-string/' again/json.lua >allowed.lua && mv allowed.lua json.lua && '$FROST' lint --trace again.trace json.lua"
+tap_is "then it is not told" 0 "$(grep -c value out)"
+echo "local preload = '\"value\":'" >again/dummy_strings.lua
+tap_is "with the text in flash it is made no more" 0 "$(made)"
+tap_is "and the program prints the same" "$printed" "$(cat again.out)"
+want_status "which lint sees" 0 "$FROST" lint --trace again.trace again
+tap_is "nothing is left to tell" 0 "$(grep -c value out)"
+want_status "a trace that is none" 4 "$FROST" lint --trace nowhere.trace again
+
 # ---- images ----
 
 want_status "an image, paths of this computer" 1 sh -c "'$FROST' luac -f -o paths.img '$TAP_DIR/app/main.lua' && '$FROST' lint paths.img"

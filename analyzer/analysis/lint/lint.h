@@ -12,6 +12,7 @@
 #ifndef FROST_ANALYSIS_LINT_H
 #define FROST_ANALYSIS_LINT_H
 
+#include "analyzer/analysis/heap/heap_profile.h"
 #include "analyzer/base/options.h"
 #include "analyzer/image/image_reader.h"
 #include "reports/report.h"
@@ -35,7 +36,8 @@ enum lint_level { LINT_NOTE, LINT_WARNING, LINT_ERROR };
     X(LINT_HOST_PATH, "host-path", LINT_WARNING, "a path of this computer in a chunk's name")      \
     X(LINT_UNUSED_MODULE, "unused-module", LINT_NOTE, "a module that nothing names")               \
     X(LINT_UNUSED_STRING, "unused-string", LINT_NOTE, "strings of an image that nothing uses")     \
-    X(LINT_FREEZER, "freezer", LINT_NOTE, "what keeps functions in RAM that could be frozen")
+    X(LINT_FREEZER, "freezer", LINT_NOTE, "what keeps functions in RAM that could be frozen")      \
+    X(LINT_REPEATED, "repeated-string", LINT_NOTE, "a text that a run makes in RAM again and again")
 
 #define LINT_RULE_ITEM(rule, name, level, title) rule,
 enum lint_rule { LINT_RULES(LINT_RULE_ITEM) LINT_RULE_COUNT };
@@ -103,6 +105,9 @@ void lint_add_compiler_message(struct lint *lint, const char *path, const char *
 
 // Compares the bytes of an image, which `path` stands for, with the partition.
 void lint_check_size(struct lint *lint, const char *path, uint64_t image_bytes);
+
+// Texts that the runs of a profile made again and again; after the units.
+void lint_add_trace(struct lint *lint, const struct heap_profile *profile);
 
 // Looks at all units.
 void lint_run(struct lint *lint);
