@@ -423,6 +423,34 @@ TEST(problems_name_place_and_reason)
     free(data);
 }
 
+// The last value of each count that a function may have, and the first that it may not.
+TEST(counts_of_a_function_end_at_their_limits)
+{
+    static const struct {
+        uint32_t place; // of upvalues, parameters, vararg, stack size
+        uint8_t last, first_wrong;
+    } limits[] = {{0, 60, 61}, {1, 200, 201}, {2, 7, 8}, {3, 250, 251}};
+    size_t bytes;
+    uint8_t *chunk = test_read_file(GOLDEN "lc-float/main.lc", &bytes);
+    uint32_t source_bytes;
+    memcpy(&source_bytes, chunk + 12, 4);
+    size_t counts = 12 + 4 + source_bytes + 8;
+    const struct image *image;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        uint8_t *count = chunk + counts + limits[i].place, *stack_size = chunk + counts + 3;
+        uint8_t old_count = *count, old_stack_size = *stack_size;
+        *stack_size = 200;
+        *count = limits[i].last;
+        CHECK_EQUAL(read_bytes(chunk, bytes, &image), STATUS_OK);
+        *count = limits[i].first_wrong;
+        check_problem(chunk, bytes, STATUS_DAMAGED, counts,
+                      "function with counts beyond the limits");
+        *stack_size = old_stack_size;
+        *count = old_count;
+    }
+    free(chunk);
+}
+
 // Packs unpacked image and bitmap again with a window of 2^bits.
 static uint8_t *pack(const uint8_t *data, size_t bytes, int window_bits, size_t *packed_bytes)
 {

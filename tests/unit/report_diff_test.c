@@ -56,6 +56,7 @@ static struct report_table *fill(struct report *report, const struct item *items
 static const struct report_table *compare(void)
 {
     CHECK_EQUAL(report_diff(base, now, &arena, &diff, &problem), STATUS_OK);
+    CHECK_EQUAL(diff->version, 1);
     return report_find_table(diff, "modules");
 }
 
