@@ -5,6 +5,7 @@
 
 #include "analyzer/analysis/heap/heap_profile.h"
 #include "analyzer/analysis/strings/strings.h"
+#include "analyzer/analysis/strings/strings_choose.h"
 #include "analyzer/analysis/strings/strings_sim.h"
 #include "analyzer/trace/trace_text.h"
 
@@ -430,6 +431,54 @@ TEST(the_chosen_list_saves_what_it_predicts)
         free(text);
     }
     end();
+}
+
+// With as much flash as the plain dump takes, the list saves what that saves, or more.
+static void compare_with_dump(const char *path, unsigned origins, unsigned *count)
+{
+    struct arena arena;
+    struct problem problem = {0};
+    struct strings strings = {0};
+    struct strings_settings settings = settings_for(&path, 1);
+    arena_init(&arena);
+    settings.return_min = 0;
+    settings.origins = origins;
+    settings.clocks_percent_max = 100;
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
+    struct strings_list dump = origins ? strings.dump : strings.dump_taken;
+    dump.is_plain = true;
+    strings_list_measure(&strings, &dump);
+    settings.budget_bytes = dump.flash_bytes;
+    strings_deinit(&strings);
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
+    CHECK(strings.chosen.saved_bytes >= dump.saved_bytes);
+    CHECK(strings.chosen.flash_bytes <= dump.flash_bytes);
+    *count += dump.saved_bytes > 0;
+    strings_deinit(&strings);
+    arena_deinit(&arena);
+}
+
+TEST(a_list_of_the_same_flash_saves_no_less_than_a_plain_dump)
+{
+    unsigned counts[2] = {0};
+    begin();
+    for (int round = 0; round < 30; round++) {
+        struct arena arena;
+        static struct model model;
+        static struct collected run;
+        arena_init(&arena);
+        memset(&model, 0, sizeof model);
+        state = (uint32_t)test_seed() * 100 + (uint32_t)round;
+        char *text = round % 3 ? make_collected_run(&run) : make_run(&model);
+        const char *path = assemble(&arena, text, arena_format(&arena, "e%d", round));
+        compare_with_dump(path, 0, &counts[0]);
+        compare_with_dump(path, STRINGS_ORIGINS_ALL, &counts[1]);
+        arena_deinit(&arena);
+        free(text);
+    }
+    end();
+    CHECK(counts[0] > 10);
+    CHECK(counts[1] > 10);
 }
 
 // ---- the string table that is modelled ----

@@ -107,8 +107,9 @@ struct strings {
     double *read_clocks; // by text: what byte-wise reads from flash would cost
     double run_clocks;   // of all runs together
     struct strings_list chosen;
-    struct strings_list all;   // every candidate: nothing saves more
-    struct strings_list dump;  // what debug.getstrings'RAM' gives at the end of the first run
+    struct strings_list all;        // every candidate: nothing saves more
+    struct strings_list dump;       // what debug.getstrings'RAM' gives at the end of the first run
+    struct strings_list dump_taken; // what of it may be taken, as a list of ours
     struct strings_list stock; // what comes with the firmware (strings_stock.h); texts of the runs
     struct strings_point points[STRINGS_POINTS_MAX];
     uint32_t point_count;

@@ -34,9 +34,10 @@ struct choice {
     // Of the ledger at the moments, with all strings in RAM and without the string table.
     uint64_t heights[SELECT_MOMENTS_MAX];
     uint32_t moment_count;
-    struct strings_list dump;
-    double bound;      // least one so far, of saving - price * flash
-    uint32_t failures; // rounds in a row that were no better
+    struct strings_list dump, dump_taken;
+    uint32_t dump_taken_set; // of `base`
+    double bound;            // least one so far, of saving - price * flash
+    uint32_t failures;       // rounds in a row that were no better
 };
 
 static const struct heap_text *text_at(const struct choice *choice, uint32_t item)
@@ -135,6 +136,7 @@ static void start(struct choice *choice)
     choice->texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
     choice->dump.is_plain = true;
     choice->dump.texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
+    choice->dump_taken.texts = ARENA_NEW_ARRAY(choice->arena, uint32_t, room);
     choice->moment_count = HEAP_MOMENT_COUNT;
     for (unsigned m = 0; m < HEAP_MOMENT_COUNT; m++)
         choice->heights[m] = profile->moment_bytes[m] - profile->moment_table_bytes[m];
@@ -148,6 +150,8 @@ static void start(struct choice *choice)
             continue;
         struct select_item *item = &choice->items[choice->count];
         choice->texts[choice->count++] = i;
+        if (text->is_retained_first)
+            choice->dump_taken.texts[choice->dump_taken.count++] = i;
         item->ram_bytes = (uint32_t)heap_string_bytes(text->bytes);
         item->flash_bytes = strings_flash_item(text->bytes);
         for (unsigned m = 0; m < HEAP_MOMENT_COUNT; m++)
@@ -155,6 +159,7 @@ static void start(struct choice *choice)
                 item->live_moments |= 1u << m;
     }
     strings_list_measure(strings, &choice->dump);
+    strings_list_measure(strings, &choice->dump_taken);
     choice->by_stay = arena_grow_array(choice->arena, choice->texts, choice->count, choice->count,
                                        sizeof *choice->by_stay);
     qsort_r(choice->by_stay, choice->count, sizeof *choice->by_stay, compare_worth, strings);
@@ -286,8 +291,8 @@ static void set_bound(const struct choice *choice)
         strings->bound_bytes = (uint64_t)fmax(bound + 1e-6, (double)chosen->saved_bytes);
 }
 
-// What is the same in every round: no strings in flash, the plain dump, the firmware's own list,
-// all candidates.
+// What is the same in every round: no strings in flash, the plain dump and what of it may be taken,
+// the firmware's own list, all candidates.
 static int replay_base(struct choice *choice, struct problem *problem)
 {
     struct strings *strings = choice->strings;
@@ -298,10 +303,13 @@ static int replay_base(struct choice *choice, struct problem *problem)
     uint32_t stock = strings_sim_add(sim, strings->stock.texts, strings->stock.count);
     choice->base = sim;
     choice->all_set = strings_sim_add(sim, choice->texts, choice->count);
+    choice->dump_taken_set = strings_sim_add(sim, choice->dump_taken.texts,
+                                             choice->dump_taken.count);
     int status = strings_sim_run(sim, problem);
     if (status != STATUS_OK)
         return status;
     take_figures(sim, dump, &choice->dump);
+    take_figures(sim, choice->dump_taken_set, &choice->dump_taken);
     take_figures(sim, stock, &strings->stock);
     take_figures(sim, STRINGS_SET_NONE, &strings->chosen);
     strings->table_slots = sim->peaks[STRINGS_SET_NONE].table_slots;
@@ -473,6 +481,8 @@ static int draw_curve(struct choice *choice, struct problem *problem)
         take_figures(sim, sets[i], &lists[i]);
         keep(choice, &lists[i], sim, sets[i]);
     }
+    // Nor is it worse than a dump of the same sources, which has strings that no moment asks for.
+    keep(choice, &choice->dump_taken, choice->base, choice->dump_taken_set);
     add_point(strings, false, &strings->chosen);
     for (size_t i = 0; i < CURVE_COUNT; i++)
         add_point(strings, false, &lists[i]);
@@ -499,8 +509,10 @@ int strings_choose(struct strings *strings, const struct strings_settings *setti
         return more;
     set_bound(&choice);
     strings->dump = choice.dump;
+    strings->dump_taken = choice.dump_taken;
     strings_list_sort(strings, &strings->chosen);
     strings_list_sort(strings, &strings->dump);
+    strings_list_sort(strings, &strings->dump_taken);
     settle_verdicts(&choice);
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
 // strings_report.c: tables and totals of the strings analysis.
 
 #include "analyzer/analysis/strings/strings_report.h"
+#include "analyzer/analysis/strings/strings_choose.h"
 #include "analyzer/analysis/strings/strings_groups.h"
 #include "analyzer/analysis/strings/strings_stock.h"
 
@@ -74,6 +75,14 @@ static void add_comparison(const struct filler *filler)
                       dump->saved_bytes);
     report_add_number(report, "dump_flash_bytes", "plain dump: flash", "bytes",
                       (int64_t)dump->flash_bytes);
+    struct strings_list taken = strings->dump_taken;
+    taken.is_plain = true;
+    strings_list_measure(strings, &taken);
+    report_add_number(report, "dump_taken_saved_bytes",
+                      "plain dump of what may be taken: saved, predicted", "bytes",
+                      taken.saved_bytes);
+    report_add_number(report, "dump_taken_flash_bytes", "plain dump of what may be taken: flash",
+                      "bytes", (int64_t)taken.flash_bytes);
     report_add_real(report, "vs_dump_ratio", "saved per byte of flash, list against plain dump", "",
                     2, other > 0 ? own / other : NAN);
     report_add_number(report, "stock_list_saved_bytes",
