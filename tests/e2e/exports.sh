@@ -220,6 +220,16 @@ else
     want_text "marks in the curve of the list" "$TAP_DIR/dom" "<b>plain dump</b></span>"
     want_text "it has the strings to move" "$TAP_DIR/dom" "Strings to move to flash"
     want_text "and the curve of the heap" "$TAP_DIR/dom" 'class="curve"'
+    # The page's script marks what is wider than a telephone's screen.
+    timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+        --disable-background-networking --user-data-dir="$TAP_DIR/chromium" \
+        --window-size=390,844 --dump-dom "file://$case/report.html" 2>/dev/null |
+        grep -o '<h3>[^<]*</h3>\|scroll overflows' >"$TAP_DIR/tables"
+    for table in "What to change, by what it saves" "The application, each way" "Strings to move to flash"; do
+        tap_is "390 pixels are enough for: $table" "<h3>$table</h3>" \
+            "$(grep -m 1 -A 1 "$table" "$TAP_DIR/tables" | grep "$table\|overflows")"
+    done
+    want_text "and one that is wider is marked" "$TAP_DIR/tables" "scroll overflows"
 fi
 cd "$root" || exit 1
 tap_done
