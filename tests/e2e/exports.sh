@@ -187,7 +187,7 @@ for page in "$report" "$case"; do
         "$([ "$(wc -c <"$page/summary.md")" -lt 60000 ] && echo yes)"
     tap_is "and begins with its mark" '<!-- frostline-report -->' \
         "$(head -n 1 "$page/summary.md")"
-    want_text "the first finding is the list" "$page/summary.md" "1. Move "
+    want_text "the list is a finding" "$page/summary.md" ". Move "
     tap_is "the page refers to nothing outside" "" \
         "$(grep -oE '(src|href|action|data)="[^"]*"|url\([^)]*\)|@import' "$page/report.html" |
             grep -vE '^href="(#[a-z]+|data:,)"$')"
