@@ -18,11 +18,14 @@ steps[#steps + 1] = function()
     local plan = freezer.plan(t)
     freezer.freeze {"an area"}
     local before = used()
+    local last = before
     local function look()
         if is_done then return end
         turns = turns + 1
         same("in RAM", tostring(freezer.isfrozen(t)) .. tostring(freezer.isfrozen(list[1])) .. tostring(freezer.isfrozen(t.get)), "falsefalsefalse")
         same("it works", t.get(7), 24)
+        same("a slice and a block at most", used() - last <= 512 + 120, true)
+        last = used()
         same("verify", freezer.verify(), true)
         if turns % 4 == 0 then collectgarbage() end
         node.task.post(0, look)
