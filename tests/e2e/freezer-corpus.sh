@@ -1,8 +1,8 @@
 #!/bin/sh
 # The language with every function frozen when it is loaded: the corpus of tests/lua prints what it prints
 # from RAM, in both builds and profiles. Then each script from RAM, from LFS, frozen, frozen with globals that
-# lie in a frozen table with an overlay, and thawed again: the same output, messages and tracebacks. Addresses are
-# masked. Left out is what prints where things lie or how much of the heap is used. Writes TAP.
+# lie in a frozen table with an overlay, and thawed again: the same output, messages and tracebacks. And with
+# every constructor of constants frozen, with an overlay. Addresses are masked. Left out is what prints where things lie or how much of the heap is used. Writes TAP.
 #
 # usage: O=build tests/e2e/freezer-corpus.sh [NAME...]
 set -u
@@ -96,10 +96,48 @@ places() { # DIRECTORY OPTIONS...
     fi
 }
 
+has_ram_tables() { # DIRECTORY/NAME: wants tables to be environments, get metatables, or be collected
+    case $1 in
+    language/collector | language/environments | language/forms | language/lookups | lib/base | lib/package) return 0 ;;
+    esac
+    return 1
+}
+
+# Every table of constants frozen as soon as it is made.
+constants() { # DIRECTORY OPTIONS...
+    directory=$1
+    shift
+    : >"$TAP_DIR/wrong"
+    : >"$TAP_DIR/counts"
+    {
+        cat "tests/e2e/freezer/constants.lua"
+        printf '%s\n' 'local f = io.open(arg[1]) local text, count = frozen_constants(f:read "*a") io.write(text) io.stderr:write(count, "\n")'
+    } >"$TAP_DIR/translate.lua"
+    for script in tests/lua/"$directory"/*.lua; do
+        name=$(basename "$script" .lua)
+        ! is_left_out "$directory/$name" || continue
+        ! has_ram_tables "$directory/$name" || continue
+        rm -rf "$TAP_DIR/scripts" && cp -r "tests/lua/$directory" "$TAP_DIR/scripts"
+        "$FROST" run --profile pc "$TAP_DIR/translate.lua" "$script" >"$TAP_DIR/scripts/$name.lua" 2>>"$TAP_DIR/counts"
+        (cd "tests/lua/$directory" && run "$TAP_DIR/ram" --max-boots 1 "$@" -e "dofile '$name.lua'")
+        (cd "$TAP_DIR/scripts" && run "$TAP_DIR/frozen" --max-boots 1 --freezer-size 252K "$@" \
+            -e "function FROZEN(t) return (freezer.freeze(t, {overlay = true})) end dofile '$name.lua'")
+        diff "$TAP_DIR/ram" "$TAP_DIR/frozen" >"$TAP_DIR/diff" || { echo "$name:"; head -n 6 "$TAP_DIR/diff"; } >>"$TAP_DIR/wrong"
+    done
+    count=$(awk '{ sum += $1 } END { print sum + 0 }' "$TAP_DIR/counts")
+    if [ -s "$TAP_DIR/wrong" ] || [ "$count" = 0 ]; then
+        tap_not_ok "$directory $*: constants frozen, as from RAM" "$TAP_DIR/wrong"
+    else
+        tap_ok "$directory $*: $count constants frozen, as from RAM"
+    fi
+}
+
 places language --heap 256K
 places lib --heap 256K
 places dialect --heap 256K
 places dialect-integer --integer --heap 256K
+constants language --heap 400K
+constants lib --heap 400K
 corpus language --heap 256K
 corpus language --profile pc
 corpus lib --profile pc
