@@ -55,6 +55,9 @@ struct value *table_set_int(lua_State *L, struct table *t, int32_t key);
 struct value *table_set_string(lua_State *L, struct table *t, struct string *key);
 
 // Exactly list_count list elements; field_count gives the nodes (rounded up to a power of two).
+// Objects that are keys lie at other addresses than when they were stored: nodes are arranged anew
+// in place, in another order. Allocates nothing.
+void table_keys_moved(struct table *t);
 void table_resize(lua_State *L, struct table *t, int32_t list_count, int32_t field_count);
 void table_resize_list(lua_State *L, struct table *t, int32_t list_count);
 

@@ -268,6 +268,12 @@ static void arrange_nodes(struct table *t, int32_t old_list, uint32_t old_count,
     }
 }
 
+void table_keys_moved(struct table *t)
+{
+    fast_path_table_changed(t);
+    arrange_nodes(t, t->array_count, (uint32_t)TABLE_NODE_COUNT(t), t->node_count_log2);
+}
+
 // ---- resizing ----
 
 static void resize_list_vector(lua_State *L, struct table *t, int32_t count)

@@ -274,6 +274,7 @@ void freeze_check_after(lua_State *L)
 // What is to be written, and what stands in the way.
 static void plan(struct freeze_job *job, const struct value *first, int count)
 {
+    freezer.moves_keys = 0;
     visit_all(job, first, count);
     if (job->has_tables)
         freeze_check_uses(job);

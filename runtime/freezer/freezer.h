@@ -51,6 +51,7 @@ struct freezer {
     uint32_t heap_fell;   // the same of the heap, with headers of blocks and rounding
     uint32_t build;       // identity of the program, 0: not known, then nothing may refer to it
     uint32_t reclaimed;   // bytes that compaction gave back at this start
+    int moves_keys;       // the freeze that runs moves keys of tables
     int keeps_userdata;   // in the freeze that runs userdata are islands
     int is_refused;       // what was there at the start was made anew
 };

@@ -373,12 +373,45 @@ static int has_moving_key(const struct table *t)
     return 0;
 }
 
-static const char *use_of(struct object *o)
+struct traversal {
+    const struct table *t;
+    const struct value *first; // of the stack
+    int is_there;
+};
+
+static void look_for_traversal(const struct walk *walk, struct value *v)
+{
+    struct traversal *traversal = walk->context;
+    if (VALUE_IS_TABLE(v) && VALUE_TABLE(v) == traversal->t && v > traversal->first &&
+        (VALUE_IS_LIGHT_FUNCTION(v - 1) ||
+         (VALUE_IS_CLOSURE(v - 1) && CLOSURE_IS_C(VALUE_CLOSURE(v - 1)))))
+        traversal->is_there = 1;
+}
+
+// Does a call of a C function have the table first, as `next` does in a loop over `pairs`? What
+// moves in it would come twice, or not at all.
+static int is_traversed(const struct global_state *g, const struct table *t)
+{
+    struct traversal traversal = {.t = t};
+    const struct walk stack = {.value = look_for_traversal, .context = &traversal};
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o))
+        if (o->tag_ == LUA_TTHREAD) {
+            traversal.first = DEREF(((lua_State *)o)->stack);
+            walk_object(&stack, o);
+        }
+    return traversal.is_there;
+}
+
+static const char *use_of(const struct global_state *g, struct object *o)
 {
     const struct table *environment = NULL;
     switch (o->tag_) {
     case LUA_TTABLE:
-        return has_moving_key((struct table *)o) ? "it is a key of a table" : NULL;
+        if (!has_moving_key((struct table *)o))
+            return NULL;
+        freezer.moves_keys = 1;
+        return is_traversed(g, (struct table *)o) ? "it is a key of a table that is traversed"
+                                                  : NULL;
     case LUA_TFUNCTION:
         if (!mark_is_in_job(o)) // else it is that of the main thread
             environment = DEREF(((struct closure *)o)->environment);
@@ -407,7 +440,7 @@ int freeze_check_uses(struct freeze_job *job)
     const struct global_state *g = GLOBAL(job->L);
     const char *use = is_moving(VALUE_TABLE(&g->registry)) ? "it is the registry" : NULL;
     for (struct object *o = walk_next_object(g, NULL); o && !use; o = walk_next_object(g, o))
-        use = use_of(o);
+        use = use_of(g, o);
     if (!use && job->has_closures)
         walk_calls(g, (void *)&use, look_for_running);
     return use == NULL || freeze_blocked(job, use);

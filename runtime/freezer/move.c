@@ -4,8 +4,9 @@
 // takes none. The collector may stand anywhere in its cycle: what it has given up is left alone,
 // and nothing that it may have in a list is freed here, but for parts of functions.
 //
-// Keys keep their places: a string in flash has the hash of the one in RAM. A key that was removed
-// from a table leaves its address behind for traversals (table.c), which must move with it.
+// Strings that are keys keep their places: one in flash has the hash of the one in RAM. A key that
+// was removed from a table leaves its address behind for traversals (table.c), which must move with
+// it. Tables and functions that are keys get others, in place.
 //
 // What cannot go at once
 // - A function that runs: the interpreter has its code and constants in registers of the machine.
@@ -312,6 +313,25 @@ static void settle(lua_State *L)
         gc_marking_ends = NULL;
 }
 
+// Tables whose keys have moved have them where they are found.
+static void place_keys(const struct global_state *g)
+{
+    for (struct object *o = walk_next_object(g, NULL); o; o = walk_next_object(g, o)) {
+        struct table *t = (struct table *)o;
+        if (o->tag_ != LUA_TTABLE || mark_is_in_job(t) || !TABLE_HAS_NODES(t))
+            continue;
+        const struct node *n = DEREF(t->nodes);
+        for (const struct node *end = n + TABLE_NODE_COUNT(t); n < end; n++) {
+            const struct value *key = &n->key.value;
+            if (!VALUE_IS_NIL(&n->value) && (VALUE_IS_FROZEN_TABLE(key) || VALUE_IS_CLOSURE(key)) &&
+                table_get(t, key) != &n->value) {
+                table_keys_moved(t);
+                break;
+            }
+        }
+    }
+}
+
 // ---- the walk ----
 
 static int is_going(const struct table *t)
@@ -331,6 +351,9 @@ void freezer_move(lua_State *L)
                              .dead_key = move_dead_key,
                              .skips = is_going,
                              .g = g});
+    if (freezer.moves_keys)
+        place_keys(g);
+    freezer.moves_keys = 0;
     release_protos(L);
     release_objects(L);
     for (int32_t i = 0; i < g->strings.slot_count; i++)

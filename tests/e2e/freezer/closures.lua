@@ -107,8 +107,10 @@ open.f = function() return count, open end
 refuses(open)
 local key = {load "return function() end"}
 local keyed = {[key[1]] = 1}
-refuses(key)
+for _ in pairs(keyed) do refuses(key) end
 same("found by the key", keyed[key[1]], 1)
+freezer.freeze(key)
+same("frozen, too", keyed[key[1]] .. freezer.isfrozen(key), "1freezer")
 local running = load [[local t = {} function t.freeze() return select(3, freezer.freeze(t)) end return t]]
 print(running.freeze())
 running.again = 1
