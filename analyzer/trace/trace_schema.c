@@ -27,17 +27,20 @@ static const struct {
      "snapshots of the heap, compaction, small reads of flash"},
     {"867b8eef-997a-8b9a-8742-d8be0b9c758b",
      "sources of texts other than input, secrets, snapshots of the heap, compaction, small reads "
-     "of flash and freezes in slices"},
+     "of flash, freezes in slices and what is frozen at a start"},
     {"225eedc0-8461-8856-b7b2-90f849e0db5c",
-     "snapshots of the heap, compaction, small reads of flash and freezes in slices"},
+     "snapshots of the heap, compaction, small reads of flash, freezes in slices and what is "
+     "frozen at a start"},
     {"ef9e1e03-7f71-8678-a545-a6f69f6bde38",
-     "compaction, small reads of flash, snapshots where memory ran out and freezes in slices"},
+     "compaction, small reads of flash, snapshots where memory ran out, freezes in slices and what "
+     "is frozen at a start"},
     {"6fb1370a-2dff-88c7-9500-10c3abbd7acb",
      "small reads of flash (copies, look-ups, texts added to buffers, names in errors), snapshots "
-     "where memory ran out and freezes in slices"},
+     "where memory ran out, freezes in slices and what is frozen at a start"},
     {"282ada84-2a78-86b9-bd32-f831f62e565a",
-     "snapshots where memory ran out and freezes in slices"},
-    {"da6d0167-5a2d-883b-b94d-9b2ef7c0a82e", "freezes in slices"},
+     "snapshots where memory ran out, freezes in slices and what is frozen at a start"},
+    {"da6d0167-5a2d-883b-b94d-9b2ef7c0a82e", "freezes in slices and what is frozen at a start"},
+    {"28b1d3e9-0b5d-8833-ad59-79d6f400bbdd", "what is frozen at a start"},
 };
 
 const char *trace_schema_known(const uint8_t uuid[16])

@@ -494,13 +494,16 @@ static inline int trace_origin_is_constant(unsigned origin)
        of as many bytes as the vector had. The largest free block of the heap, before and now. */  \
     EVENT(49, compaction,                                                                          \
           FIELD(compact_reason, reason) FIELD(u32, moves) FIELD(u32, moved_bytes)                  \
-              FIELD(u32, largest_before) FIELD(u32, largest) FIELD(u16, site))
+              FIELD(u32, largest_before) FIELD(u32, largest) FIELD(u16, site))                     \
+    /* A boot finds `objects` blocks in the freezer, names of modules not counted, whose contents  \
+       are `flash_bytes`; the next block goes to `addr`. */                                        \
+    EVENT(50, freezer_mounted, FIELD(u32, addr) FIELD(u32, objects) FIELD(u32, flash_bytes))
 
 #define TRACE_EVENTS(EVENT, FIELD, TAIL)                                                           \
     TRACE_COMPACT_EVENTS(EVENT, FIELD, TAIL)                                                       \
     TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)
 
-#define TRACE_ID_LIMIT 50u // all ids are below; 28 to 31 are not given to events
+#define TRACE_ID_LIMIT 51u // all ids are below; 28 to 31 are not given to events
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
 #define TRACE_STACK_DEPTH_MAX 64u  // callers of a site

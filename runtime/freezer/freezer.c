@@ -53,6 +53,22 @@ static void note_erase(struct freezer_area *area)
     (void)area;
 }
 
+// Tells who records what is there already.
+static void note_mounted(const struct freezer_area *area)
+{
+#ifdef FROST_PROBED
+    uint32_t objects = 0, bytes = 0;
+    for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;)
+        if (freezer_block_kind(freezer_area_block(area, at)) != FREEZER_MODULE) {
+            objects++;
+            bytes += freezer_area_block(area, at)->bytes;
+        }
+    if (objects > 0)
+        PROBE_FREEZER_MOUNTED(area->addr + area->end, objects, bytes);
+#endif
+    (void)area;
+}
+
 int freezer_make_area(void)
 {
     note_erase(&freezer.area);
@@ -121,6 +137,7 @@ void freezer_mount(struct flash_device *device, const struct flash_partition *pa
         status = compact(work);
     if (status == STATUS_OK) {
         mount_region();
+        note_mounted(&freezer.area);
     } else if (status == STATUS_USAGE) {
         freezer.area.device = NULL; // not before the next start
     } else if (status != STATUS_NOT_FOUND && status != STATUS_IO) {

@@ -84,3 +84,17 @@ void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes)
     }
     writer_leave();
 }
+
+void probe_freezer_mounted(uint32_t addr, uint32_t objects, uint32_t flash_bytes)
+{
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_freezer_mounted)) {
+        struct trace_wire_freezer_mounted *event = packet_event_extended(TRACE_ID_freezer_mounted,
+                                                                         sizeof *event);
+        event->addr = addr;
+        event->objects = objects;
+        event->flash_bytes = flash_bytes;
+    }
+    writer_leave();
+}

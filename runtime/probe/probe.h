@@ -246,6 +246,8 @@ void probe_freeze_end(uint32_t number, int result, uint32_t objects, uint32_t ra
 void probe_thaw(struct lua_State *L, uint32_t old_addr, uint32_t addr, uint32_t bytes, int kind);
 #define PROBE_THAW(L, ...) PROBE(thaw, L, __VA_ARGS__)
 void probe_freezer_erase(uint32_t objects, uint32_t flash_bytes);
+// A boot finds what was frozen before.
+void probe_freezer_mounted(uint32_t addr, uint32_t objects, uint32_t flash_bytes);
 // Flash: `times` programs of `bytes` bytes in all from `addr` on; a sector was erased, the
 // `count`th time in its life (0: not known); a job of many of these is done. `region` and `job` are
 // those of trace_events.h.
@@ -258,6 +260,7 @@ void probe_flash_job(int job, int region, uint32_t bytes, uint32_t programs, uin
                      uint64_t device_ns);
 #define PROBE_FLASH_JOB(...) PROBE(flash_job, __VA_ARGS__)
 #define PROBE_FREEZER_ERASE(...) PROBE(freezer_erase, __VA_ARGS__)
+#define PROBE_FREEZER_MOUNTED(...) PROBE(freezer_mounted, __VA_ARGS__)
 
 // The gate to the world: `kind` is an enum trace_world, `object` what it is about, `turn` the
 // number of the turn of the event loop. Inputs and outputs of any length go in pieces; --no-text

@@ -69,6 +69,18 @@ echo 'local t = {1, 2, 3, name = "thawed"} freezer.freeze(t) freezer.thaw(t) fre
 tap_is "a thaw, as recorded" 1 "$("$FROST" gc trace2 --json | sed -n 's/.*"thaws": *\([0-9]*\).*/\1/p')"
 tap_is "an erase, as recorded" 1 "$("$FROST" gc trace3 --json | sed -n 's/.*"freezer_erases": *\([0-9]*\).*/\1/p')"
 
+# What was frozen before a recording began is known; slices are told apart from freezes.
+for trace in first second; do
+    "$FROST" record -o $trace --flash seen one.lua >told 2>err
+    "$FROST" gc $trace 2>>err | sed -n 's/^ *freezer blocks *//p' >$trace.row
+done
+tap_is "blocks of the freezer: total, current, most" "$(awk '{ print $3, $4, $5, $6 }' first.row)" \
+    "$(awk '{ print $3, $4, $5, $6 }' second.row)"
+echo 'local t = {} for i = 1, 20 do t[i] = "a text " .. i end freezer.freeze_async(t, print, {slice = 64})' >sliced.lua
+"$FROST" record -o sliced sliced.lua >told 2>err && "$FROST" gc sliced --json >gc.json 2>>err
+tap_is "a freeze in slices, as recorded" "1 10" \
+    "$(sed -n 's/.*"freezes": *\([0-9]*\).*/\1/p' gc.json) $(sed -n 's/.*"freeze_slices": *\([0-9]*\).*/\1/p' gc.json)"
+
 # Loading into flash needs the memory of one function.
 awk 'BEGIN { print "local F = {}"
     for (i = 1; i <= 120; i++)

@@ -498,7 +498,8 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
                   REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
                   REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(freeze_object) |
                   REPLAY_EVENT(freeze_begin) | REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) |
-                  REPLAY_EVENT(freezer_erase) | REPLAY_EVENT(compaction),
+                  REPLAY_EVENT(freezer_erase) | REPLAY_EVENT(freezer_mounted) |
+                  REPLAY_EVENT(compaction),
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

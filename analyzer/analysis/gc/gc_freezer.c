@@ -49,7 +49,8 @@ void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step,
         break;
     case TRACE_ID_freeze_end:
         end_freeze(freezer, layout);
-        freezer->freezes++;
+        freezer->slices += event->freeze_end.result == FREEZE_SLICE;
+        freezer->freezes += event->freeze_end.result != FREEZE_SLICE;
         freezer->refused += event->freeze_end.result == FREEZE_REFUSED;
         freezer->full += event->freeze_end.result == FREEZE_FULL;
         freezer->faults += event->freeze_end.result == FREEZE_FAULT;
@@ -94,6 +95,9 @@ void gc_freezer_report(const struct gc_freezer *freezer, struct report *report)
     report_add_number(report, "freezes_full", "of them without room", "", (int64_t)freezer->full);
     report_add_number(report, "freezes_failed", "of them failed by the flash", "",
                       (int64_t)freezer->faults);
+    if (freezer->slices > 0)
+        report_add_number(report, "freeze_slices", "slices before the last of a freeze", "",
+                          (int64_t)freezer->slices);
     report_add_number(report, "frozen_ram_bytes", "RAM that freezing gave back", "bytes",
                       (int64_t)freezer->ram_bytes);
     report_add_number(report, "frozen_ledger_bytes", "... by which the ledger fell at once",

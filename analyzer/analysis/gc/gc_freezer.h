@@ -15,6 +15,7 @@ struct gc_freezer_kind {
 
 struct gc_freezer {
     uint64_t freezes, refused, full, faults;
+    uint64_t slices; // before the last of a freeze
     uint64_t thaws, thawed_bytes, erases, erased_bytes;
     uint64_t ram_bytes;   // that became free, as the freezer says
     int64_t ledger_bytes; // by which the ledger fell from their begin to their end

@@ -97,6 +97,25 @@ static void note_compaction(struct gc_compactions *all, const struct trace_event
     all->moved_bytes += one->moved_bytes;
 }
 
+// What is in the freezer at a boot, also since before the recording began.
+static void note_freezer(struct gc_space *space, const struct trace_event_freezer_mounted *mounted)
+{
+    if (mounted->objects > space->current && mounted->flash_bytes >= space->current_bytes)
+        add(space, mounted->objects - space->current, mounted->flash_bytes - space->current_bytes);
+    space->current = mounted->objects;
+    space->current_bytes = mounted->flash_bytes;
+}
+
+// Blocks are only appended: what has moved to one below was there already.
+static void note_frozen(struct gc_spaces *spaces, const struct trace_event_freeze_object *moved)
+{
+    if (moved->addr < spaces->freezer_next)
+        return;
+    add(&spaces->items[GC_SPACE_FREEZER], 1, moved->bytes);
+    if (moved->addr >= spaces->freezer_last)
+        spaces->freezer_last = moved->addr + 1;
+}
+
 void gc_spaces_note(struct gc_spaces *spaces, const struct heap_replay *replay,
                     const struct heap_step *step)
 {
@@ -116,10 +135,18 @@ void gc_spaces_note(struct gc_spaces *spaces, const struct heap_replay *replay,
         note_compaction(&spaces->compactions, &event->compaction);
         break;
     case TRACE_ID_freeze_object:
-        add(&spaces->items[GC_SPACE_FREEZER], 1, event->freeze_object.bytes);
+        note_frozen(spaces, &event->freeze_object);
+        break;
+    case TRACE_ID_freezer_mounted:
+        note_freezer(&spaces->items[GC_SPACE_FREEZER], &event->freezer_mounted);
+        spaces->freezer_next = spaces->freezer_last = event->freezer_mounted.addr;
+        break;
+    case TRACE_ID_freeze_begin:
+        spaces->freezer_next = spaces->freezer_last;
         break;
     case TRACE_ID_freezer_erase:
         forget(&spaces->items[GC_SPACE_FREEZER]);
+        spaces->freezer_next = spaces->freezer_last = 0;
         break;
     default:
         break;

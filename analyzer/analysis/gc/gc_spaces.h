@@ -35,8 +35,10 @@ struct gc_compactions {
 struct gc_spaces {
     struct gc_space items[GC_SPACE_COUNT];
     struct gc_compactions compactions;
-    uint64_t checks; // times the collector ran
-    uint64_t sweeps; // whole cycles
+    uint64_t checks;       // times the collector ran
+    uint64_t sweeps;       // whole cycles
+    uint32_t freezer_next; // where the freezer's next block went before the freeze that runs
+    uint32_t freezer_last; // the highest address of a block that something has moved to
 };
 
 // Takes in an event.
