@@ -167,18 +167,6 @@ static void collect(lua_State *L, int seen, int with_userdata)
     }
 }
 
-// Empties the table on top: what is a key of a table does not freeze.
-static void forget_keys(lua_State *L)
-{
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        lua_pop(L, 1);
-        lua_pushvalue(L, -1);
-        lua_pushnil(L);
-        lua_rawset(L, -4);
-    }
-}
-
 void freezer_collect_islands(lua_State *L, int with_userdata)
 {
     freezer_settle_islands(L); // where memory ran out before
@@ -188,9 +176,7 @@ void freezer_collect_islands(lua_State *L, int with_userdata)
     lua_pushvalue(L, -2);
     if (VALUE_IS_TABLE(TOP(L) - 1))
         collect(L, lua_gettop(L) - 1, with_userdata);
-    lua_pop(L, 1);
-    forget_keys(L);
-    lua_pop(L, 1);
+    lua_pop(L, 2);
 }
 
 void freezer_settle_islands(lua_State *L)
