@@ -3,6 +3,10 @@
 // The owners are all objects, dead ones that are not swept yet among them, and the global state.
 // The number that the heap gets for a vector is the address of its owner and, in the low bits,
 // which of its vectors it is.
+//
+// Parts of functions (code, constants, names) stay: a call that runs has them in registers of the
+// machine, and so has C code that reads a chunk. Texts stay: C code has their addresses. What has
+// parts outside of Lua's heap (buffers of modules on the C stack) has nothing here to move.
 
 #include "runtime/core/compact.h"
 
