@@ -3,7 +3,6 @@
 #include "analyzer/job/profile_checks.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "analyzer/analysis/compare/compare.h"
@@ -85,8 +84,7 @@ static void check_list(const struct checks *checks)
         checks, run,
         worlds_are_judged(&job->worlds, &held_out)
             ? arena_format(checks->arena,
-                           "replayed; in a world that it was not chosen from it saves %" PRId64,
-                           held_out)
+                           "replayed; %" PRId64 " in a world that it was not chosen from", held_out)
             : "replayed");
 }
 
@@ -247,16 +245,8 @@ static int judge_literals(const struct checks *checks, const struct app_run *run
     if (status != STATUS_OK)
         return status;
     double mhz = hot->models[hot->order].clock_mhz;
-    int64_t more_bytes = -bytes_saved(checks, row);
-    double less_ms = checks->base.run_ms - row->run_ms;
-    const char *words = words_of(
-        checks, run,
-        arena_format(arena,
-                     "replayed with %zu literals of these findings: in all %" PRId64
-                     " bytes of RAM %s, %.1f ms %s",
-                     count, more_bytes < 0 ? -more_bytes : more_bytes,
-                     more_bytes < 0 ? "less" : "more", fabs(less_ms),
-                     less_ms < 0 ? "more" : "less"));
+    const char *words = words_of(checks, run, "replayed, all literals together");
+    double predicted = 0;
     for (size_t i = 0; i < checks->advice->count; i++) {
         struct advice_item *item = &checks->advice->items[i];
         if (item->kind != ADVICE_LITERAL || !item->text.bytes)
@@ -266,7 +256,18 @@ static int judge_literals(const struct checks *checks, const struct app_run *run
         item->check = words;
         if (!run->has_failed && mhz > 0)
             item->measured_ms = report_real((before - after) / (mhz * 1000));
+        predicted += item->predicted_ms.real;
     }
+    if (run->has_failed)
+        return STATUS_OK;
+    // What they cost together: more objects in RAM, which every collection visits.
+    struct advice_item *item = advice_add(
+        checks->advice, ADVICE_LITERALS,
+        arena_format(arena, "the literals of all these findings (%zu) at once", count));
+    item->predicted_ms = report_real(predicted);
+    item->measured_bytes = report_number(bytes_saved(checks, row));
+    item->measured_ms = report_real(checks->base.run_ms - row->run_ms);
+    item->check = words;
     return STATUS_OK;
 }
 

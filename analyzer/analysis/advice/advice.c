@@ -24,18 +24,19 @@ static const char *unchecked(enum advice_kind kind)
 {
     switch (kind) {
     case ADVICE_GROWTH:
-        return "none: whether that is to be kept, the program's author knows";
+        return "none: is it to be kept?";
     case ADVICE_CALLS:
     case ADVICE_GARBAGE:
-        return "none: how to change the line, a person has to find";
+        return "none: by hand";
     case ADVICE_IMAGE:
     case ADVICE_STRINGS:
     case ADVICE_FREEZER:
     case ADVICE_COLLECTOR:
     case ADVICE_LITERAL:
+    case ADVICE_LITERALS:
         break;
     }
-    return "none: frost profile runs the application again with it";
+    return "none: frost profile replays it";
 }
 
 struct advice_item *advice_add(struct advice *advice, enum advice_kind kind, const char *what)
@@ -112,7 +113,7 @@ static void add_literal(struct advice *advice, const struct hot *hot,
     item->hash = object->hash;
     item->text = is_known ? object->text : (struct text){0};
     if (!is_known)
-        item->check = "none: the text is not known as a whole";
+        item->check = "none: a text not known whole";
 }
 
 static void add_calls(struct advice *advice, const struct hot *hot,
@@ -189,7 +190,7 @@ void advice_add_analyses(struct advice *advice, const struct hot *hot, const str
 static const char *const kind_names[] = {
     [ADVICE_IMAGE] = "image",         [ADVICE_STRINGS] = "strings", [ADVICE_FREEZER] = "freezer",
     [ADVICE_COLLECTOR] = "collector", [ADVICE_LITERAL] = "literal", [ADVICE_CALLS] = "calls",
-    [ADVICE_GARBAGE] = "garbage",     [ADVICE_GROWTH] = "growth",
+    [ADVICE_LITERALS] = "literals",   [ADVICE_GARBAGE] = "garbage", [ADVICE_GROWTH] = "growth",
 };
 
 static struct report_value kind_of(const void *context, const void *item)
@@ -201,16 +202,15 @@ static struct report_value kind_of(const void *context, const void *item)
 static const struct report_column columns[] = {
     {"kind", "finding", "", REPORT_KEY, REPORT_BY(REPORT_TEXT, kind_of)},
     {"what", "what to do", "", REPORT_KEY | REPORT_MAY_CUT, REPORT_AT(advice_item, what)},
-    {"predicted_bytes", "RAM saved, predicted", "bytes", REPORT_WIDE,
-     REPORT_AT(advice_item, predicted_bytes)},
-    {"measured_bytes", "RAM saved, measured", "bytes", 0, REPORT_AT(advice_item, measured_bytes)},
-    {"predicted_ms", "saved, predicted", "ms", REPORT_WIDE,
-     REPORT_AS(REPORT_REAL, advice_item, predicted_ms), .decimals = 1},
-    {"measured_ms", "saved, replayed", "ms", 0, REPORT_AS(REPORT_REAL, advice_item, measured_ms),
+    {"predicted_bytes", "RAM less", "bytes", 0, REPORT_AT(advice_item, predicted_bytes)},
+    {"measured_bytes", "replayed", "bytes", 0, REPORT_AT(advice_item, measured_bytes)},
+    {"predicted_ms", "time less", "ms", 0, REPORT_AS(REPORT_REAL, advice_item, predicted_ms),
+     .decimals = 1},
+    {"measured_ms", "replayed", "ms", 0, REPORT_AS(REPORT_REAL, advice_item, measured_ms),
      .decimals = 1},
     {"flash_bytes", "flash", "bytes", REPORT_WIDE, REPORT_AT(advice_item, flash_bytes)},
-    {"check", "check", "", REPORT_MAY_CUT | REPORT_WIDE, REPORT_AT(advice_item, check)},
-    {"command", "command", "", REPORT_MAY_CUT | REPORT_WIDE, REPORT_AT(advice_item, command)},
+    {"check", "check", "", REPORT_WIDE, REPORT_AT(advice_item, check)},
+    {"command", "command", "", REPORT_WIDE | REPORT_DETAIL, REPORT_AT(advice_item, command)},
 };
 
 static double bytes_of(const struct advice_item *item)
@@ -257,8 +257,8 @@ void advice_fill(const struct advice *advice, struct report *report)
     const struct advice_item **items = sorted(advice, report->arena);
     struct report_table *table = REPORT_ADD_TABLE(report, "advice",
                                                   "What to change, by what it saves", columns);
-    table->explanation = "RAM at the highest point first, then time on stock firmware, modelled; "
-                         "each finding by itself";
+    table->explanation = "RAM at the highest point first, then time on stock firmware (modelled); "
+                         "as predicted, and as a replay with the change had it";
     table->place = REPORT_PLACE_PAGE;
     for (size_t i = 0; i < advice->count; i++)
         report_add_row(table, NULL, items[i]);

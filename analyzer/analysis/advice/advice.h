@@ -17,6 +17,7 @@ enum advice_kind {
     ADVICE_FREEZER,   // what is loaded is frozen
     ADVICE_COLLECTOR, // another mode
     ADVICE_LITERAL,   // a text that C code reads from flash one by one is made at run time
+    ADVICE_LITERALS,  // all of these
     ADVICE_CALLS,     // a function in flash that is called often
     ADVICE_GARBAGE,   // a line whose allocations are short-lived
     ADVICE_GROWTH,    // RAM that grows from mark to mark
