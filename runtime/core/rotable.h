@@ -131,6 +131,8 @@ struct rotable_observer {
     void (*missed)(lua_State *L, const struct rotable *t, const char *key);
     // `require` has found no module of that name, and is about to say so. Must not use the stack.
     void (*not_found)(lua_State *L, const char *module);
+    // Would a device whose program brings a module of that name have been built without its own?
+    int (*gives_way)(const char *module);
 };
 extern const struct rotable_observer *rotable_observer; // NULL: nobody
 

@@ -71,6 +71,8 @@
     /* modules of the firmware */                                                                  \
     X("adc.", TRACE_ORIGIN_INPUT)                                                                  \
     X("adc:", TRACE_ORIGIN_INPUT)                                                                  \
+    X("bme280.", TRACE_ORIGIN_INPUT)                                                               \
+    X("bme280_math.", 0)                                                                           \
     X("bit.", 0)                                                                                   \
     X("cron.", 0)                                                                                  \
     X("crypto.", 0)                                                                                \

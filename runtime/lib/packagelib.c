@@ -115,8 +115,9 @@ static int load_native(lua_State *L)
 
 // ---- require ----
 
-// Asks the loaders in turn; leaves the function of the module on top. Stack: 1 name, 2 loaded.
-static void find_loader(lua_State *L, const char *name)
+// Asks the loaders in turn; leaves the function of the module on top, or what they have said.
+// False: none has it. Stack: 1 name, 2 loaded.
+static int find_loader(lua_State *L, const char *name)
 {
     push_package_field(L, "loaders");
     if (!lua_istable(L, -1))
@@ -125,14 +126,13 @@ static void find_loader(lua_State *L, const char *name)
     for (int i = 1;; i++) {
         lua_rawgeti(L, -2, i);
         if (lua_isnil(L, -1)) {
-            if (rotable_observer)
-                rotable_observer->not_found(L, name);
-            luaL_error(L, "module '%s' not found:%s", name, lua_tostring(L, -2));
+            lua_pop(L, 1);
+            return 0;
         }
         lua_pushstring(L, name);
         lua_call(L, 1, 1);
         if (lua_isfunction(L, -1))
-            return;
+            return 1;
         if (lua_isstring(L, -1))
             lua_concat(L, 2);
         else
@@ -163,9 +163,16 @@ static int base_require(lua_State *L)
             luaL_error(L, "loop or previous error loading module '%s'", name);
         return 1;
     }
-    if (is_global_table(L, name))
+    int gives_way = rotable_observer && rotable_observer->gives_way(name);
+    if (!gives_way && is_global_table(L, name))
         return 1;
-    find_loader(L, name);
+    if (!find_loader(L, name)) {
+        if (gives_way && is_global_table(L, name))
+            return 1;
+        if (rotable_observer)
+            rotable_observer->not_found(L, name);
+        luaL_error(L, "module '%s' not found:%s", name, lua_tostring(L, -1));
+    }
     lua_pushlightuserdata(L, (void *)&loading_mark);
     lua_setfield(L, 2, name);
     lua_pushstring(L, name);

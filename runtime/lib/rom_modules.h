@@ -17,6 +17,8 @@
     M("dht", dht_lib)                                                                              \
     M("i2c", i2c_lib)                                                                              \
     M("ow", ow_lib)                                                                                \
+    M("bme280", bme280_lib)                                                                        \
+    M("bme280_math", bme280_math_lib)                                                              \
     M("ws2812", ws2812_lib)                                                                        \
     M("apa102", apa102_lib)                                                                        \
     M("rtctime", rtctime_lib)                                                                      \

@@ -153,6 +153,17 @@ static void not_found(lua_State *L, const char *module)
     tell(L, NULL, "", module);
 }
 
+// Of these the firmware has a second one, in Lua, which programs take along; it is built without
+// the one in C then.
+static int gives_way(const char *module)
+{
+    static const char *const names[] = {"bme280"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(module, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
 // An error is coming, since nil was called or indexed.
 static void nil_used(lua_State *L, const char *kind, const char *name)
 {
@@ -166,7 +177,7 @@ static void nil_used(lua_State *L, const char *kind, const char *name)
         firmware_form_tell(form);
 }
 
-static const struct rotable_observer observer = {wants, missed, not_found};
+static const struct rotable_observer observer = {wants, missed, not_found, gives_way};
 
 // ---- modules of older firmware ----
 

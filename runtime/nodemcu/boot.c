@@ -5,6 +5,7 @@
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/device_time.h"
 #include "runtime/nodemcu/io/adc.h"
+#include "runtime/nodemcu/io/bme280.h"
 #include "runtime/nodemcu/io/gpio.h"
 #include "runtime/nodemcu/io/i2c.h"
 #include "runtime/nodemcu/io/lights.h"
@@ -47,6 +48,7 @@ void boot_begin(void)
     i2c_reset();
     ow_reset();
     lights_reset();
+    bme280_reset();
     file_close_all();
     if (count == 1) {
         adc_erase();

@@ -18,7 +18,7 @@ const struct firmware_module firmware_modules[] = {
     {"apa102", "~write"},
     {"bit", "bnot band bor bxor lshift rshift arshift bit set clear isset isclear"},
     {"bloom", "create"},
-    {"bme280", "setup read temp baro humi startreadout qfe2qnh altitude dewpoint"},
+    {"bme280", "~setup ~read ~temp ~baro ~humi ~startreadout qfe2qnh altitude dewpoint"},
     {"bme280_math", "setup read qfe2qnh altitude dewpoint"},
     {"bme680", "setup read startreadout qfe2qnh altitude dewpoint"},
     {"bmp085", "setup temperature pressure pressure_raw"},

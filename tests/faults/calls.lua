@@ -6,7 +6,7 @@ local LEFT_OUT = {["node.restart"] = true, ["node.dsleep"] = true, ["node.sleep"
     ["node.LFS.reload_devs"] = true, ["rtctime.dsleep"] = true, ["rtctime.dsleep_aligned"] = true, ["tmr.delay"] = true,
     ["tmr.softwd"] = true, ["gpio.serout"] = true, ["wifi.setmode"] = true, ["uart.write"] = true}
 local MODULES = {"node", "file", "tmr", "bit", "uart", "gpio", "adc", "pwm", "dht", "i2c", "ow", "rtctime", "rtcmem",
-    "crypto", "encoder", "pipe", "sjson", "struct", "wifi", "net", "sntp", "mqtt", "http", "cron", "ws2812", "apa102"}
+    "crypto", "encoder", "pipe", "sjson", "struct", "wifi", "net", "sntp", "mqtt", "http", "cron", "ws2812", "apa102", "bme280", "bme280_math"}
 local OBJECTS_MAX, DEPTH_MAX, ROUNDS, CALLS = 25, 3, 40, 25
 
 local function draw(n)

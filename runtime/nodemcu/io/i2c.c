@@ -93,15 +93,11 @@ static int i2c_stop(lua_State *L)
     return 0;
 }
 
-// i2c.address(id, address, direction): does somebody acknowledge it?
-static int i2c_address(lua_State *L)
+// Does somebody acknowledge the address?
+static int send_address(int address, int direction)
 {
     char question[32];
     uint8_t answer = 0;
-    check_bus(L);
-    int address = luaL_checkint(L, 2), direction = luaL_checkint(L, 3);
-    if (address < 0 || address > ADDRESS_MAX)
-        return luaL_error(L, "wrong arg range");
     int bytes = snprintf(question, sizeof question, "i2c address %d %d", address,
                          direction == TRANSMITTER ? TRANSMITTER : RECEIVER);
     device_time_delay(BYTE_US);
@@ -109,7 +105,17 @@ static int i2c_address(lua_State *L)
                            sizeof answer);
     int is_there = got == sizeof answer && answer;
     addressed = is_there ? address : NOBODY;
-    lua_pushboolean(L, is_there);
+    return is_there;
+}
+
+// i2c.address(id, address, direction)
+static int i2c_address(lua_State *L)
+{
+    check_bus(L);
+    int address = luaL_checkint(L, 2), direction = luaL_checkint(L, 3);
+    if (address < 0 || address > ADDRESS_MAX)
+        return luaL_error(L, "wrong arg range");
+    lua_pushboolean(L, send_address(address, direction));
     return 1;
 }
 
@@ -121,6 +127,13 @@ struct writer {
     uint32_t acked;             // of all
     int is_refused;             // the rest is not sent
 };
+
+static struct writer begin_write(void)
+{
+    struct writer writer = {.bytes = 0};
+    writer.head_bytes = (uint32_t)snprintf(writer.question, HEAD_BYTES, "i2c write %d ", addressed);
+    return writer;
+}
 
 static void send(struct writer *writer)
 {
@@ -179,11 +192,10 @@ static void add_text(lua_State *L, struct writer *writer, int at)
 // i2c.write(id, ...): how many bytes were acknowledged.
 static int i2c_write(lua_State *L)
 {
-    struct writer writer = {.bytes = 0};
     check_bus(L);
     if (lua_gettop(L) < 2)
         return luaL_error(L, "wrong arg type");
-    writer.head_bytes = (uint32_t)snprintf(writer.question, HEAD_BYTES, "i2c write %d ", addressed);
+    struct writer writer = begin_write();
     for (int at = 2; at <= lua_gettop(L) && !writer.is_refused; at++) {
         if (lua_type(L, at) == LUA_TNUMBER)
             add_number(L, &writer, at);
@@ -227,6 +239,41 @@ static int i2c_read(lua_State *L)
     }
     luaL_pushresult(&buffer);
     return 1;
+}
+
+// ---- devices of other modules ----
+
+int i2c_is_there(unsigned address)
+{
+    int is_there = is_set_up && send_address((int)address, TRANSMITTER);
+    addressed = NOBODY; // stop
+    return is_there;
+}
+
+void i2c_read_registers(unsigned address, uint8_t from, uint8_t *bytes, unsigned count)
+{
+    memset(bytes, 0xFF, count);
+    if (!is_set_up)
+        return;
+    if (send_address((int)address, TRANSMITTER)) {
+        struct writer writer = begin_write();
+        add(&writer, (char)from);
+        send(&writer);
+    }
+    send_address((int)address, RECEIVER);
+    read_piece((char *)bytes, count);
+    addressed = NOBODY;
+}
+
+void i2c_write_register(unsigned address, uint8_t at, uint8_t value)
+{
+    if (!is_set_up || !send_address((int)address, TRANSMITTER))
+        return;
+    struct writer writer = begin_write();
+    add(&writer, (char)at);
+    add(&writer, (char)value);
+    send(&writer);
+    addressed = NOBODY;
 }
 
 ROTABLE_BEGIN(i2c_lib)

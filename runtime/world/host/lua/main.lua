@@ -28,7 +28,7 @@ local net = part("names", pipe, time, stream)
 local parts = {
     part("api", pipe, time), part("board", pipe, time, stream, net), part("peers", pipe, time, stream, net),
     part("wifi", pipe, time, net), part("buses", time),
-    part("lights", time),
+    part("lights", time), part("bosch", time),
 }
 
 -- ---- the script ----
