@@ -190,7 +190,7 @@ for page in "$report" "$case"; do
     want_text "the list is a finding" "$page/summary.md" ". Move "
     tap_is "the page refers to nothing outside" "" \
         "$(grep -oE '(src|href|action|data)="[^"]*"|url\([^)]*\)|@import' "$page/report.html" |
-            grep -vE '^href="(#[a-z]+|data:,)"$')"
+            grep -vE '^href="(#[a-z-]+|data:,)"$')"
 done
 
 if command -v gnuplot >/dev/null; then

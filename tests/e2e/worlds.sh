@@ -6,6 +6,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 tap_needs "$FROST"
+apps=$PWD/tests/e2e/apps
 cd "$TAP_DIR" || exit 1
 
 # ---- what a world changes ----
@@ -127,4 +128,17 @@ SEEN=$TAP_DIR/seen
 export SEEN
 want_status "with a session" 0 "$FROST" profile -q --worlds 2 --session ./client.sh -o served server
 tap_is "it runs once a world" "1 2 3 " "$(tr '\n' ' ' <seen)"
+
+# ---- what is predicted is saved ----
+
+# An application that compiles while it runs: where the collector is stopped for that, garbage stays
+# which a string's collection would have freed.
+want_status "an application with a world" 0 "$FROST" profile -q --no-compare-dump --duration 600000 \
+    --session "$apps/garden.world.lua" -o garden "$apps/garden"
+total() { sed -n "s/^  \"$1\": \([0-9-]*\),*\$/\1/p" garden/report.json; }
+tap_is "to the byte in the run that it is a replay of" "$(total saved_predicted_bytes)" \
+    "$(total saved_measured_bytes)"
+predicted=$(total held_out_predicted_bytes) held=$(total held_out_saved_bytes)
+tap_is "and 95 % of it in one that it was not chosen from" yes \
+    "$([ "$predicted" -gt 1000 ] && [ $((held * 100)) -ge $((predicted * 95)) ] && echo yes)"
 tap_done
