@@ -231,6 +231,9 @@ void probe_code_loaded(struct lua_State *L, const struct proto *p);
 #define PROBE_CODE_LOADED(L, p) PROBE(code_loaded, L, p)
 // The string `text` is secret from now on.
 void probe_secret(struct lua_State *L, const char *text);
+// A function was given the string `text` as what its caller proves itself with: a password, a key.
+void probe_credential(struct lua_State *L, const char *text);
+#define PROBE_CREDENTIAL(L, text) PROBE(credential, L, text)
 
 // The freezer: freeze `number` of the object at `addr` begins; it has moved a block of `kind`; it
 // has ended with an enum trace_freeze_result. All that was frozen is gone.

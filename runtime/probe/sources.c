@@ -298,6 +298,16 @@ void probe_stored(struct lua_State *L, const char *key, const char *text)
         probe_secret(L, text);
 }
 
+void probe_credential(struct lua_State *L, const char *text)
+{
+    if (!writer_enter())
+        return;
+    int is_long = probe_string_bytes(text) >= SOURCES_MARK_BYTES_MIN;
+    writer_leave();
+    if (is_long)
+        probe_secret(L, text);
+}
+
 void probe_code_loaded(struct lua_State *L, const struct proto *p)
 {
     if (!writer_enter())

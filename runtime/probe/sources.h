@@ -30,8 +30,9 @@
 // a secret besides `input`. Several names may share a place.
 //
 // Secrets: what is read from, or compiled out of, a file whose name looks like credentials; input
-// that has such a word before ':' or '='; and texts that are stored under such a key: those for the
-// rest of the run (SOURCES_MARK_BYTES_MIN characters or more).
+// that has such a word before ':' or '='; texts that are stored under such a key, and those that a
+// function takes for a password or a key (PROBE_CREDENTIAL): these for the rest of the run
+// (SOURCES_MARK_BYTES_MIN characters or more).
 
 #ifndef FROST_PROBE_SOURCES_H
 #define FROST_PROBE_SOURCES_H

@@ -11,6 +11,7 @@
 #include "runtime/nodemcu/data/aes.h"
 #include "runtime/nodemcu/data/digest.h"
 #include "runtime/nodemcu/modules.h"
+#include "runtime/probe/probe.h"
 #include "runtime/world/world.h"
 
 #define META "crypto.hash"
@@ -65,6 +66,7 @@ static int crypto_hmac(lua_State *L)
     int method = check_method(L, 1);
     const char *text = luaL_checklstring(L, 2, &bytes);
     const char *key = luaL_checklstring(L, 3, &key_bytes);
+    PROBE_CREDENTIAL(L, key);
     digest_begin_key(&room.digest, method, key, key_bytes);
     digest_add(&room.digest, text, bytes);
     return push_digest(L, &room.digest, 1);
@@ -145,6 +147,7 @@ static int crypto_new_hmac(lua_State *L)
     size_t bytes;
     int method = check_method(L, 1);
     const char *key = luaL_checklstring(L, 2, &bytes);
+    PROBE_CREDENTIAL(L, key);
     digest_begin_key(push_object(L, method, 1), method, key, bytes);
     return 1;
 }
@@ -186,6 +189,7 @@ static int push_crypted(lua_State *L,
     size_t key_bytes, bytes, start_bytes;
     const char *key = luaL_checklstring(L, 2, &key_bytes);
     const char *text = luaL_checklstring(L, 3, &bytes);
+    PROBE_CREDENTIAL(L, key);
     const char *start = luaL_optlstring(L, 4, "", &start_bytes);
     size_t block_bytes = (bytes + AES_BYTES - 1) / AES_BYTES * AES_BYTES;
     uint8_t chain[AES_BYTES] = {0};

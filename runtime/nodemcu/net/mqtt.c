@@ -112,6 +112,8 @@ static int mqtt_client(lua_State *L)
     }
     socket->keepalive_s = (uint16_t)take_number(L, KEEPALIVE_S, &arg);
     take_text(L, &socket->user_ref, &arg);
+    if (lua_type(L, arg) == LUA_TSTRING)
+        PROBE_CREDENTIAL(L, lua_tostring(L, arg));
     take_text(L, &socket->password_ref, &arg);
     socket->cleans = take_number(L, 0, &arg) != 0;
     socket->message_bytes_max = (uint32_t)take_number(L, MESSAGE_BYTES_MAX, &arg);

@@ -9,6 +9,7 @@
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/net/wifi_parts.h"
 #include "runtime/nodemcu/timers.h"
+#include "runtime/probe/probe.h"
 
 #define STATUS_COUNT (WIFI_STATUS_GOT_IP + 1)
 #define INTERVAL_MS 150
@@ -39,6 +40,8 @@ int wifi_legacy_config(lua_State *L, struct wifi_station_config *config)
     size_t bytes;
     memset(config, 0, sizeof *config);
     take_text(L, 1, config->ssid, 1, sizeof config->ssid, "length:1-32");
+    if (lua_type(L, 2) == LUA_TSTRING)
+        PROBE_CREDENTIAL(L, lua_tostring(L, 2));
     take_text(L, 2, config->password, 0, sizeof config->password, "length:0 or 8-64");
     bytes = strnlen(config->password, sizeof config->password);
     luaL_argcheck(L, bytes == 0 || bytes >= 8, 2, "length:0 or 8-64");

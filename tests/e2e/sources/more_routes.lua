@@ -52,6 +52,12 @@ out("struct.pack", "p " .. struct.pack(">s", word))
 local a, b = struct.unpack(">sI2", struct.pack(">sI2", word .. "u", 4711))
 out("struct.unpack", a)
 out("struct number", "number " .. b)
+-- arguments that are passwords and keys
+local fourth, third = "Zq7 constant of the broker", "Zq7 constant for a digest"
+local client = mqtt.Client("a client of it", 60, "a user", fourth)
+crypto.hmac("sha1", "a text", third)
+out("password of mqtt.Client", "broker with " .. fourth)
+out("key of crypto.hmac", "digest with " .. third)
 -- string functions
 out("find's captures", select(3, text:find("word=(%w+)")))
 out("gsub anchored", (text:gsub("^word=", "pass of ")))
