@@ -31,6 +31,21 @@ keys = {[{("k"):rep(200)}] = true}
 up = (function() local hold = {("u"):rep(200)} return function() return hold end end)()
 proxy = newproxy(true)
 getmetatable(proxy).hold = {("p"):rep(200)}
+queue = {}
+for i = 1, 30 do
+  local item = {before = queue.last, i = i}
+  if i > 1 then queue.last.after = item else queue.first = item end
+  queue.last = item
+end
+web = {}
+for i = 1, 24 do web[i] = {} end
+for i = 1, 24 do web[i].a, web[i].b = web[i * 7 % 24 + 1], web[i * i % 24 + 1] end
+for i = 2, 24 do web[i] = nil end
+chain = {}
+do
+  local last = chain
+  for i = 1, 60 do last.next = {} last = last.next if i == 40 then last.load = {("l"):rep(300)} end end
+end
 local big = {}
 for i = 1, 40 do big[i] = i .. ("b"):rep(100) end
 big = nil
@@ -81,7 +96,18 @@ for way in meta env keys up proxy; do
 done
 at_least "with the way to it" "$(way 'globals.meta(metatable).hold')" 200
 tap_is "a weak table holds nothing" "" "$(way globals.weak.gone)"
+at_least "both ends of a queue, and what lies between" "$(way globals.queue)" 1900
+tap_is "no member of which holds another" 160 "$(way globals.queue.first.after)"
+at_least "a list is one row" "$(way globals.chain.next)" 3800
+chained=$(python3 -c 'import json
+rows = json.load(open("end.json"))["tables"]["holders"]["rows"]
+print(*[(r["chain"], r["level"]) for r in rows if r["path"] == "globals.chain.next"],
+      *[(r["path"], r["level"]) for r in rows if r["name"] == "load"])')
+tap_is "with what its members have, the middle of a long way left out" \
+    "(60, 3) ('globals.chain.next.next.next.next.next.next(... 27 steps).next.next.next.next.next.next.next.load', 4)" \
+    "$chained"
 "$FROST" heap --at end t >out
+want_text "the table says how many" out "next (60 in a chain)"
 want_text "the table names lines" out "ring.lua:3"
 "$FROST" heap --at end --format html t >page.html
 want_text "the page draws it" page.html 'class="icicle"'
@@ -133,6 +159,23 @@ tap_is "by module" True "$(python3 -c 'import json
 rows = json.load(open("full.out/heap-failure.json"))["tables"]["modules"]["rows"]
 print({row["module"] for row in rows} <= {"hoard.lua", "init.lua", "(no Lua function)"})')"
 want_text "and first among its findings" full.out/summary.md '1. memory ran out with '
+
+# ---- long lists: what is done for each member does not grow with their number ----
+
+cat >lists.lua <<'EOF'
+list, queue, pairs_of = nil, {}, nil
+for i = 1, 20000 do
+  list = {next = list}
+  pairs_of = {function() return pairs_of end, link = {next = pairs_of}}
+  local item = {before = queue.last}
+  if i > 1 then queue.last.after = item else queue.first = item end
+  queue.last = item
+end
+EOF
+want_status "records lists of 20,000" 0 "$FROST" record -q --profile pc --snapshot=end -o lists.t lists.lua
+for form in text json html; do
+    want_status "they take seconds as $form" 0 sh -c 'ulimit -t 20; "$0" heap --min 0 --max-memory 1G --format=$1 lists.t' "$FROST" $form
+done
 
 # ---- growth: an application that forgets nothing ----
 

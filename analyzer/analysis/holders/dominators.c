@@ -4,12 +4,20 @@
 
 #include <string.h>
 
+// Numbers are places in `order`: those of a search in depth.
 struct search {
     struct heap_graph *graph;
     uint32_t *rank;   // of a node in `order`, GRAPH_NONE: not reached
     uint32_t *next;   // edge to be looked at
     uint32_t *before; // edges by where they end, CSR
     uint32_t *before_first;
+    uint32_t *parent; // by which it was found
+    uint32_t *semi;   // the first one from which a way leads here through later ones only
+    uint32_t *best;   // on the way up to the root of its tree in the forest, that of the least semi
+    uint32_t *ancestor;             // in the forest; GRAPH_NONE: a root
+    uint32_t *bucket, *bucket_next; // those whose semi it is; GRAPH_NONE: no more
+    uint32_t *holder;
+    uint32_t *stack;
 };
 
 static bool holds(const struct graph_edge *edge)
@@ -28,7 +36,7 @@ static uint32_t follow(struct heap_graph *graph, uint32_t *queue, uint32_t count
                 (graph->edges[e].edge == EDGE_LOCAL && !takes_locals))
                 continue;
             to->is_reached = true;
-            to->way = e;
+            graph_set_way(graph, e);
             graph->reached_bytes += to->bytes;
             queue[count++] = graph->edges[e].to;
         }
@@ -46,33 +54,31 @@ static void find_ways(struct heap_graph *graph)
     graph->reached_count = follow(graph, queue, count, true);
 }
 
-// Reverse postorder of a search in depth.
 static void find_order(struct search *search)
 {
     struct heap_graph *graph = search->graph;
-    uint32_t *stack = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
-    uint32_t depth = 1, left = graph->reached_count;
+    uint32_t *stack = search->stack;
+    uint32_t depth = 1, count = 1;
     graph->order = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->reached_count);
     memset(search->rank, 0xff, graph->node_count * sizeof *search->rank);
     for (uint32_t i = 0; i < graph->node_count; i++)
         search->next[i] = graph->nodes[i].first_edge;
-    stack[0] = GRAPH_ROOT;
-    search->rank[GRAPH_ROOT] = 0; // is on the stack
+    stack[0] = graph->order[0] = GRAPH_ROOT;
+    search->rank[GRAPH_ROOT] = 0;
     while (depth > 0) {
         uint32_t node = stack[depth - 1];
         if (search->next[node] == graph->nodes[node + 1].first_edge) {
             depth--;
-            graph->order[--left] = node;
             continue;
         }
         const struct graph_edge *edge = &graph->edges[search->next[node]++];
-        if (holds(edge) && search->rank[edge->to] == GRAPH_NONE) {
-            search->rank[edge->to] = 0;
-            stack[depth++] = edge->to;
-        }
+        if (!holds(edge) || search->rank[edge->to] != GRAPH_NONE)
+            continue;
+        search->rank[edge->to] = count;
+        search->parent[count] = search->rank[node];
+        graph->order[count++] = edge->to;
+        stack[depth++] = edge->to;
     }
-    for (uint32_t i = 0; i < graph->reached_count; i++)
-        search->rank[graph->order[i]] = i;
 }
 
 // Edges by where they end.
@@ -89,41 +95,64 @@ static void turn_edges(struct search *search)
         search->before[search->before_first[graph->edges[e].to + 1]++] = e;
 }
 
-static uint32_t common(const struct search *search, uint32_t a, uint32_t b)
+// Of those on the way from `v` up to the root of its tree, that of the least semi. The way becomes
+// short: whoever was on it hangs below the root. Without recursion: a list is a way of its length.
+static uint32_t find_best(struct search *search, uint32_t v)
 {
-    while (a != b) {
-        while (search->rank[a] > search->rank[b])
-            a = search->graph->nodes[a].holder;
-        while (search->rank[b] > search->rank[a])
-            b = search->graph->nodes[b].holder;
+    uint32_t *ancestor = search->ancestor, *best = search->best;
+    uint32_t depth = 0;
+    if (ancestor[v] == GRAPH_NONE)
+        return best[v];
+    for (uint32_t x = v; ancestor[ancestor[x]] != GRAPH_NONE; x = ancestor[x])
+        search->stack[depth++] = x;
+    while (depth > 0) {
+        uint32_t x = search->stack[--depth], above = ancestor[x];
+        if (search->semi[best[above]] < search->semi[best[x]])
+            best[x] = best[above];
+        ancestor[x] = ancestor[above];
     }
-    return a;
+    return best[v];
 }
 
-static uint32_t holder_of(const struct search *search, uint32_t node)
+static void find_semi(struct search *search, uint32_t w)
 {
     const struct heap_graph *graph = search->graph;
-    uint32_t holder = GRAPH_NONE;
+    uint32_t node = graph->order[w];
     for (uint32_t i = search->before_first[node]; i < search->before_first[node + 1]; i++) {
         const struct graph_edge *edge = &graph->edges[search->before[i]];
-        if (!holds(edge) || graph->nodes[edge->from].holder == GRAPH_NONE)
+        if (!holds(edge) || search->rank[edge->from] == GRAPH_NONE)
             continue;
-        holder = holder == GRAPH_NONE ? edge->from : common(search, edge->from, holder);
+        uint32_t semi = search->semi[find_best(search, search->rank[edge->from])];
+        if (semi < search->semi[w])
+            search->semi[w] = semi;
     }
-    return holder;
 }
 
 static void find_holders(struct search *search)
 {
     struct heap_graph *graph = search->graph;
-    graph->nodes[GRAPH_ROOT].holder = GRAPH_ROOT;
-    for (bool has_changed = true; has_changed;) {
-        has_changed = false;
-        for (uint32_t i = 1; i < graph->reached_count; i++) {
-            uint32_t holder = holder_of(search, graph->order[i]);
-            has_changed |= graph->nodes[graph->order[i]].holder != holder;
-            graph->nodes[graph->order[i]].holder = holder;
+    uint32_t count = graph->reached_count;
+    for (uint32_t i = 0; i < count; i++) {
+        search->semi[i] = search->best[i] = i;
+        search->ancestor[i] = search->bucket[i] = GRAPH_NONE;
+    }
+    for (uint32_t w = count; w-- > 1;) {
+        uint32_t parent = search->parent[w];
+        find_semi(search, w);
+        search->bucket_next[w] = search->bucket[search->semi[w]];
+        search->bucket[search->semi[w]] = w;
+        search->ancestor[w] = parent;
+        for (uint32_t v = search->bucket[parent]; v != GRAPH_NONE; v = search->bucket_next[v]) {
+            uint32_t best = find_best(search, v);
+            search->holder[v] = search->semi[best] < search->semi[v] ? best : parent;
         }
+        search->bucket[parent] = GRAPH_NONE;
+    }
+    graph->nodes[GRAPH_ROOT].holder = GRAPH_ROOT;
+    for (uint32_t w = 1; w < count; w++) {
+        if (search->holder[w] != search->semi[w])
+            search->holder[w] = search->holder[search->holder[w]];
+        graph->nodes[graph->order[w]].holder = graph->order[search->holder[w]];
     }
 }
 
@@ -143,8 +172,11 @@ static void sum_up(struct heap_graph *graph)
 void dominators_find(struct heap_graph *graph)
 {
     struct search search = {.graph = graph};
-    search.rank = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
-    search.next = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
+    uint32_t **const arrays[] = {
+        &search.rank,     &search.next,   &search.parent,      &search.semi,   &search.best,
+        &search.ancestor, &search.bucket, &search.bucket_next, &search.holder, &search.stack};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        *arrays[i] = ARENA_NEW_ARRAY(graph->arena, uint32_t, graph->node_count);
     find_ways(graph);
     find_order(&search);
     turn_edges(&search);

@@ -194,21 +194,66 @@ static struct text step_name(const struct heap_graph *graph, const struct graph_
     }
 }
 
+#define TOP_STEPS 8u // at either end of a long way
+
+void graph_set_way(struct heap_graph *graph, uint32_t edge)
+{
+    const struct graph_edge *way = &graph->edges[edge];
+    const struct graph_node *from = &graph->nodes[way->from];
+    struct graph_node *node = &graph->nodes[way->to];
+    node->way = edge;
+    // Names begin with the globals: of the main thread, or of one that shares them.
+    node->steps = way->edge == EDGE_GLOBALS ? 1 : from->steps + 1;
+    node->top = node->steps <= TOP_STEPS ? way->to : from->top;
+}
+
+// Steps of a name, the last one first.
+struct steps {
+    struct text items[GRAPH_STEPS_MAX + 1];
+    uint32_t count;
+};
+
+// Result: where the way goes on.
+static uint32_t take_steps(const struct heap_graph *graph, uint32_t from, uint32_t node,
+                           uint32_t count, struct steps *steps, struct arena *arena)
+{
+    for (; count > 0 && node != from && graph->nodes[node].way != GRAPH_NONE; count--) {
+        const struct graph_edge *edge = &graph->edges[graph->nodes[node].way];
+        steps->items[steps->count++] = step_name(graph, edge, arena);
+        node = edge->from;
+    }
+    return node;
+}
+
+static struct text join(const struct steps *steps, struct arena *arena)
+{
+    size_t bytes = 0, used = 0;
+    for (uint32_t i = 0; i < steps->count; i++)
+        bytes += steps->items[i].bytes;
+    char *path = arena_alloc(arena, bytes + 1);
+    for (uint32_t i = steps->count; i-- > 0; used += steps->items[i].bytes)
+        memcpy(path + used, steps->items[i].data, steps->items[i].bytes);
+    path[bytes] = '\0';
+    if (bytes == 0)
+        return text_of("(value)"); // of an upvalue
+    return path[0] == '.' ? (struct text){path + 1, bytes - 1} : (struct text){path, bytes};
+}
+
 struct text graph_path(const struct heap_graph *graph, uint32_t from, uint32_t node,
                        struct arena *arena)
 {
-    struct text path = {"", 0};
-    while (node != from && graph->nodes[node].way != GRAPH_NONE) {
-        const struct graph_edge *edge = &graph->edges[graph->nodes[node].way];
-        struct text step = step_name(graph, edge, arena);
-        path = text_of(arena_format(arena, "%.*s%.*s", TEXT_ARGS(step), TEXT_ARGS(path)));
-        node = edge->from;
-        if (edge->edge == EDGE_GLOBALS && from == GRAPH_ROOT)
-            break; // of the main thread, or of one that shares them
+    struct steps steps = {.count = 0};
+    uint32_t all = graph->nodes[node].steps;
+    if (from == GRAPH_ROOT && all <= GRAPH_STEPS_MAX) {
+        take_steps(graph, from, node, all, &steps, arena);
+    } else if (from == GRAPH_ROOT) {
+        take_steps(graph, from, node, TOP_STEPS, &steps, arena);
+        steps.items[steps.count++] = text_of(
+            arena_format(arena, "(... %u steps)", all - 2 * TOP_STEPS));
+        take_steps(graph, from, graph->nodes[node].top, TOP_STEPS, &steps, arena);
+    } else if (take_steps(graph, from, node, GRAPH_STEPS_MAX, &steps, arena) != from) {
+        steps.items[TOP_STEPS] = text_of("(...)");
+        steps.count = TOP_STEPS + 1;
     }
-    if (path.bytes == 0)
-        return text_of("(value)"); // of an upvalue
-    if (path.data[0] == '.')
-        path = (struct text){path.data + 1, path.bytes - 1};
-    return path;
+    return join(&steps, arena);
 }

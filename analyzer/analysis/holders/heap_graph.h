@@ -1,6 +1,6 @@
 // heap_graph.h: the blocks of a heap and which refers to which, from one snapshot of a trace.
 //
-// Memory: 48 bytes a block and 32 an edge, in the arena of the graph; nothing of it is needed for
+// Memory: 56 bytes a block and 32 an edge, in the arena of the graph; nothing of it is needed for
 // the next snapshot.
 
 #ifndef FROST_ANALYSIS_HEAP_GRAPH_H
@@ -17,6 +17,8 @@ struct graph_node {
     uint32_t site;       // index in the site table
     uint32_t first_edge; // those from here on to the next node's are its own
     uint32_t way;        // edge by which it is reached first; GRAPH_NONE: not reached, or the root
+    uint32_t steps;      // of the way that names it
+    uint32_t top;        // the node on that way where the beginning of a long one ends
     uint32_t owner;      // of a part: the node of its object; its own index otherwise
     uint32_t holder;     // its immediate dominator: all ways to it lead through there
     uint32_t held_blocks;
@@ -69,8 +71,13 @@ void graph_builder_add(struct graph_builder *builder, const struct trace_event_h
 void graph_build(const struct graph_builder *builder, const struct heap_replay *replay,
                  struct site_table *sites, struct heap_graph *graph);
 
+// The node where the edge ends is reached by it, on the way of the node where it begins.
+void graph_set_way(struct heap_graph *graph, uint32_t edge);
+
 // How a node is reached from `from`, which is on its way: "slots[3]", "(upvalue ring)". GRAPH_ROOT:
-// the whole way, "globals.slots[3]".
+// the whole way, "globals.slots[3]". Of a way of more than GRAPH_STEPS_MAX steps the middle is left
+// out: "globals.list.next.next(... 1,984 steps).next.next".
+#define GRAPH_STEPS_MAX 24u
 struct text graph_path(const struct heap_graph *graph, uint32_t from, uint32_t node,
                        struct arena *arena);
 

@@ -36,9 +36,11 @@ static struct holders_moment *add_moment(struct holders *holders)
     return &holders->moments[holders->moment_count++];
 }
 
+// Those further down than a name tells are their holders' growth.
 static bool is_large(const struct heap_graph *graph, const struct graph_node *node)
 {
-    return node->is_reached && node->held_bytes >= HELD_BYTES_MIN &&
+    return node->is_reached && node->steps <= GRAPH_STEPS_MAX &&
+           node->held_bytes >= HELD_BYTES_MIN &&
            node->held_bytes * HELD_SHARE >= graph->reached_bytes;
 }
 

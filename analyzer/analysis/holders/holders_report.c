@@ -15,7 +15,7 @@ struct holder_row {
     uint32_t level;
     struct text holder, name, path, kind, site;
     uint64_t held_bytes, own_bytes;
-    uint32_t held_blocks;
+    uint32_t held_blocks, chain;
     double percent;
 };
 
@@ -29,6 +29,7 @@ static const struct report_column holder_columns[] = {
     {"site", "made at", "", REPORT_MAY_CUT, REPORT_AT(holder_row, site)},
     {"name", "name", "", REPORT_DETAIL, REPORT_AT(holder_row, name)},
     {"level", "level", "", REPORT_DETAIL, REPORT_AT(holder_row, level)},
+    {"chain", "in a chain", "", REPORT_DETAIL, REPORT_AT(holder_row, chain)},
     {"path", "path", "", REPORT_DETAIL | REPORT_KEY, REPORT_AT(holder_row, path)},
 };
 
@@ -39,9 +40,14 @@ struct tree {
     struct arena *arena;
     uint32_t *first_child, *next; // by node; 0: none
     uint64_t *own_bytes;          // with the parts
+    bool *is_link;                // of a chain: stands in the row of its first
     double least;
     uint64_t omitted;
+    bool is_cut; // at LEVELS_MAX
 };
+
+#define LEVELS_MAX 48u // that are shown
+#define LINKS_MIN 8u   // that make a chain
 
 static int compare_held(const void *left, const void *right, void *context)
 {
@@ -66,6 +72,7 @@ static void plant(struct tree *tree)
     tree->first_child = ARENA_NEW_ARRAY(tree->arena, uint32_t, graph->node_count);
     tree->next = ARENA_NEW_ARRAY(tree->arena, uint32_t, graph->node_count);
     tree->own_bytes = ARENA_NEW_ARRAY(tree->arena, uint64_t, graph->node_count);
+    tree->is_link = ARENA_NEW_ARRAY(tree->arena, bool, graph->node_count);
     memcpy(sorted, graph->order, graph->reached_count * sizeof *sorted);
     qsort_r(sorted + 1, graph->reached_count - 1, sizeof *sorted, compare_held, (void *)graph);
     for (uint32_t i = graph->reached_count; i-- > 1;) {
@@ -80,15 +87,55 @@ static void plant(struct tree *tree)
     }
 }
 
-static void put_holder(const struct tree *tree, struct report_table *table, uint32_t node,
-                       uint32_t level)
+// ---- chains: lists, whose members hold one another ----
+
+static bool is_alike(const struct graph_edge *a, const struct graph_edge *b)
+{
+    return a->edge == b->edge && a->index == b->index && text_is_equal(a->name, b->name);
+}
+
+// The member that `node` holds the way it is held itself; GRAPH_ROOT: none.
+static uint32_t next_link(const struct tree *tree, uint32_t node)
+{
+    const struct heap_graph *graph = tree->graph;
+    const struct graph_node *n = &graph->nodes[node];
+    uint32_t child = tree->first_child[node];
+    for (; child != GRAPH_ROOT; child = tree->next[child]) {
+        const struct graph_node *c = &graph->nodes[child];
+        if (c->kind == n->kind && c->site == n->site && graph->edges[c->way].from == node &&
+            is_alike(&graph->edges[c->way], &graph->edges[n->way]))
+            break;
+    }
+    return child;
+}
+
+// How many there are from `node` on, itself included, 0 if they are few. They are marked.
+static uint32_t take_chain(struct tree *tree, uint32_t node)
+{
+    uint32_t count = 1;
+    for (uint32_t link = next_link(tree, node); link != GRAPH_ROOT; link = next_link(tree, link))
+        count++;
+    if (count < LINKS_MIN)
+        return 0;
+    for (uint32_t link = next_link(tree, node); link != GRAPH_ROOT; link = next_link(tree, link))
+        tree->is_link[link] = true;
+    return count;
+}
+
+// ---- rows ----
+
+static void put_holder(struct tree *tree, struct report_table *table, uint32_t node, uint32_t level)
 {
     const struct graph_node *n = &tree->graph->nodes[node];
     struct text name = graph_path(tree->graph, n->holder, node, tree->arena);
+    uint32_t chain = take_chain(tree, node);
+    const char *shown = arena_format(tree->arena, "%*s%.*s", 2 * (int)(level - 1), "",
+                                     TEXT_ARGS(name));
     struct holder_row row = {
         .level = level,
-        .holder = text_of(
-            arena_format(tree->arena, "%*s%.*s", 2 * (int)(level - 1), "", TEXT_ARGS(name))),
+        .chain = chain,
+        .holder = text_of(chain ? arena_format(tree->arena, "%s (%u in a chain)", shown, chain)
+                                : shown),
         .name = name,
         .path = graph_path(tree->graph, GRAPH_ROOT, node, tree->arena),
         .kind = text_of(trace_kind_name(n->kind)),
@@ -101,29 +148,34 @@ static void put_holder(const struct tree *tree, struct report_table *table, uint
     report_add_row(table, NULL, &row);
 }
 
-static uint64_t count_below(const struct tree *tree, uint32_t node)
+// Shows a node at a level, unless it is in a chain that is shown. Result: go on below it?
+static bool visit(struct tree *tree, struct report_table *table, uint32_t node, uint32_t level)
 {
-    return tree->graph->nodes[node].held_blocks;
+    const struct graph_node *n = &tree->graph->nodes[node];
+    if (tree->is_link[node])
+        return true;
+    if ((double)n->held_bytes >= tree->least && level <= LEVELS_MAX) {
+        put_holder(tree, table, node, level);
+        return true;
+    }
+    tree->is_cut |= (double)n->held_bytes >= tree->least;
+    tree->omitted += n->held_blocks;
+    return false;
 }
 
-// Depth first, without recursion: a list of ten thousand members is ten thousand levels deep.
+// Depth first, without recursion: lists of ten thousand members of two kinds are as deep.
 static void put_holders(struct tree *tree, struct report_table *table)
 {
     uint32_t node = tree->first_child[GRAPH_ROOT], level = 1;
     while (node != GRAPH_ROOT) {
-        bool is_shown = (double)tree->graph->nodes[node].held_bytes >= tree->least;
-        if (is_shown)
-            put_holder(tree, table, node, level);
-        else
-            tree->omitted += count_below(tree, node);
-        if (is_shown && tree->first_child[node]) {
+        if (visit(tree, table, node, level) && tree->first_child[node]) {
+            level += !tree->is_link[node];
             node = tree->first_child[node];
-            level++;
             continue;
         }
         while (node != GRAPH_ROOT && tree->next[node] == 0) {
             node = tree->graph->nodes[node].holder;
-            level--;
+            level -= !tree->is_link[node];
         }
         node = node == GRAPH_ROOT ? GRAPH_ROOT : tree->next[node];
     }
@@ -140,7 +192,10 @@ static void add_tree(const struct holders *holders, double percent_min, struct r
     tree.least = (double)holders->graph.reached_bytes * percent_min / 100;
     plant(&tree);
     put_holders(&tree, table);
-    report_omit(table, tree.omitted, "blocks under holders with a smaller share than --min");
+    report_omit(table, tree.omitted,
+                tree.is_cut
+                    ? "blocks under holders with a smaller share than --min, or further down"
+                    : "blocks under holders with a smaller share than --min");
 }
 
 // ---- modules ----
