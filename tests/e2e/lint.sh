@@ -357,6 +357,18 @@ want_status "SARIF has the same findings" 0 python3 sarif.py
 want_status "as a table" 1 "$FROST" lint "a b\"c.lua" --top 1
 want_text "with its rows" out '... 1 more'
 
+# ---- large files: what a finding takes does not grow with their number ----
+
+awk 'BEGIN {
+    print "local M = {}"
+    for (i = 0; i < 20000; i++)
+        printf "function M.f%d(a) g%d = a return a:find(\"a%d.\") end%s\n", i, i % 3000, i, i % 2 ? "" : " -- frost: ignore global-write"
+    print "return M"
+}' >huge.lua
+want_status "a file of 20,000 functions takes seconds" 1 sh -c 'ulimit -t 20; "$0" lint --json huge.lua' "$FROST"
+tap_is "with all its findings, one for each pattern and for each global" "20000 1500" \
+    "$(awk '/"line":.*"rule":"pattern-in-flash"/ {patterns++} /"line":.*"rule":"global-write"/ {globals++} END {print patterns + 0, globals + 0}' out)"
+
 # ---- what cannot be looked at ----
 
 want_status "nothing" 2 "$FROST" lint

@@ -43,16 +43,6 @@ void lint_init(struct lint *lint, struct arena *arena, const struct lint_setting
     *lint = (struct lint){.arena = arena, .settings = settings};
 }
 
-void lint_add_unit(struct lint *lint, const struct lint_unit *unit)
-{
-    if (lint->unit_count == lint->unit_room) {
-        lint->unit_room = lint->unit_room ? 2 * lint->unit_room : 64;
-        lint->units = arena_grow_array(lint->arena, lint->units, lint->unit_count, lint->unit_room,
-                                       sizeof *lint->units);
-    }
-    lint->units[lint->unit_count++] = *unit;
-}
-
 static bool is_disabled(const struct lint *lint, enum lint_rule rule)
 {
     for (size_t i = 0; i < lint->settings->disabled.count; i++)
@@ -76,44 +66,92 @@ static bool names_rule(struct text words, enum lint_rule rule)
     return false;
 }
 
-// What a line allows: words behind its mark, no bytes if it has none. `is_alone`: nothing but
-// blanks stands before it; `is_file`: it is about the whole file.
-static struct text mark_of(struct text line, bool *is_alone, bool *is_file)
+// The next mark of a source from `*at` on, which lies in line `*line`. Result: false if there is
+// none.
+static bool next_mark(struct text source, size_t *at, int32_t *line, struct lint_mark *mark)
 {
-    const char *mark = line.bytes ? memmem(line.data, line.bytes, MARK, strlen(MARK)) : NULL;
-    if (!mark)
-        return (struct text){0};
-    *is_alone = true;
-    for (const char *at = line.data; at < mark; at++)
-        *is_alone &= *at == ' ' || *at == '\t';
-    mark += strlen(MARK);
-    size_t left = line.bytes - (size_t)(mark - line.data);
-    *is_file = left >= 5 && memcmp(mark, "-file", 5) == 0;
-    size_t skip = *is_file ? 5 : 0;
-    return (struct text){mark + skip, left - skip};
+    const char *found = *at < source.bytes
+                            ? memmem(source.data + *at, source.bytes - *at, MARK, strlen(MARK))
+                            : NULL;
+    const char *begin = source.data + *at, *newline;
+    if (!found)
+        return false;
+    while ((newline = memchr(begin, '\n', (size_t)(found - begin))) != NULL) {
+        begin = newline + 1;
+        ++*line;
+    }
+    bool is_alone = true; // on its line: it is about the next one
+    for (const char *before = begin; before < found; before++)
+        is_alone &= *before == ' ' || *before == '\t';
+    const char *words = found + strlen(MARK);
+    size_t left = source.bytes - (size_t)(words - source.data);
+    const char *end = memchr(words, '\n', left);
+    size_t bytes = end ? (size_t)(end - words) : left;
+    mark->is_file = bytes >= 5 && memcmp(words, "-file", 5) == 0;
+    mark->line = *line + is_alone;
+    size_t skip = mark->is_file ? 5 : 0;
+    mark->words = (struct text){words + skip, bytes - skip};
+    *at = (size_t)(words - source.data) + bytes;
+    return true;
+}
+
+// By line, as they come; those on the line before and on the line itself are about the same one.
+static void find_marks(struct lint *lint, struct lint_unit *unit)
+{
+    struct lint_mark mark, *marks = NULL;
+    size_t at = 0, room = 0;
+    int32_t line = 1;
+    while (next_mark(unit->source, &at, &line, &mark)) {
+        if (unit->mark_count == room) {
+            marks = arena_grow_array(lint->arena, marks, room, room ? 2 * room : 16, sizeof *marks);
+            room = room ? 2 * room : 16;
+        }
+        unit->allows_whole |= mark.is_file;
+        marks[unit->mark_count++] = mark;
+    }
+    unit->marks = marks;
+}
+
+void lint_add_unit(struct lint *lint, const struct lint_unit *unit)
+{
+    if (lint->unit_count == lint->unit_room) {
+        lint->unit_room = lint->unit_room ? 2 * lint->unit_room : 64;
+        lint->units = arena_grow_array(lint->arena, lint->units, lint->unit_count, lint->unit_room,
+                                       sizeof *lint->units);
+    }
+    lint->units[lint->unit_count] = *unit;
+    find_marks(lint, &lint->units[lint->unit_count++]);
 }
 
 static bool is_allowed(const struct lint_unit *unit, enum lint_rule rule, int32_t wanted)
 {
-    struct text source = unit->source;
-    int32_t number = 1;
-    for (size_t at = 0; at < source.bytes; number++) {
-        const char *end = memchr(source.data + at, '\n', source.bytes - at);
-        size_t bytes = end ? (size_t)(end - source.data) - at : source.bytes - at;
-        bool is_alone = false, is_file = false;
-        struct text words = mark_of((struct text){source.data + at, bytes}, &is_alone, &is_file);
-        if (words.bytes && (is_file || number + is_alone == wanted) && names_rule(words, rule))
-            return true;
-        at += bytes + 1;
+    size_t first = 0, end = unit->mark_count;
+    while (first < end) { // the first one about that line
+        size_t middle = first + (end - first) / 2;
+        if (unit->marks[middle].line < wanted)
+            first = middle + 1;
+        else
+            end = middle;
     }
+    for (size_t i = first; i < unit->mark_count && unit->marks[i].line == wanted; i++)
+        if (names_rule(unit->marks[i].words, rule))
+            return true;
+    for (size_t i = 0; unit->allows_whole && i < unit->mark_count; i++)
+        if (unit->marks[i].is_file && names_rule(unit->marks[i].words, rule))
+            return true;
     return false;
 }
 
-static const struct lint_unit *unit_at(const struct lint *lint, struct text path)
+// Findings of one unit come together.
+static const struct lint_unit *unit_at(struct lint *lint, struct text path)
 {
-    for (size_t i = 0; i < lint->unit_count; i++)
-        if (text_is_equal(text_of(lint->units[i].path), path))
-            return &lint->units[i];
+    for (size_t i = 0; i < lint->unit_count; i++) {
+        size_t idx = (lint->unit_last + i) % lint->unit_count;
+        if (!text_is_equal(text_of(lint->units[idx].path), path))
+            continue;
+        lint->unit_last = idx;
+        return &lint->units[idx];
+    }
     return NULL;
 }
 
@@ -184,6 +222,15 @@ struct text lint_chunk(const struct image *image, int32_t function)
     if (name.bytes && (name.data[0] == '@' || name.data[0] == '='))
         name = (struct text){name.data + 1, name.bytes - 1};
     return name;
+}
+
+struct lint_name *lint_find_name(const struct lint_uses *uses, struct text name)
+{
+    uint32_t i;
+    HASH_TABLE_EACH (&uses->by_name, hash_text(name), i)
+        if (text_is_equal(uses->names[i].text, name))
+            return &uses->names[i];
+    return NULL;
 }
 
 struct text lint_path(const struct lint_unit *unit, int32_t function)

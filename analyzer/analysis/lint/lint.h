@@ -61,11 +61,21 @@ struct lint_finding {
 };
 
 // A file that is looked at.
+// A comment that allows findings.
+struct lint_mark {
+    int32_t line;      // that it is about
+    bool is_file;      // it is about the whole file
+    struct text words; // names of rules
+};
+
 struct lint_unit {
     const char *path;
-    const struct image *image; // of a source: the chunk made of it; NULL: it does not compile
-    struct text source;        // its text; data NULL: it is none
-    const char *module;        // its name in an image; NULL: it is an image, or stays a file
+    const struct image *image;     // of a source: the chunk made of it; NULL: it does not compile
+    struct text source;            // its text; data NULL: it is none
+    const char *module;            // its name in an image; NULL: it is an image, or stays a file
+    const struct lint_mark *marks; // by line; filled in when the unit is added
+    size_t mark_count;
+    bool allows_whole; // one of them is about the whole file
 };
 
 struct lint_settings {
@@ -83,6 +93,7 @@ struct lint {
     const struct lint_settings *settings;
     struct lint_unit *units;
     size_t unit_count, unit_room;
+    size_t unit_last; // the one that was looked for last
     struct lint_finding *findings;
     size_t finding_count, finding_room;
     size_t allowed_count; // by comments

@@ -8,44 +8,19 @@
 
 // ---- globals ----
 
-// What is known of a global from all of its uses.
-struct global {
-    bool is_written_at_top;
-    bool is_in_one_function;
-    bool is_told; // its first write in the unit stands before this use
-};
-
-static struct global look_up(const struct lint_uses *uses, const struct lint_use *use)
-{
-    struct global global = {false, true, false};
-    uint32_t i;
-    HASH_TABLE_EACH (&uses->by_name, hash_text(use->call.name), i) {
-        const struct lint_use *other = &uses->items[i];
-        if (!text_is_equal(other->call.name, use->call.name))
-            continue;
-        global.is_written_at_top |= other->call.is_write && other->is_at_top;
-        global.is_in_one_function &= other->unit == use->unit &&
-                                     other->call.function == use->call.function;
-        global.is_told |= other->call.is_write && other->unit == use->unit && other < use;
-    }
-    return global;
-}
-
 void lint_globals(struct lint *lint, const struct lint_uses *uses)
 {
     for (size_t i = 0; i < uses->count; i++) {
         const struct lint_use *use = &uses->items[i];
-        if (!use->call.is_write || use->is_at_top)
-            continue;
-        struct global global = look_up(uses, use);
-        if (global.is_told || global.is_written_at_top)
+        const struct lint_name *name = &uses->names[use->name];
+        if (!use->is_first_write || use->is_at_top || name->is_written_at_top)
             continue;
         lint_add(lint, LINT_GLOBAL, lint_path(use->unit, use->call.function), use->call.line,
                  arena_format(lint->arena,
                               "write 'local %.*s', or set it once at the top of a file if it is "
                               "meant for all",
                               TEXT_ARGS(use->call.name)),
-                 global.is_in_one_function
+                 name->is_in_one_function
                      ? "global '%.*s' is used in this function alone"
                      : "global '%.*s' is written in functions alone, never at the top of a file",
                  TEXT_ARGS(use->call.name));
@@ -99,11 +74,8 @@ static bool is_own(const struct lint *lint, const struct lint_uses *uses, struct
     for (size_t i = 0; i < lint->unit_count; i++)
         if (lint->units[i].module && text_is_equal(text_of(lint->units[i].module), name))
             return true;
-    uint32_t i;
-    HASH_TABLE_EACH (&uses->by_name, hash_text(name), i)
-        if (uses->items[i].call.is_write && text_is_equal(uses->items[i].call.name, name))
-            return true;
-    return false;
+    const struct lint_name *used = lint_find_name(uses, name);
+    return used && used->is_written;
 }
 
 void lint_firmware(struct lint *lint, const struct lint_uses *uses)

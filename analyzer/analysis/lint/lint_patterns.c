@@ -122,26 +122,33 @@ static const char *advice(struct arena *arena, struct text pattern, const struct
                         lua_literal_split(arena, pattern, pattern.bytes / 2));
 }
 
-// The same function with the same pattern earlier on the line.
-static bool is_told(const struct lint_uses *uses, const struct lint_use *use, struct text pattern)
+// The same function with the same pattern earlier on the line. Each is told once.
+static bool is_told(const struct lint_uses *uses, struct hash_table *told, uint32_t idx,
+                    struct text pattern)
 {
-    uint32_t i;
-    HASH_TABLE_EACH (&uses->by_name, hash_text(use->call.name), i) {
+    const struct lint_use *use = &uses->items[idx];
+    uint32_t key = hash_text(pattern) ^
+                   hash_u64((uint64_t)use->name << 32 | (uint32_t)use->call.line),
+             i;
+    HASH_TABLE_EACH (told, key, i) {
         const struct lint_use *other = &uses->items[i];
-        if (other < use && other->unit == use->unit && other->call.line == use->call.line &&
-            text_is_equal(pattern_of(&other->call), pattern))
+        if (other->unit == use->unit && other->call.line == use->call.line &&
+            other->name == use->name && text_is_equal(pattern_of(&other->call), pattern))
             return true;
     }
+    hash_table_add(told, key, idx);
     return false;
 }
 
 void lint_patterns(struct lint *lint, const struct lint_uses *uses)
 {
+    struct hash_table told;
+    hash_table_init(&told, lint->arena, 64);
     for (size_t i = 0; i < uses->count; i++) {
         const struct lint_use *use = &uses->items[i];
         struct text pattern = pattern_of(&use->call);
         struct holders holders = {.count = 0};
-        if (!pattern.bytes || is_told(uses, use, pattern))
+        if (!pattern.bytes || is_told(uses, &told, (uint32_t)i, pattern))
             continue;
         for (size_t k = 0; k < lint->unit_count; k++)
             add_holders(&holders, &lint->units[k], pattern);

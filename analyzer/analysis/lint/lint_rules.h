@@ -10,14 +10,30 @@
 struct lint_use {
     const struct lint_unit *unit;
     struct image_call call;
-    bool is_at_top; // of its file, not in a function
+    bool is_at_top;      // of its file, not in a function
+    uint32_t name;       // in `names`
+    bool is_first_write; // of its name in its unit
+};
+
+// What is known of a name from all of its uses.
+struct lint_name {
+    struct text text;
+    bool is_written, is_written_at_top, is_in_one_function;
+    const struct lint_unit *unit; // of the last use
+    int32_t function;             // the same
+    const struct lint_unit *unit_written;
 };
 
 struct lint_uses {
     struct lint_use *items;
     size_t count, room;
-    struct hash_table by_name; // whole names, in the order of the items
+    struct lint_name *names;
+    uint32_t name_count, name_room;
+    struct hash_table by_name; // of `names`
 };
+
+// The name; NULL: nothing uses it.
+struct lint_name *lint_find_name(const struct lint_uses *uses, struct text name);
 
 // Place of a function: the source that it came from, or the unit.
 struct text lint_path(const struct lint_unit *unit, int32_t function);

@@ -19,6 +19,22 @@ static bool is_at_top(const struct image *image, int32_t function)
     return false;
 }
 
+static struct lint_name *name_of(struct gathering *g, struct text text)
+{
+    struct lint_uses *uses = g->uses;
+    struct lint_name *name = lint_find_name(uses, text);
+    if (name)
+        return name;
+    if (uses->name_count == uses->name_room) {
+        uses->name_room = uses->name_room ? 2 * uses->name_room : 256;
+        uses->names = arena_grow_array(g->lint->arena, uses->names, uses->name_count,
+                                       uses->name_room, sizeof *uses->names);
+    }
+    hash_table_add(&uses->by_name, hash_text(text), uses->name_count);
+    uses->names[uses->name_count] = (struct lint_name){.text = text, .is_in_one_function = true};
+    return &uses->names[uses->name_count++];
+}
+
 static void gather(void *context, const struct image_call *call)
 {
     struct gathering *g = context;
@@ -28,9 +44,22 @@ static void gather(void *context, const struct image_call *call)
         uses->items = arena_grow_array(g->lint->arena, uses->items, uses->count, uses->room,
                                        sizeof *uses->items);
     }
-    hash_table_add(&uses->by_name, hash_text(call->name), (uint32_t)uses->count);
-    uses->items[uses->count++] = (struct lint_use){g->unit, *call,
-                                                   is_at_top(g->unit->image, call->function)};
+    struct lint_name *name = name_of(g, call->name);
+    struct lint_use *use = &uses->items[uses->count++];
+    *use = (struct lint_use){.unit = g->unit,
+                             .call = *call,
+                             .is_at_top = is_at_top(g->unit->image, call->function),
+                             .name = (uint32_t)(name - uses->names)};
+    if (name->unit)
+        name->is_in_one_function &= name->unit == g->unit && name->function == call->function;
+    name->unit = g->unit;
+    name->function = call->function;
+    if (!call->is_write)
+        return;
+    use->is_first_write = name->unit_written != g->unit;
+    name->unit_written = g->unit;
+    name->is_written = true;
+    name->is_written_at_top |= use->is_at_top;
 }
 
 void lint_run(struct lint *lint)
