@@ -136,12 +136,27 @@ static void apply_slot(struct partition_slots *slots, const struct partition_ent
     }
 }
 
+static void apply_start(struct partition_table *table, const struct partition_entry *entry,
+                        uint32_t off)
+{
+    uint32_t part = PARTITION_START_PART(entry->value), parts = PARTITION_START_PARTS(entry->value);
+    int goes_on = part > 0 && part == table->start_parts_read && off == table->start_next_off;
+    table->start_parts_read = part == 0 || goes_on ? part + 1 : 0;
+    table->start_next_off = off + (uint32_t)sizeof *entry;
+    if (parts == 0 || table->start_parts_read != parts || parts > PARTITION_START_PARTS_MAX)
+        return;
+    table->start_parts = parts;
+    table->start_off = off - part * (uint32_t)sizeof *entry;
+}
+
 static void apply(struct partition_table *table, const struct partition_entry *entry, uint32_t off)
 {
     if (entry->crc != entry_crc(entry))
         return; // a cut
     if (entry->kind == PARTITION_ENTRY_SLOT)
         apply_slot(&table->slots, entry, off);
+    if (entry->kind == PARTITION_ENTRY_START)
+        apply_start(table, entry, off);
     if (entry->kind == PARTITION_ENTRY_RELOAD) {
         table->reload_off = has(entry, PARTITION_STATE_TAKEN) ? 0 : off;
         memcpy(table->reload_name, entry->name, sizeof table->reload_name);
@@ -154,7 +169,7 @@ static int read_journal(struct partition_table *table, const struct partition_re
 {
     uint32_t end = flash_sector_bytes(table->device), at = PARTITION_JOURNAL_OFF;
     struct partition_entry entry;
-    table->reload_off = 0;
+    table->reload_off = table->start_off = table->start_parts = table->start_parts_read = 0;
     table->slots = (struct partition_slots){.active = record->slot};
     memcpy(table->slots.writes, record->writes, sizeof table->slots.writes);
     for (; at + sizeof entry <= end; at += (uint32_t)sizeof entry) {
@@ -309,6 +324,8 @@ static int write_record(struct partition_table *table, const struct flash_layout
         status = carry(table, trial_off, &to);
     if (status == STATUS_OK)
         status = carry(table, table->reload_off, &to);
+    for (uint32_t i = 0; status == STATUS_OK && i < table->start_parts; i++)
+        status = carry(table, table->start_off + i * (uint32_t)sizeof(struct partition_entry), &to);
     if (status == STATUS_OK)
         status = flash_program(table->device, off, &record, sizeof record);
     return status == STATUS_OK ? load(table) : status;
@@ -322,21 +339,29 @@ int partition_table_save(struct partition_table *table, const struct flash_layou
     return write_record(table, layout, is_same_lfs(&table->layout, layout));
 }
 
+// Makes room for that many entries in the sector.
+static int reserve(struct partition_table *table, uint32_t entries)
+{
+    uint32_t bytes = entries * (uint32_t)sizeof(struct partition_entry);
+    int status = STATUS_OK;
+    if (!table->is_kept || table->next_off + bytes > flash_sector_bytes(table->device))
+        status = partition_table_save(table, &table->layout);
+    if (status == STATUS_OK && table->next_off + bytes > flash_sector_bytes(table->device))
+        status = STATUS_NO_SPACE; // a sector that small
+    return status;
+}
+
 int partition_table_append(struct partition_table *table, enum partition_entry_kind kind,
                            uint32_t value, const char *name, uint32_t *off)
 {
     struct partition_entry entry = {.kind = kind, .value = value, .state = UINT32_MAX};
     size_t bytes = strlen(name);
-    assert(bytes < sizeof entry.name);
+    assert(bytes <= sizeof entry.name);
     memcpy(entry.name, name, bytes);
     entry.crc = entry_crc(&entry);
-    int status = STATUS_OK;
-    if (!table->is_kept || table->next_off + sizeof entry > flash_sector_bytes(table->device))
-        status = partition_table_save(table, &table->layout);
+    int status = reserve(table, 1);
     if (status != STATUS_OK)
         return status;
-    if (table->next_off + sizeof entry > flash_sector_bytes(table->device))
-        return STATUS_NO_SPACE; // a sector that small
     *off = sector_off(table, table->sector) + table->next_off;
     table->next_off += (uint32_t)sizeof entry;
     status = flash_program(table->device, *off, &entry, sizeof entry);
@@ -353,4 +378,42 @@ int partition_table_mark(struct partition_table *table, uint32_t off, uint32_t b
     if (status == STATUS_OK)
         status = flash_program(table->device, at, &state, sizeof state);
     return status == STATUS_OK ? load(table) : status;
+}
+
+// ---- how programs start ----
+
+int partition_table_start(const struct partition_table *table, char *command, uint32_t *flags)
+{
+    struct partition_entry entry;
+    if (table->start_off == 0)
+        return STATUS_NOT_FOUND;
+    memset(command, 0, PARTITION_START_BYTES_MAX + 1);
+    for (uint32_t i = 0; i < table->start_parts; i++) {
+        uint32_t off = table->start_off + i * (uint32_t)sizeof entry;
+        if (flash_read(table->device, off, &entry, sizeof entry) != STATUS_OK)
+            return STATUS_IO;
+        memcpy(command + i * sizeof entry.name, entry.name, sizeof entry.name);
+        *flags = PARTITION_START_FLAGS(entry.value);
+    }
+    return STATUS_OK;
+}
+
+int partition_table_set_start(struct partition_table *table, const char *command, uint32_t flags)
+{
+    char kept[PARTITION_START_BYTES_MAX + 1] = "";
+    uint32_t kept_flags = 0, bytes = (uint32_t)strlen(command), off;
+    int status = partition_table_start(table, kept, &kept_flags);
+    assert(bytes <= PARTITION_START_BYTES_MAX && flags <= 255);
+    if (status == STATUS_IO || (strcmp(kept, command) == 0 && kept_flags == flags))
+        return status == STATUS_IO ? status : STATUS_OK;
+    uint32_t parts = bytes > 32 ? (bytes + 31) / 32 : 1;
+    status = reserve(table, parts);
+    for (uint32_t i = 0; i < parts && status == STATUS_OK; i++) {
+        char part[33] = "";
+        uint32_t left = bytes - 32 * i;
+        memcpy(part, command + 32 * i, left < 32 ? left : 32);
+        status = partition_table_append(table, PARTITION_ENTRY_START, i | parts << 8 | flags << 16,
+                                        part, &off);
+    }
+    return status;
 }

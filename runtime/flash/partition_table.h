@@ -34,7 +34,13 @@ struct partition_table {
     struct partition_slots slots;
     uint32_t reload_off; // place of a reload that is to be done, 0: none
     char reload_name[32];
+    uint32_t start_off; // place of what counts of the start's settings, 0: nothing
+    uint32_t start_parts, start_parts_read;
+    uint32_t start_next_off; // place of the next part of a row that is read
 };
+
+// Of a command.
+#define PARTITION_START_BYTES_MAX (PARTITION_START_PARTS_MAX * 32u)
 
 // The one of this machine; opened by the port.
 extern struct partition_table flash_table;
@@ -62,6 +68,17 @@ int partition_table_save(struct partition_table *table, const struct flash_layou
 // name: at most 31 characters. Errors: as partition_table_save.
 int partition_table_append(struct partition_table *table, enum partition_entry_kind kind,
                            uint32_t value, const char *name, uint32_t *off)
+    __attribute__((warn_unused_result));
+
+// Keeps how programs start: a command of up to PARTITION_START_BYTES_MAX characters, flags
+// PARTITION_START_*. Nothing is written if that is what is kept. Errors: as partition_table_save;
+// what was kept before still is.
+int partition_table_set_start(struct partition_table *table, const char *command, uint32_t flags)
+    __attribute__((warn_unused_result));
+
+// command: PARTITION_START_BYTES_MAX + 1 bytes, which end in a NUL. Errors: STATUS_NOT_FOUND
+// (nothing is kept), STATUS_IO.
+int partition_table_start(const struct partition_table *table, char *command, uint32_t *flags)
     __attribute__((warn_unused_result));
 
 // Clears bits of an entry's state. Errors: STATUS_IO.

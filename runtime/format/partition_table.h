@@ -62,12 +62,23 @@ struct partition_record_old {
 enum partition_entry_kind {
     PARTITION_ENTRY_SLOT = 0x544F4C53u,   // "SLOT": a slot of the LFS is written
     PARTITION_ENTRY_RELOAD = 0x4F4C4552u, // "RELO": a reload is to be done by the next start
+    PARTITION_ENTRY_START = 0x54525453u,  // "STRT": how programs start; a part of the command
 };
+
+// START: as many entries in a row as the command takes, 32 bytes in each, filled up with 0; the
+// last row that is whole counts. One without a command has one entry.
+#define PARTITION_START_PART(value) ((value)&255u)          // number of the part, from 0
+#define PARTITION_START_PARTS(value) ((value) >> 8 & 255u)  // of the row
+#define PARTITION_START_FLAGS(value) ((value) >> 16 & 255u) // the same in each
+#define PARTITION_START_PARTS_MAX 8u
+#define PARTITION_START_FAST 1u   // 160 MHz
+#define PARTITION_START_SILENT 2u // without a banner
+#define PARTITION_START_DELAYED_MOUNT 4u
 
 struct partition_entry {
     uint32_t kind;
     uint32_t value; // SLOT: the slot, and in bits 8..15 in how many starts it is to be confirmed
-    char name[32];  // RELOAD: of the file, filled up with 0
+    char name[32];  // RELOAD: of the file, filled up with 0; START: see there
     uint32_t crc;   // CRC-32 of all before it
     uint32_t state; // bits that are cleared one by one
 };

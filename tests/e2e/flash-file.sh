@@ -167,4 +167,15 @@ cp "$TAP_DIR/worn" "$TAP_DIR/before"
 frost 3 "... behind which nothing is written" fs rm "$TAP_DIR/worn" large
 want_same "... at all" "$TAP_DIR/before" "$TAP_DIR/worn"
 
+# ---- how programs start ----
+
+want_status "a startup command" 0 "$FROST" run --flash "$TAP_DIR/kept.bin" \
+    -e 'print(node.startupcommand("!main"), node.startup{frequency = 160}.frequency)'
+want_status "... in the next run" 0 "$FROST" run --flash "$TAP_DIR/kept.bin" \
+    -e 'local s = node.startup() print(s.command, s.frequency, s.banner) node.startup{}'
+tap_is "... is kept in flash" "!main	160	true" "$(cat "$TAP_DIR/out")"
+want_status "... until it is taken back" 0 "$FROST" run --flash "$TAP_DIR/kept.bin" \
+    -e 'print(node.startup().command, node.startup().frequency)'
+tap_is "... for good" "nil	80" "$(cat "$TAP_DIR/out")"
+
 tap_done

@@ -256,6 +256,62 @@ TEST(entries_say_what_the_states_of_their_bits_say)
     simflash_deinit(&flash);
 }
 
+// A command of many parts, over sectors that take turns; a cut leaves the one before or the new.
+TEST(how_programs_start_is_kept)
+{
+    struct partition_table table;
+    char command[PARTITION_START_BYTES_MAX + 1], got[PARTITION_START_BYTES_MAX + 1];
+    uint32_t flags = 0, off;
+    simflash_init(&flash, BYTES, 1);
+    (void)!partition_table_open(&table, &flash.device);
+    CHECK_EQUAL(partition_table_start(&table, got, &flags), STATUS_NOT_FOUND);
+    for (uint32_t bytes = 1; bytes <= PARTITION_START_BYTES_MAX; bytes += 3) {
+        memset(command, 'a' + (int)(bytes % 26), bytes);
+        command[bytes] = '\0';
+        CHECK_EQUAL(partition_table_set_start(&table, command, bytes % 8), STATUS_OK);
+        CHECK_EQUAL(partition_table_append(&table, PARTITION_ENTRY_SLOT, 0, "", &off), STATUS_OK);
+        uint64_t words = flash.device.counts.program_words;
+        CHECK_EQUAL(partition_table_set_start(&table, command, bytes % 8), STATUS_OK);
+        CHECK_EQUAL(flash.device.counts.program_words, words); // nothing is new
+        CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_OK);
+        CHECK_EQUAL(partition_table_start(&table, got, &flags), STATUS_OK);
+        CHECK_TEXT(got, command);
+        CHECK_EQUAL(flags, bytes % 8);
+    }
+    simflash_deinit(&flash);
+}
+
+TEST(a_cut_leaves_how_programs_started_or_will)
+{
+    static const char *const commands[] = {"@init.lua", "print('a command that takes some entries, "
+                                                        "and is cut somewhere in the middle')"};
+    unsigned seen[2] = {0};
+    for (uint64_t cut = 0, is_cut = 1; is_cut; cut++) {
+        struct partition_table table;
+        char got[PARTITION_START_BYTES_MAX + 1];
+        uint32_t flags = 0, off;
+        simflash_init(&flash, BYTES, 1);
+        flash.is_full = 1;
+        (void)!partition_table_open(&table, &flash.device);
+        CHECK_EQUAL(partition_table_set_start(&table, commands[0], 1), STATUS_OK);
+        for (int i = 0; i < 79; i++) // the next one needs another sector
+            CHECK_EQUAL(partition_table_append(&table, PARTITION_ENTRY_SLOT, 0, "", &off),
+                        STATUS_OK);
+        simflash_power_on(&flash, cut);
+        (void)!partition_table_set_start(&table, commands[1], 2);
+        is_cut = (uint64_t)flash.is_off;
+        simflash_power_on(&flash, SIMFLASH_NEVER);
+        CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_OK);
+        CHECK_EQUAL(partition_table_start(&table, got, &flags), STATUS_OK);
+        CHECK(flags == 1 || flags == 2);
+        CHECK_TEXT(got, commands[flags - 1]);
+        CHECK(is_cut || flags == 2);
+        seen[flags - 1]++;
+        simflash_deinit(&flash);
+    }
+    CHECK(seen[0] > 500 && seen[1] > 0);
+}
+
 // Sectors take turns however many entries there are; what is open is carried on.
 TEST(a_full_journal_goes_on_in_the_other_sector)
 {

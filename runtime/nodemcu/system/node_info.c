@@ -1,6 +1,6 @@
 // node_info.c: what the module node tells of the chip, the build and the start.
 //
-// Reads: the flash layout. Writes: start settings, which last over restarts of one run.
+// Reads: the flash layout. Writes: start settings, which flash keeps.
 // Memory: tables that are returned.
 // The chip is an ESP-12 module: 4 MiB of flash; its numbers are the world's.
 
@@ -9,6 +9,7 @@
 
 #include "runtime/core/state.h"
 #include "runtime/flash/lfs.h"
+#include "runtime/flash/partition_table.h"
 #include "runtime/format/version.h"
 #include "runtime/lib/rom_modules.h"
 #include "runtime/nodemcu/firmware_names.h"
@@ -188,11 +189,43 @@ int node_getpartitiontable(lua_State *L)
 
 // ---- start settings ----
 
+_Static_assert(COMMAND_BYTES_MAX - 1 <= PARTITION_START_BYTES_MAX, "a command has its place");
+
 // Zeros at first.
 PORT_KEPT static struct startup {
     char command[COMMAND_BYTES_MAX];
     char is_fast, is_without_banner, delays_mount;
 } startup;
+
+// What flash has is what counts; a device without a place for it has this until power fails.
+static void read_startup(void)
+{
+    static char is_read;
+    char command[PARTITION_START_BYTES_MAX + 1];
+    uint32_t flags;
+    if (is_read || flash_table.device == NULL)
+        return;
+    is_read = 1;
+    if (partition_table_start(&flash_table, command, &flags) != STATUS_OK)
+        return;
+    command[COMMAND_BYTES_MAX - 1] = '\0';
+    memcpy(startup.command, command, sizeof startup.command);
+    startup.is_fast = (flags & PARTITION_START_FAST) != 0;
+    startup.is_without_banner = (flags & PARTITION_START_SILENT) != 0;
+    startup.delays_mount = (flags & PARTITION_START_DELAYED_MOUNT) != 0;
+}
+
+// Result: 0 if flash does not take it, which still has what it had.
+static int keep_startup(void)
+{
+    uint32_t flags = (startup.is_fast ? PARTITION_START_FAST : 0) |
+                     (startup.is_without_banner ? PARTITION_START_SILENT : 0) |
+                     (startup.delays_mount ? PARTITION_START_DELAYED_MOUNT : 0);
+    if (flash_table.device == NULL)
+        return 1;
+    int status = partition_table_set_start(&flash_table, startup.command, flags);
+    return status == STATUS_OK || status == STATUS_USAGE || status == STATUS_NO_SPACE;
+}
 
 static int set_command(const char *command, size_t bytes)
 {
@@ -230,11 +263,13 @@ static void take_settings(lua_State *L)
 
 int node_startup_mhz(void)
 {
+    read_startup();
     return startup.is_fast ? 160 : 80;
 }
 
 const char *node_startup_command(void)
 {
+    read_startup();
     return startup.command;
 }
 
@@ -242,8 +277,12 @@ int node_startup(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1)) {
         luaL_checktable(L, 1);
+        read_startup();
         take_settings(L);
+        if (!keep_startup())
+            return luaL_error(L, "failed to write the settings");
     }
+    read_startup();
     lua_createtable(L, 0, 4);
     if (startup.command[0])
         set_string(L, "command", startup.command);
@@ -257,6 +296,7 @@ int node_startupcommand(lua_State *L)
 {
     size_t bytes;
     const char *command = luaL_checklstring(L, 1, &bytes);
-    lua_pushboolean(L, set_command(command, bytes));
+    read_startup();
+    lua_pushboolean(L, set_command(command, bytes) && keep_startup());
     return 1;
 }
