@@ -31,9 +31,11 @@
 // A file that had another name ends its payload (before the 16 bytes) with 32 bytes of that name,
 // filled up with 0, and deletes it. A hole has no name, time and CRC: its content does not count.
 // Programming only clears bits, so a head word whose programming was cut has too few zeros, and a
-// count of them that is too high: no such word is taken for another. It counts as not there and is
-// completed to 0 later: nothing up to the next sector. On the way there the count is cleared bit by
-// bit, in an order in which it is never that of the zeros; a word whose count is 0 is as good as 0.
+// count of them that is too high: no such word is taken for another. If it is sound with one bit
+// the other way, and the entry has its CRC then, it is that word: a bit of flash has changed, or a
+// cut has left one. Else it counts as not there and is completed to 0 later: nothing up to the next
+// sector. On the way there the count is cleared bit by bit, in an order in which it is never that
+// of the zeros; a word whose count is 0 is as good as 0.
 //
 // Writing: magic, payload, the entry's last 24 bytes, then the head word, from which on the entry
 // counts. The highest entry of a name counts (the latest in the order of the ring); one with

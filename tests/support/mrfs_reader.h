@@ -60,6 +60,24 @@ static inline int mrfs_word_is_good(uint32_t word)
     return zeros == (word >> 24 & 31);
 }
 
+// The word with one bit the other way with which what follows, up to `room` bytes, has its CRC.
+static inline uint32_t mrfs_mend(const uint8_t *at, uint32_t word, uint32_t room)
+{
+    static uint8_t entry[1 << 16];
+    for (int bit = 0; bit < 32; bit++) {
+        uint32_t other = word ^ (1u << bit), bytes = 32 * (1 + ((other & 0xFFFFFF) + 31) / 32);
+        if (!mrfs_word_is_good(other) || (other >> 24 & 31) == 0 || other >> 30 < 2 ||
+            bytes > room || bytes > sizeof entry || at[bytes - 9] != 0) // no name ends there
+            continue;
+        memcpy(entry, at, bytes);
+        for (int i = 0; i < 4; i++)
+            entry[4 + i] = (uint8_t)(other >> 8 * i);
+        if (mrfs_crc(entry, bytes) == 0x2144DF1Cu)
+            return other;
+    }
+    return word;
+}
+
 static inline struct mrfs_file *mrfs_find(struct mrfs *fs, const char *name)
 {
     for (int i = 0; i < fs->file_count; i++)
@@ -109,7 +127,7 @@ static inline void mrfs_take(struct mrfs *fs, const uint8_t *at, uint32_t word, 
         mrfs_forget(fs, old);
     }
     file.time = mrfs_u32(at + bytes - 8);
-    file.is_crc_good = mrfs_crc(at, bytes) == 0x2144DF1Cu;
+    file.is_crc_good = mrfs_crc(at, bytes) == 0x2144DF1Cu || mrfs_u32(at + 4) != word;
     mrfs_forget(fs, file.name);
     if (file.time == 0)
         return;
@@ -135,6 +153,8 @@ static inline void mrfs_read(struct mrfs *fs, const uint8_t *bytes, uint32_t sec
                 fs->fault = "no entry, and not erased";
             return;
         }
+        if ((word >> 24 & 31) != 0 && !mrfs_word_is_good(word))
+            word = mrfs_mend(at, word, ring_end - fs->end);
         step = 32 * (1 + ((word & 0xFFFFFF) + 31) / 32);
         int is_dead = (word >> 24 & 31) == 0;
         if (is_dead)

@@ -40,6 +40,9 @@ static int walk(struct store *store, store_visit visit, void *context, uint32_t 
 static int apply(struct store *store, const struct store_entry *entry, void *context)
 {
     (void)context;
+    uint32_t off = entry->off + offsetof(struct store_head, word);
+    if (entry->is_mended && !store->is_read_only)
+        (void)!store_program(store, off, &entry->word, 4); // where a bit is 0, it cannot be set
     return store_index_apply(store, entry);
 }
 
@@ -144,6 +147,7 @@ struct check {
     store_fault fault;
     void *context;
     int count;
+    uint32_t mended_off; // an entry that is told if it is not the last one, 0: none
 };
 
 static void tell(struct check *check, uint32_t off, const char *what)
@@ -156,6 +160,10 @@ static int check_entry(struct store *store, const struct store_entry *entry, voi
 {
     uint32_t crc, at;
     int is_there;
+    struct check *check = context;
+    if (check->mended_off) // behind the last one, it may be a cut
+        tell(check, check->mended_off, "a bit in the head of a file, which is known by its CRC");
+    check->mended_off = entry->is_mended ? entry->off : 0;
     if (entry->kind == STORE_HOLE)
         return STATUS_OK;
     int status = store_index_find(store, entry->name, &at, &is_there);
@@ -169,7 +177,7 @@ static int check_entry(struct store *store, const struct store_entry *entry, voi
 
 int store_check(struct store *store, store_fault fault, void *context)
 {
-    struct check check = {fault, context, 0};
+    struct check check = {fault, context, 0, 0};
     enum store_found found;
     uint32_t end;
     if (store->is_blank)

@@ -43,8 +43,15 @@ int store_measure(struct store *store)
 {
     store->entry_max = 0;
     for (uint32_t i = 0; i < store->file_count; i++) {
+        uint32_t off = store->index[i] * STORE_UNIT_BYTES;
         struct store_head head;
-        int status = store_read(store, store->index[i] * STORE_UNIT_BYTES, &head, sizeof head);
+        struct store_entry entry;
+        enum store_found found;
+        int status = store_read(store, off, &head, sizeof head);
+        if (status == STATUS_OK && !store_word_is_sound(head.word)) { // a bit of it has changed
+            status = store_entry_read(store, off, &found, &entry);
+            head.word = entry.word;
+        }
         if (status != STATUS_OK)
             return status;
         uint32_t bytes = store_entry_bytes(head.word & STORE_SIZE_MASK);

@@ -67,23 +67,18 @@ static int read_old_name(const struct store *store, struct store_entry *entry, i
     return status;
 }
 
-int store_entry_read(const struct store *store, uint32_t off, enum store_found *found,
-                     struct store_entry *entry)
+// What stands at `off` behind a head with that word; *is_sound: an entry.
+static int read_behind(const struct store *store, uint32_t off, uint32_t word,
+                       struct store_entry *entry, int *is_entry)
 {
-    struct store_head head;
-    assert(off % STORE_UNIT_BYTES == 0 && off >= store_ring_begin(store));
-    assert(off < store_end(store));
-    int status = store_read(store, off, &head, sizeof head);
-    *found = found_head(&head);
-    if (status != STATUS_OK || *found != FOUND_ENTRY)
-        return status;
+    int status = STATUS_OK;
     *entry = (struct store_entry){
         .off = off,
-        .size = head.word & STORE_SIZE_MASK,
-        .word = head.word,
-        .kind = store_word_kind(head.word),
+        .size = word & STORE_SIZE_MASK,
+        .word = word,
+        .kind = store_word_kind(word),
     };
-    uint32_t more = more_bytes(head.word);
+    uint32_t more = more_bytes(word);
     int is_sound = entry->kind != 0 && entry->size >= more &&
                    store_entry_bytes(entry->size) <= store_end(store) - off;
     entry->content_bytes = is_sound ? entry->size - more : 0;
@@ -91,8 +86,50 @@ int store_entry_read(const struct store *store, uint32_t off, enum store_found *
         status = read_tail(store, entry, &is_sound);
     if (is_sound && status == STATUS_OK && entry->kind == STORE_RENAMED)
         status = read_old_name(store, entry, &is_sound);
-    if (!is_sound)
-        *found = FOUND_FOREIGN;
+    *is_entry = is_sound;
+    return status;
+}
+
+// One bit of a head word has changed, or a cut has left one: with which word does the entry have
+// its CRC? *is_found; then *entry is it.
+static int mend_word(const struct store *store, uint32_t off, uint32_t word,
+                     struct store_entry *entry, int *is_found)
+{
+    int status = STATUS_OK;
+    *is_found = 0;
+    for (uint32_t bit = 1; bit != 0 && !*is_found && status == STATUS_OK; bit <<= 1) {
+        uint32_t mended = word ^ bit, crc;
+        int is_entry;
+        if (!store_word_is_sound(mended) || store_word_is_dead(mended))
+            continue;
+        status = read_behind(store, off, mended, entry, &is_entry);
+        if (status != STATUS_OK || !is_entry || entry->kind == STORE_HOLE)
+            continue;
+        status = store_entry_crc(store, off, mended, &crc);
+        *is_found = status == STATUS_OK && crc == entry->crc;
+    }
+    entry->is_mended = *is_found;
+    return status;
+}
+
+int store_entry_read(const struct store *store, uint32_t off, enum store_found *found,
+                     struct store_entry *entry)
+{
+    struct store_head head;
+    int is_entry;
+    assert(off % STORE_UNIT_BYTES == 0 && off >= store_ring_begin(store));
+    assert(off < store_end(store));
+    int status = store_read(store, off, &head, sizeof head);
+    *found = found_head(&head);
+    if (status != STATUS_OK)
+        return status;
+    if (*found == FOUND_TORN && head.magic == STORE_MAGIC && head.word != STORE_WORD_ERASED) {
+        status = mend_word(store, off, head.word, entry, &is_entry);
+        *found = is_entry ? FOUND_ENTRY : FOUND_TORN;
+    } else if (*found == FOUND_ENTRY) {
+        status = read_behind(store, off, head.word, entry, &is_entry);
+        *found = is_entry ? FOUND_ENTRY : FOUND_FOREIGN;
+    }
     return status;
 }
 

@@ -23,6 +23,7 @@ struct store_entry {
     uint32_t size; // of the payload
     uint32_t word; // of its head
     enum store_kind kind;
+    int is_mended;          // a bit of the word in flash is another one
     uint32_t content_bytes; // without names
     uint32_t time, crc;     // not of a hole
     char name[STORE_NAME_BYTES_MAX + 1];
