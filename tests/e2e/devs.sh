@@ -102,6 +102,14 @@ want_text "... by that function" out "function devs/main.lua:0"
 want_text "... and does not if it is released" out "true"
 want_text "... but is unregistered" out "then	nil"
 
+# What is frozen refers to strings of the image, and leaves out those that it has.
+image 0 "another devs image" --core core.img -f -o fs/probe.img devs/probe.lua
+want_status "a freezer with objects" 0 "$FROST" run --flash frozen.bin --fs fs --lfs core.img --devs devs.img \
+    -e 'freezer.freeze {"a text of the freezer"} print(node.LFS.reload_devs "probe.img")'
+want_text "... keeps the image until the next start" out "false	the freezer holds objects made for this image, which go with it"
+want_status "... which has the other" 0 "$FROST" run --flash frozen.bin --fs fs -e 'print(node.LFS.probe(), freezer.info())'
+want_text "... and none of them" out "only in devs	255	4128	65536	1"
+
 # ---- in a flash file ----
 
 show 0 "it goes into a flash file" --flash flash.bin --fs fs --lfs core.img --devs devs.img

@@ -232,7 +232,8 @@ static void find_holder(lua_State *L, int releases, struct unload_result *result
         release_callbacks(L, old);
     unload_find_holder(L, old ? old : &none, result);
     if (result->why[0] == 0 && is_freezer_used())
-        snprintf(result->why, sizeof result->why, "the freezer holds objects made for this image");
+        snprintf(result->why, sizeof result->why,
+                 "the freezer holds objects made for this image, which go with it");
 }
 
 static int answer(lua_State *L, int status, const struct unload_result *result)
