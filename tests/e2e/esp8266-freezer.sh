@@ -29,6 +29,12 @@ for build in "" --integer; do
     rm -rf chip-parts made-parts
 done
 
+# In slices; keys of tables.
+"$FROST" run --esp8266 --max-boots 1 --heap 128K --fs "$OLDPWD/tests/e2e/freezer" slices.lua >chip 2>&1
+want_same "a freeze in slices" "$OLDPWD/tests/e2e/freezer/slices.txt" chip
+"$FROST" run --esp8266 --max-boots 1 --heap 128K --fs "$OLDPWD/tests/e2e/freezer" -e 'SIZES = 20' keys.lua >chip 2>&1
+tap_is "what is a key moves" keys "$(cat chip)"
+
 # Everything that is loaded, on both.
 for script in functions metatables coroutines; do
     "$FROST" run --esp8266 --freeze --fs "$OLDPWD/tests/lua/language" $script.lua 2>&1 | sed 's/0x[0-9a-f]*/ADDRESS/g' >chip

@@ -15,7 +15,7 @@ local function found(t, keys)
 end
 
 -- Full tables, others with room and with fields that were removed; keys of each kind; also weak ones.
-for size = 1, 70 do
+for size = 1, SIZES or 70 do
     local keys, strong, weak = {}, {"one", "two", name = "a name", [-1] = "below"}, setmetatable({}, {__mode = "k"})
     for i = 1, size do
         keys[i] = i % 3 == 0 and assert(loadstring("return function() return " .. i .. " end"))() or {i, "key " .. i}
