@@ -481,6 +481,40 @@ TEST(a_list_of_the_same_flash_saves_no_less_than_a_plain_dump)
     CHECK(counts[1] > 10);
 }
 
+// What a run nobody has seen may save is what the list saves in each: in the higher of these runs
+// it also has a text that the other one holds away from its highest point.
+TEST(the_least_of_the_runs)
+{
+    static const char *const runs[] = {
+        "0 boot number=1 lua_bytes=388\n+0 alloc addr=0x3ffe7000 bytes=256 kind=\"string table\"\n"
+        "+0 text id=1 text=\"there in every run, at its highest point\"\n+0 string_new addr=0x100 "
+        "text=1\n"
+        "+0 text id=2 text=\"by what one was given\"\n+0 string_new addr=0x200 text=2\n"
+        "+0 alloc addr=0x900 bytes=999 kind=\"table\"\n+1 end\n",
+        "0 boot number=1 lua_bytes=388\n+0 alloc addr=0x3ffe7000 bytes=256 kind=\"string table\"\n"
+        "+0 text id=1 text=\"there in every run, at its highest point\"\n+0 string_new addr=0x100 "
+        "text=1\n"
+        "+0 text id=2 text=\"by what one was given\"\n+0 string_new addr=0x200 text=2\n"
+        "+0 free addr=0x200\n+0 alloc addr=0x900 bytes=900 kind=\"table\"\n+1 end\n"};
+    struct arena arena;
+    struct problem problem = {0};
+    struct strings strings = {0};
+    const char *paths[2];
+    begin();
+    arena_init(&arena);
+    for (int i = 0; i < 2; i++)
+        paths[i] = assemble(&arena, runs[i], i ? "lower" : "higher");
+    struct strings_settings settings = settings_for(paths, 2);
+    CHECK_EQUAL(strings_analyse(&settings, &arena, &strings, &problem), STATUS_OK);
+    CHECK_EQUAL(strings.chosen.count, 2);
+    CHECK_EQUAL(strings.chosen.saved_bytes, 17 + 40 + 17 + 21);
+    CHECK_EQUAL(strings.run_saved_bytes[0], 17 + 40 + 17 + 21);
+    CHECK_EQUAL(strings_least_saved(&strings), 17 + 40);
+    strings_deinit(&strings);
+    arena_deinit(&arena);
+    end();
+}
+
 // ---- the string table that is modelled ----
 
 // Slots at the highest point, which comes after a collection for `reason` that finds `strings`
