@@ -107,15 +107,17 @@ static enum report_kind kind_of(const json_t *value)
 
 // ---- tables ----
 
-// The kind of a column that no other report knows: that of its first value.
-static enum report_kind column_kind(const json_t *rows, const char *name)
+// The kind of a column that no other report knows: that of its first value, or of its sum where
+// there is no row.
+static enum report_kind column_kind(const json_t *rows, const json_t *sum, const char *name)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *value = json_object_get(json_array_get(rows, i), name);
         if (value && !json_is_null(value))
             return kind_of(value);
     }
-    return REPORT_TEXT;
+    const json_t *summed = json_object_get(sum, name);
+    return summed && !json_is_null(summed) ? kind_of(summed) : REPORT_TEXT;
 }
 
 static struct report_column read_column(const struct reading *r, const json_t *from,
@@ -128,7 +130,7 @@ static struct report_column read_column(const struct reading *r, const json_t *f
     if (same >= 0) {
         column = like->columns[same];
     } else {
-        enum report_kind kind = column_kind(rows, name);
+        enum report_kind kind = column_kind(rows, sum, name);
         bool is_summed = json_object_get(sum, name) != NULL;
         column = (struct report_column){.title = copy(r, json_object_get(from, "title")),
                                         .unit = copy(r, json_object_get(from, "unit")),
