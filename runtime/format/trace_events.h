@@ -328,7 +328,7 @@ static inline unsigned trace_origin_weight(unsigned origin)
 // Of a text that was made in two ways. What is not known is never the least.
 static inline unsigned trace_origin_least(unsigned a, unsigned b)
 {
-    return trace_origin_weight(b) < trace_origin_weight(a) ? b : a;
+    return a != b && trace_origin_weight(b) < trace_origin_weight(a) ? b : a;
 }
 
 // Is a text of this origin a constant that was compiled, or loaded from bytecode, into RAM?

@@ -184,41 +184,58 @@ static uint64_t *died_step(struct gc_pass *pass, uint32_t text)
     return &pass->died_steps[text];
 }
 
-// True if the mode has the block already: a dead string, or a vector that is still long enough.
-static bool mode_has_it(struct gc_pass *pass, struct gc_mode_sim *sim, const struct heap_step *step,
-                        struct growth *growth)
+// A block that was made, as the modes see it.
+struct birth {
+    const struct heap_block *block;
+    struct gc_live before, after;
+    struct growth growth;
+    bool is_resize, is_text;
+    uint64_t died_step; // of the string of its text before, if is_text
+};
+
+static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birth)
 {
-    const struct heap_block *born = step->born;
-    bool was_new = growth->bytes > 0;
-    if (has_text(pass, born) && !step->is_resize)
-        return gc_mode_finds(sim, *died_step(pass, born->text), growth->bytes, growth->heap_bytes);
-    if (step->is_resize)
-        gc_mode_take_slack(sim, born->kind, &growth->bytes, &growth->heap_bytes);
-    return was_new && growth->bytes == 0;
+    struct growth rest = birth->growth;
+    struct gc_live here;
+    const struct gc_live *before = &birth->before;
+    if (birth->is_text &&
+        gc_mode_finds(sim, birth->died_step, birth->growth.bytes, birth->growth.heap_bytes))
+        return;
+    if (birth->is_resize && sim->has_slack) {
+        gc_mode_take_slack(sim, birth->block->kind, &rest.bytes, &rest.heap_bytes);
+        if (birth->growth.bytes > 0 && rest.bytes == 0)
+            return; // the vector is still long enough
+        here = *before;
+        here.lua_bytes += birth->growth.bytes - rest.bytes;
+        here.heap_bytes += birth->growth.heap_bytes - rest.heap_bytes;
+        before = &here;
+    }
+    gc_mode_before_alloc(sim, before, rest.bytes, rest.heap_bytes);
+    gc_mode_after_alloc(sim, &birth->after, rest.bytes);
 }
 
 static void tell_modes_of_birth(struct gc_pass *pass, const struct heap_step *step)
 {
     struct gc *gc = pass->gc;
-    struct growth growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes);
-    struct gc_live before = live_now(pass), after;
+    struct birth birth = {
+        .block = step->born,
+        .before = live_now(pass),
+        .growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes),
+        .is_resize = step->is_resize,
+    };
+    if (has_text(pass, step->born)) {
+        uint64_t *died = died_step(pass, step->born->text);
+        birth.is_text = !step->is_resize;
+        birth.died_step = *died;
+        *died = 0;
+    }
+    birth.before.block_bytes = heap_layout_block_bytes(step->born->bytes);
     if (step->is_resize)
         count_live(&pass->live, step->died, -1);
     count_live(&pass->live, step->born, 1);
-    after = live_now(pass);
-    for (unsigned m = 0; m < gc->mode_count; m++) {
-        struct growth rest = growth;
-        if (mode_has_it(pass, &gc->modes[m], step, &rest))
-            continue;
-        struct gc_live here = before;
-        here.block_bytes = heap_layout_block_bytes(step->born->bytes);
-        here.lua_bytes += growth.bytes - rest.bytes;
-        here.heap_bytes += growth.heap_bytes - rest.heap_bytes;
-        gc_mode_before_alloc(&gc->modes[m], &here, rest.bytes, rest.heap_bytes);
-        gc_mode_after_alloc(&gc->modes[m], &after, rest.bytes);
-    }
-    if (has_text(pass, step->born))
-        *died_step(pass, step->born->text) = 0;
+    birth.after = live_now(pass);
+    for (unsigned m = 0; m < gc->mode_count; m++)
+        tell_mode_of_birth(&gc->modes[m], &birth);
     if (step->born->bytes > gc->request_max)
         gc->request_max = step->born->bytes;
     if (pass->live.heap_bytes > gc->live_heap_max)

@@ -8,7 +8,6 @@
 #define STEP_BYTES 1024u      // allocated from one step to the next
 #define STEP_WORK 2000u       // units of work of a step: step size / 100 * multiplier
 #define SWEEP_WORK 10u        // of a chain of strings, or of an object
-#define MARKED_PERCENT 15u    // of what dies while marks are made, what has one (counted)
 #define LARGEST_PART 3u       // of the free bytes the largest block has a third (counted)
 #define THRESHOLD_AT_START 4u // times the ledger after start-up
 
@@ -39,14 +38,22 @@ static uint64_t visited_in_vain(const struct gc_mode_sim *sim, const struct gc_l
                : live->objects * (sim->mark_all - sim->mark_left) / sim->mark_all;
 }
 
+static void forget_slack(struct gc_mode_sim *sim)
+{
+    memset(sim->slack, 0, sizeof sim->slack);
+    sim->has_slack = false;
+}
+
 // Vectors become as short as they could be.
 static void shrink(struct gc_mode_sim *sim)
 {
+    if (!sim->has_slack)
+        return;
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
         sim->garbage_bytes -= sim->slack[kind].bytes;
         sim->garbage_heap_bytes -= sim->slack[kind].heap_bytes;
     }
-    memset(sim->slack, 0, sizeof sim->slack);
+    forget_slack(sim);
 }
 
 static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
@@ -63,7 +70,7 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
 void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes)
 {
     sim->garbage_bytes = sim->garbage_heap_bytes = 0;
-    memset(sim->slack, 0, sizeof sim->slack);
+    forget_slack(sim);
     sim->is_in_cycle = false;
     sim->threshold_bytes = startup_bytes * THRESHOLD_AT_START;
 }
@@ -166,14 +173,6 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
     sim->failures += used + heap_bytes > sim->heap_room_bytes;
 }
 
-// Takes `bytes` from what is left of a part; what is more than that is handed on.
-static uint64_t take(uint64_t *left, uint64_t bytes)
-{
-    uint64_t taken = bytes < *left ? bytes : *left;
-    *left -= taken;
-    return bytes - taken;
-}
-
 void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes)
 {
     uint64_t lua_bytes = live->lua_bytes + sim->garbage_bytes;
@@ -191,25 +190,13 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, ui
     }
     if (sim->is_hurried && bytes < STEP_BYTES)
         bytes = STEP_BYTES;
-    bytes = take(&sim->mark_left, bytes);
+    bytes = gc_mode_take(&sim->mark_left, bytes);
     if (sim->mark_left == 0 && !sim->is_marked)
         end_marking(sim, live);
     if (sim->is_marked) {
-        (void)take(&sim->sweep_left, bytes);
+        (void)gc_mode_take(&sim->sweep_left, bytes);
         if (sim->sweep_left == 0)
             end_cycle(sim, live);
-    }
-}
-
-void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes)
-{
-    if (sim->mode == GC_MODE_ALWAYS)
-        return;
-    sim->garbage_bytes += bytes;
-    sim->garbage_heap_bytes += heap_bytes;
-    if (sim->is_in_cycle && !sim->is_marked) {
-        sim->marked_bytes += bytes * MARKED_PERCENT / 100;
-        sim->marked_heap_bytes += heap_bytes * MARKED_PERCENT / 100;
     }
 }
 
@@ -220,34 +207,9 @@ void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t
         return;
     sim->garbage_bytes += bytes;
     sim->garbage_heap_bytes += heap_bytes;
+    sim->has_slack = true;
     sim->slack[kind].bytes += bytes;
     sim->slack[kind].heap_bytes += heap_bytes;
-}
-
-void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t *bytes,
-                        uint64_t *heap_bytes)
-{
-    uint64_t rest = take(&sim->slack[kind].bytes, *bytes);
-    uint64_t heap_rest = take(&sim->slack[kind].heap_bytes, *heap_bytes);
-    sim->garbage_bytes -= *bytes - rest;
-    sim->garbage_heap_bytes -= *heap_bytes - heap_rest;
-    *bytes = rest;
-    *heap_bytes = heap_rest;
-}
-
-bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes, uint64_t heap_bytes)
-{
-    bool is_doomed = sim->is_in_cycle && sim->is_marked && died_step <= sim->doomed_step;
-    if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step ||
-        (is_doomed && (sim->doomed_bytes < bytes || sim->doomed_heap_bytes < heap_bytes)))
-        return false;
-    sim->garbage_bytes -= bytes;
-    sim->garbage_heap_bytes -= heap_bytes;
-    if (is_doomed) {
-        sim->doomed_bytes -= bytes;
-        sim->doomed_heap_bytes -= heap_bytes;
-    }
-    return true;
 }
 
 void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live)

@@ -30,7 +30,8 @@ enum gc_mode {
     GC_MODE_ALWAYS,     // full before every allocation
 };
 
-#define GC_SIMS_MAX 7u // modes and limits that are modelled side by side
+#define GC_MARKED_PERCENT 15u // of what dies while marks are made, what has one (counted)
+#define GC_SIMS_MAX 7u        // modes and limits that are modelled side by side
 
 // What lives, before and after each change.
 struct gc_live {
@@ -59,6 +60,7 @@ struct gc_mode_sim {
     uint64_t estimate_bytes;                  // the ledger when the marks were complete
     uint64_t freed_step;                      // what died up to there is free
     // Of the garbage, what vectors of a kind would have less if they had been shrunk.
+    bool has_slack;
     struct {
         uint64_t bytes, heap_bytes;
     } slack[KIND_COUNT];
@@ -79,20 +81,59 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
 void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes);
 
 // A collection of the recorded run has freed a block: garbage here.
-void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes);
+static inline void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes)
+{
+    if (sim->mode == GC_MODE_ALWAYS)
+        return;
+    sim->garbage_bytes += bytes;
+    sim->garbage_heap_bytes += heap_bytes;
+    if (sim->is_in_cycle && !sim->is_marked) {
+        sim->marked_bytes += bytes * GC_MARKED_PERCENT / 100;
+        sim->marked_heap_bytes += heap_bytes * GC_MARKED_PERCENT / 100;
+    }
+}
 
 // A collection of the recorded run has shrunk a vector: here it is as long as before.
 void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,
                          uint64_t heap_bytes);
 
+// Takes `bytes` from what is left of a part; what is more than that is handed on.
+static inline uint64_t gc_mode_take(uint64_t *left, uint64_t bytes)
+{
+    uint64_t taken = bytes < *left ? bytes : *left;
+    *left -= taken;
+    return bytes - taken;
+}
+
 // A vector grows: takes from *bytes and *heap_bytes what one that was not shrunk has already.
-void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t *bytes,
-                        uint64_t *heap_bytes);
+static inline void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind kind,
+                                      uint64_t *bytes, uint64_t *heap_bytes)
+{
+    uint64_t rest = gc_mode_take(&sim->slack[kind].bytes, *bytes);
+    uint64_t heap_rest = gc_mode_take(&sim->slack[kind].heap_bytes, *heap_bytes);
+    sim->garbage_bytes -= *bytes - rest;
+    sim->garbage_heap_bytes -= *heap_bytes - heap_rest;
+    *bytes = rest;
+    *heap_bytes = heap_rest;
+}
 
 // A string is made whose text had a block of that size, which died in `died_step`. True: that is
 // not freed yet, and lives again.
-bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes,
-                   uint64_t heap_bytes);
+static inline bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes,
+                                 uint64_t heap_bytes)
+{
+    bool is_doomed = sim->is_in_cycle && sim->is_marked && died_step <= sim->doomed_step;
+    if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step ||
+        (is_doomed && (sim->doomed_bytes < bytes || sim->doomed_heap_bytes < heap_bytes)))
+        return false;
+    sim->garbage_bytes -= bytes;
+    sim->garbage_heap_bytes -= heap_bytes;
+    if (is_doomed) {
+        sim->doomed_bytes -= bytes;
+        sim->doomed_heap_bytes -= heap_bytes;
+    }
+    return true;
+}
 
 // The program itself asks for a full collection.
 void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live);

@@ -55,20 +55,14 @@ static void join(struct curve *curve)
     for (uint32_t i = CURVE_BUCKETS / 2; i < CURVE_BUCKETS; i++)
         curve->buckets[i] = (struct curve_bucket){0};
     curve->width *= 2;
+    curve->width_bits++;
     curve->used = (curve->used + 1) / 2;
 }
 
-void curve_add(struct curve *curve, uint64_t time, uint64_t value)
+void curve_widen(struct curve *curve, uint64_t time)
 {
     if (curve->width == 0)
         curve->width = 1;
-    while (time / curve->width >= CURVE_BUCKETS)
+    while (time >> curve->width_bits >= CURVE_BUCKETS)
         join(curve);
-    uint32_t idx = (uint32_t)(time / curve->width);
-    struct curve_bucket *bucket = &curve->buckets[idx];
-    bucket->min = !bucket->is_set || value < bucket->min ? value : bucket->min;
-    bucket->max = value > bucket->max ? value : bucket->max;
-    bucket->sum += value;
-    bucket->is_set = true;
-    curve->used = idx + 1 > curve->used ? idx + 1 : curve->used;
 }

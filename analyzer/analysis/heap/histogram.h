@@ -32,11 +32,26 @@ struct curve {
         uint64_t min, max, sum;
         bool is_set;
     } buckets[CURVE_BUCKETS];
-    uint64_t width; // of a bucket
-    uint32_t used;  // buckets up to the last one that is set
+    uint64_t width; // of a bucket: 1 << width_bits; 0: nothing was added
+    uint32_t width_bits;
+    uint32_t used; // buckets up to the last one that is set
 };
 
+// Makes the buckets wide enough for `time`.
+void curve_widen(struct curve *curve, uint64_t time);
+
 // Adds a value at `time`, which never decreases much: any order is right.
-void curve_add(struct curve *curve, uint64_t time, uint64_t value);
+static inline void curve_add(struct curve *curve, uint64_t time, uint64_t value)
+{
+    if (time >> curve->width_bits >= CURVE_BUCKETS || curve->width == 0)
+        curve_widen(curve, time);
+    uint32_t idx = (uint32_t)(time >> curve->width_bits);
+    struct curve_bucket *bucket = &curve->buckets[idx];
+    bucket->min = !bucket->is_set || value < bucket->min ? value : bucket->min;
+    bucket->max = value > bucket->max ? value : bucket->max;
+    bucket->sum += value;
+    bucket->is_set = true;
+    curve->used = idx + 1 > curve->used ? idx + 1 : curve->used;
+}
 
 #endif

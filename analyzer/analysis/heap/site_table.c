@@ -62,14 +62,9 @@ void site_table_begin_run(struct site_table *table)
     memset(table->ids, 0, SITE_IDS * sizeof *table->ids);
 }
 
-uint32_t site_table_index(struct site_table *table, const struct trace_dict *dict, uint16_t id)
+uint32_t site_table_look_up(struct site_table *table, const struct trace_dict_site *named,
+                            uint16_t id)
 {
-    const struct trace_dict_site *named = trace_dict_site(dict, id);
-    if (!named)
-        return SITE_NOWHERE;
-    struct site_id *known = &table->ids[id];
-    if (known->number == named->number)
-        return known->idx;
     struct site wanted = {.source = named->source,
                           .line = named->line,
                           .defined = named->defined,
@@ -77,7 +72,7 @@ uint32_t site_table_index(struct site_table *table, const struct trace_dict *dic
     if (wanted.source.bytes && (wanted.source.data[0] == '@' || wanted.source.data[0] == '='))
         wanted.source = (struct text){wanted.source.data + 1, wanted.source.bytes - 1};
     uint32_t idx = find_or_add(table, &wanted);
-    *known = (struct site_id){idx, named->number};
+    table->ids[id] = (struct site_id){idx, named->number};
     return idx;
 }
 

@@ -46,8 +46,20 @@ void site_table_init(struct site_table *table, struct arena *arena);
 // Forgets the ids of the run before.
 void site_table_begin_run(struct site_table *table);
 
+// Finds the site of an id that is new or means something else.
+uint32_t site_table_look_up(struct site_table *table, const struct trace_dict_site *named,
+                            uint16_t id);
+
 // Index of the site with this id, SITE_NOWHERE if the trace does not define it.
-uint32_t site_table_index(struct site_table *table, const struct trace_dict *dict, uint16_t id);
+static inline uint32_t site_table_index(struct site_table *table, const struct trace_dict *dict,
+                                        uint16_t id)
+{
+    const struct trace_dict_site *named = trace_dict_site(dict, id);
+    if (!named)
+        return SITE_NOWHERE;
+    const struct site_id *known = &table->ids[id];
+    return known->number == named->number ? known->idx : site_table_look_up(table, named, id);
+}
 
 // "app.lua:12", "app.lua:12 (string.find)", "(string.find)"; "-" for SITE_NOWHERE. Where several
 // functions have a line: "app.lua:12 in function 12", "app.lua:12 in main" (it begins there).
