@@ -415,7 +415,9 @@ static void note_event(struct gc_pass *pass, const struct heap_step *step)
 
 static void note_step(void *context, struct heap_step *step)
 {
-    struct gc_pass *pass = ((struct gc *)context)->pass;
+    struct gc *gc = context;
+    struct gc_pass *pass = gc->pass;
+    uint64_t event = UINT64_C(1) << step->event->id;
     if (pass->is_over)
         return; // what lua_close frees is of no interest
     if (step->died) {
@@ -425,9 +427,12 @@ static void note_step(void *context, struct heap_step *step)
             tell_modes_of_death(pass, step->died);
         }
     }
-    gc_strings_note(&pass->gc->strings, pass->replay, step);
-    gc_freezer_note(&pass->gc->freezer, step, &pass->gc->heap.layout);
-    gc_spaces_note(&pass->gc->spaces, pass->replay, step);
+    if (event & GC_STRINGS_EVENTS)
+        gc_strings_note(&gc->strings, pass->replay, step);
+    if (event & GC_FREEZER_EVENTS || gc->freezer.is_freezing)
+        gc_freezer_note(&gc->freezer, step, &gc->heap.layout);
+    if (event & GC_SPACES_EVENTS)
+        gc_spaces_note(&gc->spaces, pass->replay, step);
     if (step->born) {
         note_born(pass, step);
         if (pass->is_collecting && step->is_resize && step->born->bytes <= step->died->bytes)
@@ -510,13 +515,10 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
     choose_modes(gc);
     *observer = (struct replay_observer){
         .context = gc,
-        .events = REPLAY_BLOCKS | REPLAY_EVENT(string_found) | REPLAY_EVENT(string_table) |
-                  REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
+        .events = REPLAY_BLOCKS | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
                   REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
-                  REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(freeze_object) |
-                  REPLAY_EVENT(freeze_begin) | REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) |
-                  REPLAY_EVENT(freezer_erase) | REPLAY_EVENT(freezer_mounted) |
-                  REPLAY_EVENT(compaction),
+                  REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | GC_STRINGS_EVENTS |
+                  GC_FREEZER_EVENTS | GC_SPACES_EVENTS,
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

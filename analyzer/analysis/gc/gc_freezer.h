@@ -7,6 +7,7 @@
 #define FROST_ANALYSIS_GC_FREEZER_H
 
 #include "analyzer/analysis/heap/heap_layout.h"
+#include "analyzer/analysis/heap/replay.h"
 #include "reports/report.h"
 
 struct gc_freezer_kind {
@@ -27,7 +28,11 @@ struct gc_freezer {
     struct gc_freezer_kind kinds[KIND_COUNT];
 };
 
-// Takes in an event. `layout`: the heap as it was before a block that the event makes or ends.
+// Takes in an event: one of these, and while something is being frozen every birth and death.
+// `layout`: the heap as it was before a block that the event makes or ends.
+#define GC_FREEZER_EVENTS                                                                          \
+    (REPLAY_EVENT(boot) | REPLAY_EVENT(freeze_begin) | REPLAY_EVENT(freeze_object) |               \
+     REPLAY_EVENT(freeze_end) | REPLAY_EVENT(thaw) | REPLAY_EVENT(freezer_erase))
 void gc_freezer_note(struct gc_freezer *freezer, const struct heap_step *step,
                      const struct heap_layout *layout);
 

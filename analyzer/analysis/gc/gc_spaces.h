@@ -9,7 +9,7 @@
 #ifndef FROST_ANALYSIS_GC_SPACES_H
 #define FROST_ANALYSIS_GC_SPACES_H
 
-#include "analyzer/analysis/heap/heap_replay.h"
+#include "analyzer/analysis/heap/replay.h"
 #include "reports/report.h"
 
 enum gc_space_id {
@@ -41,7 +41,11 @@ struct gc_spaces {
     uint32_t freezer_last; // the highest address of a block that something has moved to
 };
 
-// Takes in an event.
+// Takes in an event: one of these.
+#define GC_SPACES_EVENTS                                                                           \
+    (REPLAY_BLOCKS | REPLAY_EVENT(boot) | REPLAY_EVENT(image_mounted) | REPLAY_EVENT(gc_begin) |   \
+     REPLAY_EVENT(compaction) | REPLAY_EVENT(freezer_mounted) | REPLAY_EVENT(freeze_begin) |       \
+     REPLAY_EVENT(freeze_object) | REPLAY_EVENT(freezer_erase))
 void gc_spaces_note(struct gc_spaces *spaces, const struct heap_replay *replay,
                     const struct heap_step *step);
 // The run is over.

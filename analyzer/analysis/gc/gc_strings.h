@@ -6,7 +6,7 @@
 #ifndef FROST_ANALYSIS_GC_STRINGS_H
 #define FROST_ANALYSIS_GC_STRINGS_H
 
-#include "analyzer/analysis/heap/heap_replay.h"
+#include "analyzer/analysis/heap/replay.h"
 
 #define GC_PROBES 17u // 0 to 15 entries compared, the last one: more
 #define GC_CHAINS 9u  // chains of 0 to 7 strings, the last one: longer
@@ -44,7 +44,10 @@ struct gc_strings {
     bool has_flash;
 };
 
-// Takes in an event.
+// Takes in an event: one of these.
+#define GC_STRINGS_EVENTS                                                                          \
+    (REPLAY_EVENT(string_new) | REPLAY_EVENT(string_found) | REPLAY_EVENT(string_table) |          \
+     REPLAY_EVENT(image_mounted) | REPLAY_EVENT(boot))
 void gc_strings_note(struct gc_strings *strings, const struct heap_replay *replay,
                      const struct heap_step *step);
 
