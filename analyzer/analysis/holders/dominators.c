@@ -25,6 +25,18 @@ static bool holds(const struct graph_edge *edge)
     return edge->edge != EDGE_WEAK;
 }
 
+// The node where the edge ends is reached by it, on the way of the node where it begins.
+static void set_way(struct heap_graph *graph, uint32_t edge)
+{
+    const struct graph_edge *way = &graph->edges[edge];
+    const struct graph_node *from = &graph->nodes[way->from];
+    struct graph_node *node = &graph->nodes[way->to];
+    node->way = edge;
+    // Names begin with the globals: of the main thread, or of one that shares them.
+    node->steps = way->edge == EDGE_GLOBALS ? 1 : from->steps + 1;
+    node->top = node->steps <= GRAPH_TOP_STEPS ? way->to : from->top;
+}
+
 // What the edges of the nodes in the queue lead to, and on from there. Result: nodes in the queue.
 static uint32_t follow(struct heap_graph *graph, uint32_t *queue, uint32_t count, bool takes_locals)
 {
@@ -36,7 +48,7 @@ static uint32_t follow(struct heap_graph *graph, uint32_t *queue, uint32_t count
                 (graph->edges[e].edge == EDGE_LOCAL && !takes_locals))
                 continue;
             to->is_reached = true;
-            graph_set_way(graph, e);
+            set_way(graph, e);
             graph->reached_bytes += to->bytes;
             queue[count++] = graph->edges[e].to;
         }

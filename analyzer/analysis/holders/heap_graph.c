@@ -194,19 +194,6 @@ static struct text step_name(const struct heap_graph *graph, const struct graph_
     }
 }
 
-#define TOP_STEPS 8u // at either end of a long way
-
-void graph_set_way(struct heap_graph *graph, uint32_t edge)
-{
-    const struct graph_edge *way = &graph->edges[edge];
-    const struct graph_node *from = &graph->nodes[way->from];
-    struct graph_node *node = &graph->nodes[way->to];
-    node->way = edge;
-    // Names begin with the globals: of the main thread, or of one that shares them.
-    node->steps = way->edge == EDGE_GLOBALS ? 1 : from->steps + 1;
-    node->top = node->steps <= TOP_STEPS ? way->to : from->top;
-}
-
 // Steps of a name, the last one first.
 struct steps {
     struct text items[GRAPH_STEPS_MAX + 1];
@@ -247,13 +234,13 @@ struct text graph_path(const struct heap_graph *graph, uint32_t from, uint32_t n
     if (from == GRAPH_ROOT && all <= GRAPH_STEPS_MAX) {
         take_steps(graph, from, node, all, &steps, arena);
     } else if (from == GRAPH_ROOT) {
-        take_steps(graph, from, node, TOP_STEPS, &steps, arena);
+        take_steps(graph, from, node, GRAPH_TOP_STEPS, &steps, arena);
         steps.items[steps.count++] = text_of(
-            arena_format(arena, "(... %u steps)", all - 2 * TOP_STEPS));
-        take_steps(graph, from, graph->nodes[node].top, TOP_STEPS, &steps, arena);
+            arena_format(arena, "(... %u steps)", all - 2 * GRAPH_TOP_STEPS));
+        take_steps(graph, from, graph->nodes[node].top, GRAPH_TOP_STEPS, &steps, arena);
     } else if (take_steps(graph, from, node, GRAPH_STEPS_MAX, &steps, arena) != from) {
-        steps.items[TOP_STEPS] = text_of("(...)");
-        steps.count = TOP_STEPS + 1;
+        steps.items[GRAPH_TOP_STEPS] = text_of("(...)");
+        steps.count = GRAPH_TOP_STEPS + 1;
     }
     return join(&steps, arena);
 }

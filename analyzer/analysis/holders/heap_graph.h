@@ -71,13 +71,11 @@ void graph_builder_add(struct graph_builder *builder, const struct trace_event_h
 void graph_build(const struct graph_builder *builder, const struct heap_replay *replay,
                  struct site_table *sites, struct heap_graph *graph);
 
-// The node where the edge ends is reached by it, on the way of the node where it begins.
-void graph_set_way(struct heap_graph *graph, uint32_t edge);
-
 // How a node is reached from `from`, which is on its way: "slots[3]", "(upvalue ring)". GRAPH_ROOT:
 // the whole way, "globals.slots[3]". Of a way of more than GRAPH_STEPS_MAX steps the middle is left
 // out: "globals.list.next.next(... 1,984 steps).next.next".
 #define GRAPH_STEPS_MAX 24u
+#define GRAPH_TOP_STEPS 8u // that are left at either end
 struct text graph_path(const struct heap_graph *graph, uint32_t from, uint32_t node,
                        struct arena *arena);
 
