@@ -132,7 +132,10 @@ int flash_file_write(struct arena *arena, const struct flash_file *file, struct 
 int flash_file_fail(const struct flash_file *file, int status, const char *name,
                     struct problem *problem)
 {
-    const char *what = status == STATUS_NO_SPACE    ? "does not fit the file store"
+    int is_full = file->store.file_count == FLASH_FILES_MAX;
+    const char *what = status == STATUS_NO_SPACE && is_full
+                           ? "is one file more than a store is read with here"
+                       : status == STATUS_NO_SPACE  ? "does not fit the file store"
                        : status == STATUS_NOT_FOUND ? "is not in the file store"
                        : status == STATUS_DAMAGED   ? "is damaged: its CRC is wrong"
                        : status == STATUS_LIMIT     ? "is there already"

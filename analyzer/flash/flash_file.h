@@ -18,7 +18,7 @@
 #define FLASH_FILE_BYTES 0x400000u      // of a new one: 4 MiB, the usual module
 #define FLASH_FILE_BYTES_MIN 0x100000u  // 1 MiB
 #define FLASH_FILE_BYTES_MAX 0x1000000u // 16 MiB, the largest chip that the SDK knows
-#define FLASH_FILES_MAX 4096u           // of a store, as in the host's runtime
+#define FLASH_FILES_MAX 16384u          // of a store, as in the host's runtime
 
 struct flash_file {
     struct text path;

@@ -167,6 +167,17 @@ cp "$TAP_DIR/worn" "$TAP_DIR/before"
 frost 3 "... behind which nothing is written" fs rm "$TAP_DIR/worn" large
 want_same "... at all" "$TAP_DIR/before" "$TAP_DIR/worn"
 
+# ---- many files ----
+
+mkdir "$TAP_DIR/many"
+(cd "$TAP_DIR/many" && n=10000 && while [ $n -lt 15000 ]; do : >"a name of 31 characters ..$n"; n=$((n + 1)); done)
+want_status "a flash for many files" 0 "$FROST" flash build -o "$TAP_DIR/many.bin"
+want_status "5,000 files with names of 31 characters" 0 \
+    sh -c 'cd "$1/many" && "$2" flash fs put ../many.bin *' sh "$TAP_DIR" "$(realpath "$FROST")"
+want_status "... are found" 0 "$FROST" run --heap 4M --flash "$TAP_DIR/many.bin" \
+    -e 'local n = 0 for name in pairs(file.list()) do n = n + 1 end print(n, file.exists("a name of 31 characters ..14999"))'
+tap_is "... all of them" "5000	true" "$(cat "$TAP_DIR/out")"
+
 # ---- how programs start ----
 
 want_status "a startup command" 0 "$FROST" run --flash "$TAP_DIR/kept.bin" \

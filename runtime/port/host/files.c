@@ -13,7 +13,7 @@
 #include "runtime/port/port.h"
 
 #define PATH_FILES_MAX 64 // a program on a computer opens files through io; here it loads them
-#define STORE_FILES_MAX 4096
+#define STORE_FILES_MAX 16384
 
 static struct fs_file device_files[SPIFFS_OPEN_MAX], path_files[PATH_FILES_MAX];
 static struct directory directory = {-1};

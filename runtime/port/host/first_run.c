@@ -11,7 +11,7 @@
 #include "runtime/flash/first_run.h"
 #include "runtime/port/port.h"
 
-#define STORE_FILES_MAX 4096
+#define STORE_FILES_MAX 16384
 
 static uint32_t places[2][STORE_FILES_MAX];
 static struct first_run_room rooms[2] = {
