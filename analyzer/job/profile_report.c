@@ -21,9 +21,8 @@ static void add_held_out(const struct profile_job *job, struct report *report)
                       job->worlds.trace_count);
     report_add_number(report, "held_out_saved_bytes", "saved in a run that it was not chosen from",
                       "bytes", saved);
-    report_add_number(report, "held_out_predicted_bytes",
-                      "predicted for it: the least that any of those saves", "bytes",
-                      strings_least_saved(&job->strings));
+    report_add_number(report, "held_out_predicted_bytes", "predicted: the least of those runs",
+                      "bytes", strings_least_saved(&job->strings));
     report_add_number(report, "held_out_dump_bytes", "plain dump of the first run: saved there",
                       "bytes", job->worlds.dump_saved_bytes);
     double other = ratio(job->worlds.dump_saved_bytes,
