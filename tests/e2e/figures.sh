@@ -29,13 +29,18 @@ parts = nil
 collectgarbage()
 print(#text, text:find("part 59 of", 1, true))
 EOF
-want_status "records the run" 0 "$FROST" record -q -o "$trace" "$TAP_DIR/run.lua"
+want_status "records the run" 0 "$FROST" record -q --stacks=8 --snapshot=end --snapshot=peak -o "$trace" \
+    "$TAP_DIR/run.lua"
 
 # ---- totals ----
 
 "$FROST" trace dump -q --form=events "$trace" >"$TAP_DIR/events"
 for command in strings gc size; do
     "$FROST" $command -q --json "$trace" >"$TAP_DIR/$command"
+done
+"$FROST" calls -q --json --min 0 "$trace" >"$TAP_DIR/calls"
+for at in peak end; do
+    "$FROST" heap -q --json --at $at "$trace" >"$TAP_DIR/heap-$at"
 done
 "$FROST" report -q -o "$TAP_DIR/all" "$trace"
 for to in callgrind dhat folded folded-peak pprof; do
@@ -45,6 +50,8 @@ said=$TAP_DIR/said
 for source in events strings gc size dhat; do
     "$python3" tests/support/figures.py $source "$TAP_DIR/$source"
 done >"$said" 2>"$TAP_DIR/err"
+"$python3" tests/support/figures.py newer "$TAP_DIR/calls" "$TAP_DIR/heap-peak" "$TAP_DIR/heap-end" \
+    >>"$said" 2>>"$TAP_DIR/err"
 for report in strings gc size; do
     "$python3" tests/support/figures.py $report "$TAP_DIR/all/$report.json" | sed 's/ / report-/'
 done >>"$said" 2>>"$TAP_DIR/err"
@@ -67,10 +74,10 @@ while read -r figure sources; do
         tap_ok "$figure is one figure everywhere" ||
         tap_not_ok "$figure is one figure everywhere" "$TAP_DIR/one"
 done <<'EOF'
-allocated_bytes 12
-allocations 11
-peak_bytes 22
-end_bytes 9
+allocated_bytes 14
+allocations 12
+peak_bytes 25
+end_bytes 10
 strings_made 5
 peak_strings 7
 peak_string_bytes 7

@@ -2,7 +2,7 @@
 """Prints the figures that a command's JSON, an export or a trace's events say of one run.
 
 usage: figures.py events DUMP | strings JSON | gc JSON | size JSON | dhat FILE | heap JSON |
-                  lines JSON...
+                  newer CALLS.json HEAP-PEAK.json HEAP-END.json | lines JSON...
 
 Lines "figure source value", so that equal figures can be compared; without frost's code. `lines`
 prints each line of the program that holds more than it allocated; nothing is right. `heap`: lines
@@ -53,6 +53,17 @@ def of_events(path):
     yield "texts_made", "events", made - empty
     yield "end_texts", "events", sum(size > EMPTY_BYTES for size in strings.values())
     yield "peak_texts", "events", texts_at_peak
+
+
+def of_newer(calls, peak, end):
+    report = load(calls)
+    tree = [row for row in report["tables"]["calls"]["rows"] if row["level"] == 1]
+    for figure in "allocated_bytes", "allocations", "peak_bytes":
+        yield figure, "calls", report["totals"][figure]
+    for figure in "allocated_bytes", "peak_bytes":
+        yield figure, "calls-tree", sum(row[figure] for row in tree)
+    yield "peak_bytes", "heap", load(peak)["totals"]["lua_bytes"]
+    yield "end_bytes", "heap", load(end)["totals"]["lua_bytes"]
 
 
 def of_strings(path):
@@ -131,6 +142,8 @@ READERS = {"events": of_events, "strings": of_strings, "gc": of_gc, "size": of_s
 if __name__ == "__main__":
     if len(sys.argv) > 2 and sys.argv[1] == "lines":
         found = lines_over(sys.argv[2:])
+    elif len(sys.argv) == 5 and sys.argv[1] == "newer":
+        found = of_newer(*sys.argv[2:])
     elif len(sys.argv) == 3 and sys.argv[1] in READERS:
         found = READERS[sys.argv[1]](sys.argv[2])
     else:
