@@ -5,6 +5,13 @@
 #ifndef RUNTIME_LIB_ROM_MODULES_H
 #define RUNTIME_LIB_ROM_MODULES_H
 
+// The chip's firmware has no room for drivers whose devices answer in world scripts alone.
+#ifdef __XTENSA__
+#define ROM_DRIVERS(M)
+#else
+#define ROM_DRIVERS(M) M("bme280", bme280_lib) M("bme280_math", bme280_math_lib)
+#endif
+
 #define ROM_MODULES(M)                                                                             \
     M("node", node_lib)                                                                            \
     M("file", file_lib)                                                                            \
@@ -17,8 +24,6 @@
     M("dht", dht_lib)                                                                              \
     M("i2c", i2c_lib)                                                                              \
     M("ow", ow_lib)                                                                                \
-    M("bme280", bme280_lib)                                                                        \
-    M("bme280_math", bme280_math_lib)                                                              \
     M("ws2812", ws2812_lib)                                                                        \
     M("apa102", apa102_lib)                                                                        \
     M("rtctime", rtctime_lib)                                                                      \
@@ -36,6 +41,7 @@
     M("sntp", sntp_lib)                                                                            \
     M("mqtt", mqtt_lib)                                                                            \
     M("http", http_lib)                                                                            \
-    M("freezer", freezer_lib)
+    M("freezer", freezer_lib)                                                                      \
+    ROM_DRIVERS(M)
 
 #endif

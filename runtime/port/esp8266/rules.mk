@@ -9,6 +9,8 @@ ESP        := $(B)/esp8266
 ESP_PORT   := runtime/port/esp8266
 # What only hosts have.
 ESP_ABSENT := $(addprefix runtime/lib/,iolib.c iolib_text.c oslib.c debuglib_pc.c) runtime/core/check.c runtime/probe/ring.c runtime/probe/loads.c
+# Drivers that runtime/lib/rom_modules.h leaves out of the chip.
+ESP_ABSENT += $(addprefix runtime/nodemcu/io/,bme280.c bme280_math.c bosch.c)
 ESP_SRC    := $(RUNTIME_SRC) $(filter-out $(addprefix $(ESP_PORT)/,mkimage.c file_server.c),$(wildcard $(ESP_PORT)/*.c))
 ESP_ROM_STUB_OBJ := $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub.o $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o
 
