@@ -6,9 +6,6 @@
 
 #include "analyzer/analysis/gc/gc.h"
 
-// What lwIP takes of the heap at once, beside Lua: two connections with a window of 5,840 bytes
-// each way would be more than there ever is; a segment each way and their blocks are the least.
-#define RESERVE_WITH_SOCKETS 8192u
 #define RESERVE_WITHOUT 2048u
 
 #define MODE(title, option)                                                                        \
@@ -104,7 +101,7 @@ static bool uses_sockets(const struct app_uses *uses)
 
 static void judge(struct mode_row *row, const struct app_run *run, bool has_sockets)
 {
-    uint64_t reserve = has_sockets ? RESERVE_WITH_SOCKETS : RESERVE_WITHOUT;
+    uint64_t reserve = has_sockets ? GC_NETWORK_RESERVE_BYTES : RESERVE_WITHOUT;
     if (run->has_failed)
         row->verdict = "the program fails";
     else if (has_sockets && row->waits_for_failure)
@@ -150,7 +147,7 @@ static void advise(struct report *report, const struct mode_row *rows, size_t co
                         "the program uses sockets, for which the firmware allocates beside Lua: "
                         "ON_ALLOC_FAILURE and NOT_ACTIVE leave it nothing and are not advised, and "
                         "%u bytes must stay free in one piece",
-                        RESERVE_WITH_SOCKETS);
+                        GC_NETWORK_RESERVE_BYTES);
 }
 
 int gc_advice_report(struct profile_job *job, struct report **report, struct problem *problem)

@@ -32,6 +32,8 @@ fi
 
 want_status "the application with its list" 0 "$FROST" profile -q --worlds 0 --no-compare-dump \
     -o "$TAP_DIR/result" --world $world $app
+tap_is "nor does a profile advise to wait for a failure" "node.egc.setmode(node.egc.ON_MEM_LIMIT, -12288)" \
+    "$(sed -n 's/.*"kind":"collector","what":"\([^"]*\)".*/\1/p' "$TAP_DIR/result/report.json")"
 mkdir "$TAP_DIR/device"
 cp "$TAP_DIR/result/upload/init.lua" "$TAP_DIR/device"
 for mode in always:ALWAYS limit:-12288:"ON_MEM_LIMIT, -12288"; do

@@ -12,6 +12,7 @@
 #include "analyzer/base/number_text.h"
 
 #define LITERALS_MAX 12u   // findings that are taken of each analysis
+#define MS_MIN 0.5         // of a run; less is no reason to change a line
 #define TOLD_MAX 12u       // in words
 #define TEXT_SHOWN_MAX 40u // a longer literal is not written out
 
@@ -101,6 +102,8 @@ static void add_literal(struct advice *advice, const struct hot *hot,
     const char *how = is_known && !hides_text && object->bytes <= TEXT_SHOWN_MAX
                           ? lua_literal_split(arena, object->text, (object->bytes + 1) / 2)
                           : "two literals joined by ..";
+    if (milliseconds(finding->clocks, &hot->models[hot->order]) < MS_MIN)
+        return;
     struct advice_item *item = advice_add(
         advice, ADVICE_LITERAL,
         arena_format(arena, "%.*s: make %.*s at run time, %s, and keep it in a local (%s)",
@@ -123,6 +126,8 @@ static void add_calls(struct advice *advice, const struct hot *hot,
     const struct hot_cell *cell = &hot->cells[finding->cell];
     struct text name = hot_object_words(hot, cell->object, false, arena);
     struct text line = hot_cell_line(hot, cell, arena);
+    if (milliseconds(finding->clocks, &hot->models[hot->order]) < MS_MIN)
+        return;
     struct advice_item *item = advice_add(
         advice, ADVICE_CALLS,
         arena_format(arena, "%.*s: call %.*s less often, or load it into RAM", TEXT_ARGS(line),
@@ -168,6 +173,8 @@ static void add_garbage(struct advice *advice, const struct gc *gc, const char *
     struct gc_site_finding *found;
     uint32_t count = gc_find_sites(gc, advice->arena, &found);
     for (uint32_t i = 0; i < count; i++) {
+        if (milliseconds(found[i].clocks, &gc->model) < MS_MIN)
+            continue;
         struct text line = site_name(advice->arena, &gc->sites.items[found[i].site]);
         struct advice_item *item = advice_add(
             advice, ADVICE_GARBAGE,

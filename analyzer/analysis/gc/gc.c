@@ -402,6 +402,11 @@ static void note_event(struct gc_pass *pass, const struct heap_step *step)
         heap_replay_each_live(pass->replay, visit_end, pass);
         note_boot(pass, &event->boot);
         break;
+    case TRACE_ID_output: // also of a server that nobody calls
+        pass->gc->has_network |= event->output.kind == WORLD_SOCKET ||
+                                 event->output.kind == WORLD_CONNECTION ||
+                                 event->output.kind == WORLD_DNS;
+        break;
     case TRACE_ID_end:
         pass->is_over = true;
         heap_replay_each_live(pass->replay, visit_end, pass);
@@ -517,8 +522,8 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
         .context = gc,
         .events = REPLAY_BLOCKS | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
                   REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
-                  REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | GC_STRINGS_EVENTS |
-                  GC_FREEZER_EVENTS | GC_SPACES_EVENTS,
+                  REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(output) |
+                  GC_STRINGS_EVENTS | GC_FREEZER_EVENTS | GC_SPACES_EVENTS,
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

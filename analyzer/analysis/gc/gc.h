@@ -73,6 +73,11 @@ struct gc_settings {
     uint64_t reserve_bytes;        // of the modelled mode that keeps that much free; 0: three sizes
 };
 
+// What must stay free for the firmware where sockets are used. lwIP takes at once, beside Lua: two
+// connections with a window of 5,840 bytes each way would be more than there ever is; a segment
+// each way and their blocks are the least.
+#define GC_NETWORK_RESERVE_BYTES 8192u
+
 #define GC_SHORT_LIVED_DEFAULT 4u
 
 struct gc {
@@ -104,6 +109,7 @@ struct gc {
     uint32_t mode_count;
     uint64_t live_heap_max;  // highest heap bytes of what lived
     uint64_t request_max;    // largest block that was asked for
+    bool has_network;        // the program uses sockets, for which the firmware allocates, too
     bool is_recorded_always; // some collection ran before an allocation
     struct gc_pass *pass;    // over the run that is being read
     struct curve heap_curve, collection_curve, string_curve;

@@ -186,6 +186,14 @@ static const char *peak_words(const struct gc_mode_cost *now, const struct gc_mo
                         number_text_rounded((double)then->lua_bytes_max, arena));
 }
 
+// A mode that collects when Lua's allocation fails leaves nothing for what the firmware allocates.
+// Of what a limit keeps free a part is in small pieces.
+static bool leaves_room_for_network(const struct gc *gc, const struct gc_mode_sim *mode)
+{
+    return !gc->has_network ||
+           (mode->mode == GC_MODE_RESERVE && mode->limit_bytes > GC_NETWORK_RESERVE_BYTES);
+}
+
 unsigned gc_best_mode(const struct gc *gc)
 {
     unsigned always = gc->mode_count - 1, best = always;
@@ -194,7 +202,8 @@ unsigned gc_best_mode(const struct gc *gc)
     struct gc_mode_cost now = gc_mode_cost(gc, always), cost = now;
     for (unsigned m = 1; m < always; m++) { // not NOT_ACTIVE, which gives no second chance
         struct gc_mode_cost other = gc_mode_cost(gc, m);
-        if (other.room != GC_ROOM_ENOUGH || other.clocks >= cost.clocks)
+        if (other.room != GC_ROOM_ENOUGH || other.clocks >= cost.clocks ||
+            !leaves_room_for_network(gc, &gc->modes[m]))
             continue;
         best = m;
         cost = other;

@@ -25,8 +25,9 @@ struct gc_site_finding {
 // The lines with a hundredth of the run or more, the worst first. Result: how many, a few at most.
 uint32_t gc_find_sites(const struct gc *gc, struct arena *arena, struct gc_site_finding **findings);
 
-// Index of the mode that costs least of those for which the memory is enough; that of ALWAYS, the
-// last, where no other is worth its change, or the run was made in another one.
+// Index of the mode that costs least of those for which the memory is enough, that of the
+// firmware's sockets included; that of ALWAYS, the last, where no other is worth its change, or the
+// run was made in another one.
 unsigned gc_best_mode(const struct gc *gc);
 
 // How a program sets it: "node.egc.setmode(node.egc.ON_MEM_LIMIT, -8192)".
