@@ -56,7 +56,8 @@ freezer_set() { # NAME DIRECTORY FILE...: each in an area of its own
             return
         }
     done
-    lfs_bytes=$(cd "$directory" && "$O/frost" luac --locals=200 -f -o "$freezer/set.img" "$@" | sed -n 's/^Image size: //p')
+    frost_path=$(cd "$O" && pwd)/frost
+    lfs_bytes=$(cd "$directory" && "$frost_path" luac --locals=200 -f -o "$freezer/set.img" "$@" | sed -n 's/^Image size: //p')
     # All figures stand twice: in their row and in the sum.
     tr ',{' '\n\n' <"$freezer/set.json" | awk -F : -v lfs="$lfs_bytes" '
         /"items"/ { in_items = 1 }
@@ -64,11 +65,11 @@ freezer_set() { # NAME DIRECTORY FILE...: each in an area of its own
         /"saved_bytes":[0-9]/ { saved += $2 / 2 }
         /"blocks":[0-9]/ { blocks += $2 / 2 }
         /"flash_bytes":[0-9]/ && in_items { flash += $2 / 2 }
-        END { printf "%d %d %.3f %.3f\n", saved, flash, flash / lfs, (flash + 8 * blocks) / saved }' >"$freezer/set"
+        END { printf "%d %d %.3f %.3f\n", saved, flash, lfs ? flash / lfs : 0, (flash + 8 * blocks) / saved }' >"$freezer/set"
     read -r ram_bytes flash_bytes against_lfs programmed <"$freezer/set"
     note "freezer.$set_name.ram_bytes" bytes "$ram_bytes"
     note "freezer.$set_name.flash_bytes" bytes "$flash_bytes"
-    note "freezer.$set_name.flash_over_lfs" ratio "$against_lfs"
+    [ -z "$lfs_bytes" ] || note "freezer.$set_name.flash_over_lfs" ratio "$against_lfs" # else more than an image holds
     note "freezer.$set_name.programmed_over_ram" ratio "$programmed"
 }
 for directory in examples/*/init.lua; do

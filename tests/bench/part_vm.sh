@@ -3,7 +3,7 @@
 vm=$O/libexec/frost/frostvm-float
 : >"$work/vm.tsv"
 plain_over() { # COMMAND...: its time and that of the plain build
-    "$work/bench_time" "$RUNS" "$@" -- "$vm-plain" --profile=pc "$program"
+    "$work/bench_time" "$RUNS" "$@" -- "$vm-plain" --profile=pc "$program" | cut -d ' ' -f 1,2
 }
 for program in tests/bench/programs/*.lua; do
     echo "$(basename "$program" .lua)" \
