@@ -4,13 +4,14 @@
 -- A server has a manifest and images. The manifest is text, one line each:
 --   version N                        greater than that of the last one that was installed
 --   core FILE BYTES SHA256           images, in this order; either may be missing
---   devs FILE BYTES SHA256
+--   devs FILE BYTES SHA256           or "devs none": everything is as in core
 --   hmac HEX                         HMAC-SHA256 of all lines above with the device's key
 -- A hash alone would prove nothing: who can change the image can change the hash beside it.
 --
 -- Files of the device: ota.key (the key), ota.have (what is installed: name and hash, version), and
 -- while it works ota.tmp, ota.next. Only an image whose hash is another than the installed one's is
--- fetched, so a change of what is being worked on costs the devs image alone.
+-- fetched, so a change of what is being worked on costs the devs image alone; publish.sh puts only
+-- the modules into it that changed since core was made.
 -- An update that was cut off anywhere is begun again at the next check.
 
 local M = {}
@@ -50,6 +51,7 @@ local function verify(text, key)
     for kind, name, bytes, hash in body:gmatch "(%l+) (%S+) (%d+) (%x+)\n" do
         images[#images + 1] = {kind = kind, name = name, bytes = tonumber(bytes), hash = hash}
     end
+    if body:find("\ndevs none\n", 1, true) then images[#images + 1] = {kind = "devs", hash = "none"} end
     return version, images
 end
 
@@ -98,7 +100,14 @@ local function install_core(image)
     return reason
 end
 
+-- Modules of core that those of devs now stand before give back what they have, as
+-- node.LFS.reload_devs lets those of devs do.
 local function start_app()
+    for _, name in ipairs(node.LFS.list() or {}) do
+        local module = package.loaded[name]
+        if type(module) == "table" and module.on_unload then module.on_unload() end
+        package.loaded[name] = nil
+    end
     local load = node.LFS.app
     if not load then return end
     local app = load()
@@ -110,8 +119,9 @@ end
 local function install_devs(image)
     file.remove "devs.old"
     file.rename("devs.img", "devs.old")
-    keep_as "devs.img"
-    local now, reason = node.LFS.reload_devs("devs.img", true)
+    local name = image.name and "devs.img" -- nil: core is used alone
+    if name then keep_as(name) end
+    local now, reason = node.LFS.reload_devs(name, true)
     if now then
         local started, message = pcall(start_app)
         if started then return nil end
@@ -145,13 +155,13 @@ function M.check(url, done)
                 write_have(have)
                 if restarts then node.restart() end
                 return done("installed " .. version)
-            elseif have[image.kind] == image.hash then
+            elseif (have[image.kind] or "none") == image.hash then
                 return install_next()
             end
-            fetch(url, image, function(reason)
+            local function use(reason)
                 local later
                 if not reason then
-                    print("fetched", image.name, image.bytes)
+                    if image.name then print("fetched", image.name, image.bytes) end
                     reason, later = (image.kind == "core" and install_core or install_devs)(image)
                 end
                 if reason then
@@ -161,7 +171,9 @@ function M.check(url, done)
                 have[image.kind], restarts = image.hash, restarts or later
                 write_have(have)
                 install_next()
-            end)
+            end
+            if image.name then return fetch(url, image, use) end
+            use()
         end
         install_next()
     end)

@@ -1,12 +1,12 @@
 -- sign.lua: makes the manifest that ota.lua reads, on the computer that has the key:
 --   frost run --fs DIR sign.lua
--- DIR has ota.key, manifest.txt with the lines "version N", "core FILE", "devs FILE", and the files;
--- the result is DIR/manifest.
+-- DIR has ota.key, manifest.txt with the lines "version N", "core FILE", "devs FILE" or "devs none",
+-- and the files; the result is DIR/manifest.
 
 local lines = {}
 for line in file.getcontents("manifest.txt"):gmatch "[^\n]+" do
     local kind, name = line:match "^(%a+) (%S+)$"
-    if kind ~= "version" then
+    if kind ~= "version" and line ~= "devs none" then
         local bytes = assert(file.stat(name), name .. " is not there").size
         line = ("%s %s %d %s"):format(kind, name, bytes, encoder.toHex(crypto.fhash("sha256", name)))
     end

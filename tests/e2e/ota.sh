@@ -121,4 +121,96 @@ manifest "version 6" "core core2.img" "devs three.img"
 device "the same images in a newer manifest"
 says "... are there" "installed 6"
 tap_is "... and not fetched" "$(wc -c <www/manifest | tr -d ' ')" "$(fetched)"
+
+# ---- a program of many modules: those alone that changed ----
+
+rm -rf flash.bin www/*.img fs/ota.have fs/*.img
+mkdir work modules
+cp key work
+mv work/key work/ota.key
+cp "$example/ota.lua" "$example/start.lua" modules
+echo 'local M = {} function M.start() print("app", node.LFS.say(), node.LFS.net()()) end return M' >modules/app.lua
+echo 'local M = {} function M.on_unload() print "say unloads" end package.loaded.say = M return "say 1"' \
+    >modules/say.lua
+net() { # TEXT
+    printf 'local page = node.LFS.page() return function() return "net %s", #page end\n' "$1" >modules/net.lua
+}
+net 1
+for module in page other; do
+    head -c 8000 /dev/urandom | od -An -tx1 | tr -d ' \n' | sed 's/^/return "/; s/$/"/' >modules/$module.lua
+done
+publish() { # NAME VERSION [SAYS]
+    want_status "$1" 0 sh "$example/publish.sh" work www "$2" modules/*.lua
+    if [ $# -gt 2 ]; then says "... $3" "$3"; fi
+}
+publish "a first version" 1 "new core: there is none yet"
+device "a device with it" --lfs work/core.img
+device "... which knows that it has it"
+says "... " "nothing new"
+core_bytes=$(wc -c <www/core.img)
+net 2
+publish "one module changes" 2 "changed: net"
+device "a device takes it up"
+says "... at once" "app	say 1	net 2	16000"
+says "... without a restart" "installed 2"
+tap_is "... of the program" "$(($(wc -c <www/devs.img) + $(wc -c <www/manifest)))" "$(fetched)"
+echo "# fetched $(fetched) bytes, the whole program has $core_bytes"
+[ "$(($(fetched) * 10))" -lt "$core_bytes" ] && tap_ok "... less than a tenth is fetched" ||
+    tap_not_ok "... less than a tenth is fetched" log
+cp www/manifest old-manifest
+sed -i 's/say 1/say 2/' modules/say.lua
+printf 'return function() return "net 3", %s end\n' "#[[$(cut -c1-6000 modules/page.lua)]]" >modules/net.lua
+publish "two are not as in core" 3 "changed: net say"
+sed 's/^devs devs.img [0-9]*/devs devs.img 4096/' www/manifest >forged
+mv www/manifest signed
+cp forged www/manifest
+device "a manifest that was changed on its way"
+says "... is refused" "not signed with this device's key"
+says "... and what was there runs" "app	say 1	net 2	16000"
+tap_is "... nothing but it is fetched" "$(wc -c <forged | tr -d ' ')" "$(fetched)"
+mv signed www/manifest
+
+# The power fails in the middle of the image.
+echo 2048 >stall
+: >log
+"$FROST" run --live --flash flash.bin --fs fs -e 'node.LFS.start()' >cut.out 2>&1 &
+DEVICE=$!
+tries=0
+until grep -q stalled log || [ $tries -gt 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+kill -9 $DEVICE
+wait $DEVICE 2>wait.err
+rm stall
+tap_is "a device that is cut off after two pieces" 2 "$(grep -c 206 log)"
+mv www/manifest signed
+device "... starts"
+says "... with what it had" "app	say 1	net 2	16000"
+mv signed www/manifest
+device "... and begins again"
+says "... and gets there" "installed 3"
+says "... and uses it" "app	say 2	net 3	6000"
+says "... what stood in its place in core gives back what it has" "say unloads"
+net 1
+sed -i 's/say 2/say 1/' modules/say.lua
+publish "all as in core again" 4
+device "a device"
+says "... drops its devs" "installed 4"
+says "... and uses core" "app	say 1	net 1	16000"
+tap_is "... for the manifest's bytes" "$(wc -c <www/manifest | tr -d ' ')" "$(fetched)"
+
+# ---- where devs do not allow that ----
+
+sed -i '1i print "start 2"' modules/start.lua
+publish "start changes" 5 "new core: module start changed"
+device "a device"
+says "... restarts for it" "LFS region updated.  Restarting."
+says "... runs it" "start 2"
+says "... and is through" "installed 5"
+rm modules/say.lua
+sed -i 's/ node.LFS.say(),//' modules/app.lua
+publish "a module goes" 6 "new core: module say is gone"
+head -c 14000 /dev/urandom | od -An -tx1 | tr -d ' \n' | sed 's/^/return "/; s/$/"/' >modules/other.lua
+publish "a module grows too large for devs" 7 "new core: "
+tap_is "... and all of it is in core" "devs none" "$(grep devs www/manifest)"
+device "a device"
+says "... takes it" "installed 7"
 tap_done
