@@ -484,6 +484,60 @@ TEST(the_firmware_s_window_is_a_limit)
     free(data);
 }
 
+// As gzip may write it: a time, further fields, a name, a comment, a check sum of all that.
+TEST(each_field_of_a_gzip_header_is_passed_over)
+{
+    static const struct {
+        uint8_t flag, count;
+        const char *bytes;
+    } fields[] = {{4, 5, "\3\0abc"}, {8, 5, "name"}, {16, 3, "no"}, {2, 2, "\x12\x34"}};
+    size_t bytes, packed_bytes;
+    uint8_t *data = unpack(images[0], &bytes);
+    uint8_t *packed = pack(data, bytes, 14, &packed_bytes);
+    uint8_t *file = malloc(packed_bytes + 20);
+    for (unsigned chosen = 0; chosen < 16; chosen++) {
+        size_t at = 10;
+        memcpy(file, packed, at);
+        memcpy(file + 4, "\x1F\x08\xFF\x01", 4); // the time
+        for (unsigned i = 0; i < 4; i++)
+            if (chosen >> i & 1) {
+                file[3] |= fields[i].flag;
+                memcpy(file + at, fields[i].bytes, fields[i].count);
+                at += fields[i].count;
+            }
+        memcpy(file + at, packed + 10, packed_bytes - 10);
+        const struct image *image;
+        CHECK_EQUAL(read_bytes(file, at + packed_bytes - 10, &image), STATUS_OK);
+    }
+    free(file);
+    free(packed);
+    free(data);
+}
+
+// Many blocks, each with codes of its own: where one ends, the next begins.
+TEST(distances_are_taken_from_each_block_of_a_stream)
+{
+    size_t bytes, done = 0;
+    uint8_t *data = unpack(images[0], &bytes);
+    size_t room = 2 * bytes + 4096;
+    uint8_t *packed = malloc(room);
+    z_stream z = {.next_out = packed, .avail_out = (uInt)room};
+    CHECK_EQUAL(deflateInit2(&z, 9, Z_DEFLATED, 14 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    while (done < bytes) {
+        size_t part = bytes - done < 512 ? bytes - done : 512;
+        z.next_in = data + done;
+        z.avail_in = (uInt)part;
+        done += part;
+        CHECK_EQUAL(deflate(&z, done < bytes ? Z_FULL_FLUSH : Z_FINISH),
+                    done < bytes ? Z_OK : Z_STREAM_END);
+    }
+    const struct image *image;
+    CHECK_EQUAL(read_bytes(packed, z.total_out, &image), STATUS_OK);
+    deflateEnd(&z);
+    free(packed);
+    free(data);
+}
+
 TEST(content_of_a_partition_is_read)
 {
     size_t bytes;
