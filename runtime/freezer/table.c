@@ -214,6 +214,19 @@ static int is_metatable_sound(const struct frozen_place *place, const struct tab
     return t->gray.addr == freezer.build && freezer.build != 0;
 }
 
+// No chain of nodes leads into a circle. Each node refers to one of the table, or to none.
+static int chains_end(const struct table *t)
+{
+    uint32_t count = (uint32_t)TABLE_NODE_COUNT(t);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t steps = 0;
+        for (const struct node *n = DEREF(t->nodes) + i; n != NULL; n = DEREF(n->key.next))
+            if (++steps > count)
+                return 0;
+    }
+    return 1;
+}
+
 static const char *nodes_fault(const struct frozen_place *place, const struct table *t)
 {
     uint32_t count = (uint32_t)TABLE_NODE_COUNT(t), first = t->nodes.addr;
@@ -223,14 +236,11 @@ static const char *nodes_fault(const struct frozen_place *place, const struct ta
             !frozen_is_value_sound(place, t->gray.addr, &n->key.value) ||
             VALUE_TAG(&n->value) == TAG_DEAD_KEY)
             return "field of a table";
-        uint32_t next = n->key.next.addr, steps = 0;
+        uint32_t next = n->key.next.addr;
         if (next != 0 && ((next - first) % NODE_BYTES != 0 || (next - first) / NODE_BYTES >= count))
             return "chain of a table";
-        for (const struct node *m = n; m != NULL; m = DEREF(m->key.next))
-            if (++steps > count)
-                return "chain of a table";
     }
-    return NULL;
+    return chains_end(t) ? NULL : "chain of a table";
 }
 
 const char *frozen_table_fault_at(const struct frozen_place *place, const struct table *t,
