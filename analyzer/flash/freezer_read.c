@@ -52,6 +52,50 @@ static bool is_possible(const struct freezer_header *header)
            header->area_bytes <= FREEZER_AREA_BYTES_MAX && header->area_bytes % SECTOR_BYTES == 0;
 }
 
+// ---- the index ----
+
+// As the next start repairs it.
+struct index {
+    uint32_t *slots;
+    uint32_t count, used;
+};
+
+static void read_index(struct arena *arena, const struct freezer_view *view, struct index *index)
+{
+    index->count = freezer_slot_count(view->header.area_bytes);
+    index->slots = ARENA_NEW_ARRAY(arena, uint32_t, index->count);
+    index->used = 0;
+    for (uint32_t i = 0; i < index->count; i++) {
+        index->slots[i] = freezer_view_word(view, HEADER_BYTES + 4 * i);
+        index->used += index->slots[i] != FREEZER_SLOT_FREE;
+    }
+}
+
+// The slot that leads to a block, or where it would be entered. NULL: all are used by others.
+static uint32_t *find_slot(const struct index *index, uint32_t slot, uint32_t hash)
+{
+    for (uint32_t i = 0; i < index->count; i++) {
+        uint32_t *at = &index->slots[(hash + i) & (index->count - 1)];
+        if (*at == slot || *at == FREEZER_SLOT_FREE)
+            return at;
+    }
+    return NULL;
+}
+
+// A committed block without a slot gets one. False: there is no room for it, so nobody finds it.
+static bool enter_block(struct index *index, uint32_t off, uint32_t hash, bool *is_lost)
+{
+    uint32_t slot = freezer_slot(off, hash), *at = find_slot(index, slot, hash);
+    *is_lost = at == NULL || *at != slot;
+    if (!*is_lost)
+        return true;
+    if (at == NULL || index->used >= index->count - index->count / 8)
+        return false;
+    *at = slot;
+    index->used++;
+    return true;
+}
+
 // ---- blocks ----
 
 static bool read_head(const struct freezer_view *view, uint32_t off, uint32_t head[4])
@@ -74,9 +118,10 @@ static uint32_t body_crc(const struct freezer_view *view, uint32_t off, uint32_t
     return crc;
 }
 
-static void add_block(struct arena *arena, struct freezer_view *view, uint32_t off,
-                      const uint32_t head[4])
+static void add_block(struct arena *arena, struct freezer_view *view, struct index *index,
+                      uint32_t off, const uint32_t head[4])
 {
+    bool is_lost = false;
     struct freezer_view_block *block = &view->blocks[view->block_count];
     uint32_t state = head[0] & 0xFF;
     *block = (struct freezer_view_block){.off = off, .bytes = head[1], .kind = head[0] >> 8 & 0xFF};
@@ -84,6 +129,9 @@ static void add_block(struct arena *arena, struct freezer_view *view, uint32_t o
         block->state = FREEZER_VIEW_DROPPED;
     } else if (state != FREEZER_COMMITTED) {
         block->state = FREEZER_VIEW_UNFINISHED;
+    } else if (!enter_block(index, off, head[2], &is_lost)) {
+        block->state = FREEZER_VIEW_DAMAGED;
+        block->fault = "the index lacks it and is full";
     } else if (body_crc(view, off + BLOCK_BYTES, freezer_body_bytes(block->kind, head[1])) !=
                head[3]) {
         block->state = FREEZER_VIEW_DAMAGED;
@@ -92,6 +140,7 @@ static void add_block(struct arena *arena, struct freezer_view *view, uint32_t o
         block->fault = freezer_content_check(arena, view, block, head[2]);
         block->state = block->fault ? FREEZER_VIEW_DAMAGED : FREEZER_VIEW_COUNTS;
     }
+    view->slots_lost += is_lost && block->state == FREEZER_VIEW_COUNTS;
     view->block_count++; // from now on others may refer to it
 }
 
@@ -109,6 +158,9 @@ static uint32_t used_end(const struct freezer_view *view)
 static void read_blocks(struct arena *arena, struct freezer_view *view)
 {
     uint32_t off = freezer_first_block(view->header.area_bytes), head[4];
+    struct index index;
+    read_index(arena, view, &index);
+    view->slots_used = index.used;
     view->end = used_end(view);
     view->blocks = ARENA_NEW_ARRAY(arena, struct freezer_view_block,
                                    view->header.area_bytes / (BLOCK_BYTES + 8) + 1);
@@ -118,37 +170,11 @@ static void read_blocks(struct arena *arena, struct freezer_view *view)
             view->unreadable_bytes += 8;
             continue;
         }
-        add_block(arena, view, off, head);
+        add_block(arena, view, &index, off, head);
         off += freezer_block_bytes(head[0] >> 8 & 0xFF, head[1]);
         if (off > view->end) // its tail is ones, or was not written
             view->end = off;
     }
-}
-
-// ---- the index ----
-
-static bool is_indexed(const struct freezer_view *view, const struct freezer_view_block *block)
-{
-    uint32_t count = freezer_slot_count(view->header.area_bytes);
-    uint32_t hash = freezer_view_word(view, block->off + offsetof(struct freezer_block, hash));
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = freezer_view_word(view, HEADER_BYTES + 4 * ((hash + i) & (count - 1)));
-        if (slot == freezer_slot(block->off, hash))
-            return true;
-        if (slot == FREEZER_SLOT_FREE)
-            return false;
-    }
-    return false;
-}
-
-static void read_index(struct freezer_view *view)
-{
-    uint32_t count = freezer_slot_count(view->header.area_bytes);
-    for (uint32_t i = 0; i < count; i++)
-        view->slots_used += freezer_view_word(view, HEADER_BYTES + 4 * i) != FREEZER_SLOT_FREE;
-    for (uint32_t i = 0; i < view->block_count; i++)
-        view->slots_lost += view->blocks[i].state == FREEZER_VIEW_COUNTS &&
-                            !is_indexed(view, &view->blocks[i]);
 }
 
 // ---- the whole ----
@@ -171,10 +197,8 @@ int freezer_view_read(struct arena *arena, struct text path, const uint8_t *data
     view->refused = refusal(arena, view);
     uint32_t last_sector = header->area_bytes - SECTOR_BYTES;
     view->is_compacting = freezer_view_word(view, last_sector) == FREEZER_JOURNAL_MAGIC;
-    if ((header->layout & ~FREEZER_LAYOUT_INTEGER) == FREEZER_LAYOUT && !view->is_compacting) {
+    if ((header->layout & ~FREEZER_LAYOUT_INTEGER) == FREEZER_LAYOUT && !view->is_compacting)
         read_blocks(arena, view);
-        read_index(view);
-    }
     *out = view;
     return STATUS_OK;
 }
