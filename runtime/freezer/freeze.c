@@ -225,7 +225,9 @@ static void visit_closure(struct freeze_job *job, struct lua_closure *c)
 static void visit_all(struct freeze_job *job, const struct value *first, int count)
 {
     job->result->in_ram = 0;
-    for (const struct value *v = first; v < first + count; v++) {
+    // What stands in the way has one path.
+    for (const struct value *v = first; v < first + count && job->result->status != STATUS_USAGE;
+         v++) {
         if (VALUE_IS_CLOSURE(v) && (freezer.options & FREEZER_OPT_CLOSURES))
             freeze_object(job, VALUE_CLOSURE(v));
         else if (VALUE_IS_CLOSURE(v))

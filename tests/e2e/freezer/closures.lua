@@ -102,6 +102,8 @@ refuses(load "local n = 0 local t = {get = function() return n end} t.set = {dee
 refuses(load "local cache = {} return {config = {on_change = function() return cache end}, keep = function(x) cache = x end}")
 refuses {f = setfenv(function() end, {})}
 refuses(load "local u = coroutine.create(function() end) return {f = function() return u end}")
+local thread = coroutine.create(function() end)
+same("the first of several", select(3, freezer.freeze_all {{deep = {thread}}, {other = {f = thread}}}), ".deep[1]: a thread")
 local open = {}
 open.f = function() return count, open end
 refuses(open)
