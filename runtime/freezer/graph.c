@@ -156,12 +156,25 @@ static int freeze_metatable(struct freeze_job *job, const struct table *t)
     return 0;
 }
 
+// What a table holds and is in the way by itself could stay in RAM.
+static void suggest_island(struct freeze_job *job, const struct value *v)
+{
+    static const char remedy[] = " (freezer.thawed keeps it in RAM)";
+    char *why = job->result->why;
+    size_t bytes = strlen(why);
+    if (job->result->status == STATUS_USAGE && why[0] == ':' &&
+        (VALUE_IS_TABLE(v) || VALUE_IS_CLOSURE(v) || VALUE_IS_USERDATA(v)) &&
+        bytes + sizeof remedy <= WHY_BYTES)
+        memcpy(why + bytes, remedy, sizeof remedy);
+}
+
 static int freeze_table_content(struct freeze_job *job, const struct table *t)
 {
     if (!freeze_metatable(job, t))
         return 0;
     for (int32_t i = 0; i < t->array_count; i++)
         if (!freeze_value(job, t, DEREF(t->array) + i)) {
+            suggest_island(job, DEREF(t->array) + i);
             prepend_index(job, (uint32_t)i + 1);
             return 0;
         }
@@ -171,7 +184,12 @@ static int freeze_table_content(struct freeze_job *job, const struct table *t)
         return freeze_blocked(job, "a table that is too large");
     for (int i = 0; i < TABLE_NODE_COUNT(t); i++) {
         const struct node *n = DEREF(t->nodes) + i;
-        if (!freeze_key(job, n) || !freeze_value(job, t, &n->value)) {
+        if (!freeze_key(job, n)) {
+            prepend_key(job, &n->key.value);
+            return 0;
+        }
+        if (!freeze_value(job, t, &n->value)) {
+            suggest_island(job, &n->value);
             prepend_key(job, &n->key.value);
             return 0;
         }

@@ -103,6 +103,50 @@ t.list[1] = "written"
 same("one of its tables", t.list[1] .. #t.list, "written4")
 print "overlays"
 
+-- Libraries of classes keep a weak set of subclasses, which goes on to be written: an island. Static
+-- members are found by closures, instances by a table of methods.
+local new_class = load [[
+    local function new(class, ...)
+        local object = setmetatable({class = class}, class.methods)
+        object:initialize(...)
+        return object
+    end
+    local function create(name, super)
+        local methods, static = {}, {}
+        methods.__index = methods
+        if super then setmetatable(methods, {__index = super.methods}) end
+        local class = {name = name, methods = methods, static = static, subclasses = setmetatable({}, {__mode = "k"})}
+        setmetatable(static, {__index = function(_, k)
+            local v = rawget(methods, k)
+            if v == nil and super then return super.static[k] end
+            return v
+        end})
+        return setmetatable(class, {__index = static, __newindex = methods, __call = new, __tostring = function() return "class " .. name end})
+    end
+    return function(name, super)
+        local class = create(name, super)
+        if super then super.subclasses[class] = true end
+        return class
+    end]]
+local animal = new_class "Animal"
+function animal:initialize(name) self.name = name end
+function animal:speak() return self.name .. " speaks" end
+function animal.static.kinds() return "all kinds" end
+print(select(3, freezer.freeze(animal)))
+freezer.thawed(animal.subclasses)
+same("a class", select(3, freezer.freeze(animal)), nil)
+same("is frozen", freezer.isfrozen(animal) .. freezer.isfrozen(animal.methods) .. tostring(freezer.isfrozen(animal.subclasses)), "freezerfreezerfalse")
+same("an instance", animal("Rex"):speak() .. tostring(animal) .. animal.kinds(), "Rex speaksclass Animalall kinds")
+local dog = new_class("Dog", animal)
+function dog:bark() return self:speak() .. " and barks" end
+same("a subclass made later", dog("Fido"):bark() .. dog.kinds(), "Fido speaks and barksall kinds")
+same("is known to it", animal.subclasses[dog], true)
+same("methods of a frozen class stay", pcall(function() animal.more = print end), false)
+dog = nil
+full()
+same("weakly", next(animal.subclasses), nil)
+print "classes"
+
 -- Userdata: refused, or kept for the end.
 if newproxy then
     local log = {}

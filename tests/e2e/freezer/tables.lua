@@ -112,6 +112,7 @@ refuses {list = {1, 2, coroutine.create(function() end)}}
 refuses {[{}] = 1}
 refuses {pipe = pipe and pipe.create() or io.stdout}
 refuses(setmetatable({1}, {__mode = "k"}))
+refuses {class = {subclasses = setmetatable({}, {__mode = "k"})}}
 refuses(setmetatable({1}, {__eq = rawequal}))
 refuses(setmetatable({1}, {__index = function() return used end}))
 local environment = {1}
