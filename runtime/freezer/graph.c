@@ -156,6 +156,18 @@ static int freeze_metatable(struct freeze_job *job, const struct table *t)
     return 0;
 }
 
+// Metatables are asked as they lie in flash.
+static int is_metamethod_in_ram(struct freeze_job *job, const struct node *n)
+{
+    const struct global_state *g = GLOBAL(job->L);
+    if (!VALUE_IS_STRING(&n->key.value) || !freezer_is_island(&n->value))
+        return 0;
+    for (int event = 0; event < META_COUNT; event++)
+        if (DEREF(g->metamethod_names[event]) == VALUE_STRING(&n->key.value))
+            return 1;
+    return 0;
+}
+
 // What a table holds and is in the way by itself could stay in RAM.
 static void suggest_island(struct freeze_job *job, const struct value *v)
 {
@@ -184,7 +196,9 @@ static int freeze_table_content(struct freeze_job *job, const struct table *t)
         return freeze_blocked(job, "a table that is too large");
     for (int i = 0; i < TABLE_NODE_COUNT(t); i++) {
         const struct node *n = DEREF(t->nodes) + i;
-        if (!freeze_key(job, n)) {
+        if ((is_metamethod_in_ram(job, n) &&
+             !freeze_blocked(job, "a metamethod that is to stay in RAM")) ||
+            !freeze_key(job, n)) {
             prepend_key(job, &n->key.value);
             return 0;
         }

@@ -39,6 +39,10 @@ same("equal ones take no flash", (function()
     freezer.freeze(other)
     return other.state
 end)(), nil)
+local forwards = setmetatable({a = 1}, {__newindex = freezer.thawed {}})
+same("an island as a metamethod", select(3, freezer.freeze(forwards)), " metatable.__newindex: a metamethod that is to stay in RAM")
+forwards.b = 7
+same("which goes on", getmetatable(forwards).__newindex.b, 7)
 same("verify", freezer.verify(), true)
 
 -- Equal tables with parts in RAM are two, alone and in one graph, and a third that has none.
