@@ -262,6 +262,36 @@ TEST(a_write_that_fails_leaves_the_program_as_it_was)
     with_flash(HEAP_BYTES, run_failing);
 }
 
+// ---- what is reused ----
+
+// Two functions with the same code, of which the first is written and the second is it.
+static void run_twins(lua_State *L)
+{
+    static const char text[] = "local function a() return 'both' end "
+                               "local function b() return 'both' end return a, b";
+    struct freezer_result result, planned;
+    CHECK_EQUAL(luaL_loadbuffer(L, text, sizeof text - 1, "=twins"), LUA_OK);
+    freezer_plan(L, TOP(L) - 1, 1, &planned);
+    result = freeze_top(L);
+    CHECK_EQUAL(result.status, STATUS_OK);
+    CHECK_EQUAL(result.found, 1);
+    CHECK_EQUAL(result.blocks, planned.blocks - 1);
+    lua_call(L, 0, 2);
+    CHECK_EQUAL(VALUE_LUA_CLOSURE(TOP(L) - 1)->proto.addr,
+                VALUE_LUA_CLOSURE(TOP(L) - 2)->proto.addr);
+    forget(L);
+    CHECK_EQUAL(luaL_loadbuffer(L, text, sizeof text - 1, "=twins"), LUA_OK);
+    result = freeze_top(L);
+    CHECK_EQUAL(result.blocks, 0);
+    CHECK_EQUAL(result.found, 3); // functions; strings are those in flash when they are made
+    check_sound(L);
+}
+
+TEST(what_is_reused_is_counted)
+{
+    with_flash(HEAP_BYTES, run_twins);
+}
+
 // ---- compaction ----
 
 static void push_name(lua_State *L, int n)

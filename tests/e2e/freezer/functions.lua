@@ -47,17 +47,20 @@ local t = keys()
 same("keys of RAM and flash", t["al" .. "pha"] + t.beta, 3)
 print "strings"
 
+local function running() return select(5, freezer.info(true)).running end
 -- What runs goes on: itself, one below, a recursive local function, a suspended coroutine.
 local function fact(n)
     if n == 3 then
         freezer.freeze(fact)
         full()
         for i = 1, 50 do local _ = ("filler"):rep(i) end
+        same("it keeps its RAM", running(), 1)
     end
     return n == 0 and 1 or n * fact(n - 1)
 end
 same("a running function", fact(6), 720)
-local ram = full()
+full()
+same("until a collection after its end", running(), 0)
 same("a running function has moved since", select(2, freezer.freeze(fact)), 0)
 local body = load [[
     local a = ...
@@ -81,12 +84,14 @@ local inner = outer()
 before = full()
 _, saved = freezer.freeze(inner)
 same("inner and upvalues", before - full(), saved)
+same("of one in RAM a part is frozen", freezer.isfrozen(inner) .. freezer.isfrozen(outer), "freezermixed")
 same("they run", inner "1" "2", "12helped")
 before = full()
 _, saved = freezer.freeze(outer)
 same("the rest of it", saved > 0, true)
 same("saved later", before - full(), saved)
 same("all of it runs", outer() "3" "4", "34helped")
+same("all of it is frozen", freezer.isfrozen(outer), "freezer")
 print "inner"
 
 -- A string counts once, and not if it is there already.

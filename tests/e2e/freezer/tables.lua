@@ -88,6 +88,15 @@ same("a child can be written", child.kind .. object.kind, "childproto")
 local slave = setmetatable({}, object)
 same("a frozen table as a metatable", getmetatable(slave), object)
 same("it has no metamethods", slave.x, nil)
+local locked = setmetatable({a = 1}, {__metatable = "locked", __newindex = freezer.freeze(load "return function(_, k, v) log = log .. k .. v end")})
+same("a metatable of its own", select(3, freezer.freeze(locked)), nil)
+same("__metatable", getmetatable(locked), "locked")
+same("protects", select(2, pcall(setmetatable, locked, {})), "cannot change a protected metatable")
+log = ""
+locked.b = 5
+locked.b = 6
+same("__newindex takes new fields", log .. tostring(rawget(locked, "b")), "b5b6nil")
+same("but none that is there", pcall(function() locked.a = 2 end), false)
 local own = {}
 own.me, own.list = own, {1}
 freezer.freeze(own)
