@@ -100,6 +100,35 @@ void vm_compact_soon(void)
 }
 #endif
 
+#if defined(FROST_CHIP) && !defined(FROST_PROBED)
+static struct {
+    uint64_t instruction;
+    void (*look)(void); // NULL: nothing is watched for
+} watched;
+
+#define IS_WATCHED() (watched.look != NULL)
+
+void vm_watch(uint64_t instruction, void (*look)(void))
+{
+    watched.instruction = instruction;
+    watched.look = look;
+}
+
+void vm_watch_soon(void)
+{
+    watched.instruction = 0;
+}
+
+static void look_if_due(void)
+{
+    if (IS_WATCHED() && vm_count_now() >= watched.instruction)
+        watched.look();
+}
+#else
+#define IS_WATCHED() 0 // in another way, or by the probes
+#define look_if_due() ((void)0)
+#endif
+
 // ---- helpers out of the loop ----
 
 #ifndef FROST_CHIP
@@ -122,6 +151,7 @@ static __attribute__((cold, noinline)) void call_watchers(lua_State *L, const ui
 static inline int sees_hook(lua_State *L, const uint32_t *pc)
 {
     (void)pc;
+    look_if_due();
 #ifndef FROST_CHIP
     if (watcher || compact_due > 0)
         call_watchers(L, pc);
@@ -247,7 +277,7 @@ void vm_execute(lua_State *L, int depth)
     struct value *callee, *callee_end; // of the call that is being made
     int callee_results;                // that are wanted of it
 #ifdef FROST_CHIP
-    handlers = VM_UNLIKELY(L->hook_mask & HOOK_MASK_TRACE) ? traced : normal;
+    handlers = VM_UNLIKELY((L->hook_mask & HOOK_MASK_TRACE) || IS_WATCHED()) ? traced : normal;
 #else
     VM_HOOKS_RESTORE();
 #endif
@@ -275,7 +305,8 @@ op_traced: {
     LOAD_BASE();
     if (!has_hook) {
 #ifdef FROST_CHIP
-        handlers = normal;
+        if (!IS_WATCHED())
+            handlers = normal;
 #endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {
         trace_instruction(L, ADDRESS_OF(pc));

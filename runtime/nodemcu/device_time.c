@@ -59,9 +59,13 @@ void device_time_sync(void)
     move(before_us, now_us);
 }
 
-static void probe_wait(void)
+// The program has waited: probes hear of it, and the end of the run may be near now.
+static void tell_wait(void)
 {
     PROBE_DEVICE_TIME(world_turn_number(), computed_ns() + waited_ns);
+#if defined(FROST_CHIP) && !defined(FROST_PROBED)
+    vm_watch_soon();
+#endif
 }
 
 void device_time_delay(uint64_t us)
@@ -77,13 +81,13 @@ void device_time_delay(uint64_t us)
     // With the computer's clock it may have taken longer.
     world_ask_own(WORLD_TIME, 1, &now_us, sizeof now_us);
     move(begin_us, now_us);
-    probe_wait();
+    tell_wait();
 }
 
 void device_time_spend(uint64_t ns)
 {
     waited_ns += ns;
-    probe_wait();
+    tell_wait();
 }
 
 enum port_wait device_time_wait(uint64_t until_us)

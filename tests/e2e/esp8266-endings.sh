@@ -1,6 +1,6 @@
 #!/bin/sh
 # frost record --esp8266 ends in order: after --duration and after one signal the trace is whole, also
-# that of a busy loop; a second signal ends it at once. Writes TAP.
+# that of a busy loop; a second signal ends it at once. So does frost run --esp8266. Writes TAP.
 set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
@@ -108,4 +108,43 @@ cuts "timers" 'tmr.create():alarm(7, tmr.ALARM_AUTO, function() for i = 1, 99 do
 want_status "without --duration" 0 "$FROST" record --esp8266 -o chip -e 'print(1)'
 want_text "without --duration: a minute" err "runs for at most 60 s of device time (--duration)"
 tap_is "without --duration: ends by itself" program "$(run_json chip ended_by)"
+
+# ---- frost run ----
+
+# What is in the file at the end says how far the program has come.
+runs_out() { # NAME CODE
+    for end in 200 207; do
+        want_status "run, $1, $end ms: on the host" 0 "$FROST" run --fs fs --duration $end -e "$2"
+        mv fs/n want
+        want_status "run, $1, $end ms: on the chip" 0 \
+            timeout 60 "$FROST" run --esp8266 --fs fs --duration $end -e "$2"
+        want_same "run, $1, $end ms: ends where the host does" want fs/n
+    done
+}
+note='local n = 0 local function note() n = n + 1 file.putcontents("n", n) end'
+runs_out "a busy loop" "$note while true do for i = 1, 999 + n do end note() end"
+runs_out "a loop that waits" "$note while true do tmr.delay(1234) note() end"
+runs_out "tasks" "$note local function f() for i = 1, 99 do end note() node.task.post(f) end f()"
+want_status "run: a busy loop in a coroutine" 0 timeout 60 "$FROST" run --esp8266 \
+    --duration 200 -e 'coroutine.wrap(function() while true do end end)()'
+
+end_by() { # SIGNAL STATUS
+    : >begun
+    env --default-signal=INT "$FROST" run --esp8266 -e "$busy" >begun 2>said &
+    run=$!
+    for _ in $(seq 200); do
+        [ -s begun ] && break
+        sleep 0.05
+    done
+    kill -s "$1" $run
+    wait $run 2>/dev/null
+    tap_is "run, SIG$1: status" "$2" $?
+    tap_is "run, SIG$1: nothing is left in \$TMPDIR" "" "$(ls -A tmp)"
+    tap_is "run, SIG$1: no emulator is left" "" "$(emulator)"
+}
+end_by TERM 143
+end_by HUP 129
+end_by INT 130
+want_status "run reads its input" 0 sh -c "echo 'print(\"read\")' | '$FROST' run --esp8266 -"
+want_text "... and runs it" out read
 tap_done

@@ -78,10 +78,11 @@ void chip_trap_report(void);
 // A boot begins: the device's clock is at 0, and goes with the CPU's (real) or jumps over waits.
 void chip_wait_boot(int is_real_clock);
 
-// ---- limit.c: probed build only ----
+// ---- limit.c ----
 
 // A boot begins, after its clock: the program ends after `duration_ms` of the device's time (0: no
-// limit), and when a byte, the number of a signal, comes through the pipe (NULL: there is none).
+// limit) and, in the probed build, when a byte, the number of a signal, comes through the
+// pipe (NULL: there is none).
 void chip_limit_boot(uint64_t duration_ms, const char *stop_path);
 // Ends the program if it is to end now.
 void chip_limit_look(void);
