@@ -8,6 +8,7 @@
 
 #include "runtime/flash/lfs_below.h"
 #include "runtime/flash/regions.h"
+#include "runtime/format/device_time.h"
 #include "runtime/freezer/function.h"
 #include "runtime/freezer/parts.h"
 #include "runtime/probe/probe.h"
@@ -182,4 +183,20 @@ const char *freezer_verify(uint32_t *off)
             return fault;
     }
     return NULL;
+}
+
+struct freezer_cost freezer_cost_of(const struct freezer_result *planned)
+{
+    const struct freezer_area *area = &freezer.area;
+    struct freezer_cost cost = {0, 0};
+    if (planned->blocks > 0 && area->device != NULL && !area->is_open)
+        cost.erases = area->bytes / flash_sector_bytes(area->device);
+    // Of each block: header, payload in pieces, the last of which is not full, state, slot.
+    uint64_t programs = 4 * (uint64_t)planned->blocks +
+                        planned->written / (4 * FROZEN_BUFFER_WORDS);
+    uint64_t bytes = planned->written + 8 * (uint64_t)planned->blocks;
+    cost.us = (uint32_t)((programs * DEVICE_TIME_PROGRAM_NS + bytes * DEVICE_TIME_PAGE_NS / 256 +
+                          (uint64_t)cost.erases * DEVICE_TIME_SECTOR_NS) /
+                         1000);
+    return cost;
 }

@@ -123,6 +123,15 @@ void freezer_freeze_slice(lua_State *L, const struct value *v, struct freezer_sl
 void freezer_plan(lua_State *L, const struct value *first, int count,
                   struct freezer_result *result);
 
+// What writing what was planned takes of the flash: erases, if there is no area yet, and device
+// time by the model of runtime/format/device_time.h, in microseconds; a little less is possible,
+// more only where a block has to be written twice.
+struct freezer_cost {
+    uint32_t erases;
+    uint32_t us;
+};
+struct freezer_cost freezer_cost_of(const struct freezer_result *planned);
+
 // For call_loaded (runtime/core/call.h): freezes the chunk that is on top of the stack.
 void freezer_freeze_loaded(lua_State *L);
 

@@ -11,6 +11,7 @@
 #include "runtime/core/gc.h"
 #include "runtime/core/quicken.h"
 #include "runtime/flash/regions.h"
+#include "runtime/format/device_time.h"
 #include "runtime/freezer/module.h"
 #include "runtime/port/host/flash_file.h"
 #include "tests/support/core_state.h"
@@ -260,6 +261,49 @@ static void run_failing(lua_State *L)
 TEST(a_write_that_fails_leaves_the_program_as_it_was)
 {
     with_flash(HEAP_BYTES, run_failing);
+}
+
+// ---- what it costs ----
+
+static uint32_t flash_us(const struct flash_counts *then)
+{
+    const struct flash_counts *now = &flash_file_device()->counts;
+    return (uint32_t)(((now->programs - then->programs) * DEVICE_TIME_PROGRAM_NS +
+                       (now->program_words - then->program_words) * 4 * DEVICE_TIME_PAGE_NS / 256 +
+                       (now->erases - then->erases) * DEVICE_TIME_SECTOR_NS) /
+                      1000);
+}
+
+// One freeze makes the area, others have small blocks, one large one, or none.
+static void run_costs(lua_State *L)
+{
+    struct freezer_result planned;
+    for (int n = 0; n < 5; n++) {
+        if (n < 2)
+            push_function(L, n);
+        else if (n == 2)
+            push_group(L, n);
+        else
+            lua_newtable(L);
+        for (int i = 1; n >= 3 && i <= 300; i++) {
+            lua_pushinteger(L, i);
+            lua_rawseti(L, -2, i);
+        }
+        freezer_plan(L, TOP(L) - 1, 1, &planned);
+        struct freezer_cost cost = freezer_cost_of(&planned);
+        struct flash_counts then = flash_file_device()->counts;
+        CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+        uint32_t us = flash_us(&then);
+        CHECK_EQUAL(cost.erases, flash_file_device()->counts.erases - then.erases);
+        CHECK_EQUAL(us == 0, n == 4); // it is there already
+        CHECK(cost.us + (n == 0 ? 1000 : 0) >= us && cost.us <= us + us / 8);
+        forget(L);
+    }
+}
+
+TEST(a_plan_tells_what_the_flash_takes)
+{
+    with_flash(HEAP_BYTES, run_costs);
 }
 
 // ---- what is reused ----

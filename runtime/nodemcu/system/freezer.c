@@ -193,7 +193,8 @@ static int freezer_prove(lua_State *L)
 
 // ---- looking ahead and back ----
 
-// freezer.plan(value): what freezing it would do; nothing is written. nil for what does not freeze.
+// freezer.plan(value): what freezing it would do; nothing is written. `time_us`: device time that
+// the flash takes. nil for what does not freeze.
 static int freezer_plan_one(lua_State *L)
 {
     struct freezer_result result;
@@ -202,7 +203,10 @@ static int freezer_plan_one(lua_State *L)
     if (!freezer_may_freeze(DEREF(L->base)))
         return 0;
     freezer_plan(L, DEREF(L->base), 1, &result);
-    lua_createtable(L, 0, 6);
+    struct freezer_cost cost = freezer_cost_of(&result);
+    lua_createtable(L, 0, 9);
+    set_count(L, "erases", cost.erases);
+    set_count(L, "time_us", cost.us);
     set_count(L, "flash", result.written);
     set_count(L, "saved", result.saved);
     set_count(L, "blocks", result.blocks);

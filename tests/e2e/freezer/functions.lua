@@ -214,7 +214,8 @@ same("a plan writes nothing", select(2, freezer.info()), used)
 _, saved = freezer.freeze(planned)
 same("planned saving", plan.saved, saved)
 same("planned flash", plan.flash, select(2, freezer.info()) - used)
-same("nothing left to plan", freezer.plan(planned).flash, 0)
+same("nothing left to plan", freezer.plan(planned).flash + freezer.plan(planned).time_us, 0)
+same("planned time", plan.erases == 0 and plan.time_us > 200 and plan.time_us < 5000, true)
 -- Details account for every byte of the area.
 local _, used_bytes, all_bytes, _, details = freezer.info(true)
 local kinds = details.strings.bytes + details.functions.bytes + details.tables.bytes + details.modules.bytes
