@@ -44,6 +44,7 @@ static struct {
     uint8_t mode, stage;
     uint8_t is_static; // the program has set the address
     uint8_t is_scanning;
+    uint8_t has_ip, has_failed; // the latter: since it was told to join, or since the last link
     uint8_t bssid[6]; // zeros: any
     char ssid[SSID_BYTES], password[PASSWORD_BYTES];
     uint32_t ip, mask, gateway;
@@ -152,6 +153,7 @@ static void leave(void)
     if (station.stage == STAGE_ASSOCIATED)
         arrive_disconnected(0, OF_LEAVING, WIFI_MODEL_LEFT);
     station.stage = STAGE_IDLE;
+    station.has_ip = 0;
     station.network = NULL;
 }
 
@@ -180,6 +182,12 @@ void wifi_model_set_networks(const struct wifi_network *all, unsigned count)
         station.network = found;
 }
 
+int wifi_model_is_reached(void)
+{
+    int waits = station.stage != STAGE_IDLE && !station.has_failed;
+    return station.has_ip || ((station.mode & MODE_ACCESS_POINT) && !waits);
+}
+
 int wifi_model_rssi(void)
 {
     return station.stage == STAGE_ASSOCIATED ? station.network->point.rssi : RSSI_NONE;
@@ -195,8 +203,13 @@ void wifi_model_taken(const struct world_arrival *arrival)
     memcpy(&what, arrival->data, sizeof what);
     if (what.op == WORLD_WIFI_CONNECTED) {
         station.stage = STAGE_ASSOCIATED;
+        station.has_failed = 0;
         get_address();
+    } else if (what.op == WORLD_WIFI_GOT_IP) {
+        station.has_ip = 1;
     } else if (what.op == WORLD_WIFI_DISCONNECTED) {
+        station.has_failed = !station.has_ip;
+        station.has_ip = 0;
         attempt(WIFI_MODEL_RETRY_US);
     }
 }
@@ -322,6 +335,7 @@ void wifi_model_tell(const void *data, size_t bytes)
         station.mask = what.mask;
         station.gateway = what.gateway;
         later_remove(WORLD_WIFI, OF_STATION);
+        station.has_ip = station.has_failed = 0;
         attempt(0);
         break;
     case WORLD_WIFI_DISCONNECT:

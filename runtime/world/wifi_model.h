@@ -56,6 +56,9 @@ int wifi_model_leave(const uint8_t mac[6], uint8_t association);
 void wifi_model_reset(void);
 // What the program tells of kind WORLD_WIFI.
 void wifi_model_tell(const void *data, size_t bytes);
+// Has the device an address at which others reach it: the station's, or, while that is not about to
+// come, the access point's?
+int wifi_model_is_reached(void);
 // The RSSI of the link, 31: there is none.
 int wifi_model_rssi(void);
 // Of each arrival of kind WORLD_WIFI that later_take gives, before the program has it: what follows

@@ -2,6 +2,7 @@
 // answers? This program is the device; peers are blocking sockets of a second thread or of its own.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -262,6 +263,40 @@ TEST(datagrams)
     CHECK_EQUAL(recv(peer, got, sizeof got, 0), 4);
     CHECK_TEXT(got, "pong");
     close(peer);
+}
+
+static void tell_wifi(int op, int value)
+{
+    struct {
+        struct world_wifi what;
+        char name[5];
+    } data = {{.op = (uint8_t)op, .value = (uint8_t)value}, "home"};
+    world_tell(WORLD_WIFI, 0, &data, sizeof data);
+}
+
+TEST(a_port_is_ready_when_the_device_has_an_address)
+{
+    int ends[2];
+    char line[40] = "", want[40];
+    struct world_arrival arrival;
+    CHECK_EQUAL(pipe2(ends, O_NONBLOCK), 0);
+    start((struct live_settings){.ready_fd = ends[1]});
+    uint16_t port = free_port();
+    tell_wifi(WORLD_WIFI_MODE, 1);
+    tell_wifi(WORLD_WIFI_STATION, 0);
+    tell_wifi(WORLD_WIFI_CONNECT, 0);
+    tell(SERVER, WORLD_LISTEN, 0, 0, port);
+    now_us = 1999999;
+    CHECK(world_take(now_us, &arrival)); // it is associated
+    CHECK(!world_take(now_us, &arrival));
+    CHECK_EQUAL(read(ends[0], line, sizeof line), -1);
+    now_us = 4000000;
+    CHECK(world_take(now_us, &arrival));
+    CHECK(read(ends[0], line, sizeof line - 1) > 0);
+    snprintf(want, sizeof want, "TCP %u %u\n", port, port);
+    CHECK_TEXT(line, want);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 TEST(settings_that_are_none)

@@ -208,6 +208,32 @@ TEST(stations_join_while_the_access_point_is_on)
     CHECK_EQUAL(wifi_model_join(mac, 100, 1), 0);
 }
 
+TEST(others_reach_the_device_when_it_has_an_address)
+{
+    boot();
+    wifi_model_set_networks(mine, 3);
+    CHECK(wifi_model_is_reached()); // an access point
+    connect("own", "");
+    CHECK(!wifi_model_is_reached());
+    until(1999);
+    CHECK(!wifi_model_is_reached());
+    until(2000);
+    CHECK(wifi_model_is_reached());
+    tell(WORLD_WIFI_MODE, 3, "", 0);
+    wifi_model_lose(2);
+    until(2001);
+    CHECK(!wifi_model_is_reached()); // the station will have one again
+    until(10000);
+    CHECK(wifi_model_is_reached());
+    tell(WORLD_WIFI_DISCONNECT, 0, "", 0);
+    CHECK(wifi_model_is_reached());
+    connect("nowhere", "");
+    until(20000);
+    CHECK(!wifi_model_is_reached());
+    tell(WORLD_WIFI_MODE, 3, "", 0);
+    CHECK(wifi_model_is_reached()); // the station fails, the access point is there
+}
+
 TEST(what_is_told_may_be_cut)
 {
     char data[120];

@@ -4,10 +4,11 @@
 // Memory: a listener of 36 bytes, for which a connection's block is needed for a moment; for each
 // connection a block, and an object that the registry holds.
 // Source: facts on the firmware's module net: what is beyond the limit of established connections
-// is not answered, and its peer tries again.
+// is not answered, and its peer tries again; nor is who comes before there is an address.
 
 #include "runtime/nodemcu/callbacks.h"
 #include "runtime/nodemcu/net/net_socket.h"
+#include "runtime/nodemcu/net/wifi.h"
 
 #define TIMEOUT_S_MAX 65535
 
@@ -121,7 +122,7 @@ static int accept(lua_State *L, struct net_socket *server, struct net_connection
 static struct net_connection *take_offer(const struct net_endpoint *listener,
                                          const struct world_connection *message)
 {
-    uint32_t own_ip = net_route(message->ip);
+    uint32_t own_ip = wifi_route_in(message->ip);
     if (!own_ip || net_established_count() >= net_tcp_max())
         return NULL;
     struct net_connection *connection = net_connection_of(net_endpoint_new(NET_TCP, NULL));

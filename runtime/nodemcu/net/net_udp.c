@@ -13,6 +13,7 @@
 #include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/net/net_socket.h"
+#include "runtime/nodemcu/net/wifi.h"
 #include "runtime/probe/probe.h"
 
 #define DATA_BYTES_MAX 1472u
@@ -196,6 +197,8 @@ void net_udp_receive(lua_State *L, struct net_endpoint *end, const void *data, s
         !net_has_callback(socket, NET_ON_RECEIVE))
         return;
     memcpy(&head, data, sizeof head);
+    if (!wifi_route_in(head.ip)) // nothing comes before there is an address
+        return;
     binding_of(socket)->peer_ip = head.ip;
     binding_of(socket)->peer_port = head.port;
     net_push_callback(L, socket, NET_ON_RECEIVE);

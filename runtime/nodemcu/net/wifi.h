@@ -37,6 +37,8 @@ uint32_t wifi_station_ip(void);
 int wifi_is_up(void);
 // The address of the interface over which `ip` is reached, 0: no interface has a route.
 uint32_t wifi_route(uint32_t ip);
+// The own address at which what `ip` sends comes in, 0: nothing does.
+uint32_t wifi_route_in(uint32_t ip);
 // Has the station an address that a DHCP server gave?
 int wifi_has_dhcp(void);
 // An interface that is off has the ip 0.

@@ -191,6 +191,16 @@ uint32_t wifi_route(uint32_t ip)
     return wifi_station_ip();
 }
 
+// What comes from elsewhere than the access point's network comes through the station's, as long as
+// that may get an address; after it has failed, the access point is all there is.
+uint32_t wifi_route_in(uint32_t ip)
+{
+    uint32_t own = wifi_route(ip);
+    if (own || wifi.status == WIFI_STATUS_CONNECTING || !wifi_has(WIFI_ACCESS_POINT))
+        return own;
+    return wifi.address[WIFI_ACCESS_POINT].ip;
+}
+
 int wifi_has_dhcp(void)
 {
     return wifi_station_ip() && !wifi.is_static;

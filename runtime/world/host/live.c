@@ -78,8 +78,11 @@ static int take(uint64_t now_us, struct world_arrival *arrival)
         live_listen_retry(now_us);
         uv_run(&live_loop, UV_RUN_NOWAIT);
     }
-    if (!first)
-        return world_virtual.take(now_us, arrival);
+    if (!first) {
+        int has_come = world_virtual.take(now_us, arrival);
+        live_ports_tell_ready();
+        return has_come;
+    }
     free(taken);
     taken = first;
     first = first->next;
@@ -242,6 +245,7 @@ static void tell(int kind, uint32_t object, const void *data, size_t bytes)
         live_dns_ask(object, data, bytes);
     else
         world_virtual.tell(kind, object, data, bytes);
+    live_ports_tell_ready();
 }
 
 static size_t ask(int kind, uint32_t object, const void *question, size_t question_bytes,

@@ -1,7 +1,8 @@
 // live.h: a world of real sockets, on this computer's loopback.
 //
 // What the program listens at is a port of 127.0.0.1: the same one if it is free and above 1023,
-// else any free one, or what the user has said; it is told on standard error. The program's own
+// else any free one, or what the user has said; it is told on standard error. A peer that comes
+// before the device has an address waits until then, a datagram is lost. The program's own
 // connections reach 127.0.0.1 and the hosts that the user names; with `reaches_out` all others.
 // Everything else is that of the virtual world.
 // While a peer is there the device's clock goes with the computer's (host_wait_hold).

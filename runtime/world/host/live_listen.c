@@ -4,13 +4,15 @@
 #include <stdlib.h>
 
 #include "runtime/world/host/live_parts.h"
+#include "runtime/world/wifi_model.h"
 
 #define BACKLOG 128
 #define FREE_PORT_MIN 1024
 
 static struct mapping {
     uint16_t device_port, port;
-    char is_told;
+    char is_told, is_due; // due: it is open, but the device has no address yet
+    const char *protocol;
 } mappings[UINT8_MAX];
 static unsigned mapping_count;
 static uint32_t offer_count;
@@ -29,7 +31,7 @@ static struct mapping *add_mapping(uint16_t device_port, uint16_t port)
 {
     if (mapping_count == sizeof mappings / sizeof *mappings)
         return NULL;
-    mappings[mapping_count] = (struct mapping){device_port, port, 0};
+    mappings[mapping_count] = (struct mapping){.device_port = device_port, .port = port};
     return &mappings[mapping_count++];
 }
 
@@ -66,6 +68,14 @@ uint16_t live_port_of(uint16_t device_port)
     return device_port >= FREE_PORT_MIN ? device_port : 0;
 }
 
+static void tell_no_address(void)
+{
+    static char is_told;
+    if (!is_told && !wifi_model_is_reached())
+        fprintf(stderr, "frost: the device has no address yet: it is reached when it has one\n");
+    is_told |= !wifi_model_is_reached();
+}
+
 void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol)
 {
     struct mapping *mapping = find_mapping(device_port);
@@ -73,13 +83,26 @@ void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol)
         mapping = add_mapping(device_port, port);
     if (!mapping || mapping->is_told)
         return;
-    mapping->is_told = 1;
+    mapping->is_told = mapping->is_due = 1;
     mapping->port = port;
-    if (live_settings.ready_fd > 0)
-        dprintf(live_settings.ready_fd, "%s %u %u\n", protocol, device_port, port);
+    mapping->protocol = protocol;
     fflush(stdout);
     fprintf(stderr, "frost: %s port %u of the device is 127.0.0.1:%u\n", protocol, device_port,
             port);
+    tell_no_address();
+    live_ports_tell_ready();
+}
+
+// A session begins when somebody can be reached.
+void live_ports_tell_ready(void)
+{
+    if (!wifi_model_is_reached())
+        return;
+    for (struct mapping *at = mappings; at < mappings + mapping_count; at++) {
+        if (at->is_due && live_settings.ready_fd > 0)
+            dprintf(live_settings.ready_fd, "%s %u %u\n", at->protocol, at->device_port, at->port);
+        at->is_due = 0;
+    }
 }
 
 // ---- peers ----

@@ -71,8 +71,10 @@ int live_may_reach(uint32_t ip);
 int live_ports_parse(void);
 // The port of this computer for one of the device; 0: any.
 uint16_t live_port_of(uint16_t device_port);
-// Told once for each port.
+// Told once for each port: the user at once, a session when the device has an address.
 void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol);
+// After anything that may have given it one.
+void live_ports_tell_ready(void);
 void live_listen(uint32_t number, uint16_t port);
 // Who has come and was not accepted is turned away.
 void live_listen_close(struct live_socket *listener);
