@@ -271,6 +271,17 @@ static int show_errors(struct app_runner *runner, const struct app_run *run, con
     return STATUS_OK;
 }
 
+// Shows why a runtime has not started, which it alone knows; what cannot be read tells nothing.
+static void show_refusal(const struct app_runner *runner, const struct app_run *run,
+                         const char *path)
+{
+    struct text said;
+    struct problem ignored = {0};
+    if (run->result.event_count == 0 && !run->result.interrupt &&
+        input_read(path, ERROR_BYTES_MAX, runner->context->arena, &said, &ignored) == STATUS_OK)
+        fwrite(said.data, 1, said.bytes, stderr);
+}
+
 // The same with the user's clients.
 static int record_session(struct app_runner *runner, const char *files,
                           struct recorder_setup *setup, struct app_run *run,
@@ -371,6 +382,8 @@ static int record(struct app_runner *runner, const struct app_variant *variant,
     close(output);
     if (error >= 0)
         close(error);
+    if (status != STATUS_OK)
+        show_refusal(runner, run, errors);
     if (status == STATUS_OK && run->replay.is_replay)
         status = app_replay_judge(arena, run->trace_path, &run->replay, problem);
     run->has_failed = run->result.exit_status != 0 && !run->result.interrupt;

@@ -242,6 +242,26 @@ else
     tap_ok "what was read from a file stays out"
 fi
 
+# ---- a VM that cannot take the recorder's ring ----
+
+mkdir -p "$TAP_DIR/mixed/libexec/frost"
+cp "$FROST" "$TAP_DIR/mixed/frost"
+ln -s "$O"/libexec/frost/* "$TAP_DIR/mixed/libexec/frost/"
+rm "$TAP_DIR/mixed/libexec/frost/frostvm-float-probed"
+cat >"$TAP_DIR/mixed/libexec/frost/frostvm-float-probed" <<END
+#!/bin/sh
+exec 3</dev/null
+for option; do # no ring behind it
+    shift
+    case \$option in --trace-fd=*) option=--trace-fd=3 ;; esac
+    set -- "\$@" "\$option"
+done
+exec "$O/libexec/frost/frostvm-float-probed" "\$@"
+END
+chmod +x "$TAP_DIR/mixed/libexec/frost/frostvm-float-probed"
+want_status "a VM that does not start" 4 "$TAP_DIR/mixed/frost" profile -o "$TAP_DIR/none" "$app"
+want_text "says why, as frost record does" "$TAP_DIR/err" "ring cannot be used: wrong size"
+
 # ---- nobody reads the summary to its end ----
 
 "$FROST" profile --worlds 0 -q -o "$TAP_DIR/cut" "$app" | head -n 1 >"$TAP_DIR/line"
