@@ -280,9 +280,9 @@ static int run(struct call *call)
     } else {
         if (settings->chip.is_chip && (vm->replay.trace || settings->stack_depth))
             return command_misused(call, "--replay and --stacks are not for --esp8266");
-        if (settings->chip.is_chip && (vm->is_compacting || vm->freezer_bytes))
-            return command_misused(call, "--compact and --freezer-size are the host's, not "
-                                         "--esp8266's");
+        if (settings->chip.is_chip && (vm->is_compacting || vm->freezer_bytes || vm->saved_wifi))
+            return command_misused(call, "--compact, --freezer-size and --saved-wifi are the "
+                                         "host's, not --esp8266's");
         if (vm->replay.trace && vm->is_interactive)
             return command_misused(call, "--replay is not for -i");
         if (replay_take_script(call->perm, vm, &call->operands, &call->operand_count, &problem) !=

@@ -33,6 +33,9 @@
      offsetof(S, vm.is_integer), 0, 0, NULL, 0},                                                  \
     {OPTION_STRING, 0, "world", "SCRIPT", NULL, "Lua script of what is around the device",        \
      offsetof(S, vm.world), 0, 0, NULL, 0},                                                       \
+    {OPTION_STRING, 0, "saved-wifi", "FILE", NULL,                                                \
+     "what the device has saved of its Wi-Fi: lines mode=, ssid=, password=",                     \
+     offsetof(S, vm.saved_wifi), 0, 0, NULL, 0},                                                  \
     {OPTION_BYTES, 0, "heap", "BYTES", NULL, "size of the heap (nodemcu 44K, pc 64M)",            \
      offsetof(S, vm.heap_bytes), 4096, 0x20000000, NULL, 0},                                      \
     {OPTION_BYTES, 0, "stack", "BYTES", "8M", "size of the C stack",                              \

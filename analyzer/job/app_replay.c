@@ -19,7 +19,7 @@ int app_replay_prepare(const struct job_context *context, const char *recording,
 {
     struct job_context silent = *context; // that files and init.lua are others is the variant
     silent.is_quiet = true;
-    vm->world = NULL; // the recording is the world
+    vm->world = vm->saved_wifi = NULL; // the recording is the world
     vm->replay = (struct vm_replay){.trace = recording, .is_quiet = true};
     setup->facts = program_facts(context->arena, vm, operands, 1);
     int status = replay_prepare(&silent, vm, setup->facts, problem);

@@ -13,7 +13,7 @@
 #include "analyzer/base/problem.h"
 #include "runtime/format/status.h"
 
-#define FIXED_ARGS_MAX 29
+#define FIXED_ARGS_MAX 30
 
 const char *const vm_profile_names[] = {"nodemcu", "pc", NULL};
 const char *const vm_on_error_names[] = {"default", "stop", "restart", NULL};
@@ -131,8 +131,10 @@ char **vm_make_argv(struct arena *arena, const char *program, const struct vm_se
     argv[n++] = text_option(arena, "profile", vm_profile_names[vm->profile]);
     const struct {
         const char *key, *value;
-    } texts[] = {{"lfs", vm->lfs},     {"devs", vm->devs}, {"flash", vm->flash}, {"fs", vm->fs},
-                 {"world", vm->world}, {"egc", vm->egc},   {"name", vm->name}};
+    } texts[] = {{"lfs", vm->lfs},     {"devs", vm->devs},
+                 {"flash", vm->flash}, {"fs", vm->fs},
+                 {"world", vm->world}, {"egc", vm->egc},
+                 {"name", vm->name},   {"saved-wifi", vm->saved_wifi}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].value)
             argv[n++] = text_option(arena, texts[i].key, texts[i].value);

@@ -37,14 +37,15 @@ struct vm_replay {
 struct vm_settings {
     int profile; // enum vm_profile
     bool is_integer;
-    const char *lfs;      // image file, NULL: none
-    const char *devs;     // devs image file, NULL: none
-    const char *flash;    // flash file, NULL: in memory
-    const char *fs;       // directory, NULL: the script's
-    const char *world;    // script of the world, NULL: nobody is there
-    uint64_t heap_bytes;  // 0: the profile's default
-    uint64_t stack_bytes; // of the C stack
-    const char *egc;      // mode, NULL: the profile's default
+    const char *lfs;        // image file, NULL: none
+    const char *devs;       // devs image file, NULL: none
+    const char *flash;      // flash file, NULL: in memory
+    const char *fs;         // directory, NULL: the script's
+    const char *saved_wifi; // file of what the device has saved of its Wi-Fi, NULL: nothing
+    const char *world;      // script of the world, NULL: nobody is there
+    uint64_t heap_bytes;    // 0: the profile's default
+    uint64_t stack_bytes;   // of the C stack
+    const char *egc;        // mode, NULL: the profile's default
     uint64_t boots_max;
     uint64_t duration_ms;       // device time after which the run ends, 0: no limit
     int on_error;               // enum vm_on_error

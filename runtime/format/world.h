@@ -147,5 +147,14 @@ struct world_access_point {
 } __attribute__((packed));
 _Static_assert(sizeof(struct world_access_point) == 42, "access point");
 // WORLD_WIFI, asked: RSSI, 1 byte, 31: not connected; object 0.
+// Object WORLD_WIFI_SAVED, asked once, before the program starts: what the SDK has in flash from
+// before. 0 bytes: it is erased; that is no input.
+#define WORLD_WIFI_SAVED 1u
+struct world_wifi_saved {
+    uint8_t mode;      // as in WORLD_WIFI_MODE
+    char ssid[32];     // no NUL at the end of a long one
+    char password[64]; // the same
+} __attribute__((packed));
+_Static_assert(sizeof(struct world_wifi_saved) == 97, "saved Wi-Fi");
 
 #endif

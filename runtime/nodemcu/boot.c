@@ -52,7 +52,7 @@ void boot_begin(void)
     file_close_all();
     if (count == 1) {
         adc_erase();
-        wifi_erase();
+        wifi_erase(1);
     }
     adc_reset();
     wifi_reset();
@@ -60,7 +60,7 @@ void boot_begin(void)
 
 void boot_restore_settings(void)
 {
-    wifi_erase();
+    wifi_erase(0);
 }
 
 void boot_set_count_before(unsigned boots)

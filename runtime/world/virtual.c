@@ -76,6 +76,8 @@ static size_t ask(int kind, uint32_t object, const void *question, size_t questi
     case WORLD_SENSOR:
         return answer_sensor(question, question_bytes, answer, room);
     case WORLD_WIFI:
+        if (object == WORLD_WIFI_SAVED)
+            return wifi_model_saved(answer, room);
         return give(&rssi, sizeof rssi, answer, room);
     default: // no pin is driven
         return 0;

@@ -45,7 +45,7 @@ static struct {
     uint8_t is_static; // the program has set the address
     uint8_t is_scanning;
     uint8_t has_ip, has_failed; // the latter: since it was told to join, or since the last link
-    uint8_t bssid[6]; // zeros: any
+    uint8_t bssid[6];           // zeros: any
     char ssid[SSID_BYTES], password[PASSWORD_BYTES];
     uint32_t ip, mask, gateway;
     const struct wifi_network *network; // that it is associated with
@@ -67,6 +67,21 @@ static const struct wifi_network *networks(unsigned *count)
 {
     *count = world.networks ? world.count : sizeof defaults / sizeof *defaults;
     return world.networks ? world.networks : defaults;
+}
+
+static const struct world_wifi_saved *in_flash;
+
+void wifi_model_set_saved(const struct world_wifi_saved *saved)
+{
+    in_flash = saved;
+}
+
+size_t wifi_model_saved(void *answer, size_t room)
+{
+    if (!in_flash || room < sizeof *in_flash)
+        return 0;
+    memcpy(answer, in_flash, sizeof *in_flash);
+    return sizeof *in_flash;
 }
 
 // ---- what will arrive ----

@@ -45,6 +45,8 @@ struct wifi_network {
 void wifi_model_set_networks(const struct wifi_network *networks, unsigned count);
 // The access point is lost to the device, which tries again. No link: nothing happens.
 void wifi_model_lose(int reason);
+// What the device has in flash when it is switched on, which stays the caller's; NULL: nothing.
+void wifi_model_set_saved(const struct world_wifi_saved *saved);
 // A station joins or leaves the device's access point, which takes four. -1: that is off, there is
 // no room, or the station is not there.
 int wifi_model_join(const uint8_t mac[6], uint32_t ip, uint8_t association);
@@ -59,6 +61,8 @@ void wifi_model_tell(const void *data, size_t bytes);
 // Has the device an address at which others reach it: the station's, or, while that is not about to
 // come, the access point's?
 int wifi_model_is_reached(void);
+// Copies what is in flash; its bytes, 0: it is erased.
+size_t wifi_model_saved(void *answer, size_t room);
 // The RSSI of the link, 31: there is none.
 int wifi_model_rssi(void);
 // Of each arrival of kind WORLD_WIFI that later_take gives, before the program has it: what follows

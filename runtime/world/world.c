@@ -105,6 +105,14 @@ size_t world_ask(int kind, uint32_t object, const void *question, size_t questio
     return bytes;
 }
 
+size_t world_ask_saved(int kind, uint32_t object, void *answer, size_t room)
+{
+    size_t bytes = filling->ask(kind, object, NULL, 0, answer, room);
+    if (bytes)
+        PROBE_INPUT(turn_number, kind, object, answer, bytes);
+    return bytes;
+}
+
 void world_ask_own(int kind, uint32_t object, void *answer, size_t bytes)
 {
     if (filling->recorded)

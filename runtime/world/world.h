@@ -101,8 +101,10 @@ uint32_t world_object(void);
 // Asks; the answer has at most `room` bytes. Its number of bytes, 0: no answer.
 size_t world_ask(int kind, uint32_t object, const void *question, size_t question_bytes,
                  void *answer, size_t room);
-// The same of what the runtime itself knows (time, free heap): `answer` holds it, and is replaced
-// by the recorded one in a replay.
+// The same, if there is an answer; otherwise there is no input.
+size_t world_ask_saved(int kind, uint32_t object, void *answer, size_t room);
+// As world_ask of what the runtime itself knows (time, free heap): `answer` holds it, and is
+// replaced by the recorded one in a replay.
 void world_ask_own(int kind, uint32_t object, void *answer, size_t bytes);
 // What the program is told of its heap (enum world_heap), which it finds to be `bytes`.
 uint32_t world_heap(int which, uint32_t bytes);

@@ -141,6 +141,51 @@ run 1 --max-boots=1 --heap 30K
 want_text "an event that finds no memory panics" "$TAP_DIR/err" \
     "PANIC: unprotected error in call to Lua API (not enough memory)"
 
+# ---- what was saved before ----
+
+cat >"$dir/main.lua" <<'END'
+print(wifi.getmode(), wifi.getdefaultmode(), wifi.sta.status(), (wifi.sta.getdefaultconfig()))
+print(wifi.sta.getapinfo().qty, select(2, wifi.sta.getconfig()) == "sec=ret word")
+wifi.eventmon.register(wifi.eventmon.STA_GOT_IP, function(t)
+    print(t.IP, wifi.sta.getip())
+    if wifi.getmode() == wifi.STATION then
+        wifi.setmode(wifi.STATIONAP)
+    else
+        node.restore()
+    end
+    node.restart()
+end)
+END
+printf '# as it left the workshop\nssid=home\npassword=sec=ret word\n' >"$TAP_DIR/saved"
+cat >"$TAP_DIR/want" <<'END'
+1	1	1	home
+1	true
+192.168.1.50	192.168.1.50	255.255.255.0	192.168.1.1
+3	3	1	home
+1	true
+192.168.1.50	192.168.1.50	255.255.255.0	192.168.1.1
+2	2	0	
+0	false
+END
+run 0 --saved-wifi "$TAP_DIR/saved"
+want_same "a device joins what it has saved" "$TAP_DIR/want" "$TAP_DIR/out"
+want_status "it is recorded" 0 "$FROST" record -q -o "$TAP_DIR/joined" --saved-wifi "$TAP_DIR/saved" "$dir/main.lua"
+want_status "and is in the recording" 0 "$FROST" run --replay "$TAP_DIR/joined" "$dir/main.lua"
+printf 'mode=stationap\nssid=home' >"$TAP_DIR/saved"
+echo 'print(wifi.getmode(), (wifi.sta.getconfig()))' >"$dir/main.lua"
+run 0 --saved-wifi "$TAP_DIR/saved"
+tap_is "with the mode that is said" "3	home" "$(cat "$TAP_DIR/out")"
+printf 'ssid=home\npassword %s\n' sesame >"$TAP_DIR/saved"
+run 2 --saved-wifi "$TAP_DIR/saved"
+want_text "a line that is none of them is told" "$TAP_DIR/err" "saved: line 2 is not mode="
+if grep -q sesame "$TAP_DIR/err"; then
+    tap_not_ok "but not what it says" "$TAP_DIR/err"
+else
+    tap_ok "but not what it says"
+fi
+run 2 --saved-wifi "$TAP_DIR/no file"
+want_text "and a file that is not there" "$TAP_DIR/err" "no file: cannot be read: No such file"
+
 # ---- traces ----
 
 cat >"$dir/main.lua" <<'END'

@@ -14,8 +14,9 @@
 
 // Before a boot: no link, no callbacks; what the SDK keeps in flash is as it was.
 void wifi_reset(void);
-// What the SDK has in flash becomes its defaults; what is in force stays until the next boot.
-void wifi_erase(void);
+// What the SDK has in flash becomes its defaults; what is in force stays until the next boot. With
+// `asks` that is the first one, which takes what the world has from earlier runs.
+void wifi_erase(int asks);
 // The SDK's own start, before the program's: it connects if that was configured.
 void wifi_start(void);
 // Takes what has arrived of kind WORLD_WIFI.

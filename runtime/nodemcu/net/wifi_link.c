@@ -164,6 +164,7 @@ void wifi_reset(void)
 // The world begins with the SDK's default mode, an access point.
 void wifi_start(void)
 {
+    wifi_take_saved();
     if (wifi.mode != WIFI_MODE_ACCESS_POINT)
         wifi_tell(WORLD_WIFI_MODE, wifi.mode, NULL);
     if (wifi_flash.is_auto)

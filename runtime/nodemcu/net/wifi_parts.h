@@ -64,6 +64,7 @@ extern struct wifi_state wifi;
 struct wifi_flash {
     uint8_t is_set, mode, is_auto, phy_mode;
     uint8_t limit, count, current; // of the stations
+    uint8_t asks;                  // what was there before the run is not known yet
     struct wifi_station_config stations[WIFI_SAVED_MAX];
     struct wifi_ap_config ap;
 };
@@ -89,6 +90,8 @@ void wifi_save_station(const struct wifi_station_config *config);
 void wifi_save_ap(const struct wifi_ap_config *config);
 // At a boot: what is in flash is in force.
 void wifi_load(void);
+// The first boot of a run: what the world has of earlier ones is in flash, and in force.
+void wifi_take_saved(void);
 
 // A station at the own access point.
 struct wifi_client {

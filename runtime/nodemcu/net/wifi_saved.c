@@ -1,6 +1,7 @@
 // wifi_saved.c: what the SDK keeps in flash of the Wi-Fi: mode, autoconnect, configurations.
 //
-// Memory: static: it lasts over restarts of a program, but not from one run to the next.
+// Memory: static: it lasts over restarts of a program, but not from one run to the next, unless the
+// world says what was there before.
 // Source: the SDK's defaults; facts on the firmware's module wifi.
 
 #include <string.h>
@@ -88,9 +89,28 @@ void wifi_save_ap(const struct wifi_ap_config *config)
     wifi_flash.ap = *config;
 }
 
-void wifi_erase(void)
+void wifi_erase(int asks)
 {
     set_default_flash();
+    wifi_flash.asks = (uint8_t)asks;
+}
+
+void wifi_take_saved(void)
+{
+    struct world_wifi_saved saved;
+    struct wifi_station_config config = {0};
+    int asks = wifi_flash.asks;
+    wifi_flash.asks = 0;
+    if (!asks ||
+        world_ask_saved(WORLD_WIFI, WORLD_WIFI_SAVED, &saved, sizeof saved) != sizeof saved)
+        return;
+    _Static_assert(sizeof config.ssid == sizeof saved.ssid, "the SDK's");
+    _Static_assert(sizeof config.password == sizeof saved.password, "the SDK's");
+    memcpy(config.ssid, saved.ssid, sizeof config.ssid);
+    memcpy(config.password, saved.password, sizeof config.password);
+    wifi_flash.mode = saved.mode & WIFI_MODE_BOTH;
+    wifi_save_station(&config);
+    wifi_load();
 }
 
 void wifi_load(void)

@@ -36,6 +36,7 @@
 #include "runtime/port/host/flash_file.h"
 #include "runtime/port/host/host.h"
 #include "runtime/port/host/prompt.h"
+#include "runtime/port/host/saved_wifi.h"
 #include "runtime/port/host/standalone.h"
 #include "runtime/port/host/trace.h"
 #include "runtime/port/host/vm_args.h"
@@ -244,6 +245,8 @@ static int open_world(void)
     if (args.replay_fd >= 0)
         return open_replay();
     int status = EXIT_STATUS_DONE;
+    if (args.saved_wifi && saved_wifi_read(args.saved_wifi) != 0)
+        return EXIT_STATUS_USAGE;
     if (args.world)
         status = script_start(args.world, host_exit);
     else if (args.world_fd < 0 && live_start(&args.live) != 0)

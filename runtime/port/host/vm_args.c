@@ -152,6 +152,8 @@ static int parse_world_option(struct vm_args *args, const char *key, const char 
         add_word(args->live.ports, &args->live.port_count, LIVE_PORTS_MAX, key, value);
     } else if (strcmp(key, "host") == 0) {
         add_word(args->live.hosts, &args->live.host_count, LIVE_HOSTS_MAX, key, value);
+    } else if (strcmp(key, "saved-wifi") == 0) {
+        args->saved_wifi = value;
     } else if (strcmp(key, "world") == 0) {
         args->world = value;
     } else if (strcmp(key, "world-number") == 0) {

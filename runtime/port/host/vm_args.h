@@ -48,6 +48,7 @@ struct vm_args {
     enum host_clock clock;
     struct live_settings live;
     const char *world;           // script of the world, or NULL
+    const char *saved_wifi;      // file of what the device has saved (saved_wifi.h), or NULL
     int world_fd;                // this process is one's, with the device there; -1: it is not
     const char *heap_dump;       // for tests: file that gets the heap at the end, or NULL
     const char *module_list;     // file that gets the names of the firmware's modules

@@ -173,7 +173,8 @@ static size_t ask(int kind, uint32_t object, const void *question, size_t questi
                   void *answer, size_t room)
 {
     struct world_message message;
-    int is_own = kind == WORLD_RANDOM || question_bytes > WORLD_PIPE_DATA_BYTES_MAX;
+    int is_own = kind == WORLD_RANDOM || kind == WORLD_WIFI ||
+                 question_bytes > WORLD_PIPE_DATA_BYTES_MAX;
     if (is_own)
         return world_virtual.ask(kind, object, question, question_bytes, answer, room);
     say(WORLD_PIPE_ASK, kind, object, question, question_bytes);
