@@ -109,6 +109,9 @@ run "$(module found "a text of the module" 114)" "after a restart it is there, w
 sed 's/text of the module" end/text of the module" .. " again" end/' named.lua >changed && mv changed named.lua
 run "$(module written "a text of the module again" 126)" "a source that has changed is loaded again" --flash named --fs . modules.lua
 run "$(module found "a text of the module again" 126)" "and is there after the next restart" --flash named --fs . modules.lua
+# The last 8 bytes of what gzip writes are CRC and length.
+tap_is "the list tells its source" "$(gzip -c named.lua | tail -c 8 | od -An -tu4 | awk '{ print $1, $2 }') function" \
+    "$("$FROST" run --flash named -e 'local e = freezer.list().named print(("%.0f %d %s"):format(e.crc, e.bytes, e.kind))')"
 rm named.lua
 run "false	true	a text of the module again" "without the source its name serves, if asked" --flash named --fs . \
     -e 'print((pcall(freezer.require, "named")), pcall(function() return freezer.require("named", true).value() end))'
