@@ -2,6 +2,7 @@
 
 #include "runtime/flash/first_run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/flash/devs.h"
@@ -125,30 +126,83 @@ static int open_image(struct flash_device *device, const struct flash_partition 
     return status == STATUS_OK ? store_file_open(&room->store, file, name, STORE_READS) : status;
 }
 
-int first_run_core(const struct lfs_target *target, const struct flash_partition *partition,
-                   struct first_run_room *room, struct lfs_work *work, struct lfs_report *report)
+static int rewind_file(void *context)
+{
+    struct store_file *file = context;
+    file->pos = 0;
+    return 0;
+}
+
+static int install(const struct lfs_target *target, struct flash_device *device,
+                   const struct flash_partition *partition, struct first_run *run,
+                   struct lfs_report *report)
 {
     struct store_file file;
-    uint32_t bytes = 0;
     *report = (struct lfs_report){.fault = LFS_FAULT_READ};
-    int status = open_image(target->device, partition, room, FIRST_RUN_CORE, &file);
+    int status = open_image(device, partition, &run->rooms[0],
+                            target ? FIRST_RUN_CORE : FIRST_RUN_DEVS, &file);
     if (status != STATUS_OK)
         return status;
-    status = lfs_prepare(target, read_file, &file, store_file_size(&file), 0, work, &bytes, report);
+    struct lfs_file input = {read_file, rewind_file, &file, store_file_size(&file)};
+    struct lfs_reload reload = {.file = &input, .room = &run->pages};
+    if (target)
+        reload.target = *target;
+    status = target ? lfs_reload_check(&reload, report) : devs_reload_check(&reload, report);
+    if (status == STATUS_OK)
+        status = target ? lfs_reload_write(&reload, run->marks, report)
+                        : devs_reload_write(&reload, run->marks, report);
     (void)!store_file_close(&file);
-    return status == STATUS_OK ? lfs_write(target, work, bytes, report) : status;
+    return status;
+}
+
+int first_run_core(const struct lfs_target *target, const struct flash_partition *partition,
+                   struct first_run *run, struct lfs_report *report)
+{
+    return install(target, target->device, partition, run, report);
 }
 
 int first_run_devs(struct flash_device *device, const struct flash_partition *partition,
-                   struct first_run_room *room, struct lfs_work *work, struct lfs_report *report)
+                   struct first_run *run, struct lfs_report *report)
 {
-    struct store_file file;
-    uint32_t bytes = 0;
-    *report = (struct lfs_report){.fault = LFS_FAULT_READ};
-    int status = open_image(device, partition, room, FIRST_RUN_DEVS, &file);
-    if (status != STATUS_OK)
-        return status;
-    status = devs_prepare(read_file, &file, store_file_size(&file), work, &bytes, report);
-    (void)!store_file_close(&file);
-    return status == STATUS_OK ? devs_write(work, bytes, report) : status;
+    return install(NULL, device, partition, run, report);
+}
+
+// ---- at a start ----
+
+static void say(const struct first_run *run, const char *what, const char *more)
+{
+    char line[LFS_MESSAGE_BYTES + 40];
+    (void)snprintf(line, sizeof line, "First run: %s%s", what, more);
+    run->tell(line);
+}
+
+int first_run_start(struct partition_table *table, struct first_run *run)
+{
+    struct flash_layout first, final;
+    first_run_layout(&first, table->device->bytes);
+    if (!first_run_is_due(&table->layout, &first))
+        return 0;
+    partitions_init(&final, table->device->bytes);
+    int status = first_run_move(table, &final, &run->rooms[0], &run->rooms[1]);
+    say(run, status == STATUS_OK ? "the store has moved" : "the store cannot move: ",
+        status == STATUS_OK ? "" : status_name(status));
+    return status == STATUS_OK;
+}
+
+int first_run_restore(const struct partition_table *table, const struct lfs_target *target,
+                      struct first_run *run)
+{
+    char text[LFS_MESSAGE_BYTES];
+    struct lfs_report report;
+    int status = install(target, table->device, &table->layout.parts[PARTITION_STORE], run,
+                         &report);
+    if (status == STATUS_NOT_FOUND || report.fault == LFS_FAULT_LINKED)
+        return 0;
+    say(run, target ? FIRST_RUN_CORE : FIRST_RUN_DEVS,
+        status == STATUS_OK ? " is installed" : " is not installed: ");
+    if (status == STATUS_OK)
+        return 1;
+    lfs_report_text(&report, text, sizeof text);
+    say(run, text, "");
+    return 0;
 }

@@ -7,7 +7,8 @@
 // that was cut off is done again, and a damaged image comes back.
 //
 // Reads and writes: the whole device through struct flash_device.
-// Memory: the caller's; two indices of stores while one moves. Context: start of a boot, before LFS
+// Memory: the caller's: two indices of stores while one moves; LFS_ROOM_BYTES and struct lfs_marks
+//         while an image is installed. Context: start of a boot, before LFS
 //         is mounted and the store is in use.
 // Power:  after a cut anywhere the next start goes on (tests/powerloss/first_run_powerloss_test.c):
 //         the old layout counts until the store is complete at its new place.
@@ -15,7 +16,7 @@
 #ifndef FROST_FLASH_FIRST_RUN_H
 #define FROST_FLASH_FIRST_RUN_H
 
-#include "runtime/flash/lfs.h"
+#include "runtime/flash/lfs_reload.h"
 #include "runtime/flash/partition_table.h"
 #include "runtime/flash/store/store.h"
 
@@ -43,16 +44,35 @@ int first_run_move(struct partition_table *table, const struct flash_layout *fin
                    struct first_run_room *from, struct first_run_room *to)
     __attribute__((warn_unused_result));
 
+// What a port has for it, at the start of a boot.
+struct first_run {
+    struct first_run_room rooms[2]; // of the second one only while the store moves
+    struct lfs_room pages;
+    struct lfs_marks *marks; // may lie where the pages do: the check begins when these are done
+    void (*tell)(const char *line);
+};
+
 // Installs core from the file of the store that `partition` has, or devs; LFS core is mounted then.
+// An image of the same place must not be sound: it is gone when the new one is found damaged only
+// where it lies (lfs_reload.h).
 //
 // Result: STATUS_OK: it is written, to be mounted. STATUS_NOT_FOUND: there is no such file. Else
-// the
-//         report is filled; an image that does not pass its checks has changed nothing.
+//         the report is filled.
 int first_run_core(const struct lfs_target *target, const struct flash_partition *partition,
-                   struct first_run_room *room, struct lfs_work *work, struct lfs_report *report)
+                   struct first_run *run, struct lfs_report *report)
     __attribute__((warn_unused_result));
 int first_run_devs(struct flash_device *device, const struct flash_partition *partition,
-                   struct first_run_room *room, struct lfs_work *work, struct lfs_report *report)
+                   struct first_run *run, struct lfs_report *report)
     __attribute__((warn_unused_result));
+
+// The same for a start, with a line told for what is done and what fails.
+//
+// first_run_start    moves the store if the layout is that of a first run; 1: there is a new layout
+// first_run_restore  core (`target`) or devs (target NULL) from the file; 1: it is to be mounted.
+// An
+//                    image for another core waits for it, as one in flash does, and is not told.
+int first_run_start(struct partition_table *table, struct first_run *run);
+int first_run_restore(const struct partition_table *table, const struct lfs_target *target,
+                      struct first_run *run);
 
 #endif

@@ -24,6 +24,14 @@ uint32_t lfs_bitmap_pages(const struct flash_partition *partition)
     return (bitmap_bytes + INFLATE_PAGE_BYTES - 1) / INFLATE_PAGE_BYTES;
 }
 
+void lfs_room_in(struct lfs_room *room, uint8_t *memory)
+{
+    for (uint32_t i = 0; i < INFLATE_PAGES; i++, memory += INFLATE_PAGE_BYTES)
+        room->window[i] = memory;
+    for (uint32_t i = 0; i < LFS_BITMAP_PAGES; i++, memory += INFLATE_PAGE_BYTES)
+        room->bitmap[i] = memory;
+}
+
 // ---- the bitmap ----
 
 // Keeps what of `data` belongs to the bitmap; data behind it do not count.

@@ -21,6 +21,8 @@
 
 #define LFS_BITMAP_PAGES (LFS_BITMAP_WORDS(LFS_WORDS_MAX) * 4u / INFLATE_PAGE_BYTES)
 
+#define LFS_ROOM_BYTES ((INFLATE_PAGES + LFS_BITMAP_PAGES) * INFLATE_PAGE_BYTES)
+
 struct lfs_room {
     uint8_t *window[INFLATE_PAGES];
     uint8_t *bitmap[LFS_BITMAP_PAGES]; // the first lfs_bitmap_pages() of them
@@ -28,6 +30,9 @@ struct lfs_room {
 
 // Pages of bitmap that the images of a partition need.
 uint32_t lfs_bitmap_pages(const struct flash_partition *partition);
+
+// Pages for the images of any partition in LFS_ROOM_BYTES of memory.
+void lfs_room_in(struct lfs_room *room, uint8_t *memory);
 
 struct lfs_file {
     inflate_read read;

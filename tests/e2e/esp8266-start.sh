@@ -133,4 +133,54 @@ done
 tap_is "$cuts cuts in a reload: the old image or the new one" "" "$bad"
 [ $cuts -ge 6 ] && tap_ok "... at every change" || tap_not_ok "... at every change: $cuts" "$TAP_DIR/chip.err"
 
+# ---- a flash of firmware and files ----
+
+first=$TAP_DIR/first
+mkdir "$first"
+echo 'return "core"' >"$TAP_DIR/which.lua"
+cat >"$TAP_DIR/init.lua" <<'END'
+print(node.LFS.which(), node.LFS.probe and node.LFS.probe(), file.stat("data").size)
+END
+echo 'return "devs for " .. node.LFS.which()' >"$TAP_DIR/probe.lua"
+head -c 3000 /dev/urandom >"$first/data"
+(cd "$TAP_DIR" && "$FROST" luac --build-time=1 -f -o first/core.img which.lua init.lua &&
+    "$FROST" luac --build-time=1 --core first/core.img -f -o first/devs.img probe.lua) >"$TAP_DIR/luac.out"
+want_status "a store behind the firmware" 0 "$FROST" flash build --first-run --files "$first" \
+    -o "$TAP_DIR/fresh.bin"
+cp "$TAP_DIR/fresh.bin" "$flash"
+works="core	devs for core	3000"
+starts 0 "$works" "a first run"
+cp "$TAP_DIR/chip.err" "$TAP_DIR/first.err"
+printf 'First run: %s\n' "the store has moved" "core.img is installed" "devs.img is installed" >"$TAP_DIR/want"
+want_same "... moves the store, installs core and devs" "$TAP_DIR/want" "$TAP_DIR/first.err"
+starts 0 "$works" "the next start finds them"
+tap_is "... and installs nothing" "" "$(cat "$TAP_DIR/chip.err")"
+want_status "every structure is sound" 0 "$FROST" flash check "$flash"
+"$FROST" flash fs get "$flash" data -o "$TAP_DIR/got"
+want_same "the files have come along" "$first/data" "$TAP_DIR/got"
+"$FROST" flash layout "$flash" | awk '$1 == "lfs" || $1 == "lfs-second" { print $2 }' >"$TAP_DIR/slots"
+while read -r slot; do
+    printf '\0' | dd of="$flash" bs=1 seek=$((slot)) conv=notrunc 2>"$TAP_DIR/dd"
+done <"$TAP_DIR/slots"
+starts 0 "$works" "an image that is damaged comes back"
+want_text "... from its file" "$TAP_DIR/chip.err" "First run: core.img is installed"
+echo 'no image' >"$TAP_DIR/core.img"
+cp "$TAP_DIR/fresh.bin" "$flash"
+put "$TAP_DIR/core.img"
+starts 1 "" "a core.img that is none"
+want_text "... is told" "$TAP_DIR/chip.err" "First run: read error on LFS image file"
+
+# The power fails at a change, these are more and more apart: the next start goes on.
+change=1 cuts=0 bad=
+while [ $change -le 5000 ]; do
+    cp "$TAP_DIR/fresh.bin" "$TAP_DIR/cut.bin"
+    run_chip --cut-power=$change --flash="$TAP_DIR/cut.bin" --max-boots=2
+    grep -q 'the power was cut' "$TAP_DIR/chip.err" || break
+    cuts=$((cuts + 1))
+    run_chip --flash="$TAP_DIR/cut.bin" --max-boots=2
+    [ "$(cat "$TAP_DIR/chip.out")" = "$works" ] || bad="$bad $change"
+    change=$((change + 1 + change / 4))
+done
+tap_is "$cuts cuts in a first run: the next start ends it" "" "$bad"
+[ $cuts -ge 8 ] && tap_ok "... up to the last change" || tap_not_ok "... up to the last change: $cuts" "$TAP_DIR/chip.err"
 tap_done

@@ -25,8 +25,10 @@ static int is_real; // the running case
 
 static struct lfs_work work;
 static uint32_t places[2][PLACES];
-static struct first_run_room rooms[2] = {{.places = places[0], .place_count = PLACES},
-                                         {.places = places[1], .place_count = PLACES}};
+static struct first_run run = {.rooms = {{.places = places[0], .place_count = PLACES},
+                                         {.places = places[1], .place_count = PLACES}},
+                               .marks = &work.marks};
+static struct first_run_room *const rooms = run.rooms;
 static struct lfs_numbers core = {30, 1, 0};
 static uint8_t image[IMAGE_FILE_BYTES_MAX];
 static uint32_t image_bytes;
@@ -95,8 +97,7 @@ static void start(const struct powerloss_case *one, struct simflash *flash)
         return;
     struct lfs_target target = target_of(flash, &table.layout);
     if (lfs_mount(&target, &work.marks, &report) != STATUS_OK)
-        (void)!first_run_core(&target, &table.layout.parts[PARTITION_STORE], &rooms[0], &work,
-                              &report);
+        (void)!first_run_core(&target, &table.layout.parts[PARTITION_STORE], &run, &report);
 }
 
 // The layout changes before the store has moved, as it may not.
@@ -168,5 +169,6 @@ static const struct powerloss_case cases[] = {
 
 int main(int argc, char **argv)
 {
+    lfs_room_in(&run.pages, (uint8_t *)work.image);
     return powerloss_main(argc, argv, cases, sizeof cases / sizeof *cases);
 }

@@ -27,7 +27,7 @@ int node_flashreload(lua_State *L);
 // there is one. Files are there, no state is. memory: NODE_RELOAD_BYTES, aligned to 4. Does not
 // return after a success.
 void node_reload_noted(uint8_t *memory);
-#define NODE_RELOAD_BYTES ((INFLATE_PAGES + LFS_BITMAP_PAGES) * INFLATE_PAGE_BYTES)
+#define NODE_RELOAD_BYTES LFS_ROOM_BYTES
 // A loader for package.loaders: a module of the mounted image, or text that says that it is not
 // there.
 int node_load_from_flash(lua_State *L);

@@ -354,13 +354,7 @@ void node_reload_noted(uint8_t *memory)
     char text[LFS_MESSAGE_BYTES];
     if (flash_table.reload_off == 0)
         return;
-    for (uint32_t i = 0; i < INFLATE_PAGES + LFS_BITMAP_PAGES; i++) {
-        uint8_t *page = memory + i * INFLATE_PAGE_BYTES;
-        if (i < INFLATE_PAGES)
-            room.window[i] = page;
-        else
-            room.bitmap[i - INFLATE_PAGES] = page;
-    }
+    lfs_room_in(&room, memory);
     // It is tried once: whatever comes of it must not come at every start.
     if (partition_table_mark(&flash_table, flash_table.reload_off, PARTITION_STATE_TAKEN) !=
         STATUS_OK)

@@ -44,6 +44,8 @@ void chip_stack_paint(void);
 void chip_files_init(const char *directory);
 // The directory of the pipes to the server of the program's files (file_server.c).
 void chip_files_ask(const char *path);
+#define CHIP_STORE_FILES_MAX 100 // SPIFFS of that size holds more, but a device has few
+
 // The program's files are those of the store in flash; after chip_flash_mount().
 void chip_files_use_store(void);
 // Files by paths of the host, from that directory on: what the command line names.
@@ -59,11 +61,11 @@ _Noreturn void chip_power_on(void);
 void chip_flash_cut_power(uint32_t changes);
 // Prepares the device and the LFS target.
 void chip_flash_init(void);
-// Checks and mounts the LFS partition; `marks` is scratch memory of chip_flash_mark_bytes().
-void chip_flash_mount(void *marks);
+// Checks and mounts LFS core and devs, after a first run if that is due; the heap is not in use
+// yet.
+void chip_flash_mount(void);
 // Looks for what was frozen before; after the image is mounted.
 void chip_freezer_mount(void *work);
-uint32_t chip_flash_mark_bytes(void);
 
 // ---- trap.c ----
 

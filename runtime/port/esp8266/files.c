@@ -247,8 +247,6 @@ struct file_system *fs_program = &program;
 
 // ---- the store in flash ----
 
-#define STORE_FILES_MAX 100 // SPIFFS of that size holds more, but a device has few
-
 static struct store_files store;
 
 static struct file_system in_flash = {
@@ -266,11 +264,12 @@ static uint32_t time_now(void)
 
 void chip_files_use_store(void)
 {
-    static uint32_t places[STORE_FILES_MAX];
+    static uint32_t places[CHIP_STORE_FILES_MAX];
     char text[120];
     fs_program = &in_flash;
     store.status = store_mount(&store.store, flash_table.device,
-                               &flash_layout.parts[PARTITION_STORE], places, STORE_FILES_MAX, 0);
+                               &flash_layout.parts[PARTITION_STORE], places, CHIP_STORE_FILES_MAX,
+                               0);
     store.store.time = time_now;
     store_files_text(&store, text, sizeof text);
     if (text[0] == 0)

@@ -9,6 +9,7 @@
 
 #include "runtime/core/verify.h"
 #include "runtime/flash/devs.h"
+#include "runtime/flash/first_run.h"
 #include "runtime/flash/lfs_slots.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
@@ -232,11 +233,6 @@ void chip_flash_init(void)
     devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
 }
 
-uint32_t chip_flash_mark_bytes(void)
-{
-    return sizeof(struct lfs_marks);
-}
-
 static void tell(const char *text)
 {
     port_console_error(text, strlen(text));
@@ -253,12 +249,62 @@ static void say(const char *prefix, const struct lfs_report *report)
     port_console_error(line, bytes);
 }
 
-void chip_flash_mount(void *marks)
+// In the heap: pages of an image, and behind them the stores. The check of an image may overwrite
+// its pages, but not the stores: the file is still open.
+static struct first_run *first_run(void)
+{
+    struct rooms {
+        uint32_t places[2][CHIP_STORE_FILES_MAX];
+        struct first_run run;
+    };
+    enum {
+        FRONT = sizeof(struct lfs_marks) > LFS_ROOM_BYTES ? sizeof(struct lfs_marks)
+                                                          : LFS_ROOM_BYTES
+    };
+    _Static_assert(FRONT % _Alignof(struct rooms) == 0, "aligned");
+    _Static_assert(FRONT + sizeof(struct rooms) <= CHIP_HEAP_BYTES, "the heap has room for it");
+    struct rooms *rooms = (struct rooms *)(void *)(chip_heap + FRONT);
+    struct first_run *run = &rooms->run;
+    for (int i = 0; i < 2; i++) {
+        run->rooms[i].places = rooms->places[i];
+        run->rooms[i].place_count = CHIP_STORE_FILES_MAX;
+    }
+    lfs_room_in(&run->pages, (uint8_t *)chip_heap);
+    run->marks = lfs_port_marks();
+    run->tell = tell;
+    return run;
+}
+
+static void ignore(const char *text)
+{
+    (void)text;
+}
+
+// A flash whose layout was never kept has been given no files: there nothing is looked for.
+static void mount_core(void)
 {
     struct lfs_report report;
-    memset(marks, 0, sizeof(struct lfs_marks));
-    lfs_start(&flash_table, verify_code, marks, tell);
-    int status = devs_mount(marks, &report);
+    int is_first = flash_table.is_kept && first_run_start(&flash_table, first_run());
+    if (is_first) {
+        flash_layout = flash_table.layout;
+        devs_init(&the_device, &flash_layout.parts[PARTITION_LFS_DEVS], verify_code);
+    }
+    memset(lfs_port_marks(), 0, sizeof(struct lfs_marks));
+    lfs_start(&flash_table, verify_code, lfs_port_marks(), is_first ? ignore : tell);
+    if (flash_table.is_kept && !flash_region_find(REGION_LFS) &&
+        first_run_restore(&flash_table, &lfs_target, first_run()))
+        (void)!lfs_mount(&lfs_target, lfs_port_marks(), &report); // it was checked
+}
+
+void chip_flash_mount(void)
+{
+    struct lfs_report report;
+    mount_core();
+    int status = devs_mount(lfs_port_marks(), &report);
+    int is_missing = status == STATUS_NOT_FOUND && !devs_is_discarded();
+    if (flash_table.is_kept && (is_missing || report.fault == LFS_FAULT_LINKED) &&
+        first_run_restore(&flash_table, NULL, first_run()))
+        status = devs_mount(lfs_port_marks(), &report);
     if (report.fault != LFS_FAULT_NONE)
         say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
 }

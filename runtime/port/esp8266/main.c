@@ -474,7 +474,7 @@ static void mount(void)
 {
     chip_flash_init();
     flash_events_watch(flash_table.device);
-    chip_flash_mount(chip_heap);
+    chip_flash_mount();
 #ifdef FROST_PROBED
     for (uint32_t i = 0; i < flash_regions.count; i++) {
         const struct flash_region *region = &flash_regions.items[i];

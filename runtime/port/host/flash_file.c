@@ -416,7 +416,7 @@ static void mount_core(int is_first)
             fill_sectors(&the_device, lfs_slot(&flash_table, slot)->off, FLASH_SECTOR_BYTES);
     lfs_start(&flash_table, verify_code, lfs_port_marks(), is_first ? ignore : tell);
     if (!flash_region_find(REGION_LFS) && is_file &&
-        host_first_run_core(&lfs_target, lfs_port_work()))
+        first_run_restore(&flash_table, &lfs_target, host_first_run()))
         (void)!mount_lfs(&report); // it was checked
 }
 
@@ -444,7 +444,7 @@ static int has_others_freezer(void)
 void flash_file_mount(void)
 {
     struct lfs_report report;
-    int is_first = is_file && host_first_run_move(&flash_table);
+    int is_first = is_file && first_run_start(&flash_table, host_first_run());
     if (is_first) {
         flash_layout = flash_table.layout;
         take_layout();
@@ -454,7 +454,7 @@ void flash_file_mount(void)
     // None was ever there, or core lies elsewhere than when it was written.
     int is_missing = status == STATUS_NOT_FOUND && !devs_is_discarded();
     if (is_file && (is_missing || report.fault == LFS_FAULT_LINKED) &&
-        host_first_run_devs(&the_device, lfs_port_work()))
+        first_run_restore(&flash_table, NULL, host_first_run()))
         status = devs_mount(&lfs_port_work()->marks, &report);
     if (report.fault != LFS_FAULT_NONE)
         say(status == STATUS_OK ? "LFS devs, newest: " : "LFS devs: ", &report);
