@@ -27,6 +27,7 @@
 #include "runtime/core/vm_frame.h"
 #include "runtime/core/vm_inline.h"
 #include "runtime/core/vm_loop.h"
+#include "runtime/core/vm_watch.h"
 #include "runtime/format/opcode.h"
 #include "runtime/port/port.h"
 
@@ -100,35 +101,6 @@ void vm_compact_soon(void)
 }
 #endif
 
-#if defined(FROST_CHIP) && !defined(FROST_PROBED)
-static struct {
-    uint64_t instruction;
-    void (*look)(void); // NULL: nothing is watched for
-} watched;
-
-#define IS_WATCHED() (watched.look != NULL)
-
-void vm_watch(uint64_t instruction, void (*look)(void))
-{
-    watched.instruction = instruction;
-    watched.look = look;
-}
-
-void vm_watch_soon(void)
-{
-    watched.instruction = 0;
-}
-
-static void look_if_due(void)
-{
-    if (IS_WATCHED() && vm_count_now() >= watched.instruction)
-        watched.look();
-}
-#else
-#define IS_WATCHED() 0 // in another way, or by the probes
-#define look_if_due() ((void)0)
-#endif
-
 // ---- helpers out of the loop ----
 
 #ifndef FROST_CHIP
@@ -151,7 +123,7 @@ static __attribute__((cold, noinline)) void call_watchers(lua_State *L, const ui
 static inline int sees_hook(lua_State *L, const uint32_t *pc)
 {
     (void)pc;
-    look_if_due();
+    vm_look_if_due();
 #ifndef FROST_CHIP
     if (watcher || compact_due > 0)
         call_watchers(L, pc);
@@ -277,7 +249,7 @@ void vm_execute(lua_State *L, int depth)
     struct value *callee, *callee_end; // of the call that is being made
     int callee_results;                // that are wanted of it
 #ifdef FROST_CHIP
-    handlers = VM_UNLIKELY((L->hook_mask & HOOK_MASK_TRACE) || IS_WATCHED()) ? traced : normal;
+    handlers = VM_UNLIKELY((L->hook_mask & HOOK_MASK_TRACE) || VM_IS_WATCHED()) ? traced : normal;
 #else
     VM_HOOKS_RESTORE();
 #endif
@@ -305,7 +277,7 @@ op_traced: {
     LOAD_BASE();
     if (!has_hook) {
 #ifdef FROST_CHIP
-        if (!IS_WATCHED())
+        if (!VM_IS_WATCHED())
             handlers = normal;
 #endif
     } else if (--L->hook_left == 0 || (L->hook_mask & LUA_MASKLINE)) {

@@ -18,13 +18,6 @@ uint64_t vm_instructions(void);
 #ifdef FROST_CHIP
 #define vm_hooks_changed() ((void)0)
 #define VM_HOOKS_RESTORE() ((void)0)
-#ifndef FROST_PROBED
-// Calls `look` once, before the first instruction that vm_instructions() counts as that one or a
-// later one; it may watch again. Must be called before Lua runs first: what runs without it never
-// looks. The other one: before the next instruction, if something is watched for.
-void vm_watch(uint64_t instruction, void (*look)(void));
-void vm_watch_soon(void);
-#endif
 #else
 extern int vm_hooks_used;
 void vm_hooks_changed(void);

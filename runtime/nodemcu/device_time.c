@@ -3,6 +3,7 @@
 #include "runtime/nodemcu/device_time.h"
 
 #include "runtime/core/vm.h"
+#include "runtime/core/vm_watch.h"
 #include "runtime/format/device_time.h"
 #include "runtime/probe/probe.h"
 #include "runtime/world/vary.h"
@@ -63,9 +64,7 @@ void device_time_sync(void)
 static void tell_wait(void)
 {
     PROBE_DEVICE_TIME(world_turn_number(), computed_ns() + waited_ns);
-#if defined(FROST_CHIP) && !defined(FROST_PROBED)
     vm_watch_soon();
-#endif
 }
 
 void device_time_delay(uint64_t us)

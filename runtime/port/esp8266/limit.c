@@ -7,6 +7,7 @@
 // and without.
 
 #include "runtime/core/vm.h"
+#include "runtime/core/vm_watch.h"
 #include "runtime/format/device_time.h"
 #include "runtime/format/status.h"
 #include "runtime/nodemcu/device_time.h"
@@ -77,7 +78,7 @@ void chip_limit_cut(void)
 
 static void look_after(uint64_t instructions)
 {
-    vm_watch(vm_instructions() + instructions, chip_limit_look);
+    vm_watch_at(vm_instructions() + instructions, chip_limit_look);
 }
 
 void chip_limit_moved(void)
