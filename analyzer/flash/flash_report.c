@@ -514,4 +514,8 @@ void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t en
     report_add_note(report, REPORT_NOTE,
                     "of the store from the turns of its ring, of the LFS from the journal of its "
                     "table; erases of other regions are not counted");
+    if (days == 0)
+        report_add_note(report, REPORT_NOTE,
+                        "flash does not tell how long it has been in use: --days=N shows the years "
+                        "left at the rate of N days");
 }

@@ -69,6 +69,8 @@ for line in "boot                  0x0  0x40200000" "at a reload    image, 13 mo
 done
 frost 0 "the log is shown" dump "$flash"
 want_text "... with what counts" "$TAP_DIR/out" "made.txt"
+frost 0 "wear without a length of time" wear "$flash"
+want_text "... says what shows years" "$TAP_DIR/out" "--days=N shows the years left"
 frost 0 "wear is shown" wear "$flash" --days 365
 want_text "... with years" "$TAP_DIR/out" "Years left at this rate"
 frost 0 "all is sound" check "$flash"
