@@ -37,7 +37,6 @@ static void begin(lua_State *L, int reason)
     (void)reason;
 #ifdef FROST_PROBED
     gc_tally.L = L;
-    gc_tally.visited = gc_tally.freed = 0;
 #endif
     spaces_look();
     spaces.checks++;
@@ -55,6 +54,9 @@ static void end(lua_State *L, int reason)
 #endif
     GLOBAL(L)->gc_blocked = 0;
     PROBE_GC_END(L, reason, GLOBAL(L)->total_bytes, gc_tally.visited, gc_tally.freed);
+#ifdef FROST_PROBED
+    gc_tally.visited = gc_tally.freed = 0; // from here on barriers may visit, for the next step
+#endif
 }
 
 static void make_white(const struct global_state *g, struct object *o)

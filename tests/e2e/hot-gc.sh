@@ -68,18 +68,23 @@ tap_is "all lines are there" "$(wc -l <"$app/json.lua")" \
 
 # ---- the modes of the collector ----
 
-mkdir "$TAP_DIR/fs" && cp "$app/init.lua" "$TAP_DIR/fs"
+use() { # APPLICATION IMAGE
+    rm -rf "$TAP_DIR/fs" "$TAP_DIR"/always-*.trace
+    mkdir "$TAP_DIR/fs" && cp "$1/init.lua" "$TAP_DIR/fs"
+    image=$2
+}
 record() { # NAME HEAP MODE
     want_status "run with --egc $3 in $2" 0 "$FROST" record -q -o "$TAP_DIR/$1.trace" --heap "$2" \
-        --lfs "$TAP_DIR/p/lfs1.img" --egc "$3" "$TAP_DIR/fs/init.lua"
+        --lfs "$image" --egc "$3" "$TAP_DIR/fs/init.lua"
 }
 
 # What a mode is predicted to do, from a run in mode ALWAYS in the same heap, and what a run in that
-# mode does. The highest point may differ by 6 % (measured: 2.8), the visits by as much as is said
-# (measured: -5.8, +0.5, -0.7, -2.9, -11.1, +4.1 %).
-compare_mode() { # HEAP MODE ROW VISITS_PERCENT [OPTION]...
-    heap=$1 mode=$2 words=$3 visits=$4
-    shift 4
+# mode does. The highest point may differ by 6 % (measured: 2 at most), the visits by the 10 % that
+# the report and the README of analyzer/analysis/gc say (measured: +8.4, +7.5, -3.1, -4.9, -7.7, -0.1 %).
+compare_mode() { # HEAP MODE ROW [OPTION]...
+    heap=$1 mode=$2 words=$3 visits=10
+    shift 3
+    [ "$mode" = always ] && visits=0
     [ -e "$TAP_DIR/always-$heap.trace" ] || record "always-$heap" "$heap" always
     record "mode" "$heap" "$mode"
     row=$("$FROST" gc -q --json "$@" "$TAP_DIR/always-$heap.trace" | grep -F "$words")
@@ -95,15 +100,23 @@ compare_mode() { # HEAP MODE ROW VISITS_PERCENT [OPTION]...
     done
     tap_is "$mode in $heap: no failure is predicted, and none came" 0 "$(member failures "$row")"
 }
+use "$app" "$TAP_DIR/p/lfs1.img"
 limit='"mode":"ON_MEM_LIMIT","limit_bytes":'
-compare_mode 64K none '"mode":"NOT_ACTIVE"' 8
-compare_mode 60K failure '"mode":"ON_ALLOC_FAILURE"' 6
-compare_mode 64K limit:36864 "${limit}36864" 6 --mem-limit 36864
-compare_mode 64K limit:40960 "${limit}40960" 6 --mem-limit 40960
-compare_mode 44K limit:-8192 "${limit}-8192" 12 --mem-reserve 8192
-compare_mode 64K limit:-12288 "${limit}-12288" 6 --mem-reserve 12288
-compare_mode 44K always '"mode":"ALWAYS"' 0
+compare_mode 64K none '"mode":"NOT_ACTIVE"'
+compare_mode 60K failure '"mode":"ON_ALLOC_FAILURE"'
+compare_mode 64K limit:36864 "${limit}36864" --mem-limit 36864
+compare_mode 64K limit:40960 "${limit}40960" --mem-limit 40960
+compare_mode 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
+compare_mode 64K limit:-12288 "${limit}-12288" --mem-reserve 12288
+compare_mode 44K always '"mode":"ALWAYS"'
 "$FROST" gc -q --json "$TAP_DIR/mode.trace" | grep -F '"mode":"ALWAYS"' >"$TAP_DIR/row"
 want_text "what was recorded is not modelled" "$TAP_DIR/row" '"basis":"recorded"'
+
+# Of which nothing was counted for the model (measured: -0.6, -8.9 %).
+app=examples/command-console
+(cd $app && "$FROST" luac -f -o "$TAP_DIR/console.img" _init.lua [a-h]*.lua [j-z]*.lua >/dev/null)
+use "$app" "$TAP_DIR/console.img"
+compare_mode 64K limit:36864 "${limit}36864" --mem-limit 36864
+compare_mode 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
 
 tap_done

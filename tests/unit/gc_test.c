@@ -211,6 +211,12 @@ static struct gc_live live_of(uint64_t bytes)
     return (struct gc_live){.lua_bytes = bytes, .heap_bytes = bytes, .objects = 10};
 }
 
+static void note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes)
+{
+    struct gc_garbage dead = {.bytes = bytes, .heap_bytes = heap_bytes};
+    gc_mode_note_dead(sim, &dead, 0);
+}
+
 TEST(mode_always_and_on_failure)
 {
     struct gc_mode_sim always = {.mode = GC_MODE_ALWAYS, .heap_room_bytes = 1000};
@@ -222,14 +228,14 @@ TEST(mode_always_and_on_failure)
         gc_mode_before_alloc(&always, &live, i == 2 ? 0 : 8, 8); // shrinking collects, too
     CHECK_EQUAL(always.collections, 3);
     CHECK_EQUAL(always.visited, 30);
-    gc_mode_note_dead(&failure, 590, 590);
+    note_dead(&failure, 590, 590);
     gc_mode_before_alloc(&failure, &live, 10, 10); // just fits
     CHECK_EQUAL(failure.collections, 0);
-    gc_mode_after_alloc(&failure, &live, 10);
+    gc_mode_after_alloc(&failure, &live);
     CHECK_EQUAL(failure.lua_bytes_max, 990);
     gc_mode_before_alloc(&failure, &live, 11, 11);
     CHECK_EQUAL(failure.collections, 1);
-    CHECK_EQUAL(failure.garbage_bytes, 0);
+    CHECK_EQUAL(failure.garbage.bytes, 0);
     CHECK_EQUAL(failure.failures, 0);
     gc_mode_before_alloc(&failure, &full, 11, 11);
     CHECK_EQUAL(failure.failures, 1);
@@ -243,27 +249,29 @@ TEST(modes_with_limits)
     struct gc_live live = live_of(400), more = live_of(495);
     gc_mode_boot(&limit, 1000);
     gc_mode_boot(&reserve, 1000);
-    gc_mode_note_dead(&limit, 90, 90);
+    note_dead(&limit, 90, 90);
     gc_mode_before_alloc(&limit, &live, 9, 9);
     CHECK_EQUAL(limit.collections, 0);
-    gc_mode_before_alloc(&limit, &live, 10, 10); // steps, until a byte is free
-    CHECK_EQUAL(limit.garbage_bytes, 89);
+    live.swept_objects = more.swept_objects = 300; // steps sweep 200
+    gc_mode_before_alloc(&limit, &live, 10, 10);   // until enough is free
+    CHECK_EQUAL(limit.garbage.bytes,
+                90 - 90 * 40 / 300 - 78 * 40 / 260 - 66 * 40 / 220 - 55 * 40 / 180 - 43 * 40 / 140);
     CHECK_EQUAL(limit.collections, 0);
     CHECK_EQUAL(limit.failures, 0);
     gc_mode_before_alloc(&limit, &more, 10, 10); // to the end of the cycle, and one more
-    CHECK_EQUAL(limit.garbage_bytes, 0);
+    CHECK_EQUAL(limit.garbage.bytes, 0);
     CHECK_EQUAL(limit.collections, 2);
     CHECK_EQUAL(limit.failures, 1);
-    gc_mode_note_dead(&reserve, 400, 400);
+    note_dead(&reserve, 400, 400);
     gc_mode_before_alloc(&reserve, &live, 10, 10);
     CHECK_EQUAL(reserve.collections, 0);
-    gc_mode_note_dead(&reserve, 1, 1);
+    note_dead(&reserve, 1, 1);
     gc_mode_before_alloc(&reserve, &live, 10, 10);
     CHECK_EQUAL(reserve.collections, 1);
 }
 
-// By steps: begins at the threshold, frees what died before the marks were complete, ends after
-// work in proportion to what is marked and swept.
+// By steps of 2000 units of work: begins at the threshold, goes on each 1024 bytes, frees what died
+// before the marks were complete.
 TEST(mode_by_steps)
 {
     struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
@@ -271,39 +279,89 @@ TEST(mode_by_steps)
                            .heap_bytes = 4000,
                            .marked_bytes = 2000,
                            .objects = 10,
-                           .sweep_items = 200};
+                           .string_slots = 100,
+                           .swept_objects = 70};
     gc_mode_boot(&sim, 1000);
-    gc_mode_note_dead(&sim, 100, 100);
-    gc_mode_after_alloc(&sim, &live, 10);
-    CHECK(sim.is_in_cycle);
-    CHECK_EQUAL(sim.mark_left, 1024); // 2000 units of work
-    CHECK_EQUAL(sim.sweep_left, 1024);
-    gc_mode_after_alloc(&sim, &live, 1000);
-    CHECK(!sim.is_marked);
-    gc_mode_after_alloc(&sim, &live, 24);
-    CHECK(sim.is_marked);
-    gc_mode_note_dead(&sim, 50, 50); // too late for this cycle
-    gc_mode_after_alloc(&sim, &live, 1024);
-    CHECK(!sim.is_in_cycle);
+    note_dead(&sim, 100, 100);
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PROPAGATE);
+    CHECK_EQUAL(sim.mark_done, 2000);
+    CHECK_EQUAL(sim.debt_bytes, 100);
+    CHECK_EQUAL(sim.threshold_bytes, 4100 + 1024);
+    live.lua_bytes += 1023;
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PROPAGATE);
+    live.lua_bytes += 1; // 1000 units for the strings, 400 for each 40 objects begun
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
     CHECK_EQUAL(sim.collections, 1);
     CHECK_EQUAL(sim.visited, 10);
-    CHECK_EQUAL(sim.garbage_bytes, 50);
-    CHECK_EQUAL(sim.threshold_bytes, 4050 / 100 * 110);
+    CHECK_EQUAL(sim.garbage.bytes, 0);
+    CHECK_EQUAL(sim.threshold_bytes, 5024 / 100 * 110);
 }
 
-// The next threshold comes from what there was when the marks were complete; of what died before,
-// a part had its mark.
+// What is behind is made up for by more steps at once, and what cannot be done stops nothing.
+TEST(mode_by_steps_pays_its_debt)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = {.lua_bytes = 4000 + 2048, .marked_bytes = 20000, .objects = 10};
+    gc_mode_boot(&sim, 1000);
+    live.is_blocked = true;
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
+    live.is_blocked = false;
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.mark_done, 6000);
+    gc_mode_end(&sim, &live); // with 3 tenths of its marks
+    CHECK_EQUAL(sim.visited, 3);
+}
+
+// Of what dies while marks are made, this has its mark, and stays: all, once the main thread has
+// been reached; before that, variables of closures made since, and of what is older as much as has
+// been passed.
 TEST(mode_by_steps_keeps_what_was_marked)
 {
     struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
-    struct gc_live live = {.lua_bytes = 4000, .marked_bytes = 2000, .objects = 10};
+    struct gc_live live = {
+        .lua_bytes = 4000, .marked_bytes = 5000, .stack_bytes = 1000, .objects = 10, .step = 7};
+    const struct gc_garbage table = {.bytes = 100}, variable = {.bytes = 24, .is_upvalue = true};
     gc_mode_boot(&sim, 1000);
-    gc_mode_after_alloc(&sim, &live, 10);
-    gc_mode_note_dead(&sim, 1000, 1000);
-    gc_mode_after_alloc(&sim, &live, 1024); // nothing to sweep
-    CHECK(!sim.is_in_cycle);
-    CHECK_EQUAL(sim.garbage_bytes, 150);
-    CHECK_EQUAL(sim.threshold_bytes, 4150 / 100 * 110);
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.mark_roots, 4000);
+    gc_mode_note_dead(&sim, &table, 8);
+    gc_mode_note_dead(&sim, &variable, 8);
+    CHECK_EQUAL(sim.marked.bytes, 24 * 1024);
+    gc_mode_note_dead(&sim, &table, 7); // half is done
+    CHECK_EQUAL(sim.marked.bytes, (24 + 50) * 1024);
+    live.lua_bytes += 1024;
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.mark_done, 4000);
+    gc_mode_note_dead(&sim, &table, 8);
+    CHECK_EQUAL(sim.marked.bytes, (24 + 50 + 100) * 1024);
+    live.lua_bytes += 1024;
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
+    CHECK_EQUAL(sim.garbage.bytes, 24 + 50 + 100);
+}
+
+// The string table also holds the strings that are dead.
+TEST(modes_have_their_own_string_table)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = {.lua_bytes = 400, .strings = 100, .string_slots = 128};
+    const struct gc_garbage string = {.bytes = 20, .string_bytes = 20, .objects = 1};
+    gc_mode_boot(&sim, 1000);
+    for (int i = 0; i < 28; i++) {
+        gc_mode_note_string(&sim, &live);
+        gc_mode_note_dead(&sim, &string, 0);
+    }
+    CHECK_EQUAL(sim.string_slots, 128);
+    gc_mode_note_string(&sim, &live);
+    CHECK_EQUAL(sim.string_slots, 256);
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.lua_bytes_max, 400 + 28 * 20 + 128 * 4);
+    CHECK(gc_mode_finds(&sim, 1, 20, 0)); // one lives again
+    CHECK_EQUAL(sim.garbage.objects, 27);
 }
 
 // A dead string that is not freed is found; a stack that was not shrunk does not grow.
@@ -314,9 +372,9 @@ TEST(modes_use_garbage_again)
     struct gc_live live = live_of(400);
     uint64_t bytes = 100, heap_bytes = 104;
     gc_mode_boot(&sim, 1000);
-    gc_mode_note_dead(&sim, 50, 56);
+    note_dead(&sim, 50, 56);
     CHECK(gc_mode_finds(&sim, 7, 50, 56));
-    CHECK_EQUAL(sim.garbage_bytes + sim.garbage_heap_bytes, 0);
+    CHECK_EQUAL(sim.garbage.bytes + sim.garbage.heap_bytes, 0);
     CHECK(!gc_mode_finds(&always, 7, 50, 56));
     gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
     gc_mode_take_slack(&sim, KIND_BUFFER, &bytes, &heap_bytes);
@@ -324,7 +382,7 @@ TEST(modes_use_garbage_again)
     gc_mode_take_slack(&sim, KIND_STACK, &bytes, &heap_bytes);
     CHECK_EQUAL(bytes, 40);
     CHECK_EQUAL(heap_bytes, 40);
-    CHECK_EQUAL(sim.garbage_bytes + sim.garbage_heap_bytes, 0);
+    CHECK_EQUAL(sim.garbage.bytes + sim.garbage.heap_bytes, 0);
     gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
     live.step = 9;
     gc_mode_before_alloc(&sim, &live, 500, 500);
@@ -343,10 +401,9 @@ TEST(a_failure_interrupts_a_cycle)
 {
     struct gc_mode_sim sim = {.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 10000};
     struct gc_live live = {
-        .lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 2000, .objects = 10};
+        .lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 4000, .objects = 10};
     gc_mode_boot(&sim, 1000);
-    gc_mode_after_alloc(&sim, &live, 10);
-    gc_mode_after_alloc(&sim, &live, 512); // half of the marks
+    gc_mode_after_alloc(&sim, &live); // half of the marks
     live.block_bytes = 2000;
     gc_mode_before_alloc(&sim, &live, 2000, 2000);
     CHECK_EQUAL(sim.collections, 0);
@@ -369,8 +426,8 @@ TEST(modes_count_heap_bytes_apart)
     struct gc_live live = {.lua_bytes = 500, .heap_bytes = 1200, .objects = 10};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         gc_mode_boot(all[i], 100000);
-        gc_mode_note_dead(all[i], 100, 200);
-        gc_mode_after_alloc(all[i], &live, 8);
+        note_dead(all[i], 100, 200);
+        gc_mode_after_alloc(all[i], &live);
     }
     CHECK_EQUAL(off.lua_bytes_max, 600);
     CHECK_EQUAL(off.heap_bytes_max, 1400);
@@ -378,22 +435,22 @@ TEST(modes_count_heap_bytes_apart)
     CHECK_EQUAL(always.heap_bytes_max, 1200);
     gc_mode_before_alloc(&reserve, &live, 8, 16); // just the reserve is left
     CHECK_EQUAL(reserve.collections, 0);
-    gc_mode_note_dead(&reserve, 1, 8);
+    note_dead(&reserve, 1, 8);
     gc_mode_before_alloc(&reserve, &live, 8, 16);
     CHECK_EQUAL(reserve.collections, 1);
-    CHECK_EQUAL(reserve.garbage_heap_bytes, 0);
+    CHECK_EQUAL(reserve.garbage.heap_bytes, 0);
     gc_mode_before_alloc(&failure, &live, 8, 600);
     CHECK_EQUAL(failure.collections, 0);
     gc_mode_before_alloc(&failure, &live, 8, 601);
     CHECK_EQUAL(failure.collections, 1);
-    CHECK_EQUAL(failure.garbage_heap_bytes, 0);
+    CHECK_EQUAL(failure.garbage.heap_bytes, 0);
     CHECK_EQUAL(failure.failures, 0);
     gc_mode_before_alloc(&failure, &live, 8, 801);
     CHECK_EQUAL(failure.failures, 1);
-    gc_mode_note_dead(&off, 10, 24);
+    note_dead(&off, 10, 24);
     gc_mode_request(&off, &live);
-    gc_mode_after_alloc(&off, &live, 8);
-    CHECK_EQUAL(off.garbage_heap_bytes, 0);
+    gc_mode_after_alloc(&off, &live);
+    CHECK_EQUAL(off.garbage.heap_bytes, 0);
     CHECK_EQUAL(off.heap_bytes_max, 1400);
 }
 
@@ -403,11 +460,11 @@ TEST(a_cycle_by_steps_frees_heap_bytes)
     struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
     struct gc_live live = {.lua_bytes = 4000, .heap_bytes = 6000, .objects = 10};
     gc_mode_boot(&sim, 1000);
-    gc_mode_note_dead(&sim, 100, 160);
-    gc_mode_after_alloc(&sim, &live, 10); // the cycle begins
-    gc_mode_after_alloc(&sim, &live, 10); // nothing to mark, nothing to sweep
+    note_dead(&sim, 100, 160);
+    gc_mode_after_alloc(&sim, &live); // the cycle begins
+    gc_mode_after_alloc(&sim, &live); // nothing to mark, nothing to sweep
     CHECK_EQUAL(sim.collections, 1);
-    CHECK_EQUAL(sim.garbage_heap_bytes, 0);
+    CHECK_EQUAL(sim.garbage.heap_bytes, 0);
     CHECK_EQUAL(sim.heap_bytes_max, 6160);
 }
 

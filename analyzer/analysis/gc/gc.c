@@ -26,6 +26,7 @@ struct gc_pass {
     uint64_t phase_clock, phase_bytes;
     uint8_t phase;
     bool is_collecting, is_over;
+    bool is_blocked;      // the newest allocation came without the collection of its mode
     uint64_t *died_steps; // by text: when its string died, 0: not
     uint32_t died_room;
 };
@@ -42,7 +43,7 @@ static bool is_object(unsigned kind)
 static bool is_marked(unsigned kind)
 {
     return kind != KIND_STRING && kind != KIND_STRING_TABLE && kind != KIND_USERDATA &&
-           kind != KIND_BUFFER && kind != KIND_OTHER && kind != KIND_STATE;
+           kind != KIND_BUFFER && kind != KIND_UPVALUE && kind != KIND_OTHER && kind != KIND_STATE;
 }
 
 static void count_live(struct gc_live *live, const struct heap_block *block, int64_t sign)
@@ -51,12 +52,15 @@ static void count_live(struct gc_live *live, const struct heap_block *block, int
     live->heap_bytes += (uint64_t)(sign * (int64_t)heap_layout_block_bytes(block->bytes));
     if (is_marked(block->kind))
         live->marked_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
+        live->stack_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (is_object(block->kind)) {
         live->objects += (uint64_t)sign;
-        live->sweep_items += block->kind == KIND_STRING ? 0 : (uint64_t)sign;
+        live->strings += block->kind == KIND_STRING ? (uint64_t)sign : 0;
+        live->swept_objects += block->kind == KIND_STRING ? 0 : (uint64_t)sign;
     }
     if (block->kind == KIND_STRING_TABLE)
-        live->sweep_items += (uint64_t)(sign * (int64_t)(block->bytes / 4));
+        live->string_slots += (uint64_t)(sign * (int64_t)(block->bytes / 4));
 }
 
 // What lives, with the number of objects that the newest collection has really visited.
@@ -66,6 +70,7 @@ static struct gc_live live_now(const struct gc_pass *pass)
     if (pass->visited_last)
         live.objects = pass->visited_last;
     live.step = pass->replay->step_count;
+    live.is_blocked = pass->is_blocked;
     return live;
 }
 
@@ -146,6 +151,8 @@ static void note_born(struct gc_pass *pass, const struct heap_step *step)
     births->bytes += heap_step_growth(step);
     kind->bytes += heap_step_growth(step);
     births = births_of(pass, heap_step_site(step)); // who made the collector run
+    pass->is_blocked = pass->gc->is_recorded_always && pass->pending_collections == 0 &&
+                       !pass->is_collecting && block->kind != KIND_STACK;
     births->collections += pass->pending_collections;
     births->visited += pass->pending_visited;
     pass->pending_collections = pass->pending_visited = 0;
@@ -201,6 +208,12 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
     if (birth->is_text &&
         gc_mode_finds(sim, birth->died_step, birth->growth.bytes, birth->growth.heap_bytes))
         return;
+    if (birth->block->kind == KIND_STRING)
+        gc_mode_note_string(sim, &birth->before);
+    if (birth->block->kind == KIND_UPVALUE)
+        gc_mode_note_upvalue(sim);
+    if (birth->block->kind == KIND_STRING_TABLE && sim->mode != GC_MODE_ALWAYS)
+        return; // it has its own in each mode
     if (birth->is_resize && sim->has_slack) {
         gc_mode_take_slack(sim, birth->block->kind, &rest.bytes, &rest.heap_bytes);
         if (birth->growth.bytes > 0 && rest.bytes == 0)
@@ -211,7 +224,7 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
         before = &here;
     }
     gc_mode_before_alloc(sim, before, rest.bytes, rest.heap_bytes);
-    gc_mode_after_alloc(sim, &birth->after, rest.bytes);
+    gc_mode_after_alloc(sim, &birth->after);
 }
 
 static void tell_modes_of_birth(struct gc_pass *pass, const struct heap_step *step)
@@ -249,6 +262,8 @@ static void tell_modes_of_shrinking(struct gc_pass *pass, const struct heap_step
     struct growth less = growth_of(step->born->bytes, step->died->bytes);
     count_live(&pass->live, step->died, -1);
     count_live(&pass->live, step->born, 1);
+    if (step->born->kind == KIND_STRING_TABLE)
+        return;
     for (unsigned m = 0; m < gc->mode_count; m++)
         gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
 }
@@ -261,13 +276,31 @@ static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *b
         return; // the program gave it back itself
     if (has_text(pass, block))
         *died_step(pass, block->text) = pass->replay->step_count;
+    struct gc_garbage dead = {
+        .bytes = block->bytes,
+        .heap_bytes = heap_layout_block_bytes(block->bytes),
+        .string_bytes = block->kind == KIND_STRING ? block->bytes : 0,
+        .marked_bytes = is_marked(block->kind) ? block->bytes : 0,
+        .objects = is_object(block->kind),
+        .is_upvalue = block->kind == KIND_UPVALUE,
+        .swept_objects = is_object(block->kind) && block->kind != KIND_STRING,
+    };
     for (unsigned m = 0; m < gc->mode_count; m++)
-        gc_mode_note_dead(&gc->modes[m], block->bytes, heap_layout_block_bytes(block->bytes));
+        gc_mode_note_dead(&gc->modes[m], &dead, block->birth);
+}
+
+// The run, or a boot of it, is over.
+static void end_modes(struct gc_pass *pass)
+{
+    struct gc_live live = live_now(pass);
+    for (unsigned m = 0; m < pass->gc->mode_count; m++)
+        gc_mode_end(&pass->gc->modes[m], &live);
 }
 
 static void note_boot(struct gc_pass *pass, const struct trace_event_boot *boot)
 {
     struct gc *gc = pass->gc;
+    end_modes(pass);
     uint32_t startup = boot->flags & TRACE_BOOT_INTEGER ? STARTUP_BYTES_INTEGER
                                                         : STARTUP_BYTES_FLOAT;
     pass->live = (struct gc_live){.lua_bytes = boot->lua_bytes,
@@ -409,6 +442,7 @@ static void note_event(struct gc_pass *pass, const struct heap_step *step)
         break;
     case TRACE_ID_end:
         pass->is_over = true;
+        end_modes(pass);
         heap_replay_each_live(pass->replay, visit_end, pass);
         gc_strings_end_run(&pass->gc->strings, pass->replay);
         pass->run->end_bytes = pass->replay->lua_bytes;
@@ -457,6 +491,7 @@ static int end_run(void *context, const struct replay *replay, struct problem *p
     struct gc_run *run = pass->run;
     note_height(pass, NULL);
     if (!pass->is_over) {
+        end_modes(pass);
         heap_replay_each_live(pass->replay, visit_end, pass);
         gc_strings_end_run(&gc->strings, pass->replay);
         run->end_bytes = pass->replay->lua_bytes;

@@ -2,16 +2,21 @@
 // births and deaths of a run that was recorded in mode ALWAYS.
 //
 // In that mode an object dies at the first allocation after its last use, so the ledger is what
-// lives. Any other mode keeps the dead until it collects. The model follows Lua 5.1's collector
-// with pause 110 and step multiplier 200: a cycle begins when the ledger reaches the threshold and
-// goes on with the allocations, 2000 units of work per 1024 bytes; what died before its marks were
-// complete is freed at its end, but for a share that had its mark by then; the next threshold is
-// 110 % of what is left of what there was then. A full collection gives up the marks of a cycle
-// that it interrupts; steps towards a limit go on with it, and after them each allocation makes a
-// step up to its end. A dead string that is not freed yet is found when its text is made again, and
-// a stack that no collection has shrunk need not grow again: neither allocates. Of the split of
-// free memory into blocks only the share of the largest is modelled, for when ON_ALLOC_FAILURE
-// collects (so a modelled failure is certain, a modelled success is not).
+// lives. Any other mode keeps the dead until it collects. The model does the collector's own
+// arithmetic: a step of 2000 units of work when the ledger reaches the threshold, the debt of steps
+// that come late, marking by bytes, sweeping by chains of strings and by 40 objects, 110 % of the
+// estimate as the next threshold; none while a chunk is compiled or loaded. What dies while marks
+// are made has its mark, and stays, if it dies after the main thread was reached, which comes after
+// all that registry and globals hold; if not, variables of closures that were made since then do,
+// and of what is older the share that had been passed. The string table has room for dead strings.
+// A dead string that is not freed yet is found when its text is made again, and a stack that no
+// collection has shrunk need not grow again: neither allocates. A full collection gives up the
+// marks of a cycle that it interrupts. Of the split of free memory into blocks only the share of
+// the largest is modelled, for when ON_ALLOC_FAILURE collects (so a modelled failure is certain, a
+// modelled success is not).
+// What a trace does not say: which object refers to which, so what variables that are closed while
+// marks are made keep alive; which userdata have finalizers (the estimate is without them and what
+// they hold). README.md says how far predictions are off for that.
 // Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
 
 #ifndef FROST_ANALYSIS_GC_MODES_H
@@ -30,35 +35,51 @@ enum gc_mode {
     GC_MODE_ALWAYS,     // full before every allocation
 };
 
-#define GC_MARKED_PERCENT 15u // of what dies while marks are made, what has one (counted)
-#define GC_SIMS_MAX 7u        // modes and limits that are modelled side by side
+#define GC_SIMS_MAX 7u // modes and limits that are modelled side by side
 
 // What lives, before and after each change.
 struct gc_live {
-    uint64_t lua_bytes;    // the ledger
-    uint64_t heap_bytes;   // with block headers and rounding
-    uint64_t marked_bytes; // of the ledger, what marking traverses
-    uint64_t objects;      // that a collection visits
-    uint64_t sweep_items;  // chains of strings, and objects that are swept one by one
-    uint64_t step;         // of the replay
-    uint64_t block_bytes;  // in the heap, of the block that is made; 0: as what is new of it
+    uint64_t lua_bytes;     // the ledger
+    uint64_t heap_bytes;    // with block headers and rounding
+    uint64_t marked_bytes;  // of the ledger, what marking traverses
+    uint64_t stack_bytes;   // of these, stacks and call records
+    uint64_t objects;       // that a collection visits
+    uint64_t strings;       // of these
+    uint64_t string_slots;  // chains of the string table
+    uint64_t swept_objects; // that are swept one by one: all but strings
+    uint64_t step;          // of the replay
+    uint64_t block_bytes;   // in the heap, of the block that is made; 0: as what is new of it
+    bool is_blocked;        // no collection is possible: a chunk is compiled or loaded
+};
+
+// What is dead and not freed.
+struct gc_garbage {
+    uint64_t bytes, heap_bytes;
+    uint64_t string_bytes; // of the first, in strings
+    uint64_t marked_bytes; // of the first, what marking would have traversed
+    uint64_t objects, swept_objects;
+    bool is_upvalue;
 };
 
 struct gc_mode_sim {
     enum gc_mode mode;
     uint64_t limit_bytes;     // of GC_MODE_LIMIT, GC_MODE_RESERVE
     uint64_t heap_room_bytes; // size of the heap
-    uint64_t garbage_bytes, garbage_heap_bytes;
-    uint64_t threshold_bytes;
-    bool is_in_cycle, is_marked;
-    bool is_hurried;                // a step with every allocation up to the end of the cycle
-    uint64_t mark_left, sweep_left; // bytes still to be allocated in each part
-    uint64_t mark_all;              // of the first, at the start
-    uint64_t doomed_bytes, doomed_heap_bytes; // garbage that this cycle frees
-    uint64_t doomed_step;                     // up to which it died
-    uint64_t marked_bytes, marked_heap_bytes; // garbage that was marked before it died
-    uint64_t estimate_bytes;                  // the ledger when the marks were complete
-    uint64_t freed_step;                      // what died up to there is free
+    struct gc_garbage garbage;
+    // The collector's own state: its phase, when the next step is due, how far behind it is.
+    enum trace_gc_phase phase;
+    uint32_t threshold_bytes, debt_bytes;
+    uint64_t mark_done;                // bytes that this cycle has traversed
+    uint64_t mark_roots;               // after how many the main thread is reached
+    uint64_t slots_left, objects_left; // to be swept
+    uint64_t string_slots;             // of the string table, which holds the dead too
+    uint64_t begin_step;               // when the cycle began
+    struct gc_garbage marked;          // died after it was marked, in 1/1024
+    uint64_t born_marked;              // variables of closures made while marking: never visited
+    struct gc_garbage doomed;          // garbage that this cycle frees
+    uint64_t doomed_step;              // up to which it died
+    uint64_t estimate_bytes; // the ledger when the marks were complete, less what was swept
+    uint64_t freed_step;     // what died up to there is free
     // Of the garbage, what vectors of a kind would have less if they had been shrunk.
     bool has_slack;
     struct {
@@ -78,20 +99,13 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
                           uint64_t heap_bytes);
 
 // It has been allocated; `live` is the state after.
-void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes);
+void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live);
 
-// A collection of the recorded run has freed a block: garbage here.
-static inline void gc_mode_note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes)
-{
-    if (sim->mode == GC_MODE_ALWAYS)
-        return;
-    sim->garbage_bytes += bytes;
-    sim->garbage_heap_bytes += heap_bytes;
-    if (sim->is_in_cycle && !sim->is_marked) {
-        sim->marked_bytes += bytes * GC_MARKED_PERCENT / 100;
-        sim->marked_heap_bytes += heap_bytes * GC_MARKED_PERCENT / 100;
-    }
-}
+// The run is over, or the device restarts.
+void gc_mode_end(struct gc_mode_sim *sim, const struct gc_live *live);
+
+// A collection of the recorded run has freed a block that was made in `born_step`: garbage here.
+void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_garbage *dead, uint64_t born_step);
 
 // A collection of the recorded run has shrunk a vector: here it is as long as before.
 void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,
@@ -111,8 +125,8 @@ static inline void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind k
 {
     uint64_t rest = gc_mode_take(&sim->slack[kind].bytes, *bytes);
     uint64_t heap_rest = gc_mode_take(&sim->slack[kind].heap_bytes, *heap_bytes);
-    sim->garbage_bytes -= *bytes - rest;
-    sim->garbage_heap_bytes -= *heap_bytes - heap_rest;
+    sim->garbage.bytes -= *bytes - rest;
+    sim->garbage.heap_bytes -= *heap_bytes - heap_rest;
     *bytes = rest;
     *heap_bytes = heap_rest;
 }
@@ -122,17 +136,30 @@ static inline void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind k
 static inline bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes,
                                  uint64_t heap_bytes)
 {
-    bool is_doomed = sim->is_in_cycle && sim->is_marked && died_step <= sim->doomed_step;
+    bool is_doomed = sim->phase == GC_PHASE_SWEEP_STRINGS && died_step <= sim->doomed_step;
     if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step ||
-        (is_doomed && (sim->doomed_bytes < bytes || sim->doomed_heap_bytes < heap_bytes)))
+        (is_doomed && (sim->doomed.bytes < bytes || sim->doomed.heap_bytes < heap_bytes)))
         return false;
-    sim->garbage_bytes -= bytes;
-    sim->garbage_heap_bytes -= heap_bytes;
+    sim->garbage.bytes -= bytes;
+    sim->garbage.string_bytes -= bytes < sim->garbage.string_bytes ? bytes
+                                                                   : sim->garbage.string_bytes;
+    sim->garbage.heap_bytes -= heap_bytes;
+    sim->garbage.objects -= sim->garbage.objects > 0;
     if (is_doomed) {
-        sim->doomed_bytes -= bytes;
-        sim->doomed_heap_bytes -= heap_bytes;
+        sim->doomed.objects -= sim->doomed.objects > 0;
+        sim->doomed.bytes -= bytes;
+        sim->doomed.heap_bytes -= heap_bytes;
     }
     return true;
+}
+
+// A string is about to be made: the string table doubles when it is full.
+void gc_mode_note_string(struct gc_mode_sim *sim, const struct gc_live *live);
+
+// A variable of closures has been made: while a cycle marks, it is born with its mark.
+static inline void gc_mode_note_upvalue(struct gc_mode_sim *sim)
+{
+    sim->born_marked += sim->phase == GC_PHASE_PROPAGATE;
 }
 
 // The program itself asks for a full collection.
