@@ -80,12 +80,13 @@ static const REF(struct string) * region_slots(const struct flash_region *region
     return (const void *)(uintptr_t)region->slots_addr;
 }
 
-// Looks in the index of the freezer (runtime/format/freezer.h).
+// Looks in the index of the freezer (runtime/format/freezer.h). Where damage has left no slot free,
+// the search ends after all of them.
 static struct string *find_frozen(const struct flash_region *region, const char *text,
                                   uint32_t bytes, uint32_t hash, unsigned *probes)
 {
     const uint32_t *slots = (const uint32_t *)(uintptr_t)region->slots_addr;
-    for (uint32_t i = hash;; i++) {
+    for (uint32_t i = hash; i - hash < region->slot_count; i++) {
         uint32_t slot = slots[i & (region->slot_count - 1u)];
         if (slot == FREEZER_SLOT_FREE)
             return NULL;
@@ -99,6 +100,7 @@ static struct string *find_frozen(const struct flash_region *region, const char 
             s->hash == hash && s->bytes == bytes && is_same_text(STRING_TEXT(s), text, bytes))
             return s;
     }
+    return NULL;
 }
 
 struct string *str_find_flash(const char *text, uint32_t bytes, uint32_t hash, unsigned *probes)
