@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-tap_needs "$FROST"
+tap_needs "$FROST" gzip
 cp tests/e2e/freezer/*.lua "$TAP_DIR" && cd "$TAP_DIR" || exit 1
 
 run() { # WANT NAME OPTIONS...: what a script prints and how it ends
