@@ -13,6 +13,8 @@
 #include "analyzer/flash/flash_report.h"
 #include "runtime/format/lfs_image.h"
 
+#define LFS_SIZE_DEFAULT 0x20000u // of a slot
+
 struct settings {
     struct report_settings report;
     const char *output;
@@ -20,7 +22,8 @@ struct settings {
     struct flash_nodemcu nodemcu;
     uint64_t bytes;
     int target; // index in targets
-    uint64_t lfs_bytes, devs_bytes, native_bytes, freezer_bytes;
+    const char *lfs_size;
+    uint64_t devs_bytes, native_bytes, freezer_bytes;
     bool has_one_slot;
     uint64_t days, endurance;
 };
@@ -37,9 +40,10 @@ static const struct option options[] = {
     {OPTION_LIST, 0, "firmware", "[ADDRESS=]FILE", NULL,
      "build: bytes for the firmware's partition (0); may be repeated",
      offsetof(struct settings, parts.firmware), 0, 0, NULL, 0},
-    {OPTION_BYTES, 0, "lfs-size", "BYTES", "128K",
-     "build: one slot of the LFS, up to 256K; 0: no LFS", offsetof(struct settings, lfs_bytes), 0,
-     LFS_IMAGE_BYTES_MAX, NULL, 0},
+    {OPTION_STRING, 0, "lfs-size", "BYTES", NULL,
+     "build: one slot of the LFS, up to 256K (128K unless given); 0: no LFS; for nodemcu: its "
+     "partition (256K, or what is free)",
+     offsetof(struct settings, lfs_size), 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "one-slot", NULL, NULL, "build: no second slot for the LFS",
      offsetof(struct settings, has_one_slot), 0, 0, NULL, 0},
     {OPTION_BYTES, 0, "devs-size", "BYTES", "48K", "build: LFS devs, both slots",
@@ -322,13 +326,29 @@ static int wear(struct call *call)
 
 // ---- parts ----
 
-static int build_for_nodemcu(struct call *call)
+// --lfs-size, or `fallback` if it is not given. Result: 0, or an exit status.
+static int take_lfs_size(struct call *call, uint32_t fallback, uint32_t *bytes)
 {
     const struct settings *settings = call->settings;
+    uint64_t value = fallback;
+    if (settings->lfs_size && (options_parse_bytes(settings->lfs_size, &value) != STATUS_OK ||
+                               value > LFS_IMAGE_BYTES_MAX))
+        return command_misused(call, "--lfs-size must be between 0 and %u",
+                               (unsigned)LFS_IMAGE_BYTES_MAX);
+    *bytes = (uint32_t)value;
+    return 0;
+}
+
+static int build_for_nodemcu(struct call *call)
+{
+    struct settings *settings = call->settings;
     struct problem problem = {0};
     const char *command;
     if (settings->parts.raw.count || settings->parts.devs)
         return command_misused(call, "--part and --devs are not for nodemcu");
+    int misused = take_lfs_size(call, LFS_STOCK_BYTES, &settings->nodemcu.lfs_bytes);
+    if (misused)
+        return misused;
     if (flash_nodemcu_build(call->perm, &settings->nodemcu, (uint32_t)settings->bytes,
                             &settings->parts, settings->output, &command, &problem) != STATUS_OK)
         return command_fail(call, &problem);
@@ -353,13 +373,15 @@ static int build(struct call *call)
         return build_for_nodemcu(call);
     struct flash_file *file = flash_file_create(call->perm, settings->output,
                                                 (uint32_t)settings->bytes);
-    const struct flash_sizes sizes = {
-        .lfs = (uint32_t)settings->lfs_bytes,
+    struct flash_sizes sizes = {
         .has_one_slot = settings->has_one_slot,
         .lfs_devs = (uint32_t)settings->devs_bytes,
         .native_devs = (uint32_t)settings->native_bytes,
         .freezer = (uint32_t)settings->freezer_bytes,
     };
+    int misused = take_lfs_size(call, LFS_SIZE_DEFAULT, &sizes.lfs);
+    if (misused)
+        return misused;
     int status = settings->parts.is_first_run ? STATUS_OK : flash_file_plan(file, &sizes, &problem);
     if (status == STATUS_OK)
         status = flash_build(call->perm, file, &settings->parts, &problem);

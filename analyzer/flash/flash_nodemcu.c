@@ -69,8 +69,9 @@ static int add_lfs(struct build *build, const char *path, struct problem *proble
         return problem_set(problem, STATUS_USAGE, (struct text){0}, PROBLEM_NO_OFF,
                            "--lfs-at 0x%x is no sector of the first megabyte", (unsigned)off);
     build->lfs = (struct flash_partition){off, end - off};
-    if (build->lfs.bytes > LFS_STOCK_BYTES)
-        build->lfs.bytes = LFS_STOCK_BYTES;
+    uint32_t sectors = (build->where->lfs_bytes + FLASH_SECTOR_BYTES - 1) / FLASH_SECTOR_BYTES;
+    if (build->lfs.bytes > sectors * FLASH_SECTOR_BYTES)
+        build->lfs.bytes = sectors * FLASH_SECTOR_BYTES;
     int status = flash_build_image(build->arena, path, &build->lfs, &image, problem);
     return status == STATUS_OK ? add_part(build, off, "lfs.img", image, problem) : status;
 }

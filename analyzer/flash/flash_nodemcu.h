@@ -10,6 +10,7 @@
 
 struct flash_nodemcu {
     uint64_t lfs_off;      // where its partitions begin
+    uint32_t lfs_bytes;    // at most; less where the file system or the first megabyte ends it
     uint64_t spiffs_off;   // a multiple of SPIFFS_ALIGN_BYTES
     uint64_t spiffs_bytes; // 0: up to the SDK's data
 };

@@ -55,6 +55,14 @@ frost 0 "ours lists it" fs ls "$TAP_DIR/parts/0x100000-spiffs.img"
 want_text "... all of it" "$TAP_DIR/out" "Files         10"
 frost 0 "... and takes files out" fs get "$TAP_DIR/parts/0x100000-spiffs.img" http/26356.bin -o "$TAP_DIR/one"
 want_same "... as they are" "$files/http/26356.bin" "$TAP_DIR/one"
+frost 0 "an LFS partition of another size" build --for nodemcu -o "$TAP_DIR/menu" --lfs-size 128K \
+    --lfs "$golden/lfs-float/app.rel.img"
+want_text "... is the one of the device's table" "$TAP_DIR/menu/flash.sh" "lfs_addr = 0x90000, lfs_size = 0x20000"
+frost 3 "an image that exceeds it" build --for nodemcu -o "$TAP_DIR/over" --lfs-size 64K \
+    --lfs "$golden/lfs-float/app.rel.img"
+want_no_file "... makes nothing" "$TAP_DIR/over"
+frost 2 "a size that is none" build --for nodemcu -o "$TAP_DIR/over" --lfs-size much \
+    --lfs "$golden/lfs-float/app.rel.img"
 frost 0 "a small partition has small blocks" build --for nodemcu -o "$TAP_DIR/small" --spiffs-size 24K \
     --spiffs-at 0xf0000 --size 1M --files "$golden/../init"
 want_text "... on a flash with four lines" "$TAP_DIR/out" "write_flash -fm qio"
