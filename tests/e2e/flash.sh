@@ -100,13 +100,25 @@ cat >"$fs/move.lua" <<'END'
 local t = node.getpartitiontable()
 print(("lfs 0x%x 0x%x store 0x%x"):format(t.lfs_addr, t.lfs_size, t.spiffs_size),
       #(node.LFS.list() or {}))
-if t.lfs_addr == 0x90000 then node.setpartitiontable{lfs_addr = 0xa0000, lfs_size = 0x20000} end
+if t.lfs_addr == 0x90000 and t.lfs_size > 0 then
+    print(pcall(node.setpartitiontable, {lfs_addr = 0xa0000, lfs_size = 0x20000}))
+    print(pcall(node.setpartitiontable, {lfs_size = 0x1000}))
+    node.setpartitiontable{lfs_size = 0}
+elseif t.lfs_size == 0 then
+    node.setpartitiontable{lfs_addr = 0xa0000, lfs_size = 0x20000}
+end
 END
 moved=$TAP_DIR/moved.bin
 want_status "a program moves its LFS" 0 "$FROST" run --fs "$fs" --flash "$moved" --lfs "$app" \
     "$fs/move.lua"
-printf 'lfs 0x90000 0x20000 store 0x30b000\t13\nlfs 0xa0000 0x20000 store 0x30b000\t0\n' >"$TAP_DIR/want"
-want_same "... and finds none after the restart" "$TAP_DIR/want" "$TAP_DIR/out"
+cat >"$TAP_DIR/want" <<'END'
+lfs 0x90000 0x20000 store 0x30b000	13
+false	LFS has an image, which would be lost: lfs_size = 0 removes it
+false	LFS has an image, which would be lost: lfs_size = 0 removes it
+lfs 0x90000 0x0 store 0x30b000	0
+lfs 0xa0000 0x20000 store 0x30b000	0
+END
+want_same "... once its image is removed, and finds none after the restart" "$TAP_DIR/want" "$TAP_DIR/out"
 want_status "... at the next start the layout is kept" 0 "$FROST" run --fs "$fs" --flash "$moved" \
     --lfs "$app" "$fs/move.lua"
 tap_is "... and an image goes there" "lfs 0xa0000 0x20000 store 0x30b000	13" "$(cat "$TAP_DIR/out")"

@@ -9,6 +9,7 @@
 
 #include "runtime/core/state.h"
 #include "runtime/flash/lfs_slots.h"
+#include "runtime/flash/regions.h"
 #include "runtime/flash/store/store.h"
 #include "runtime/nodemcu/boot.h"
 #include "runtime/nodemcu/callbacks.h"
@@ -195,6 +196,20 @@ static int leave_images(const struct flash_layout *layout)
     return status;
 }
 
+// Would the image that is mounted lie outside the LFS? A size of 0 asks for just that.
+static int loses_image(const struct flash_layout *layout)
+{
+    const struct flash_region *image = flash_region_find(REGION_LFS);
+    const struct flash_partition *in_use = &lfs_target.partition;
+    if (!image || layout->parts[PARTITION_LFS].bytes == 0)
+        return 0;
+    enum flash_partition_id slot = in_use->off == flash_layout.parts[PARTITION_LFS].off
+                                       ? PARTITION_LFS
+                                       : PARTITION_LFS_SECOND;
+    const struct flash_partition *now = &layout->parts[slot];
+    return now->off != in_use->off || now->bytes < image->end - image->begin;
+}
+
 static int differs(const struct flash_layout *layout, enum flash_partition_id id)
 {
     return memcmp(&layout->parts[id], &flash_layout.parts[id], sizeof layout->parts[id]) != 0;
@@ -219,6 +234,8 @@ int node_setpartitiontable(lua_State *L)
         return luaL_error(L, "Partition value out of range");
     if (differs(&layout, PARTITION_STORE) && has_files(&flash_layout.parts[PARTITION_STORE]))
         return luaL_error(L, "File store has files, which would be lost: format it first");
+    if (loses_image(&layout))
+        return luaL_error(L, "LFS has an image, which would be lost: lfs_size = 0 removes it");
     if (leave_images(&layout) != STATUS_OK ||
         partition_table_save(&flash_table, &layout) != STATUS_OK)
         return luaL_error(L, "Partition table cannot be written");
