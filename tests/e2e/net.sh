@@ -22,6 +22,10 @@ tap_is "a peer that has ended gets its answer" "to the end" "$(client half "$ech
 tap_is "a peer that resets" "hi" "$(client reset "$echo_port" hi)"
 tap_is "two hundred connections in a row" "200 answered" "$(client many "$echo_port" 200)"
 tap_is "datagrams" "100 came back" "$(client udp "$udp_port" 100)"
+"$FROST" run -e "local s = net.createUDPSocket() s:listen($udp_port) s:close()" >"$TAP_DIR/other" 2>&1
+other_port=$(sed -n 's/.*UDP port [0-9]* of the device is 127.0.0.1://p' "$TAP_DIR/other")
+tap_is "a second device does not share the port" "differs" \
+    "$([ -n "$other_port" ] && [ "$other_port" != "$udp_port" ] && echo differs)"
 client ask "$alive_port" x >"$TAP_DIR/after"
 tap_is "object by object all is as before" "$(sed 's/ heap.*//' "$TAP_DIR/before")" \
     "$(sed 's/ heap.*//' "$TAP_DIR/after")"
