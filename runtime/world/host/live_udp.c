@@ -35,8 +35,8 @@ static void got(uv_udp_t *udp, ssize_t bytes, const uv_buf_t *buffer,
     live_udp_wait_over(socket);
 }
 
-// The port is this device's alone: with the option to share it, a datagram for one device would reach
-// another one that happens to have the same port.
+// The port is this device's alone: with the option to share it, a datagram for one device would
+// reach another one that happens to have the same port.
 static int bind_to(struct live_socket *socket, uint16_t port)
 {
     const struct sockaddr_in address = live_address(0x7F000001, port);
