@@ -7,6 +7,10 @@
 
 local LINES, LINES_TOP = 80, 150 -- of a directory's README; of the one at the root
 
+-- Files at the root; a directory there has a row in its README.
+local ROOT_FILES = {["README.md"] = true, LICENSE = true, Makefile = true, [".clang-format"] = true,
+    [".gitignore"] = true}
+
 local SOURCES = {c = true, h = true, lua = true, sh = true, S = true, py = true}
 
 -- First words of tables that list files. "file of `host/`": the names are relative to host/.
@@ -161,6 +165,11 @@ local function check_directory(dir)
     fault(dir, "has neither a README.md nor a row in " .. join(above, "README.md"))
 end
 
+-- What a trial has left at the root is not ours.
+local function check_root(path)
+    if dir_of(path) == "" and not ROOT_FILES[path] then fault(path, "is not a file of the root") end
+end
+
 local function sorted(set)
     local keys = {}
     for key in pairs(set) do keys[#keys + 1] = key end
@@ -179,6 +188,7 @@ for path in io.lines() do
     end
 end
 for _, path in ipairs(sorted(files)) do
+    check_root(path)
     if path:match("[^/]*$") == "README.md" then
         count = count + 1
         check_readme(path)
