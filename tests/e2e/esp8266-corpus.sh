@@ -14,7 +14,7 @@ golden=tests/nodemcu/golden
 # Text, messages, status and number of VM instructions of the last run, without
 # - in lib/base the depth at which calls end: the C stack of the chip is short;
 # - in lib/format_random digits of 10 ^ x behind the 15th: two C libraries' pow;
-# - in dialect/net and dialect/sntp the ports of the computer: no network is behind the emulated chip;
+# - the ports of the computer: no network is behind the emulated chip;
 # - addresses of tables in a larger heap, which lies elsewhere, and of C functions.
 plain() { # NAME STATUS OUT ERR INSTRUCTIONS
     case $1 in
@@ -27,10 +27,7 @@ plain() { # NAME STATUS OUT ERR INSTRUCTIONS
         lib/format_random) sed -E 's/([0-9]\.?([0-9]\.?){14})[0-9]*/\1/g' "$3" ;;
         *) cat "$3" ;;
         esac
-        case $1 in
-        dialect/net | dialect/sntp) grep -v '^frost: [TU][CD]P port [0-9]* of the device is ' "$4" ;;
-        *) cat "$4" ;;
-        esac
+        without_host_ports <"$4"
         echo "status $2"
         case $1 in
         lib/base | language/errors | dialect/limits) ;; # more, the deeper calls can be

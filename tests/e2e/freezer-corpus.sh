@@ -17,12 +17,13 @@ run() { # FILE OPTIONS...
     shift
     timeout 60 "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
     echo "status $?" >>"$TAP_DIR/text"
-    cat "$TAP_DIR/text" "$TAP_DIR/messages" | sed 's/0x[0-9a-f]*/ADDRESS/g' >"$out"
+    without_host_ports <"$TAP_DIR/messages" >>"$TAP_DIR/text"
+    sed 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" >"$out"
 }
 
 is_left_out() { # DIRECTORY/NAME
     case $1 in
-    dialect*/debug | dialect*/egc | dialect*/net) return 0 ;; # texts in RAM; memory; ports of this computer
+    dialect*/debug | dialect*/egc) return 0 ;; # texts in RAM; memory
     esac
     [ "$wanted" = "  " ] || case $wanted in *" ${1#*/} "*) ;; *) return 0 ;; esac
     return 1

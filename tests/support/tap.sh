@@ -14,6 +14,8 @@
 #                                          $TAP_DIR/err, both are shown if the status is another;
 #                                          false in that case
 # want_no_file NAME FILE                   there is no such file
+# without_host_ports                       a filter: messages without those that name ports of this computer,
+#                                          which are others when a test beside this one has them
 # want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
 # tap_done                                 plan and exit status; the last line of every test
 #
@@ -54,6 +56,10 @@ tap_needs() {
         tap_not_ok "$tap_command is there (make test installs and builds it)"
         tap_done
     done
+}
+
+without_host_ports() {
+    sed '/^frost: [TU][CD]P port [0-9]* of the device is /d'
 }
 
 tap_missing() {
