@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -119,49 +120,85 @@ static int write_script(const struct report_series *series, const char *name, co
     return output_close(&output, problem);
 }
 
-// Runs gnuplot in `directory`; 1 if it drew.
-static int draw(const char *directory, const char *script)
+int plots_write(struct plots *plots, const struct report *report, struct problem *problem)
 {
-    int status;
-    pid_t child = fork();
-    if (child == 0) {
-        int null = open("/dev/null", O_RDWR);
-        if (null < 0 || chdir(directory) != 0)
-            _exit(127);
-        dup2(null, STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
-        _exit(127);
+    struct arena *scratch = plots->arena;
+    for (const struct report_series *series = report->series; series; series = series->next) {
+        if (series->point_count < 2)
+            continue;
+        const char *name = file_name(scratch, series->name);
+        int status = write_points(
+            series, arena_format(scratch, "%s/%s.tsv", plots->directory, name), scratch, problem);
+        if (status == STATUS_OK)
+            status = write_script(series, name,
+                                  arena_format(scratch, "%s/%s.gp", plots->directory, name),
+                                  scratch, problem);
+        if (status != STATUS_OK)
+            return status;
+        result_note_file(arena_format(scratch, "%s/%s.svg", plots->directory, name));
+        struct plot *plot = ARENA_NEW(scratch, struct plot);
+        *plot = (struct plot){plots->newest, arena_format(scratch, "%s.gp", name)};
+        plots->newest = plot;
+        plots->count++;
     }
+    return STATUS_OK;
+}
+
+// ---- drawing ----
+
+// Starts gnuplot in `directory`; false if it cannot be.
+static bool start(const char *directory, char *const argv[], pid_t *child)
+{
+    extern char **environ;
+    posix_spawn_file_actions_t actions;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    bool is_set = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) == 0 &&
+                  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) == 0 &&
+                  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) == 0 &&
+                  posix_spawn_file_actions_addchdir_np(&actions, directory) == 0;
+    is_set = is_set && posix_spawnp(child, argv[0], &actions, NULL, argv, environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    return is_set;
+}
+
+// One gnuplot for `count` plots, which come from `plot` on; true if it drew all. Most of its time
+// goes into its start.
+static bool draw(const struct plots *plots, const struct plot *plot, unsigned count)
+{
+    struct arena_mark mark = arena_mark(plots->arena);
+    char **argv = ARENA_NEW_ARRAY(plots->arena, char *, 3 * count + 3);
+    size_t used = 0;
+    int status = -1;
+    pid_t child;
+    argv[used++] = (char *)"gnuplot";
+    argv[used++] = (char *)"-d";
+    for (; count > 0; count--, plot = plot->older) {
+        argv[used++] = (char *)plot->script;
+        argv[used++] = (char *)"-e";
+        argv[used++] = (char *)"reset session";
+    }
+    bool is_started = start(plots->directory, argv, &child);
+    arena_rewind(plots->arena, mark);
+    if (!is_started)
+        return false;
     interrupt_set_child(child);
-    while (child > 0 && waitpid(child, &status, 0) < 0)
+    while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) {
             status = -1;
             break;
         }
     interrupt_set_child(0);
-    return child > 0 && status == 0;
+    return status == 0;
 }
 
-int plot_write(const struct report *report, const char *directory, struct arena *scratch,
-               unsigned *drawn_count, struct problem *problem)
+unsigned plots_draw(const struct plots *plots)
 {
-    int count = 0;
-    for (const struct report_series *series = report->series; series; series = series->next) {
-        if (series->point_count < 2)
-            continue;
-        const char *name = file_name(scratch, series->name);
-        const char *script = arena_format(scratch, "%s.gp", name);
-        int status = write_points(series, arena_format(scratch, "%s/%s.tsv", directory, name),
-                                  scratch, problem);
-        if (status == STATUS_OK)
-            status = write_script(series, name, arena_format(scratch, "%s/%s", directory, script),
-                                  scratch, problem);
-        if (status != STATUS_OK)
-            return status;
-        count++;
-        result_note_file(arena_format(scratch, "%s/%s.svg", directory, name));
-        *drawn_count += (unsigned)draw(directory, script);
-    }
-    return count;
+    unsigned drawn = 0;
+    if (plots->count == 0 || draw(plots, plots->newest, plots->count))
+        return plots->count;
+    // A script that fails takes those behind it with it.
+    for (const struct plot *plot = plots->newest; plot; plot = plot->older)
+        drawn += draw(plots, plot, 1);
+    return drawn;
 }

@@ -9,11 +9,26 @@
 #include "analyzer/base/problem.h"
 #include "reports/report.h"
 
-// Writes the series of `report` into `directory` (which exists) and draws them.
+// A curve that has been written.
+struct plot {
+    struct plot *older;
+    const char *script; // name of its file
+};
+
+struct plots {
+    const char *directory; // which exists
+    struct arena *arena;
+    struct plot *newest; // NULL at first
+    unsigned count;
+};
+
+// Writes the series of `report`, which are to be drawn.
 //
-// drawn_count  number of SVG files made.
-// Result: number of pairs written, or a status: STATUS_IO, STATUS_NO_SPACE.
-int plot_write(const struct report *report, const char *directory, struct arena *scratch,
-               unsigned *drawn_count, struct problem *problem) __attribute__((warn_unused_result));
+// Errors: STATUS_IO, STATUS_NO_SPACE.
+int plots_write(struct plots *plots, const struct report *report, struct problem *problem)
+    __attribute__((warn_unused_result));
+
+// Draws what has been written, all in one run of gnuplot. Result: number of SVG files made.
+unsigned plots_draw(const struct plots *plots);
 
 #endif

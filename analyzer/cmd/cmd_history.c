@@ -128,8 +128,8 @@ static int plot(struct call *call)
     struct problem problem = {0};
     struct report *report;
     struct result made = {0};
+    struct plots plots = {.arena = call->perm};
     unsigned drawn_count = 0;
-    int count = 0;
     if (!settings->output)
         return command_misused(call, "plot needs -o DIR");
     int result = make_report(call, &report);
@@ -140,14 +140,18 @@ static int plot(struct call *call)
     if (status == STATUS_OK)
         status = result_begin(call->perm, settings->output, &made, &problem);
     if (status == STATUS_OK) {
-        count = plot_write(report, made.scratch, call->perm, &drawn_count, &problem);
-        status = count < 0 ? count : result_finish(&made, &problem);
+        plots.directory = made.scratch;
+        status = plots_write(&plots, report, &problem);
+    }
+    if (status == STATUS_OK) {
+        drawn_count = plots_draw(&plots);
+        status = result_finish(&made, &problem);
     }
     result_abandon(&made);
     if (status != STATUS_OK)
         return command_fail(call, &problem);
     if (!call->common.quiet)
-        fprintf(stderr, "frost history: %d plots in %s, %u drawn\n", count, settings->output,
+        fprintf(stderr, "frost history: %u plots in %s, %u drawn\n", plots.count, settings->output,
                 drawn_count);
     return EXIT_STATUS_DONE;
 }

@@ -108,12 +108,14 @@ int compare_traces_report(const struct job_context *context, char *const *traces
 static int write_plots(const struct job_context *context, const struct report *report,
                        const char *directory, struct problem *problem)
 {
-    unsigned drawn = 0;
     const char *path = arena_format(context->arena, "%s/plots", directory);
+    struct plots plots = {.directory = path, .arena = context->arena};
     int status = output_make_directory(path, problem);
     if (status == STATUS_OK)
-        status = plot_write(report, path, context->arena, &drawn, problem);
-    return status < 0 ? status : STATUS_OK;
+        status = plots_write(&plots, report, problem);
+    if (status == STATUS_OK)
+        (void)plots_draw(&plots);
+    return status;
 }
 
 int compare_write(const struct job_context *context, const struct report *report,

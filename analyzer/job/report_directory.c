@@ -232,17 +232,15 @@ static int write_plots(const struct report_directory *directory, struct problem 
 {
     struct arena *arena = directory->context->arena;
     const char *path = arena_format(arena, "%s/plots", directory->path);
-    unsigned written = 0, drawn = 0;
+    struct plots plots = {.directory = path, .arena = arena};
     int status = output_make_directory(path, problem);
     job_say_step(directory->context, "draws plots");
-    for (size_t i = 0; status >= 0 && i < directory->report_count; i++) {
-        status = plot_write(directory->reports[i], path, arena, &drawn, problem);
-        written += status > 0 ? (unsigned)status : 0;
-    }
-    if (status >= 0 && drawn < written)
+    for (size_t i = 0; status == STATUS_OK && i < directory->report_count; i++)
+        status = plots_write(&plots, directory->reports[i], problem);
+    if (status == STATUS_OK && plots_draw(&plots) < plots.count)
         job_say(directory->context,
                 "plots are not drawn; with gnuplot, in plots/ of the result: gnuplot *.gp");
-    return status < 0 ? status : STATUS_OK;
+    return status;
 }
 
 int report_directory_write_views(struct report_directory *directory, struct problem *problem)
