@@ -10,12 +10,20 @@
 
 #include "reports/export.h"
 #include "reports/json_text.h"
+#include "reports/value_text.h"
 
 #define ACCESS_MAX 0xFFFFu
 #define SHORT_LIVED_CLOCKS 500u
 #define FRAME_FLASH 1
 #define FRAME_RAM 2
 #define FRAMES_FIXED 3 // [root], flash, RAM; then the sites, then the texts
+
+// There are as many points as texts, so this is not left to printf.
+static void put_field(FILE *out, const char *key, uint64_t value)
+{
+    fputs_unlocked(key, out);
+    value_put_digits(out, value);
+}
 
 // Runs of equal counts are written as -length, count.
 static void put_access(const struct export_text *text, FILE *out)
@@ -28,9 +36,11 @@ static void put_access(const struct export_text *text, FILE *out)
             end++;
         if (i)
             fputc(',', out);
-        if (end - i > 1)
-            fprintf(out, "-%" PRIu32 ",", end - i);
-        fprintf(out, "%" PRIu32, count);
+        if (end - i > 1) {
+            put_field(out, "-", end - i);
+            fputc(',', out);
+        }
+        value_put_digits(out, count);
         i = end;
     }
     fputc(']', out);
@@ -40,16 +50,22 @@ static void put_point(const struct export_profile *profile, size_t idx, FILE *ou
 {
     const struct export_text *text = &profile->texts[idx];
     uint64_t bytes = text->bytes, blocks = text->blocks + text->is_in_flash;
-    uint64_t life = text->lifetime_clocks + (text->is_in_flash ? profile->clock_end : 0);
     unsigned peak = text->is_at_peak || text->is_in_flash;
     unsigned end = text->is_at_end || text->is_in_flash;
-    fprintf(out,
-            "  {\"tb\":%" PRIu64 ",\"tbk\":%" PRIu64 ",\"tl\":%" PRIu64 ",\"mb\":%" PRIu64
-            ",\"mbk\":1,\"gb\":%" PRIu64 ",\"gbk\":%u,\"eb\":%" PRIu64 ",\"ebk\":%u,\"rb\":%" PRIu64
-            ",\"wb\":0,\n   \"fs\":[%d,%zu,%zu]",
-            bytes * blocks, blocks, life, bytes, bytes * peak, peak, bytes * end, end, text->reads,
-            text->is_in_flash ? FRAME_FLASH : FRAME_RAM, (size_t)FRAMES_FIXED + text->site_idx,
-            FRAMES_FIXED + profile->site_count + idx);
+    put_field(out, "  {\"tb\":", bytes * blocks);
+    put_field(out, ",\"tbk\":", blocks);
+    put_field(out,
+              ",\"tl\":", text->lifetime_clocks + (text->is_in_flash ? profile->clock_end : 0));
+    put_field(out, ",\"mb\":", bytes);
+    put_field(out, ",\"mbk\":1,\"gb\":", bytes * peak);
+    put_field(out, ",\"gbk\":", peak);
+    put_field(out, ",\"eb\":", bytes * end);
+    put_field(out, ",\"ebk\":", end);
+    put_field(out, ",\"rb\":", text->reads);
+    put_field(out, ",\"wb\":0,\n   \"fs\":[", text->is_in_flash ? FRAME_FLASH : FRAME_RAM);
+    put_field(out, ",", FRAMES_FIXED + text->site_idx);
+    put_field(out, ",", FRAMES_FIXED + profile->site_count + idx);
+    fputc(']', out);
     if (text->access)
         put_access(text, out);
     fputc('}', out);
@@ -72,8 +88,10 @@ static void put_frames(const struct export_profile *profile, struct arena *scrat
                          TEXT_ARGS(site->c_function), site->c_function.bytes ? ")" : "")));
     }
     for (size_t i = 0; i < profile->text_count; i++) {
+        struct arena_mark mark = arena_mark(scratch);
         fputs(",\n  ", out);
         json_text_put(out, text_of(export_text_name(scratch, &profile->texts[i])));
+        arena_rewind(scratch, mark);
     }
     fputs("]\n", out);
 }

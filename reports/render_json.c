@@ -1,17 +1,22 @@
 // render_json.c: a report as one JSON document ("frost/NAME/N"), one row a line, so that two
 // documents can be compared with diff.
 //
-// Writes: numbers by jansson, text by json_text.h, the frame by hand, for line breaks where people
-// want them. Fields keep the order of the model. There is no NaN: such a value is null. Text that
-// is not UTF-8 becomes {"hex": "..."}.
+// Writes: unusual numbers by jansson, others, whose number is large, by value_text.h, text by
+// json_text.h, the frame by hand, for line breaks where people want them. Fields keep the order of
+// the model. There is no NaN: such a value is null. Text that is not UTF-8 becomes {"hex": "..."}.
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 
+#include "analyzer/base/number_text.h"
 #include "reports/json_text.h"
 #include "reports/renderer.h"
+#include "reports/value_text.h"
 #include "runtime/format/version.h"
+
+#define DECIMALS_MAX 4u            // with more, small numbers have an exponent
+#define DIGITS_12_MAX 999999999999 // the precision of jansson's reals here
 
 struct json_out {
     FILE *file;
@@ -30,28 +35,39 @@ static void put_value(struct json_out *out, json_t *value)
     json_decref(value);
 }
 
-static json_t *cell_value(enum report_kind kind, unsigned decimals, struct report_value cell)
+// A number of a few decimals, in the form that jansson gives it: no zeros at its end but the first.
+// False: too many digits, or a zero, which may have a sign.
+static bool put_decimal(FILE *out, double scaled, unsigned decimals)
 {
-    char hex[24];
-    if (!cell.is_present)
-        return json_null();
-    switch (kind) {
-    case REPORT_NUMBER:
-        return json_integer(cell.number);
-    case REPORT_REAL: {
-        double scale = pow(10, decimals);
-        return json_real(round(cell.real * scale) / scale);
-    }
-    case REPORT_TEXT:
-    case REPORT_STRING:
-        break; // put_cell()
-    case REPORT_FLAG:
-        return json_boolean(cell.flag);
-    case REPORT_HEX:
-        snprintf(hex, sizeof hex, "0x%" PRIx64, cell.hex);
-        return json_string(hex);
-    }
-    return json_null();
+    char digits[NUMBER_DIGITS_BYTES];
+    uint64_t scale = 1, amount = (uint64_t)fabs(scaled);
+    if (decimals > DECIMALS_MAX || amount == 0 || amount > DIGITS_12_MAX)
+        return false;
+    for (unsigned i = 0; i < decimals; i++)
+        scale *= 10;
+    if (scaled < 0)
+        fputc_unlocked('-', out);
+    value_put_digits(out, amount / scale);
+    size_t count = number_digits(amount % scale + scale, digits);
+    while (count > 2 && digits[count - 1] == '0')
+        count--;
+    *digits = '.'; // for the 1 of the scale
+    fwrite_unlocked(count > 1 ? digits : ".0", 1, count > 1 ? count : 2, out);
+    return true;
+}
+
+static void put_real(struct json_out *out, unsigned decimals, double real)
+{
+    double scale = pow(10, decimals), scaled = round(real * scale);
+    if (!(fabs(scaled) <= DIGITS_12_MAX) || !put_decimal(out->file, scaled, decimals))
+        put_value(out, json_real(scaled / scale));
+}
+
+static void put_integer(struct json_out *out, int64_t number)
+{
+    if (number < 0)
+        fputc_unlocked('-', out->file);
+    value_put_digits(out->file, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
 // Text that is not UTF-8 becomes {"hex": "..."}.
@@ -70,10 +86,28 @@ static void put_text(struct json_out *out, struct text text)
 static void put_cell(struct json_out *out, enum report_kind kind, unsigned decimals,
                      struct report_value cell)
 {
-    if (cell.is_present && (kind == REPORT_TEXT || kind == REPORT_STRING))
+    if (!cell.is_present) {
+        fputs("null", out->file);
+        return;
+    }
+    switch (kind) {
+    case REPORT_NUMBER:
+        put_integer(out, cell.number);
+        break;
+    case REPORT_REAL:
+        put_real(out, decimals, cell.real);
+        break;
+    case REPORT_TEXT:
+    case REPORT_STRING:
         put_text(out, cell.text);
-    else
-        put_value(out, cell_value(kind, decimals, cell));
+        break;
+    case REPORT_FLAG:
+        fputs(cell.flag ? "true" : "false", out->file);
+        break;
+    case REPORT_HEX:
+        fprintf(out->file, "\"0x%" PRIx64 "\"", cell.hex);
+        break;
+    }
 }
 
 static void put_key(struct json_out *out, const char *indent, const char *key, bool is_first)
@@ -132,7 +166,9 @@ static void put_row(struct json_out *out, const struct report_table *table,
     fputc('{', out->file);
     for (size_t c = 0; c < table->column_count; c++) {
         const struct report_column *column = &table->columns[c];
-        fprintf(out->file, "%s\"%s\":", c ? "," : "", column->name);
+        fputs(c ? ",\"" : "\"", out->file);
+        fputs(column->name, out->file);
+        fputs("\":", out->file);
         put_cell(out, column->kind, column->decimals, cells[c]);
     }
     fputc('}', out->file);

@@ -17,6 +17,12 @@ void value_put_number(FILE *out, int64_t number)
     fwrite(digits, 1, number_text(number, digits), out);
 }
 
+void value_put_digits(FILE *out, uint64_t number)
+{
+    char digits[NUMBER_DIGITS_BYTES];
+    fwrite_unlocked(digits, 1, number_digits(number, digits), out);
+}
+
 static struct text real_text(struct arena *arena, double real, unsigned decimals)
 {
     if (decimals > 0 || fabs(real) > REAL_WHOLE_MAX)

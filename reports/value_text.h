@@ -12,6 +12,9 @@
 // "1,234,567".
 void value_put_number(FILE *out, int64_t number);
 
+// "1234567".
+void value_put_digits(FILE *out, uint64_t number);
+
 // A value as text: numbers with separators, a string as a Lua literal, other texts as they are safe
 // to show, nothing if it is absent.
 // `cut_bytes` shortens texts, 0 never. In the arena.

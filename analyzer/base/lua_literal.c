@@ -6,7 +6,6 @@
 #include "analyzer/base/lua_literal.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 struct text lua_literal_quote(struct arena *arena, struct text bytes)
 {
@@ -20,7 +19,10 @@ struct text lua_literal_quote(struct arena *arena, struct text bytes)
             out[used++] = '\\';
             out[used++] = *letter;
         } else if (c < 0x20 || c > 0x7e) {
-            used += (size_t)snprintf(out + used, 5, "\\%03u", c);
+            out[used++] = '\\';
+            out[used++] = (char)('0' + c / 100);
+            out[used++] = (char)('0' + c / 10 % 10);
+            out[used++] = (char)('0' + c % 10);
         } else {
             if (c == '"' || c == '\\')
                 out[used++] = '\\';

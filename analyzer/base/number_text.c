@@ -2,8 +2,8 @@
 
 #include "analyzer/base/number_text.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <string.h>
 
 // Writes a number, which may have a sign, in groups. Result: the bytes without the NUL.
 static size_t group(const char *number, size_t bytes, char *out)
@@ -18,11 +18,25 @@ static size_t group(const char *number, size_t bytes, char *out)
     return used;
 }
 
+size_t number_digits(uint64_t number, char out[NUMBER_DIGITS_BYTES])
+{
+    char digits[NUMBER_DIGITS_BYTES];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    memcpy(out, digits + at, sizeof digits - at);
+    out[sizeof digits - at] = '\0';
+    return sizeof digits - at;
+}
+
 size_t number_text(int64_t number, char out[NUMBER_TEXT_BYTES])
 {
-    char digits[24];
-    int bytes = snprintf(digits, sizeof digits, "%" PRId64, number);
-    return group(digits, (size_t)bytes, out);
+    char digits[NUMBER_DIGITS_BYTES + 1] = "-";
+    bool is_negative = number < 0;
+    uint64_t amount = is_negative ? 0 - (uint64_t)number : (uint64_t)number;
+    return group(digits + !is_negative, number_digits(amount, digits + 1) + is_negative, out);
 }
 
 const char *number_text_rounded(double number, struct arena *arena)
