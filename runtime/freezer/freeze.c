@@ -228,7 +228,8 @@ static void visit_all(struct freeze_job *job, const struct value *first, int cou
     // What stands in the way has one path.
     for (const struct value *v = first; v < first + count && job->result->status != STATUS_USAGE;
          v++) {
-        if (VALUE_IS_CLOSURE(v) && (freezer.options & FREEZER_OPT_CLOSURES))
+        if (VALUE_IS_CLOSURE(v) && (freezer.options & FREEZER_OPT_CLOSURES) &&
+            !freezer_is_island(v))
             freeze_object(job, VALUE_CLOSURE(v));
         else if (VALUE_IS_CLOSURE(v))
             visit_closure(job, VALUE_LUA_CLOSURE(v));

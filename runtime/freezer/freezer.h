@@ -100,6 +100,13 @@ static inline int freezer_is_island(const struct value *v)
            !VALUE_IS_NIL(table_get((const struct table *)(uintptr_t)overlay_islands, v));
 }
 
+// Is it an island only since it is a closure with an island as an upvalue? Then its code may go.
+static inline int freezer_is_island_of_upvalue(const struct value *v)
+{
+    return overlay_islands != 0 && VALUE_IS_CLOSURE(v) &&
+           VALUE_IS_NUMBER(table_get((const struct table *)(uintptr_t)overlay_islands, v));
+}
+
 // A freeze in slices, between which the program goes on.
 struct freezer_slices {
     uint32_t slice_bytes; // no block is begun once so much flash is written in a slice; at least 1

@@ -90,10 +90,19 @@ static const char *userdata_fault(struct freeze_job *job, const struct userdata 
                                                                     : "userdata";
 }
 
+// Are strings and functions seen to in this step?
+static int is_step_of_parts(const struct freeze_job *job)
+{
+    return job->step == STEP_SCAN || job->step == STEP_WRITE || job->step == STEP_PARTS;
+}
+
 static int freeze_value(struct freeze_job *job, const void *owner, const struct value *v)
 {
-    if (freezer_is_island(v))
+    if (freezer_is_island(v)) {
+        if (is_step_of_parts(job) && freezer_is_island_of_upvalue(v))
+            (void)freeze_function(job, DEREF(VALUE_LUA_CLOSURE(v)->proto));
         return 1;
+    }
     switch (VALUE_TAG(v)) {
     case LUA_TNIL:
     case LUA_TBOOLEAN:
@@ -102,8 +111,7 @@ static int freeze_value(struct freeze_job *job, const void *owner, const struct 
         return 1;
     case LUA_TSTRING:
         job->is_known &= IN_WINDOW(VALUE_STRING(v));
-        return (job->step != STEP_SCAN && job->step != STEP_WRITE && job->step != STEP_PARTS) ||
-               freeze_string(job, VALUE_STRING(v));
+        return !is_step_of_parts(job) || freeze_string(job, VALUE_STRING(v));
     case LUA_TTABLE:
     case LUA_TFUNCTION:
         return VALUE_POINTER_(v, void) == owner || visit(job, VALUE_POINTER_(v, void));
@@ -133,6 +141,9 @@ static int freeze_key(struct freeze_job *job, const struct node *n)
 static const char *metatable_fault(struct freeze_job *job, struct table *mt)
 {
     struct value storage;
+    value_set_pointer(&storage, mt, OBJECT_TAG(mt));
+    if (freezer_is_island(&storage))
+        return "a metatable cannot stay in RAM";
     if (meta_get(job->L, mt, META_EQ, &storage))
         return "a metatable with __eq";
     if (meta_get(job->L, mt, META_MODE, &storage))
@@ -156,11 +167,11 @@ static int freeze_metatable(struct freeze_job *job, const struct table *t)
     return 0;
 }
 
-// Metatables are asked as they lie in flash.
-static int is_metamethod_in_ram(struct freeze_job *job, const struct node *n)
+// Metatables are asked as they lie in flash, so metamethods have to lie there.
+static int is_metamethod(const struct freeze_job *job, const struct node *n)
 {
     const struct global_state *g = GLOBAL(job->L);
-    if (!VALUE_IS_STRING(&n->key.value) || !freezer_is_island(&n->value))
+    if (!VALUE_IS_STRING(&n->key.value))
         return 0;
     for (int event = 0; event < META_COUNT; event++)
         if (DEREF(g->metamethod_names[event]) == VALUE_STRING(&n->key.value))
@@ -196,14 +207,16 @@ static int freeze_table_content(struct freeze_job *job, const struct table *t)
         return freeze_blocked(job, "a table that is too large");
     for (int i = 0; i < TABLE_NODE_COUNT(t); i++) {
         const struct node *n = DEREF(t->nodes) + i;
-        if ((is_metamethod_in_ram(job, n) &&
-             !freeze_blocked(job, "a metamethod that is to stay in RAM")) ||
+        int has_method = is_metamethod(job, n);
+        if ((has_method && freezer_is_island(&n->value) &&
+             !freeze_blocked(job, "a metamethod cannot stay in RAM")) ||
             !freeze_key(job, n)) {
             prepend_key(job, &n->key.value);
             return 0;
         }
         if (!freeze_value(job, t, &n->value)) {
-            suggest_island(job, &n->value);
+            if (!has_method)
+                suggest_island(job, &n->value);
             prepend_key(job, &n->key.value);
             return 0;
         }
@@ -234,8 +247,9 @@ static int freeze_closure_content(struct freeze_job *job, const struct lua_closu
 {
     for (int i = 0; i < c->upvalue_count; i++) {
         const struct value *v = DEREF(DEREF(c->upvalues[i])->value);
-        int is_good = freezer_is_island(v) ? freeze_blocked(job, "is to stay in RAM")
-                                           : freeze_value(job, c, v);
+        int is_good = freezer_is_island(v) // where nobody has looked for such closures
+                          ? freeze_blocked(job, "stays in RAM, so must the function")
+                          : freeze_value(job, c, v);
         if (!is_good) {
             prepend_upvalue(job, c, i);
             return 0;

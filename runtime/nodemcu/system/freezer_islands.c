@@ -11,6 +11,7 @@
 #include "runtime/freezer/freezer.h"
 #include "runtime/nodemcu/modules.h"
 #include "runtime/nodemcu/system/freezer.h"
+#include "runtime/port/port.h"
 
 #define LIST "freezer.overlays"
 #define ISLANDS "freezer.islands"
@@ -110,14 +111,10 @@ static void clean_list(lua_State *L)
 
 // ---- islands ----
 
-// freezer.thawed(value): it stays as it is in whatever table that holds it is frozen. The value.
-int freezer_thawed(lua_State *L)
+// Puts the value on top, which stays, into the set of islands. is_named: the program has said so;
+// else it is a closure whose code may go.
+static void add_island(lua_State *L, int is_named)
 {
-    luaL_checkany(L, 1);
-    lua_settop(L, 1);
-    if (!VALUE_IS_TABLE(DEREF(L->base)) && !VALUE_IS_USERDATA(DEREF(L->base)) &&
-        !VALUE_IS_CLOSURE(DEREF(L->base)))
-        return luaL_argerror(L, 1, "a table, function or userdata expected");
     lua_getfield(L, LUA_REGISTRYINDEX, ISLANDS);
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1);
@@ -129,54 +126,134 @@ int freezer_thawed(lua_State *L)
         lua_pushvalue(L, -1);
         lua_setfield(L, LUA_REGISTRYINDEX, ISLANDS);
     }
-    lua_pushvalue(L, 1);
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
     overlay_islands = ADDR32(VALUE_TABLE(TOP(L) - 1));
+    lua_pushvalue(L, -2);
+    if (is_named)
+        lua_pushboolean(L, 1);
+    else
+        lua_pushinteger(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+// freezer.thawed(value): it stays as it is in whatever table that holds it is frozen. The value.
+int freezer_thawed(lua_State *L)
+{
+    luaL_checkany(L, 1);
     lua_settop(L, 1);
+    if (!VALUE_IS_TABLE(DEREF(L->base)) && !VALUE_IS_USERDATA(DEREF(L->base)) &&
+        !VALUE_IS_CLOSURE(DEREF(L->base)))
+        return luaL_argerror(L, 1, "a table, function or userdata expected");
+    add_island(L, 1);
     return 1;
 }
 
-// Puts the islands of the table on top, and of those in it, into overlays; `seen` has tables that
-// were looked at.
-static void collect(lua_State *L, int seen, int with_userdata)
+// What a freeze is looked through for.
+struct search {
+    int seen; // place of the table of what was looked at in this pass
+    int with_userdata;
+    int has_found; // another closure that stays
+};
+
+static int is_island(const struct search *s, const struct value *v)
 {
-    luaL_checkstack(L, 8, "too many nested tables");
+    return freezer_is_island(v) || (s->with_userdata && VALUE_IS_USERDATA(v));
+}
+
+// Can it hold others, and will it move?
+static int holds_values(const struct value *v)
+{
+    return VALUE_IS_TABLE(v) ||
+           (VALUE_IS_CLOSURE(v) && !CLOSURE_IS_C(VALUE_CLOSURE(v)) && !IN_WINDOW(VALUE_CLOSURE(v)));
+}
+
+static void collect(lua_State *L, struct search *s);
+
+// Puts the islands in the table on top into its overlay.
+static void collect_fields(lua_State *L, struct search *s)
+{
+    if (lua_getmetatable(L, -1)) {
+        if (VALUE_IS_TABLE(TOP(L) - 1))
+            collect(L, s);
+        lua_pop(L, 1);
+    }
+    lua_pushnil(L);
+    while (lua_next(L, -2)) { // table, key, value
+        if (is_island(s, TOP(L) - 1)) {
+            push_overlay(L, lua_gettop(L) - 2);
+            lua_pushvalue(L, -3);
+            lua_pushvalue(L, -3);
+            lua_rawset(L, -3);
+            lua_pop(L, 1);
+        } else if (holds_values(TOP(L) - 1)) {
+            collect(L, s);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+// A frozen closure refers to nothing in RAM: one that holds an island stays, as an island itself.
+static void collect_upvalues(lua_State *L, struct search *s)
+{
+    const struct lua_closure *c = VALUE_LUA_CLOSURE(TOP(L) - 1);
+    for (int i = 0; i < CLOSURE_UPVALUES(c); i++) {
+        const struct upvalue *u = DEREF(c->upvalues[i]);
+        if (u == NULL)
+            continue;
+        lua_pushnil(L);
+        *(TOP(L) - 1) = *DEREF(u->value); // lua_getupvalue gives nothing where names were stripped
+        int stays = is_island(s, TOP(L) - 1);
+        if (!stays && holds_values(TOP(L) - 1))
+            collect(L, s);
+        lua_pop(L, 1);
+        if (!stays)
+            continue;
+        if (!freezer_is_island(TOP(L) - 1)) {
+            add_island(L, 0);
+            s->has_found = 1;
+        }
+        return;
+    }
+}
+
+// Looks through the table or closure on top and all in it.
+static void collect(lua_State *L, struct search *s)
+{
+    if (PORT_STACK_IS_SHORT() || !lua_checkstack(L, 8))
+        luaL_error(L, "too many nested tables");
     lua_pushvalue(L, -1);
-    lua_rawget(L, seen);
+    lua_rawget(L, s->seen);
     int is_seen = !lua_isnil(L, -1);
     lua_pop(L, 1);
     if (is_seen)
         return;
     lua_pushvalue(L, -1);
     lua_pushboolean(L, 1);
-    lua_rawset(L, seen);
-    lua_pushnil(L);
-    while (lua_next(L, -2)) { // table, key, value
-        const struct value *v = TOP(L) - 1;
-        if (freezer_is_island(v) || (with_userdata && VALUE_IS_USERDATA(v))) {
-            push_overlay(L, lua_gettop(L) - 2);
-            lua_pushvalue(L, -3);
-            lua_pushvalue(L, -3);
-            lua_rawset(L, -3);
-            lua_pop(L, 1);
-        } else if (VALUE_IS_TABLE(v)) {
-            collect(L, seen, with_userdata);
-        }
-        lua_pop(L, 1);
-    }
+    lua_rawset(L, s->seen);
+    if (VALUE_IS_TABLE(TOP(L) - 1))
+        collect_fields(L, s);
+    else
+        collect_upvalues(L, s);
 }
 
 void freezer_collect_islands(lua_State *L, int with_userdata)
 {
+    struct search s = {.with_userdata = with_userdata};
     freezer_settle_islands(L); // where memory ran out before
     if (overlay_islands == 0 && !with_userdata)
         return;
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    if (VALUE_IS_TABLE(TOP(L) - 1))
-        collect(L, lua_gettop(L) - 1, with_userdata);
-    lua_pop(L, 2);
+    // A function by itself stays in RAM, with its upvalues.
+    int moves = VALUE_IS_TABLE(TOP(L) - 1) ||
+                (holds_values(TOP(L) - 1) && (freezer.options & FREEZER_OPT_CLOSURES));
+    s.has_found = moves;
+    while (s.has_found) { // then what holds that closure may stay, too
+        s.has_found = 0;
+        lua_newtable(L);
+        s.seen = lua_gettop(L);
+        lua_pushvalue(L, -2);
+        collect(L, &s);
+        lua_pop(L, 2);
+    }
 }
 
 void freezer_settle_islands(lua_State *L)

@@ -32,7 +32,31 @@ same("fields", dump(t), "deep=table: at list=table: at name=config on_change=fun
 same("in order", select(2, next(t.list, 3)), state)
 same("elsewhere it cannot be written", pcall(function() t.deep.name = 1 end), false)
 same("not frozen", freezer.isfrozen(t.state), false)
-same("an island in an upvalue", select(3, freezer.freeze(load "return function(s) return {f = function() return s end} end" (state))), ".f upvalue 1: is to stay in RAM")
+-- A function with an island as an upvalue stays, but for its code; so does one that holds such a function; a table that
+-- an upvalue holds is frozen, with its own islands.
+local holder, inner = load [[return function(s)
+    local inner = {s = s, n = 7}
+    local function f() s.count = s.count + 1 return s.count end
+    local function g() return f() + 100 end
+    local function h() return inner.s.count + inner.n end
+    return setmetatable({f = f, g = g, h = h, list = {f}}, {__index = {s = s, by = "class"}}), inner
+end]](state)
+local f, g = holder.f, holder.g
+same("islands in upvalues", select(3, freezer.freeze(holder)), nil)
+same("functions that hold them", rawequal(holder.f, f) and rawequal(holder.g, g) and rawequal(holder.list[1], f), true)
+full()
+state.count = 20
+same("work", holder.f() .. holder.g() .. holder.h() .. holder.s.count .. holder.by, "211222922class")
+same("their code", freezer.isfrozen(holder.f) .. freezer.isfrozen(holder.g) .. freezer.isfrozen(holder.h), "freezerfreezerfreezer")
+same("a table of an upvalue", freezer.isfrozen(inner) .. tostring(inner.s == state), "freezertrue")
+same("verify", freezer.verify(), true)
+local options = freezer.opts()
+freezer.opts(options + 0x800)
+local alone = load "return function(s) return function() return s.count end end" (state)
+same("by itself", select(3, freezer.freeze(alone)), nil)
+same("its code", freezer.isfrozen(alone) .. alone(), "freezer22")
+freezer.opts(options)
+state.count = 5
 same("equal ones take no flash", (function()
     local used = select(2, freezer.info())
     local other = load "return {name = 'config', list = {1, 2, 3}, deep = {er = {}}}"
@@ -40,7 +64,8 @@ same("equal ones take no flash", (function()
     return other.state
 end)(), nil)
 local forwards = setmetatable({a = 1}, {__newindex = freezer.thawed {}})
-same("an island as a metamethod", select(3, freezer.freeze(forwards)), " metatable.__newindex: a metamethod that is to stay in RAM")
+same("an island as a metamethod", select(3, freezer.freeze(forwards)), " metatable.__newindex: a metamethod cannot stay in RAM")
+same("an island as a metatable", select(3, freezer.freeze(setmetatable({a = 1}, freezer.thawed {}))), ": a metatable cannot stay in RAM")
 forwards.b = 7
 same("which goes on", getmetatable(forwards).__newindex.b, 7)
 same("verify", freezer.verify(), true)
