@@ -104,7 +104,7 @@ static bool read_head(const struct freezer_view *view, uint32_t off, uint32_t he
         head[i] = freezer_view_word(view, off + 4 * i);
     uint32_t kind = head[0] >> 8 & 0xFF, bytes = head[1];
     return kind > 0 && kind < FREEZER_KIND_END && bytes > 0 && bytes <= FREEZER_AREA_BYTES_MAX &&
-           freezer_body_bytes(kind, bytes) <= view->header.area_bytes - off - BLOCK_BYTES &&
+           freezer_body_bytes(kind, bytes) <= view->grown - off - BLOCK_BYTES &&
            head[0] >> 16 == freezer_check(kind, bytes, head[2], head[3]);
 }
 
@@ -147,8 +147,7 @@ static void add_block(struct arena *arena, struct freezer_view *view, struct ind
 // Behind the last byte that is not erased, where a block may begin.
 static uint32_t used_end(const struct freezer_view *view)
 {
-    uint32_t bytes = view->data_bytes < view->header.area_bytes ? view->data_bytes
-                                                                : view->header.area_bytes;
+    uint32_t bytes = view->data_bytes < view->grown ? view->data_bytes : view->grown;
     uint32_t first = freezer_first_block(view->header.area_bytes);
     while (bytes > first && view->data[bytes - 1] == 0xFF)
         bytes--;
@@ -197,7 +196,11 @@ int freezer_view_read(struct arena *arena, struct text path, const uint8_t *data
     view->refused = refusal(arena, view);
     uint32_t last_sector = header->area_bytes - SECTOR_BYTES;
     view->is_compacting = freezer_view_word(view, last_sector) == FREEZER_JOURNAL_MAGIC;
-    if ((header->layout & ~FREEZER_LAYOUT_INTEGER) == FREEZER_LAYOUT && !view->is_compacting)
+    view->grown = freezer_grown(header->flags, header->area_bytes, SECTOR_BYTES);
+    if (view->refused == NULL && view->grown < freezer_first_block(header->area_bytes))
+        view->refused = "it has no sectors";
+    if ((header->layout & ~FREEZER_LAYOUT_INTEGER) == FREEZER_LAYOUT && !view->is_compacting &&
+        view->grown >= freezer_first_block(header->area_bytes))
         read_blocks(arena, view);
     *out = view;
     return STATUS_OK;

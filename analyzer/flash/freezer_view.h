@@ -61,6 +61,7 @@ struct freezer_view {
     struct freezer_place place;
     const char *refused; // why the device makes it anew, NULL: it takes it
     bool is_compacting;  // a compaction was cut: blocks are known after the next start alone
+    uint32_t grown;      // where sectors begin that it has not needed yet
     uint32_t end;        // where the next block goes, 0: not known
     struct freezer_view_block *blocks;
     uint32_t block_count;

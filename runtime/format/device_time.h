@@ -17,5 +17,6 @@
 #define DEVICE_TIME_PAGE_NS 700000u
 #define DEVICE_TIME_PROGRAM_NS 30000u // to begin one, in events of a trace
 #define DEVICE_TIME_SECTOR_NS 60000000u
+#define DEVICE_TIME_READ_NS 100u // a byte by the ROM's functions: two bits a clock of 40 MHz
 
 #endif

@@ -11,6 +11,11 @@
 //   reserve                   two sectors at the end, erased but while the area is compacted; areas
 //                             of less than four sectors have none and are not compacted
 //
+// An area grows into the partition unit by unit (freezer_unit_bytes): a unit's sectors are erased,
+// where they are not blank, when the first block needs them, and only then its flag is cleared.
+// What lies behind the first unit whose flag is set is not part of the area, but for the reserve,
+// whatever stands there.
+//
 // Block: struct freezer_block, then `bytes` of payload, filled up to 4 with 0; but for strings then
 // a bit for each word of that, from the lowest bit of the first word on: 1: the word is an address
 // in the window. The whole is filled up to 8 with 0. Its state goes erased -> writing (header
@@ -61,7 +66,7 @@
 #include <stdint.h>
 
 #define FREEZER_MAGIC 0x315A5246u // "FRZ1"
-#define FREEZER_LAYOUT 2u         // version of all this
+#define FREEZER_LAYOUT 3u         // version of all this
 #define FREEZER_LAYOUT_INTEGER 0x100u
 #ifdef FROST_INTEGER
 #define FREEZER_LAYOUT_BUILD (FREEZER_LAYOUT | FREEZER_LAYOUT_INTEGER)
@@ -73,9 +78,12 @@
 #define FREEZER_AREA_BYTES_MAX 0x3F000u // what a mark of 15 bits can say in units of 8, and less
 
 // Flags, active when 0.
-#define FREEZER_KEEP 1u  // 0: to be erased at the next start
-#define FREEZER_FRESH 2u // 0: has outlived a start since it was erased
-#define FREEZER_LOOSE 4u // 0: to be compacted at the next start, little as it may give
+#define FREEZER_KEEP 1u             // 0: to be erased at the next start
+#define FREEZER_FRESH 2u            // 0: has outlived a start since it was erased
+#define FREEZER_LOOSE 4u            // 0: to be compacted at the next start, little as it may give
+#define FREEZER_UNIT(i) (8u << (i)) // 0: the unit was blank when the area grew into it
+#define FREEZER_UNITS_MAX 29u
+#define FREEZER_FLAG_BITS 7u // but for the units
 #define FREEZER_FLAGS_ERASED 0xFFFFFFFFu
 
 struct freezer_header {
@@ -191,6 +199,22 @@ static inline uint32_t freezer_first_block(uint32_t area_bytes)
 static inline uint32_t freezer_limit(uint32_t area_bytes, uint32_t sector_bytes)
 {
     return area_bytes < 4u * sector_bytes ? area_bytes : area_bytes - 2u * sector_bytes;
+}
+
+// What the area grows by: one sector, or as many as it takes for every unit to have a flag.
+static inline uint32_t freezer_unit_bytes(uint32_t area_bytes, uint32_t sector_bytes)
+{
+    return (area_bytes / sector_bytes + FREEZER_UNITS_MAX - 1) / FREEZER_UNITS_MAX * sector_bytes;
+}
+
+// Where the area ends by its flags, or the reserve begins.
+static inline uint32_t freezer_grown(uint32_t flags, uint32_t area_bytes, uint32_t sector_bytes)
+{
+    uint32_t units = 0, limit = freezer_limit(area_bytes, sector_bytes);
+    while (units < FREEZER_UNITS_MAX && !(flags & FREEZER_UNIT(units)))
+        units++;
+    uint32_t bytes = units * freezer_unit_bytes(area_bytes, sector_bytes);
+    return bytes < limit ? bytes : limit;
 }
 
 // So that a header that was cut off or damaged is known from its own bytes.

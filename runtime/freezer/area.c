@@ -286,6 +286,9 @@ int freezer_area_put(struct freezer_area *area, const struct frozen_item *item, 
         if (!freezer_area_has_room(area, 1, bytes))
             return tries == 0 ? STATUS_NO_SPACE : status;
         uint32_t off = area->end;
+        status = area_grow(area, off + bytes);
+        if (status != STATUS_OK)
+            return status;
         area->end += bytes; // whatever happens, this place is not tried again
         *written += bytes;
         *addr = area->addr + off + BLOCK_BYTES;

@@ -25,6 +25,7 @@ struct freezer_area {
     struct flash_device *device;
     uint32_t off, bytes;  // on the device
     uint32_t limit;       // offset where blocks must end
+    uint32_t grown;       // offset of the first sector that may hold something else still
     uint32_t addr;        // in the window, as references say it
     const uint32_t *base; // where it is read
     struct freezer_identity identity;
@@ -95,8 +96,10 @@ int freezer_area_open(struct freezer_area *area, struct flash_device *device, ui
                       uint32_t bytes, const struct freezer_identity *identity,
                       freezer_check_block check) __attribute__((warn_unused_result));
 
-// Erases the range and makes an empty area of it; device, range and identity are those of the last
+// Makes an empty area of the range; device, range and identity are those of the last
 // freezer_area_open. Errors: STATUS_IO: there is no area then.
+// Cost: the sectors of header, index and reserve are read, and erased if they are not blank; all
+//       others when freezer_area_put needs them.
 int freezer_area_format(struct freezer_area *area) __attribute__((warn_unused_result));
 
 // Clears flags of the header (FREEZER_KEEP, FREEZER_FRESH). Errors: STATUS_IO.
@@ -117,6 +120,10 @@ uint32_t freezer_area_find(struct freezer_area *area, const struct frozen_item *
 //         tried once).
 int freezer_area_put(struct freezer_area *area, const struct frozen_item *item, uint32_t *addr,
                      uint32_t *written) __attribute__((warn_unused_result));
+
+// Sectors that appending `bytes` would erase, or in an area that is not open making it and then
+// appending them. *read_bytes: what is read to find out whether they are blank.
+uint32_t freezer_area_erases(const struct freezer_area *area, uint32_t bytes, uint32_t *read_bytes);
 
 // Is there room for `blocks` more blocks that take `bytes` together?
 int freezer_area_has_room(const struct freezer_area *area, uint32_t blocks, uint32_t bytes);

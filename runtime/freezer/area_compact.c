@@ -289,14 +289,8 @@ static void make_sector(struct mover *m, uint32_t off)
 
 static void erase(struct mover *m, uint32_t sector)
 {
-    uint32_t words[FROZEN_BUFFER_WORDS], all = UINT32_MAX, begin = sector * m->sector_bytes;
-    for (uint32_t at = 0; at < m->sector_bytes && m->status == STATUS_OK; at += sizeof words) {
-        m->status = flash_read(m->area->device, m->area->off + begin + at, words, sizeof words);
-        for (uint32_t i = 0; i < FROZEN_BUFFER_WORDS; i++)
-            all &= words[i];
-    }
-    if (m->status == STATUS_OK && all != UINT32_MAX)
-        m->status = flash_erase(m->area->device, m->area->off + begin, m->sector_bytes);
+    if (m->status == STATUS_OK)
+        m->status = area_erase(m->area, sector * m->sector_bytes);
 }
 
 static void copy(struct mover *m, uint32_t from, uint32_t to)
@@ -361,11 +355,17 @@ static void fill_index(struct mover *m)
     }
 }
 
-// Erases what is behind the blocks, and then the journal: the area is a usual one again.
+// Erases what is behind the blocks, and then the journal: the area is a usual one again. What it
+// has not grown into stays as it is.
 static void finish(struct mover *m)
 {
+    const struct freezer_area *area = m->area;
+    uint32_t flags_off = offsetof(struct freezer_header, flags);
+    uint32_t flags = area_read_word(area, flags_off, &m->status);
+    uint32_t grown = freezer_grown(flags, area->bytes, m->sector_bytes);
     for (uint32_t sector = sectors_of(m, m->new_end); sector + 1 < m->sectors; sector++)
-        erase(m, sector);
+        if (sector * m->sector_bytes < grown || sector * m->sector_bytes >= area->limit)
+            erase(m, sector);
     if (m->status == STATUS_OK)
         m->status = area_forget_journal(m->area);
     erase(m, m->sectors - 1);

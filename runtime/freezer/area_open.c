@@ -37,21 +37,28 @@ struct freezer_header area_header(const struct freezer_area *area)
 int freezer_area_format(struct freezer_area *area)
 {
     const uint32_t nothing = 0;
+    uint32_t magic;
     area->is_open = 0;
+    area->grown = 0;
     // No cut in an erase may leave a header that counts.
-    int status = area_program(area, 0, &nothing, 4);
+    int status = flash_read(area->device, area->off, &magic, 4);
+    if (status == STATUS_OK && magic != UINT32_MAX)
+        status = area_program(area, 0, &nothing, 4);
     if (status == STATUS_OK)
         status = area_forget_journal(area);
     if (status == STATUS_OK)
-        status = flash_erase(area->device, area->off, area->bytes);
-    struct freezer_header header = area_header(area);
+        status = area_grow(area, freezer_first_block(area->bytes));
     if (status == STATUS_OK)
-        status = area_program(area, IDENTITY_OFF, &header.layout, IDENTITY_BYTES + 4);
+        status = area_clean_reserve(area);
+    struct freezer_header header = area_header(area);
+    header.flags &= ~area_units(area, area->grown);
+    if (status == STATUS_OK)
+        status = area_program(area, 4, &header.flags, HEADER_BYTES - 4);
     if (status == STATUS_OK)
         status = area_program(area, 0, &header.magic, 4);
     if (status != STATUS_OK)
         return status;
-    area->flags = FREEZER_FLAGS_ERASED;
+    area->flags = header.flags;
     area->end = freezer_first_block(area->bytes);
     area->slots_used = area->bad_blocks = area->given_up = 0;
     area->is_open = 1;
@@ -74,7 +81,7 @@ int freezer_area_clear_flags(struct freezer_area *area, uint32_t flags)
 // Behind the last word that is not erased, rounded up to a place for a block.
 static uint32_t used_end(const struct freezer_area *area)
 {
-    uint32_t words = area->limit / 4, first = freezer_first_block(area->bytes) / 4;
+    uint32_t words = area->grown / 4, first = freezer_first_block(area->bytes) / 4;
     while (words > first && area->base[words - 1] == UINT32_MAX)
         words--;
     return freezer_fill(4 * words);
@@ -95,7 +102,7 @@ static void find_end(struct freezer_area *area)
     area->end = used_end(area);
     for (uint32_t off = freezer_first_block(area->bytes); off + BLOCK_BYTES <= area->end;) {
         const struct block_head head = block_head_at(area, off);
-        if (!block_head_is_sound(&head, off, area->limit)) {
+        if (!block_head_is_sound(&head, off, area->grown)) {
             off += 8;
             continue;
         }
@@ -111,7 +118,7 @@ static int check_blocks(struct freezer_area *area, freezer_check_block check)
     area->bad_blocks = area->given_up = 0;
     for (uint32_t off = freezer_first_block(area->bytes); off + BLOCK_BYTES <= area->end;) {
         const struct block_head head = block_head_at(area, off);
-        if (!block_head_is_sound(&head, off, area->limit)) {
+        if (!block_head_is_sound(&head, off, area->grown)) {
             off += 8;
             continue;
         }
@@ -217,9 +224,14 @@ static int check_header(struct freezer_area *area, const struct freezer_header *
     if (header->magic != FREEZER_MAGIC ||
         header->crc != inflate_crc(0, &header->layout, IDENTITY_BYTES))
         return STATUS_DAMAGED;
+    if (header->layout == wanted.layout && header->area_bytes == area->bytes) {
+        area->flags = header->flags;
+        area->grown = freezer_grown(area->flags, area->bytes, flash_sector_bytes(area->device));
+    }
     if (header->crc != wanted.crc || header->layout != wanted.layout)
         return STATUS_VERSION;
-    area->flags = header->flags;
+    if (area->grown < freezer_first_block(area->bytes))
+        return STATUS_DAMAGED;
     return header->flags & FREEZER_KEEP ? STATUS_OK : STATUS_END;
 }
 

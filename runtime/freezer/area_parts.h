@@ -74,6 +74,13 @@ struct freezer_header area_header(const struct freezer_area *area);
 // area. STATUS_DAMAGED, STATUS_IO: the area is lost.
 int area_compact_resume(struct freezer_area *area) __attribute__((warn_unused_result));
 
+// Erases the sector at `off` unless it is blank. Errors: STATUS_IO.
+int area_erase(const struct freezer_area *area, uint32_t off) __attribute__((warn_unused_result));
+// Makes sure that the area's own sectors reach up to `end`, which is at most its limit.
+int area_grow(struct freezer_area *area, uint32_t end) __attribute__((warn_unused_result));
+// Flags of the units up to `end`.
+uint32_t area_units(const struct freezer_area *area, uint32_t end);
+
 // Erases what a cut may have left in the reserve.
 int area_clean_reserve(struct freezer_area *area) __attribute__((warn_unused_result));
 

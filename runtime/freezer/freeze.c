@@ -371,7 +371,10 @@ static void freeze(lua_State *L, const struct value *first, int count, struct fr
 {
     *result = (struct freezer_result){.status = STATUS_OK};
     struct freeze_job job = {.L = L, .result = result};
+    int was_open = freezer.area.is_open;
     int status = gc_loading > way.loading_max ? STATUS_USAGE : freeze_make_ready();
+    if (way.slices && status == STATUS_OK && !was_open)
+        status = STATUS_AGAIN; // making an area is a slice of its own, since it may erase sectors
     if (status != STATUS_OK) {
         result->status = status;
         return;

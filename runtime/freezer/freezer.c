@@ -43,7 +43,7 @@ static void note_erase(struct freezer_area *area)
 {
 #ifdef FROST_PROBED
     uint32_t objects = 0, first = freezer_first_block(area->bytes);
-    for (area->end = area->limit; area->end > first; area->end -= 4)
+    for (area->end = area->grown; area->end > first; area->end -= 4)
         if (area->base[area->end / 4 - 1] != UINT32_MAX)
             break;
     for (uint32_t at = 0; (at = freezer_area_next(area, at)) != 0;)
@@ -189,13 +189,16 @@ struct freezer_cost freezer_cost_of(const struct freezer_result *planned)
 {
     const struct freezer_area *area = &freezer.area;
     struct freezer_cost cost = {0, 0};
-    if (planned->blocks > 0 && area->device != NULL && !area->is_open)
-        cost.erases = area->bytes / flash_sector_bytes(area->device);
-    // Of each block: header, payload in pieces, the last of which is not full, state, slot.
+    uint32_t read_bytes = 0;
+    if (planned->blocks > 0 && area->device != NULL)
+        cost.erases = freezer_area_erases(area, planned->written, &read_bytes);
+    // Of each block: header, payload in pieces, the last of which is not full, state, slot. All is
+    // read back.
     uint64_t programs = 4 * (uint64_t)planned->blocks +
                         planned->written / (4 * FROZEN_BUFFER_WORDS);
     uint64_t bytes = planned->written + 8 * (uint64_t)planned->blocks;
     cost.us = (uint32_t)((programs * DEVICE_TIME_PROGRAM_NS + bytes * DEVICE_TIME_PAGE_NS / 256 +
+                          (bytes + read_bytes) * DEVICE_TIME_READ_NS +
                           (uint64_t)cost.erases * DEVICE_TIME_SECTOR_NS) /
                          1000);
     return cost;

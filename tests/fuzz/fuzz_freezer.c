@@ -93,7 +93,7 @@ static void make_right(uint8_t *data, size_t bytes)
     header->area_addr = WINDOW_ADDR + part->off;
     header->area_bytes = part->bytes;
     header->build = header->linked_crc = 0;
-    header->flags |= FREEZER_KEEP;
+    header->flags = (header->flags | FREEZER_KEEP) & FREEZER_FLAG_BITS; // all of it is its own
     header->crc = inflate_crc(0, &header->layout, IDENTITY_BYTES);
     for (uint32_t off = freezer_first_block(part->bytes);
          off + sizeof(struct freezer_block) < bytes;) {

@@ -360,6 +360,52 @@ static const char *inspect_names(const struct powerloss_case *one, struct simfla
     return NULL;
 }
 
+// ---- sectors that are erased when they are needed ----
+
+// An area that is to be erased: old blocks lie in all of its sectors.
+static void prepare_stale(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct freezer_area area;
+    (void)one;
+    flash->device.sector_bytes = SMALL_SECTOR;
+    int is_good = start(&area, flash) == STATUS_OK && put_node(&area, TEXT) == STATUS_OK;
+    is_good = is_good && put_node(&area, CODE_FREE) == STATUS_OK;
+    is_good = is_good && put_node(&area, FILLER) == STATUS_OK && put(&area, NEVER) == STATUS_OK;
+    if (!is_good || freezer_area_clear_flags(&area, FREEZER_KEEP) != STATUS_OK)
+        spoil(flash);
+}
+
+static void refill(const struct powerloss_case *one, struct simflash *flash)
+{
+    static const int order[] = {TEXT, CODE_FREE, CODE_OLD, FILLER};
+    struct freezer_area area;
+    (void)one;
+    if (start(&area, flash) != STATUS_OK || put(&area, KEPT) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (!find_node(&area, order[i]) && put_node(&area, order[i]) != STATUS_OK)
+            return;
+}
+
+static const char *inspect_refilled(const struct powerloss_case *one, struct simflash *flash,
+                                    int is_complete)
+{
+    struct freezer_area area;
+    (void)one;
+    if (open_area(&area, flash) != STATUS_OK)
+        return is_complete ? "there is no area" : NULL;
+    if (has(&area, NEVER) || (find_node(&area, TEXT) && !has(&area, KEPT)))
+        return "a block of the area that was erased";
+    if (area.bad_blocks > 0)
+        return "a cut looks like damage";
+    // A large block that was torn leaves no room for another.
+    uint32_t bytes = freezer_block_bytes(nodes[FILLER].kind, 4 * nodes[FILLER].words);
+    int is_there = find_node(&area, FILLER) || !freezer_area_has_room(&area, 1, bytes);
+    if (is_complete && (!is_there || !find_node(&area, CODE_OLD)))
+        return "what was done to the end is not there";
+    return NULL;
+}
+
 // ---- a compaction that must fail ----
 
 static void rewrite_in_place(const struct powerloss_case *one, struct simflash *flash)
@@ -446,6 +492,12 @@ int main(int argc, char **argv)
          .operate = compact,
          .repair = compact,
          .inspect = inspect_names},
+        {.name = "refill",
+         .bytes = FLASH_BYTES,
+         .prepare = prepare_stale,
+         .operate = refill,
+         .repair = refill,
+         .inspect = inspect_refilled},
         {.name = "in_place",
          .bytes = FLASH_BYTES,
          .prepare = prepare_names,

@@ -270,6 +270,7 @@ static uint32_t flash_us(const struct flash_counts *then)
     const struct flash_counts *now = &flash_file_device()->counts;
     return (uint32_t)(((now->programs - then->programs) * DEVICE_TIME_PROGRAM_NS +
                        (now->program_words - then->program_words) * 4 * DEVICE_TIME_PAGE_NS / 256 +
+                       (now->read_bytes - then->read_bytes) * DEVICE_TIME_READ_NS +
                        (now->erases - then->erases) * DEVICE_TIME_SECTOR_NS) /
                       1000);
 }

@@ -136,6 +136,101 @@ TEST(also_where_few_slots_are_free)
     with_stray_slot(count - count / 8 - 3);
 }
 
+// ---- sectors that held something else ----
+
+#define LARGE_WORDS 400u
+
+static void emit_large(struct frozen_sink *sink, const void *object)
+{
+    for (uint32_t i = 0; i < LARGE_WORDS; i++)
+        frozen_put(sink, *(const uint32_t *)object + i);
+}
+
+// Appends a block of six sectors and more; what freezer_area_erases says comes true.
+static void put_large(struct freezer_area *area, struct simflash *flash, uint32_t salt)
+{
+    struct frozen_item item = {FREEZER_FUNCTION, 4 * LARGE_WORDS, 0, emit_large, &salt};
+    uint32_t addr, written, read_bytes;
+    uint32_t bytes = freezer_block_bytes(item.kind, item.bytes);
+    uint32_t erases = freezer_area_erases(area, bytes, &read_bytes);
+    uint64_t before = flash->device.counts.erases;
+    CHECK_EQUAL(freezer_area_put(area, &item, &addr, &written), STATUS_OK);
+    CHECK_EQUAL(flash->device.counts.erases - before, erases);
+}
+
+static void fill_with(struct simflash *flash, int byte)
+{
+    simflash_init(flash, FLASH_BYTES, 1);
+    flash->device.sector_bytes = SECTOR_BYTES;
+    memset(flash->cells, byte, FLASH_BYTES);
+    memset(flash->seen, byte, FLASH_BYTES);
+}
+
+TEST(blank_sectors_are_not_erased)
+{
+    struct freezer_area area;
+    struct simflash flash;
+    fill_with(&flash, 0xFF);
+    CHECK_EQUAL(open_area(&area, &flash), STATUS_NOT_FOUND);
+    CHECK_EQUAL(freezer_area_format(&area), STATUS_OK);
+    for (uint32_t salt = 1; salt <= 4; salt++)
+        put_large(&area, &flash, salt);
+    CHECK_EQUAL(flash.device.counts.erases, 0);
+    simflash_deinit(&flash);
+}
+
+TEST(other_sectors_are_erased_when_they_are_needed)
+{
+    struct freezer_area area;
+    struct simflash flash;
+    uint32_t read_bytes, unit = freezer_unit_bytes(AREA_BYTES, SECTOR_BYTES) / SECTOR_BYTES;
+    fill_with(&flash, 0x5A);
+    CHECK(open_area(&area, &flash) != STATUS_OK);
+    uint32_t planned = freezer_area_erases(&area, 0, &read_bytes);
+    CHECK(read_bytes < AREA_BYTES / 2);
+    CHECK_EQUAL(freezer_area_format(&area), STATUS_OK);
+    CHECK_EQUAL(flash.device.counts.erases, planned);
+    // Header and index, and the reserve.
+    CHECK_EQUAL(planned, (area.end + unit * SECTOR_BYTES - 1) / (unit * SECTOR_BYTES) * unit + 2);
+    for (uint32_t salt = 1; salt <= 3; salt++) {
+        put_large(&area, &flash, salt);
+        uint32_t end = area.end;
+        CHECK_EQUAL(open_area(&area, &flash), STATUS_OK); // what lies behind is not looked at
+        CHECK_EQUAL(area.end, end);
+        CHECK_EQUAL(area.bad_blocks + area.given_up, 0);
+    }
+    CHECK_EQUAL(flash.device.counts.erases, area.grown / SECTOR_BYTES + 2);
+    CHECK(area.grown >= area.end && area.grown < area.end + unit * SECTOR_BYTES);
+    simflash_deinit(&flash);
+}
+
+TEST(a_compaction_leaves_sectors_that_the_area_has_not_needed)
+{
+    static uint32_t work[FREEZER_WORK_BYTES(AREA_BYTES) / 4];
+    static const struct words first = {30, {1, 2}}, second = {20, {5, 6}};
+    struct freezer_area area;
+    struct simflash flash;
+    uint32_t gained, off;
+    fill_with(&flash, 0x5A);
+    CHECK(open_area(&area, &flash) != STATUS_OK);
+    CHECK_EQUAL(freezer_area_format(&area), STATUS_OK);
+    off = put(&area, &first);
+    put(&area, &second);
+    CHECK_EQUAL(freezer_area_drop(&area, off + (uint32_t)sizeof(struct freezer_block)), STATUS_OK);
+    CHECK_EQUAL(open_area(&area, &flash), STATUS_OK);
+    uint32_t grown = area.grown;
+    CHECK_EQUAL(freezer_area_compact(&area, work, 1, &gained), STATUS_OK);
+    CHECK(gained > 0);
+    CHECK_EQUAL(open_area(&area, &flash), STATUS_OK);
+    CHECK_EQUAL(area.grown, grown);
+    CHECK(has(&area, &second) && !has(&area, &first));
+    CHECK_EQUAL(word_at(&flash, area.limit - SECTOR_BYTES), 0x5A5A5A5Au);
+    put_large(&area, &flash, 1);
+    CHECK_EQUAL(open_area(&area, &flash), STATUS_OK);
+    CHECK_EQUAL(area.bad_blocks, 0);
+    simflash_deinit(&flash);
+}
+
 // ---- the journal ----
 
 static const struct words dropped = {30, {1, 2}}, kept = {20, {5, 6}};

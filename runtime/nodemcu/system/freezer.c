@@ -158,7 +158,7 @@ static int freezer_info(lua_State *L)
 {
     const struct freezer_area *area = &freezer.area;
     int wants_details = lua_toboolean(L, 1);
-    lua_pushinteger(L, (lua_Integer)(area->flags & 0xFF));
+    lua_pushinteger(L, (lua_Integer)((area->flags | ~FREEZER_FLAG_BITS) & 0xFF));
     lua_pushinteger(L, (lua_Integer)(area->is_open ? area->end : 0));
     lua_pushinteger(L, (lua_Integer)area->bytes);
     lua_pushinteger(L, area->is_open ? area->bad_blocks == 0 : area->device != NULL);
