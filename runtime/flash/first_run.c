@@ -117,10 +117,11 @@ static long read_file(void *context, void *data, uint32_t bytes)
 }
 
 // Opens a file whose content is what was written.
-static int open_image(struct flash_device *device, const struct flash_partition *partition,
-                      struct first_run_room *room, const char *name, struct store_file *file)
+static int open_image(const struct partition_table *table, struct first_run_room *room,
+                      const char *name, struct store_file *file)
 {
-    if (partition->bytes == 0 || mount(room, device, partition, 1) != STATUS_OK)
+    const struct flash_partition *partition = &table->layout.parts[PARTITION_STORE];
+    if (partition->bytes == 0 || mount(room, table->device, partition, 1) != STATUS_OK)
         return STATUS_NOT_FOUND;
     int status = store_verify(&room->store, name);
     return status == STATUS_OK ? store_file_open(&room->store, file, name, STORE_READS) : status;
@@ -133,14 +134,54 @@ static int rewind_file(void *context)
     return 0;
 }
 
-static int install(const struct lfs_target *target, struct flash_device *device,
-                   const struct flash_partition *partition, struct first_run *run,
-                   struct lfs_report *report)
+// What tells an image file from another: its content, when it was written, and (devs) the core that
+// it is for. As STATUS_OK: the file can be read.
+static int key_of(struct store *store, const char *name, struct lfs_reload *reload, uint32_t *key)
+{
+    struct store_file *file = reload->file->context;
+    struct store_about about;
+    uint8_t data[COPY_BYTES];
+    long count;
+    int status = store_find(store, name, &about);
+    if (status != STATUS_OK)
+        return status;
+    *key = inflate_crc(0, &about.time, sizeof about.time);
+    *key = inflate_crc(*key, &reload->header.linked_crc, sizeof reload->header.linked_crc);
+    (void)rewind_file(file);
+    while ((count = store_file_read(file, data, sizeof data)) > 0)
+        *key = inflate_crc(*key, data, (uint32_t)count);
+    return count < 0 ? (int)count : rewind_file(file);
+}
+
+// What only the check in flash finds is found again at every start: so that this does not erase the
+// region each time, the journal says which image it was.
+static int write_once(struct partition_table *table, struct first_run *run, int is_core,
+                      struct lfs_reload *reload, struct lfs_report *report)
+{
+    const char *name = is_core ? FIRST_RUN_CORE : FIRST_RUN_DEVS;
+    enum partition_entry_kind kind = is_core ? PARTITION_ENTRY_REFUSED_CORE
+                                             : PARTITION_ENTRY_REFUSED_DEVS;
+    uint32_t key = 0, off;
+    int status = key_of(&run->rooms[0].store, name, reload, &key);
+    if (status != STATUS_OK)
+        return status;
+    if (partition_table_is_refused(table, kind, key)) {
+        *report = (struct lfs_report){.fault = LFS_FAULT_REFUSED};
+        return STATUS_DAMAGED;
+    }
+    status = is_core ? lfs_reload_write(reload, run->marks, report)
+                     : devs_reload_write(reload, run->marks, report);
+    if (status != STATUS_OK && report->fault == LFS_FAULT_DAMAGED)
+        (void)!partition_table_append(table, kind, key, name, &off); // else it is tried once more
+    return status;
+}
+
+static int install(struct partition_table *table, const struct lfs_target *target,
+                   struct first_run *run, struct lfs_report *report)
 {
     struct store_file file;
     *report = (struct lfs_report){.fault = LFS_FAULT_READ};
-    int status = open_image(device, partition, &run->rooms[0],
-                            target ? FIRST_RUN_CORE : FIRST_RUN_DEVS, &file);
+    int status = open_image(table, &run->rooms[0], target ? FIRST_RUN_CORE : FIRST_RUN_DEVS, &file);
     if (status != STATUS_OK)
         return status;
     struct lfs_file input = {read_file, rewind_file, &file, store_file_size(&file)};
@@ -149,22 +190,20 @@ static int install(const struct lfs_target *target, struct flash_device *device,
         reload.target = *target;
     status = target ? lfs_reload_check(&reload, report) : devs_reload_check(&reload, report);
     if (status == STATUS_OK)
-        status = target ? lfs_reload_write(&reload, run->marks, report)
-                        : devs_reload_write(&reload, run->marks, report);
+        status = write_once(table, run, target != NULL, &reload, report);
     (void)!store_file_close(&file);
     return status;
 }
 
-int first_run_core(const struct lfs_target *target, const struct flash_partition *partition,
+int first_run_core(struct partition_table *table, const struct lfs_target *target,
                    struct first_run *run, struct lfs_report *report)
 {
-    return install(target, target->device, partition, run, report);
+    return install(table, target, run, report);
 }
 
-int first_run_devs(struct flash_device *device, const struct flash_partition *partition,
-                   struct first_run *run, struct lfs_report *report)
+int first_run_devs(struct partition_table *table, struct first_run *run, struct lfs_report *report)
 {
-    return install(NULL, device, partition, run, report);
+    return install(table, NULL, run, report);
 }
 
 // ---- at a start ----
@@ -189,13 +228,12 @@ int first_run_start(struct partition_table *table, struct first_run *run)
     return status == STATUS_OK;
 }
 
-int first_run_restore(const struct partition_table *table, const struct lfs_target *target,
+int first_run_restore(struct partition_table *table, const struct lfs_target *target,
                       struct first_run *run)
 {
     char text[LFS_MESSAGE_BYTES];
     struct lfs_report report;
-    int status = install(target, table->device, &table->layout.parts[PARTITION_STORE], run,
-                         &report);
+    int status = install(table, target, run, &report);
     if (status == STATUS_NOT_FOUND || report.fault == LFS_FAULT_LINKED)
         return 0;
     say(run, target ? FIRST_RUN_CORE : FIRST_RUN_DEVS,

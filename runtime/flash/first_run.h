@@ -52,17 +52,17 @@ struct first_run {
     void (*tell)(const char *line);
 };
 
-// Installs core from the file of the store that `partition` has, or devs; LFS core is mounted then.
-// An image of the same place must not be sound: it is gone when the new one is found damaged only
-// where it lies (lfs_reload.h).
+// Installs core from its file in the store of `table`, or devs; LFS core is mounted then. An image
+// of the same place must not be sound: it is gone when the new one is found damaged only where it
+// lies (lfs_reload.h). The journal then says so, and that file is not written again
+// (LFS_FAULT_REFUSED) until it has changed.
 //
 // Result: STATUS_OK: it is written, to be mounted. STATUS_NOT_FOUND: there is no such file. Else
 //         the report is filled.
-int first_run_core(const struct lfs_target *target, const struct flash_partition *partition,
+int first_run_core(struct partition_table *table, const struct lfs_target *target,
                    struct first_run *run, struct lfs_report *report)
     __attribute__((warn_unused_result));
-int first_run_devs(struct flash_device *device, const struct flash_partition *partition,
-                   struct first_run *run, struct lfs_report *report)
+int first_run_devs(struct partition_table *table, struct first_run *run, struct lfs_report *report)
     __attribute__((warn_unused_result));
 
 // The same for a start, with a line told for what is done and what fails.
@@ -72,7 +72,7 @@ int first_run_devs(struct flash_device *device, const struct flash_partition *pa
 // An
 //                    image for another core waits for it, as one in flash does, and is not told.
 int first_run_start(struct partition_table *table, struct first_run *run);
-int first_run_restore(const struct partition_table *table, const struct lfs_target *target,
+int first_run_restore(struct partition_table *table, const struct lfs_target *target,
                       struct first_run *run);
 
 #endif

@@ -58,6 +58,8 @@ static const char *fault_text(enum lfs_fault fault)
         return "the slot for the devs image is in use until the next start";
     case LFS_FAULT_STALE:
         return "LFS region was written since the start: restart to use it";
+    case LFS_FAULT_REFUSED:
+        return "image was found damaged at an earlier start, and its file is the same";
     default:
         return "Unknown Error";
     }

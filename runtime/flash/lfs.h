@@ -48,6 +48,7 @@ enum lfs_fault {
     LFS_FAULT_UNFINISHED, // a write was cut off after the old image was given up
     LFS_FAULT_BUSY,       // devs: the slot that is free may be looked at until the next start
     LFS_FAULT_STALE,      // written since the start: the window may show what was there before
+    LFS_FAULT_REFUSED,    // first run: the same file was found damaged at an earlier start
 };
 
 struct lfs_report {

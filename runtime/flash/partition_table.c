@@ -149,6 +149,12 @@ static void apply_start(struct partition_table *table, const struct partition_en
     table->start_off = off - part * (uint32_t)sizeof *entry;
 }
 
+static unsigned refused_idx(enum partition_entry_kind kind)
+{
+    assert(kind == PARTITION_ENTRY_REFUSED_CORE || kind == PARTITION_ENTRY_REFUSED_DEVS);
+    return kind == PARTITION_ENTRY_REFUSED_DEVS;
+}
+
 static void apply(struct partition_table *table, const struct partition_entry *entry, uint32_t off)
 {
     if (entry->crc != entry_crc(entry))
@@ -162,6 +168,8 @@ static void apply(struct partition_table *table, const struct partition_entry *e
         memcpy(table->reload_name, entry->name, sizeof table->reload_name);
         table->reload_name[sizeof table->reload_name - 1] = 0;
     }
+    if (entry->kind == PARTITION_ENTRY_REFUSED_CORE || entry->kind == PARTITION_ENTRY_REFUSED_DEVS)
+        table->refused[refused_idx(entry->kind)] = (struct partition_refused){off, entry->value};
 }
 
 // What the record and the entries behind it say. Errors: STATUS_IO.
@@ -170,6 +178,7 @@ static int read_journal(struct partition_table *table, const struct partition_re
     uint32_t end = flash_sector_bytes(table->device), at = PARTITION_JOURNAL_OFF;
     struct partition_entry entry;
     table->reload_off = table->start_off = table->start_parts = table->start_parts_read = 0;
+    memset(table->refused, 0, sizeof table->refused);
     table->slots = (struct partition_slots){.active = record->slot};
     memcpy(table->slots.writes, record->writes, sizeof table->slots.writes);
     for (; at + sizeof entry <= end; at += (uint32_t)sizeof entry) {
@@ -326,6 +335,8 @@ static int write_record(struct partition_table *table, const struct flash_layout
         status = carry(table, table->reload_off, &to);
     for (uint32_t i = 0; status == STATUS_OK && i < table->start_parts; i++)
         status = carry(table, table->start_off + i * (uint32_t)sizeof(struct partition_entry), &to);
+    for (int i = 0; status == STATUS_OK && i < PARTITION_REFUSED_KINDS; i++)
+        status = carry(table, table->refused[i].off, &to);
     if (status == STATUS_OK)
         status = flash_program(table->device, off, &record, sizeof record);
     return status == STATUS_OK ? load(table) : status;
@@ -368,6 +379,13 @@ int partition_table_append(struct partition_table *table, enum partition_entry_k
     if (status == STATUS_OK)
         apply(table, &entry, *off);
     return status;
+}
+
+int partition_table_is_refused(const struct partition_table *table, enum partition_entry_kind kind,
+                               uint32_t value)
+{
+    const struct partition_refused *last = &table->refused[refused_idx(kind)];
+    return last->off != 0 && last->value == value;
 }
 
 int partition_table_mark(struct partition_table *table, uint32_t off, uint32_t bits)

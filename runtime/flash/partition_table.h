@@ -37,6 +37,10 @@ struct partition_table {
     uint32_t start_off; // place of what counts of the start's settings, 0: nothing
     uint32_t start_parts, start_parts_read;
     uint32_t start_next_off; // place of the next part of a row that is read
+    struct partition_refused {
+        uint32_t off; // place of the entry, 0: none
+        uint32_t value;
+    } refused[PARTITION_REFUSED_KINDS]; // core, devs
 };
 
 // Of a command.
@@ -80,6 +84,10 @@ int partition_table_set_start(struct partition_table *table, const char *command
 // (nothing is kept), STATUS_IO.
 int partition_table_start(const struct partition_table *table, char *command, uint32_t *flags)
     __attribute__((warn_unused_result));
+
+// Was that image the last of its kind (PARTITION_ENTRY_REFUSED_*) to be refused? value: as there.
+int partition_table_is_refused(const struct partition_table *table, enum partition_entry_kind kind,
+                               uint32_t value);
 
 // Clears bits of an entry's state. Errors: STATUS_IO.
 int partition_table_mark(struct partition_table *table, uint32_t off, uint32_t bits)

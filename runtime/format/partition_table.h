@@ -63,7 +63,12 @@ enum partition_entry_kind {
     PARTITION_ENTRY_SLOT = 0x544F4C53u,   // "SLOT": a slot of the LFS is written
     PARTITION_ENTRY_RELOAD = 0x4F4C4552u, // "RELO": a reload is to be done by the next start
     PARTITION_ENTRY_START = 0x54525453u,  // "STRT": how programs start; a part of the command
+    // "RCOR", "RDEV": a first run has refused an image only after it had written it.
+    PARTITION_ENTRY_REFUSED_CORE = 0x524F4352u,
+    PARTITION_ENTRY_REFUSED_DEVS = 0x56454452u,
 };
+
+#define PARTITION_REFUSED_KINDS 2 // the last entry of each kind counts
 
 // START: as many entries in a row as the command takes, 32 bytes in each, filled up with 0; the
 // last row that is whole counts. One without a command has one entry.
@@ -77,8 +82,10 @@ enum partition_entry_kind {
 
 struct partition_entry {
     uint32_t kind;
-    uint32_t value; // SLOT: the slot, and in bits 8..15 in how many starts it is to be confirmed
-    char name[32];  // RELOAD: of the file, filled up with 0; START: see there
+    // SLOT: the slot, and in bits 8..15 in how many starts it is to be confirmed; START: see there;
+    // REFUSED: a CRC-32 of the file's content, its time stamp and the header's linked_crc.
+    uint32_t value;
+    char name[32];  // RELOAD, REFUSED: of the file, filled up with 0; START: see there
     uint32_t crc;   // CRC-32 of all before it
     uint32_t state; // bits that are cleared one by one
 };

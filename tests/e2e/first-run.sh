@@ -4,7 +4,8 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
-tap_needs "$FROST"
+tap_needs "$FROST" python3
+top=$PWD
 cd "$TAP_DIR" || exit 1
 mkdir files
 
@@ -37,6 +38,7 @@ want_text "... moves the store" err "First run: the store has moved"
 want_text "... installs core" err "First run: core.img is installed"
 want_text "... and devs" err "First run: devs.img is installed"
 printf 'welcome\ndevs for\twelcome\n' >want
+cp want want.all
 want_same "... and runs them" want out
 device "the second start" "$show"
 want_same "... finds them" want out
@@ -82,6 +84,41 @@ echo 'no image' >wrong/core.img
 want_status "a core that is none" 0 "$FROST" flash fs put flash.bin wrong/core.img
 device "... is not installed" "$show"
 want_text "... and told" err "read error on LFS image file"
+
+# Only the check in flash finds what is wrong: that image is written once, and not at every start.
+python3 "$top/tests/support/breakimage.py" files/core.img wrong/core.img >out 2>&1 || tap_not_ok "an image is broken" out
+changes() { # WANT NAME: erases of the LFS in a start
+    want_status "$2" 0 "$FROST" record -q -o trace --flash flash.bin -e 'print(node.LFS.which)'
+    "$FROST" trace dump trace >events 2>dump.err
+    tap_is "... erases of the LFS" "$1" "$(grep -c 'flash_erase.*region="LFS"' events)"
+    rm -rf trace
+}
+cp fresh.bin flash.bin
+want_status "a core that is damaged inside" 0 "$FROST" flash fs put flash.bin wrong/core.img
+changes 2 "the first start tries it"
+want_text "... and tells where" err "First run: LFS image damaged: number of strings at byte 16"
+for n in 1 2 3; do
+    changes 0 "start $n after it does not"
+    want_text "... and says why" err "First run: image was found damaged at an earlier start, and its file is the same"
+done
+want_status "the flash is sound" 0 "$FROST" flash check flash.bin
+touch -d '2001-02-03' wrong/core.img
+want_status "the same once more, with another time" 0 "$FROST" flash fs put flash.bin wrong/core.img
+changes 2 "... is tried"
+changes 0 "... once"
+want_status "a sound core in its place" 0 "$FROST" flash fs put flash.bin files/core.img
+device "... is installed" "$show"
+want_same "... and runs, with devs" want.all out
+python3 "$top/tests/support/breakimage.py" files/devs.img wrong/devs.img >out 2>&1 || tap_not_ok "an image is broken" out
+cp fresh.bin flash.bin
+want_status "devs that are damaged inside" 0 "$FROST" flash fs put flash.bin wrong/devs.img
+device "the first start" "$show"
+want_text "... tells where" err "First run: LFS image damaged: number of strings at byte 16"
+cp flash.bin kept.bin
+device "the next start" "$show"
+want_text "... has core, and knows" err "First run: image was found damaged at an earlier start, and its file is the same"
+want_same "... and writes nothing" kept.bin flash.bin
+
 want_status "--first-run takes no images" 2 "$FROST" flash build --first-run --lfs files/core.img -o x.bin
 want_text "... but files" err "core.img"
 want_no_file "... and makes none" x.bin

@@ -2,7 +2,8 @@
 //
 // A flash with a store behind the firmware, in which there are an image and other files. After
 // every cut each file has its content, at the old place or the new one, and the next start goes on:
-// in the end there are the usual partitions and the mounted image.
+// in the end there are the usual partitions and the mounted image. Where the image is refused, only
+// after it was written, a start that came to its end is the last one to write or erase for it.
 
 #include <string.h>
 
@@ -22,6 +23,7 @@
 #define PLACES 16u
 
 static int is_real; // the running case
+static int breaks;  // its image
 
 static struct lfs_work work;
 static uint32_t places[2][PLACES];
@@ -58,12 +60,24 @@ static void put(struct store *store, const char *name, const void *data, uint32_
             store_file_close(&file) == STATUS_OK);
 }
 
+// Another number of strings than there are, which is only seen where the image lies. The file is
+// one stored block.
+static void break_image(void)
+{
+    enum { DATA = 10 + 5, STRING_COUNT = DATA + 16 };
+    uint32_t bytes = image_bytes - DATA - 8;
+    image[STRING_COUNT]++;
+    (void)image_file_word(image + DATA + bytes, inflate_crc(0, image + DATA, bytes));
+}
+
 static void prepare(const struct powerloss_case *one, struct simflash *flash)
 {
     is_real = one->is_real_size;
     core.constants = is_real ? 3500 : 30;
     struct flash_layout layout = layout_of(0);
     image_bytes = image_file_numbers(&core, image);
+    if (breaks)
+        break_image();
     struct partition_table table;
     (void)!partition_table_open(&table, &flash->device);
     (void)!partition_table_save(&table, &layout);
@@ -72,6 +86,13 @@ static void prepare(const struct powerloss_case *one, struct simflash *flash)
     put(&rooms[0].store, FIRST_RUN_CORE, image, image_bytes);
     put(&rooms[0].store, "other", other, sizeof other);
     put(&rooms[0].store, "empty", "", 0);
+}
+
+static void prepare_broken(const struct powerloss_case *one, struct simflash *flash)
+{
+    breaks = 1;
+    prepare(one, flash);
+    breaks = 0;
 }
 
 static struct lfs_target target_of(struct simflash *flash, const struct flash_layout *layout)
@@ -97,7 +118,7 @@ static void start(const struct powerloss_case *one, struct simflash *flash)
         return;
     struct lfs_target target = target_of(flash, &table.layout);
     if (lfs_mount(&target, &work.marks, &report) != STATUS_OK)
-        (void)!first_run_core(&target, &table.layout.parts[PARTITION_STORE], &run, &report);
+        (void)!first_run_core(&table, &target, &run, &report);
 }
 
 // The layout changes before the store has moved, as it may not.
@@ -156,6 +177,31 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
     return lfs_mount(&target, &work.marks, &report) == STATUS_OK ? NULL : "no image is installed";
 }
 
+// What a further start does to the flash.
+static uint64_t changes_of_start(const struct powerloss_case *one, struct simflash *flash)
+{
+    struct flash_counts before = flash->device.counts;
+    start(one, flash);
+    return flash->device.counts.programs - before.programs + flash->device.counts.erases -
+           before.erases;
+}
+
+static const char *inspect_broken(const struct powerloss_case *one, struct simflash *flash,
+                                  int is_complete)
+{
+    const char *what = inspect(one, flash, 0);
+    if (what || !is_complete)
+        return what;
+    struct partition_table table;
+    struct lfs_report report;
+    if (partition_table_open(&table, &flash->device) != STATUS_OK || is_due(&table))
+        return "the store has not moved";
+    struct lfs_target target = target_of(flash, &table.layout);
+    if (lfs_mount(&target, &work.marks, &report) != STATUS_NOT_FOUND)
+        return "something of a refused image is left";
+    return changes_of_start(one, flash) ? "a refused image is written again" : NULL;
+}
+
 #define CASE(name, operation, must_fail)                                                           \
     {                                                                                              \
 #name, BYTES(SMALL_SECTORS), 0, NULL, prepare, operation, operation, inspect, 0, must_fail \
@@ -164,6 +210,7 @@ static const char *inspect(const struct powerloss_case *one, struct simflash *fl
 static const struct powerloss_case cases[] = {
     CASE(first_run, start, 0),
     CASE(layout_too_early, start_too_early, 1),
+    {"refused", BYTES(SMALL_SECTORS), 0, NULL, prepare_broken, start, start, inspect_broken, 0, 0},
     {"real_first_run", BYTES(REAL_SECTORS), 0, NULL, prepare, start, start, inspect, 1, 0},
 };
 

@@ -312,6 +312,31 @@ TEST(a_cut_leaves_how_programs_started_or_will)
     CHECK(seen[0] > 500 && seen[1] > 0);
 }
 
+// The last image of each kind that was refused, over sectors that take turns.
+TEST(what_was_refused_is_kept)
+{
+    const enum partition_entry_kind core = PARTITION_ENTRY_REFUSED_CORE,
+                                    devs = PARTITION_ENTRY_REFUSED_DEVS;
+    struct partition_table table;
+    uint32_t off;
+    simflash_init(&flash, BYTES, 1);
+    (void)!partition_table_open(&table, &flash.device);
+    CHECK(!partition_table_is_refused(&table, core, 0));
+    CHECK_EQUAL(partition_table_append(&table, core, 5, "core.img", &off), STATUS_OK);
+    CHECK_EQUAL(partition_table_append(&table, core, 7, "core.img", &off), STATUS_OK);
+    CHECK_EQUAL(partition_table_append(&table, devs, 9, "devs.img", &off), STATUS_OK);
+    for (int i = 0; i < 200; i++) {
+        CHECK(partition_table_is_refused(&table, core, 7));
+        CHECK(partition_table_is_refused(&table, devs, 9));
+        CHECK(!partition_table_is_refused(&table, core, 5));
+        CHECK(!partition_table_is_refused(&table, core, 9));
+        CHECK_EQUAL(partition_table_append(&table, PARTITION_ENTRY_SLOT, 0, "", &off), STATUS_OK);
+        CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_OK);
+    }
+    CHECK(flash.device.counts.erases > 2);
+    simflash_deinit(&flash);
+}
+
 // Sectors take turns however many entries there are; what is open is carried on.
 TEST(a_full_journal_goes_on_in_the_other_sector)
 {
