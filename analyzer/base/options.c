@@ -30,6 +30,7 @@ struct parser {
     struct problem *problem;
     struct given *given;
     size_t given_count;
+    struct operands *operands;
     int argc;
     char *const *argv;
     int next; // index in argv of the next word
@@ -322,6 +323,13 @@ static int note_given(struct parser *parser, const struct option *option, const 
     return STATUS_OK;
 }
 
+static void note_once(const struct option **given, const struct option *option)
+{
+    while (*given && *given != option)
+        given++;
+    *given = option;
+}
+
 // `value` is NULL for options without one.
 static int apply(struct parser *parser, const struct option_group *group,
                  const struct option *option, const char *value, bool is_cleared)
@@ -330,6 +338,7 @@ static int apply(struct parser *parser, const struct option_group *group,
     int status = note_given(parser, option, target);
     if (status != STATUS_OK)
         return status;
+    note_once(parser->operands->given, option);
     if (option->kind == OPTION_FLAG) {
         *(bool *)target = !is_cleared;
         return STATUS_OK;
@@ -409,7 +418,7 @@ int options_parse(const struct option_group *groups, size_t group_count, unsigne
                   char *const *argv, struct arena *arena, struct operands *operands,
                   struct problem *problem)
 {
-    struct parser parser = {groups, group_count, arena, problem, NULL, 0, argc, argv, 0};
+    struct parser parser = {groups, group_count, arena, problem, NULL, 0, operands, argc, argv, 0};
     size_t option_count = 0;
     assert(argc >= 0);
     check_tables(&parser);
@@ -418,6 +427,7 @@ int options_parse(const struct option_group *groups, size_t group_count, unsigne
     parser.given = ARENA_NEW_ARRAY(arena, struct given, option_count);
     operands->items = ARENA_NEW_ARRAY(arena, char *, (size_t)argc + 1);
     operands->count = 0;
+    operands->given = ARENA_NEW_ARRAY(arena, const struct option *, option_count + 1);
     store_defaults(&parser);
     bool is_over = false;
     while (parser.next < argc) {

@@ -64,10 +64,12 @@ struct option_group {
     void *settings;
 };
 
-// What is left after the options. `items[count]` is NULL, so that it serves as an argv.
+// What is left after the options, and which of them were given, each once. Behind the last one both
+// lists have a NULL, so that the operands serve as an argv.
 struct operands {
     char **items;
     size_t count;
+    const struct option **given;
 };
 
 // OPTIONS_STOP: the first operand ends the options (what follows belongs to a Lua program).

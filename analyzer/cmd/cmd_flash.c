@@ -344,8 +344,6 @@ static int build_for_nodemcu(struct call *call)
     struct settings *settings = call->settings;
     struct problem problem = {0};
     const char *command;
-    if (settings->parts.raw.count || settings->parts.devs)
-        return command_misused(call, "--part and --devs are not for nodemcu");
     int misused = take_lfs_size(call, LFS_STOCK_BYTES, &settings->nodemcu.lfs_bytes);
     if (misused)
         return misused;
@@ -365,10 +363,6 @@ static int build(struct call *call)
     if (settings->bytes % FLASH_SECTOR_BYTES)
         return command_misused(call, "--size is no number of sectors of %u bytes",
                                FLASH_SECTOR_BYTES);
-    if (settings->parts.is_first_run && (settings->target == 1 || settings->parts.lfs ||
-                                         settings->parts.devs || settings->parts.raw.count))
-        return command_misused(call, "a flash for a first run has firmware and --files alone: "
-                                     "images are the files core.img and devs.img");
     if (settings->target == 1)
         return build_for_nodemcu(call);
     struct flash_file *file = flash_file_create(call->perm, settings->output,
@@ -407,17 +401,112 @@ static int extract(struct call *call)
 
 // ---- verbs ----
 
+// What a call does, as far as it matters to the options that it takes.
+enum {
+    MODE_REPORT = 1,
+    MODE_WEAR = 2,
+    MODE_BUILD = 4,
+    MODE_BUILD_FIRST_RUN = 8,
+    MODE_BUILD_NODEMCU = 16,
+    MODE_EXTRACT = 32,
+    MODE_GET = 64,
+    MODE_CHANGE = 128,
+    MODES_BUILD = MODE_BUILD | MODE_BUILD_FIRST_RUN | MODE_BUILD_NODEMCU,
+    MODES_OF_ALL_REPORTS = MODE_REPORT | MODE_WEAR,
+};
+
+// An option that would be ignored is refused. Options that are not here go with every report.
+static const struct scope {
+    const char *option;
+    unsigned modes;
+} scopes[] = {
+    {"output", MODES_BUILD | MODE_EXTRACT | MODE_GET},
+    {"size", MODES_BUILD},
+    {"firmware", MODES_BUILD},
+    {"files", MODES_BUILD},
+    {"for", MODES_BUILD},
+    {"lfs", MODE_BUILD | MODE_BUILD_NODEMCU},
+    {"lfs-size", MODE_BUILD | MODE_BUILD_NODEMCU},
+    {"one-slot", MODE_BUILD},
+    {"devs-size", MODE_BUILD},
+    {"native-size", MODE_BUILD},
+    {"freezer-size", MODE_BUILD},
+    {"devs", MODE_BUILD},
+    {"part", MODE_BUILD},
+    {"first-run", MODE_BUILD | MODE_BUILD_FIRST_RUN},
+    {"lfs-at", MODE_BUILD_NODEMCU},
+    {"spiffs-at", MODE_BUILD_NODEMCU},
+    {"spiffs-size", MODE_BUILD_NODEMCU},
+    {"days", MODE_WEAR},
+    {"endurance", MODE_WEAR},
+};
+
+static unsigned modes_of(const char *option)
+{
+    for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+        if (strcmp(scopes[i].option, option) == 0)
+            return scopes[i].modes;
+    return MODES_OF_ALL_REPORTS;
+}
+
+static bool is_own_option(const struct option *option)
+{
+    return option >= options && option < options + sizeof options / sizeof *options;
+}
+
+static unsigned mode_of_build(const struct settings *settings)
+{
+    return settings->target == 1          ? MODE_BUILD_NODEMCU
+           : settings->parts.is_first_run ? MODE_BUILD_FIRST_RUN
+                                          : MODE_BUILD;
+}
+
+// What the verb of that mode is called; `hint`: what to do instead, or "".
+static const char *name_of_mode(struct call *call, unsigned mode, const char **hint)
+{
+    *hint = "";
+    if (mode == MODE_BUILD_NODEMCU)
+        return "build --for nodemcu";
+    if (mode == MODE_BUILD_FIRST_RUN) {
+        *hint = "; such a flash has firmware and --files, images are the files core.img and "
+                "devs.img";
+        return "build --first-run";
+    }
+    if (strcmp(call->operands[0], "fs") == 0)
+        return arena_format(call->perm, "fs %s", call->operands[1]);
+    return call->operands[0];
+}
+
+// Result: 0, or an exit status.
+static int check_options(struct call *call, unsigned mode)
+{
+    const char *hint;
+    for (const struct option *const *given = call->given; *given; given++) {
+        if (!is_own_option(*given) || (modes_of((*given)->name) & mode))
+            continue;
+        const char *name = name_of_mode(call, mode, &hint);
+        return command_misused(call, "--%s is not for '%s'%s", (*given)->name, name, hint);
+    }
+    return 0;
+}
+
 struct verb {
     const char *name;
     int (*run)(struct call *call);
+    unsigned mode;
 };
 
 static int run_verb(struct call *call, const struct verb *table, size_t count, size_t idx)
 {
     const char *name = call->operand_count > idx ? call->operands[idx] : "";
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(table[i].name, name) == 0)
-            return table[i].run(call);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(table[i].name, name) != 0)
+            continue;
+        unsigned mode = table[i].mode == MODES_BUILD ? mode_of_build(call->settings)
+                                                     : table[i].mode;
+        int misused = mode ? check_options(call, mode) : 0;
+        return misused ? misused : table[i].run(call);
+    }
     if (idx == 1)
         return command_misused(call, "fs needs 'ls', 'get', 'put', 'rm', 'compact' or 'check'");
     return command_misused(call,
@@ -426,9 +515,11 @@ static int run_verb(struct call *call, const struct verb *table, size_t count, s
 
 static int fs(struct call *call)
 {
-    static const struct verb table[] = {{"ls", fs_list},         {"get", fs_get},
-                                        {"put", fs_put},         {"rm", fs_remove},
-                                        {"compact", fs_compact}, {"check", fs_check}};
+    static const struct verb table[] = {
+        {"ls", fs_list, MODE_REPORT},         {"get", fs_get, MODE_GET},
+        {"put", fs_put, MODE_CHANGE},         {"rm", fs_remove, MODE_CHANGE},
+        {"compact", fs_compact, MODE_CHANGE}, {"check", fs_check, MODE_REPORT},
+    };
     if (call->operand_count < 3)
         return run_verb(call, table, 0, 1);
     return run_verb(call, table, sizeof table / sizeof *table, 1);
@@ -436,9 +527,15 @@ static int fs(struct call *call)
 
 static int run(struct call *call)
 {
-    static const struct verb table[] = {{"layout", layout}, {"check", check}, {"dump", dump},
-                                        {"wear", wear},     {"build", build}, {"extract", extract},
-                                        {"fs", fs}};
+    static const struct verb table[] = {
+        {"layout", layout, MODE_REPORT},
+        {"check", check, MODE_REPORT},
+        {"dump", dump, MODE_REPORT},
+        {"wear", wear, MODE_WEAR},
+        {"build", build, MODES_BUILD},
+        {"extract", extract, MODE_EXTRACT},
+        {"fs", fs, 0}, // its own verbs tell
+    };
     const struct settings *settings = call->settings;
     struct problem problem = {0};
     if (command_exclude(call, &settings->report.exclude, &problem) != STATUS_OK)
@@ -463,7 +560,7 @@ const struct command command_flash = {
         "fs ls FLASH lists the store's files, fs get FLASH NAME writes one to -o FILE,\n"
         "fs put FLASH FILE... (or NAME=FILE) and fs rm FLASH NAME... change it, fs compact\n"
         "FLASH gives dead room back. A flash file is changed whole or not at all. fs ls and\n"
-        "fs get also read SPIFFS images.\n",
+        "fs get also read SPIFFS images. An option that a verb does not take is refused.\n",
     .examples = {"frost flash layout flash.bin", "frost flash fs put flash.bin init.lua"},
     .verbs = verbs,
     .statuses = "check found a fault",

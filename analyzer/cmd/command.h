@@ -39,11 +39,12 @@ struct call {
     // Operands, NULL at the end. With COMMAND_OWN_OPTIONS: everything after the command's name.
     char **operands;
     size_t operand_count;
-    char *const *words;      // the whole command line, "frost" first
-    struct arena *perm;      // lives as long as the process
-    struct terminal *out;    // stdout
-    struct terminal *err;    // stderr
-    struct exclude *exclude; // texts that no output may have; NULL: none
+    const struct option **given; // those of the command line, NULL at the end
+    char *const *words;          // the whole command line, "frost" first
+    struct arena *perm;          // lives as long as the process
+    struct terminal *out;        // stdout
+    struct terminal *err;        // stderr
+    struct exclude *exclude;     // texts that no output may have; NULL: none
 };
 
 struct command {

@@ -93,6 +93,7 @@ static int parse(struct call *call, int argc, char **argv, struct problem *probl
     int status = options_parse(groups, 2, flags, argc, argv, call->perm, &operands, problem);
     call->operands = operands.items;
     call->operand_count = operands.count;
+    call->given = operands.given;
     return status;
 }
 

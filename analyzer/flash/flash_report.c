@@ -516,6 +516,7 @@ void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t en
                     "table; erases of other regions are not counted");
     if (days == 0)
         report_add_note(report, REPORT_NOTE,
-                        "flash does not tell how long it has been in use: --days=N shows the years "
-                        "left at the rate of N days");
+                        "flash does not tell how long it has been in use, nor do the times of its "
+                        "files, which may be older: --days=N shows the years left at the rate of "
+                        "N days");
 }

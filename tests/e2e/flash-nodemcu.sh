@@ -55,6 +55,29 @@ frost 0 "ours lists it" fs ls "$TAP_DIR/parts/0x100000-spiffs.img"
 want_text "... all of it" "$TAP_DIR/out" "Files         10"
 frost 0 "... and takes files out" fs get "$TAP_DIR/parts/0x100000-spiffs.img" http/26356.bin -o "$TAP_DIR/one"
 want_same "... as they are" "$files/http/26356.bin" "$TAP_DIR/one"
+# ---- options that would do nothing ----
+
+for option in one-slot "devs-size 8K" "native-size 0" "freezer-size 0" "part freezer=x" "devs x" first-run; do
+    frost 2 "--$option for nodemcu" build --for nodemcu -o "$TAP_DIR/none" --$option
+    want_text "... is refused by its name" "$TAP_DIR/err" "--${option%% *} is not for 'build --for nodemcu'"
+    want_no_file "... and nothing is made" "$TAP_DIR/none"
+done
+for option in "lfs-at 0x90000" "spiffs-at 0x100000" "spiffs-size 512K" "days 3" "top 3" "json"; do
+    frost 2 "--$option for frost" build -o "$TAP_DIR/none" --$option
+    want_text "... is refused by its name" "$TAP_DIR/err" "--${option%% *} is not for 'build'"
+done
+frost 2 "a size in a first run" build --first-run -o "$TAP_DIR/none" --lfs-size 64K
+want_text "... is refused by its name" "$TAP_DIR/err" "--lfs-size is not for 'build --first-run'"
+want_no_file "... and nothing is made" "$TAP_DIR/none"
+frost 0 "a flash file" build -o "$TAP_DIR/flash.bin"
+for call in "layout --days 3" "check --size 4M" "dump --lfs x" "wear --output x" "extract --json -o x" "fs ls --days 3" \
+    "fs get --size 4M" "fs put --lfs x" "fs rm -o x" "fs compact --top 3" "fs check --firmware x"; do
+    set -- $call
+    [ "$1" = fs ] && verb="fs $2" || verb=$1
+    frost 2 "an option of another verb: $call" $verb "$TAP_DIR/flash.bin" name ${call#"$verb"}
+    want_text "... is refused" "$TAP_DIR/err" "is not for '$verb'"
+done
+
 frost 0 "an LFS partition of another size" build --for nodemcu -o "$TAP_DIR/menu" --lfs-size 128K \
     --lfs "$golden/lfs-float/app.rel.img"
 want_text "... is the one of the device's table" "$TAP_DIR/menu/flash.sh" "lfs_addr = 0x90000, lfs_size = 0x20000"

@@ -91,6 +91,10 @@ TEST(every_way_to_write_an_option)
     CHECK_EQUAL(operands.count, 3);
     CHECK_TEXT(operands.items[1], "-");
     CHECK_TEXT(operands.items[2], "--flag");
+    const char *given[] = {"flag", "output", "count", "heap", "exclude"}; // each once
+    for (int i = 0; i < 5; i++)
+        CHECK_TEXT(operands.given[i]->name, given[i]);
+    CHECK(operands.given[5] == NULL);
     CHECK_EQUAL(parse(0, "-ofile --no-on --share 2.5% --json"), STATUS_OK);
     CHECK_TEXT(settings.output, "file");
     CHECK(!settings.on);
