@@ -83,6 +83,8 @@ static const struct image *check_image(struct findings *all, const char *structu
     memcpy(&first, all->file->bytes + range->off, sizeof first);
     if (bytes > 0 && first == 0) {
         result = "given up, to be reloaded"; // as an interrupted reload leaves it
+    } else if (bytes > 0 && first == UINT32_MAX) {
+        result = "no image"; // but what was there before, behind the sectors of an image
     } else if (bytes > 0) {
         const struct image_options options = {partitions_addr(range), true, core};
         int status = image_read(all->report->arena, all->file->path, all->file->bytes + range->off,
@@ -97,11 +99,22 @@ static const struct image *check_image(struct findings *all, const char *structu
     return image;
 }
 
+// Of two slots the one that counts, or the other one if that has no sound image, as at a start.
+static const struct image *check_core(struct findings *all)
+{
+    static const enum flash_partition_id slots[] = {PARTITION_LFS, PARTITION_LFS_SECOND};
+    const struct flash_partition *parts = all->file->layout.parts;
+    const struct image *images[PARTITION_LFS_SLOTS];
+    for (int i = 0; i < PARTITION_LFS_SLOTS; i++)
+        images[i] = check_image(all, partitions_name(slots[i]), &parts[slots[i]], NULL);
+    uint32_t active = images[1] ? all->file->table.slots.active : 0;
+    return images[active] ? images[active] : images[!active];
+}
+
 static void check_images(struct findings *all)
 {
     const struct flash_partition *parts = all->file->layout.parts;
-    const struct image *core = check_image(all, partitions_name(PARTITION_LFS),
-                                           &parts[PARTITION_LFS], NULL);
+    const struct image *core = check_core(all);
     for (uint32_t i = 0; i < DEVS_SLOTS; i++) {
         const struct flash_partition slot = devs_slot_of(&parts[PARTITION_LFS_DEVS],
                                                          FLASH_SECTOR_BYTES, i);

@@ -92,6 +92,18 @@ LFS region updated.  Restarting.
 "$FROST" flash fs rm "$flash" go
 starts 1 "2	2	1" "... which is on trial"
 starts 1 "2	2	0" "... for three starts"
+cp "$flash" "$TAP_DIR/kept.bin"
+change=1 bad=
+while [ $change -le 10 ]; do
+    cp "$TAP_DIR/kept.bin" "$TAP_DIR/cut.bin"
+    run_chip --cut-power=$change --flash="$TAP_DIR/cut.bin" --max-boots=2
+    grep -q 'the power was cut' "$TAP_DIR/chip.err" || break
+    run_chip --flash="$TAP_DIR/cut.bin" --max-boots=2
+    [ "$(cat "$TAP_DIR/chip.out")" = "1	1	nil" ] || bad="$bad $change"
+    change=$((change + 1))
+done
+tap_is "$((change - 1)) cuts on the way back to the old image: it is back" "" "$bad"
+[ $change -gt 1 ] && tap_ok "... at a change" || tap_not_ok "... at no change" "$TAP_DIR/chip.err"
 starts 1 "1	1	nil" "... and then the old image is back"
 want_text "... which is said" "$TAP_DIR/chip.err" "was not confirmed in 3 starts"
 want_status "the flash is sound" 0 "$FROST" flash check "$flash"
@@ -169,6 +181,28 @@ cp "$TAP_DIR/fresh.bin" "$flash"
 put "$TAP_DIR/core.img"
 starts 1 "" "a core.img that is none"
 want_text "... is told" "$TAP_DIR/chip.err" "First run: read error on LFS image file"
+
+# A core.img in which only the check in flash finds the fault: it is written once.
+python3 tests/support/breakimage.py "$first/core.img" "$TAP_DIR/core.img" >"$TAP_DIR/out" 2>&1 ||
+    tap_not_ok "an image is broken" "$TAP_DIR/out"
+cp "$TAP_DIR/fresh.bin" "$flash"
+put "$TAP_DIR/core.img"
+starts 1 "" "a core.img that is damaged"
+want_text "... is told where" "$TAP_DIR/chip.err" "First run: LFS image damaged: number of strings at byte 16"
+for n in 1 2; do
+    cp "$flash" "$TAP_DIR/kept.bin"
+    run_chip --cut-power=1 --flash="$flash" --max-boots=2
+    want_text "... and at start $n after it, too" "$TAP_DIR/chip.err" \
+        "First run: image was found damaged at an earlier start, and its file is the same"
+    if grep -q 'the power was cut' "$TAP_DIR/chip.err"; then
+        tap_not_ok "... which changes nothing in flash" "$TAP_DIR/chip.err"
+    else
+        tap_ok "... which changes nothing in flash"
+    fi
+    want_same "... nothing" "$TAP_DIR/kept.bin" "$flash"
+done
+put core.img="$first/core.img"
+starts 0 "$works" "another file of that name is installed"
 
 # The power fails at a change, these are more and more apart: the next start goes on.
 change=1 cuts=0 bad=

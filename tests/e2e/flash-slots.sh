@@ -84,10 +84,26 @@ fails "3	2	1" "... takes the place of the unconfirmed image"
 fails "3	2	0" "... which fails"
 fails "1	1	nil" "... and the confirmed one is back"
 
+# ---- a layout that is kept, and changes meanwhile ----
+
+cp "$flash" "$TAP_DIR/kept.bin"
+device 1 "a reload" "$(reload image2.img)"
+device 1 "a program that moves the store in a trial" "if node.bootreason() == 1 then
+    node.setpartitiontable{spiffs_addr = 0x100000, spiffs_size = 0x80000} end $shows error('broken')"
+tap_is "... has a start less after it" "2	2	0" "$(cat "$TAP_DIR/out")"
+want_status "... the layout is the new one" 0 "$FROST" flash layout "$flash"
+want_text "... with the store there" "$TAP_DIR/out" "store            0x100000"
+fails "1	1	nil" "... and the image before it is back"
+cp "$TAP_DIR/kept.bin" "$flash"
+
 # ---- an image that is damaged in flash ----
 
 device 1 "a confirmed image" "$(reload image2.img '{starts = 0}')"
+want_status "every structure of both slots is checked" 0 "$FROST" flash check "$flash"
+want_text "... the second one, too" "$TAP_DIR/out" "lfs-second       0xb0000  ok"
 printf '\001' | dd of="$flash" bs=1 seek=$((0xB0000 + 20)) conv=notrunc 2>"$TAP_DIR/dd"
+want_status "a byte of it that is changed" 1 "$FROST" flash check "$flash"
+want_text "... is found" "$TAP_DIR/out" "finding: lfs-second, byte 0xb00"
 fails "1	1	nil" "a damaged image makes way for the one before it"
 want_text "... and is named" "$TAP_DIR/err" "LFS image damaged: number of strings at byte 16"
 
