@@ -51,6 +51,7 @@ run "pins, the analog input and the chip's number are the script's" 0 "$TAP_DIR/
 run "numbers of 32 bits are signed, the analog input has 1024 at most" 0 "$TAP_DIR/beyond.lua" numbers.lua
 run "a script that is only asked goes on" 5 "$TAP_DIR/asked.lua" poll.lua --duration 9000
 run "networks come and go" 0 "$TAP_DIR/wifi.lua" station.lua
+run "connections wait for a link that is lost, or are given up" 0 "$TAP_DIR/link-loss.lua" linked.lua
 run "nobody is answered before there is an address" 0 "$TAP_DIR/address.lua" early-server.lua
 run "peers connect, answer, hold, end, and are connected to" 0 "$TAP_DIR/peers.lua" server.lua
 run "the world goes on when the device restarts" 0 "$TAP_DIR/restart.lua" server.lua

@@ -10,6 +10,7 @@
 
 #include "runtime/format/status.h"
 #include "runtime/port/host/host.h"
+#include "runtime/world/host/link_loss.h"
 #include "runtime/world/host/live_parts.h"
 #include "runtime/world/host/marks.h"
 #include "runtime/world/later.h"
@@ -291,6 +292,6 @@ int live_start(const struct live_settings *settings)
         live_fail("sockets", error);
     signal(SIGPIPE, SIG_IGN); // a peer that has gone is an error of the write
     host_wait_poll(uv_backend_fd(&live_loop), look);
-    world_use(&world_live);
+    world_use(link_loss_over(&world_live));
     return 0;
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/format/status.h"
+#include "runtime/world/host/link_loss.h"
 #include "runtime/world/host/script.h"
 #include "runtime/world/vary.h"
 
@@ -106,7 +107,7 @@ int script_start(const char *path, void (*end)(int status))
     script_attach(own_fd, path, end);
     int status = script_greet();
     if (status == EXIT_STATUS_DONE)
-        world_use(&world_script);
+        world_use(link_loss_over(&world_script));
     return status;
 }
 
