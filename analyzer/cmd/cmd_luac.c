@@ -61,6 +61,10 @@ static const struct option options[] = {
      NULL, 0},
     {OPTION_STRING, 0, "locals", "COUNT", NULL,
      "local variables that a function may have, 1 to 200 (the firmware's 50)", 0, 0, 0, NULL, 0},
+    {OPTION_STRING, 0, "hash-slots", "N", "auto",
+     "slots of an image's string table, a power of two: fewer take less flash and make look-ups "
+     "longer (stock firmware takes any; luac.cross has one rule)",
+     0, 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "first-wins", NULL, NULL,
      "of modules with one name take the first, rather than fail", 0, 0, 0, NULL, 0},
     {OPTION_FLAG, 0, "names", NULL, NULL,

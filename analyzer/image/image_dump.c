@@ -162,7 +162,10 @@ void image_dump_module(const struct image *image, int32_t module, FILE *out)
 void image_dump_strings(const struct image *image, FILE *out)
 {
     static const char *const words[] = {"constant", "source", "lines", "name", "module"};
-    fprintf(out, "\n%u strings:\n", (unsigned)image->string_count);
+    fprintf(out, "\n%u strings", (unsigned)image->string_count);
+    if (image->slot_count)
+        fprintf(out, " in %u hash slots", (unsigned)image->slot_count);
+    fputs(":\n", out);
     for (uint32_t i = 0; i < image->string_count; i++) {
         const struct image_string *s = &image->strings[i];
         fprintf(out, "\t%s0x%05x\t%u\t", s->is_below ? "core+" : "", (unsigned)s->off,

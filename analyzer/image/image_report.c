@@ -25,6 +25,8 @@ static void add_totals(const struct image *image, struct report *report)
     report_add_number(report, "modules", "modules", "", image->module_count);
     report_add_number(report, "functions", "functions", "", image->function_count);
     report_add_number(report, "strings", "strings", "", image->string_count - image->below_count);
+    if (image->form != IMAGE_CHUNK)
+        report_add_number(report, "hash_slots", "hash slots", "", image->slot_count);
     if (image->linked_crc)
         report_add_number(report, "core_strings", "strings of the core image", "",
                           image->below_count);
@@ -207,7 +209,8 @@ static void check_bytes(struct finder *f)
              (unsigned)f->image->shared_bytes);
     uint32_t slots = lfs_slot_count(f->image->string_count - f->image->below_count);
     if (f->image->form != IMAGE_CHUNK && f->image->slot_count != slots)
-        NOTE(f, REPORT_NOTE, "%u hash slots; luac.cross would make %u",
+        NOTE(f, REPORT_NOTE,
+             "%u hash slots; luac.cross would make %u (stock firmware takes any power of two)",
              (unsigned)f->image->slot_count, (unsigned)slots);
 }
 

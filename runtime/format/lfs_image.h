@@ -43,7 +43,8 @@
 // In flash, images of LFS devs have the number of their replacement in `fill`, from 1 on.
 //
 // String table: slot = hash & (slot_count - 1); strings of a slot are chained through `next`, the
-// last one has 0. Each text stands once. slot_count = lfs_slot_count(string_count).
+// last one has 0. Each text stands once. slot_count is a power of two: luac.cross makes
+// lfs_slot_count(string_count); the firmware takes whatever the header says, and so do our readers.
 // The hash is runtime/format/string_hash.h's.
 //
 // Constants: LFS_VALUE_BYTES_* each: the value (double, 32-bit integer, pointer to a string, 0 or

@@ -165,10 +165,12 @@ static uint32_t put_string(struct builder *b, const struct string *s)
 }
 
 // Writes slots and strings and completes the header.
-static void put_strings(struct builder *b, struct lfs_header *header)
+static void put_strings(struct builder *b, uint32_t slot_count, struct lfs_header *header)
 {
     struct image_layout *image = b->image;
-    uint32_t slot_count = lfs_slot_count(b->string_count);
+    if (slot_count == 0)
+        slot_count = lfs_slot_count(b->string_count);
+    assert((slot_count & (slot_count - 1)) == 0); // a look-up takes it for a mask
     uint32_t slots = take(b, slot_count);
     for (uint32_t i = 0; i < b->string_count; i++) {
         const struct string *s = (const struct string *)(uintptr_t)b->strings[i];
@@ -412,7 +414,7 @@ static void put_pool(struct builder *b, const struct pool *pool)
 // ---- the whole ----
 
 void image_build(lua_State *L, const struct proto *index, enum image_detail form,
-                 struct image_layout *image)
+                 uint32_t slot_count, struct image_layout *image)
 {
     int top = lua_gettop(L);
     luaL_checkstack(L, 8, NULL);
@@ -429,7 +431,7 @@ void image_build(lua_State *L, const struct proto *index, enum image_detail form
     add_strings_of(b, index);
     plan_functions(b, &pool);
     take(b, sizeof(header) / 4);
-    put_strings(b, &header);
+    put_strings(b, slot_count, &header);
     put_pool(b, &pool);
     uint32_t main_proto = put_proto(b, index);
 

@@ -29,9 +29,10 @@ enum image_detail {
 };
 
 // Lays out the index function `index` with all that it needs, but for texts that the core image has
-// (core_image.h), if one was read. Raises "Out of Flash memory".
+// (core_image.h), if one was read. `slot_count`: of the string table, a power of two; 0: as
+// luac.cross makes it for so many strings. Raises "Out of Flash memory".
 void image_build(lua_State *L, const struct proto *index, enum image_detail form,
-                 struct image_layout *image);
+                 uint32_t slot_count, struct image_layout *image);
 
 // Makes the pointers final for `base_addr` (a multiple of 4) and the image an absolute one.
 void image_relocate(struct image_layout *image, uint32_t base_addr);

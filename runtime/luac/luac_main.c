@@ -123,7 +123,8 @@ static void write_packed(uint32_t image_bytes)
 
 static void write_image(lua_State *L, const struct proto *index)
 {
-    image_build(L, index, options.is_plain_image ? IMAGE_PLAIN : IMAGE_SMALL, &image);
+    image_build(L, index, options.is_plain_image ? IMAGE_PLAIN : IMAGE_SMALL, options.hash_slots,
+                &image);
     uint32_t image_bytes = image.word_count * 4;
     if (image_bytes > options.bytes_max)
         fail_too_large(image_bytes);

@@ -51,6 +51,9 @@ static void print_usage(FILE *to, const char *program)
             "           firmware node.LFS._resource('NAME')\n"
             "  --locals=N  local variables that a function may have, 1 to 200 (default: the\n"
             "           firmware's 50, which its own compiler keeps to)\n"
+            "  --hash-slots=N  slots of an image's string table, a power of two (default:\n"
+            "           auto, the rule of luac.cross); stock firmware takes any: fewer take\n"
+            "           less flash, 4 bytes each, and make look-ups longer\n"
             "  --first-wins  of modules with one name take the first; the others are never\n"
             "           found, and otherwise an error\n"
             "  --names  keep the names of locals and upvalues, which the firmware's\n"
@@ -177,6 +180,17 @@ static void set_locals_max(struct luac_options *o, const char *text)
     o->locals_max = (uint8_t)n;
 }
 
+// `--hash-slots=N`: the firmware takes the number in the header for a mask.
+static void set_hash_slots(struct luac_options *o, const char *text)
+{
+    unsigned long n = 0;
+    if (strcmp(text, "auto") != 0 &&
+        (!read_number(text, OPTIONS_HASH_SLOTS_MAX, &n) || n == 0 || (n & (n - 1)) != 0))
+        fail_usage(o, "'--hash-slots' needs a power of two from 1 to 32768, or auto");
+    o->hash_slots = (uint32_t)n;
+    o->has_hash_slots = true;
+}
+
 // `NAME ARGUMENT` or `NAME=ARGUMENT`: the argument, and in *used how many words that are. NULL: it
 // is another option.
 static char *argument_of(struct luac_options *o, char **argv, const char *name, const char *message,
@@ -192,13 +206,19 @@ static char *argument_of(struct luac_options *o, char **argv, const char *name, 
     return argument;
 }
 
-// --core and --resource. Returns how many words were used, 0: it is another option.
-static int read_files(struct luac_options *o, char **argv)
+// --core, --resource and --hash-slots. Returns how many words were used, 0: it is another option.
+static int read_arguments(struct luac_options *o, char **argv)
 {
     int used = 0;
     char *file = argument_of(o, argv, "--core", "'--core' needs the file of a core image", &used);
     if (file) {
         o->core = file;
+        return used;
+    }
+    char *slots = argument_of(o, argv, "--hash-slots", "'--hash-slots' needs a number of slots",
+                              &used);
+    if (slots) {
+        set_hash_slots(o, slots);
         return used;
     }
     file = argument_of(o, argv, "--resource", "'--resource' needs a file", &used);
@@ -217,7 +237,7 @@ static int read_long(struct luac_options *o, char **argv)
     static const char name[] = "--build-time", locals[] = "--locals=";
     static const char message[] = "'--build-time' needs a number of seconds since 1970";
     size_t bytes = sizeof(name) - 1;
-    int used = read_files(o, argv);
+    int used = read_arguments(o, argv);
     if (used)
         return used;
     if (strcmp(argv[0], "--help") == 0) {
@@ -307,6 +327,8 @@ void options_read(struct luac_options *o, int argc, char **argv)
         fail_usage(o, "'--core' is for devs images, which are relocatable: it needs '-f'");
     if (o->resource_count > 0 && !o->is_image)
         fail_usage(o, "'--resource' is for images: it needs '-f'");
+    if (o->has_hash_slots && !o->is_image)
+        fail_usage(o, "'--hash-slots' is for images: it needs '-f'");
     o->inputs = argv + i;
     o->input_count = argc > i ? argc - i : 0;
     if (versions > 0)
