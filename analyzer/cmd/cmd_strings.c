@@ -183,7 +183,9 @@ static int run(struct call *call)
         !strings_are_of_failure(&strings, &wanted))
         status = strings_leave_each_out(&strings, &wanted, call->perm, &problem);
     progress_end(&progress);
-    strings.remake = "frost strings -o dummy_strings.lua, of these runs";
+    strings.remake = wanted.keeps_slots
+                         ? "frost strings --hash-slots=keep -o dummy_strings.lua, of these runs"
+                         : "frost strings -o dummy_strings.lua, of these runs";
     if (status != STATUS_OK)
         result = command_fail(call, &problem);
     else if ((settings->check || settings->output || settings->update) &&

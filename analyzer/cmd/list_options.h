@@ -16,7 +16,11 @@ struct list_settings {
     double return_percent; // negative: not given
     bool includes_input;
     const char *origins;
+    int hash_slots; // of enum list_hash_slots
 };
+
+enum list_hash_slots { LIST_SLOTS_AUTO, LIST_SLOTS_KEEP };
+static const char *const list_hash_slots_names[] = {"auto", "keep", NULL};
 
 // One row of the option table per field; `S` is the settings struct that holds a list_settings as
 // member `list`.
@@ -36,6 +40,10 @@ struct list_settings {
     {OPTION_PERCENT, 0, "min-return", "PERCENT", "-",                                             \
      "RAM that each byte of flash must save at least (40, with --budget 0)",                      \
      offsetof(S, list.return_percent), 0, 0, NULL, 0},                                            \
+    {OPTION_CHOICE, 0, "hash-slots", "WHICH", "auto",                                             \
+     "of the image with the list: auto, by the rule of luac.cross, or keep, as many as without "  \
+     "it (frost luac --hash-slots)",                                                              \
+     offsetof(S, list.hash_slots), 0, 0, list_hash_slots_names, 0},                               \
     {OPTION_STRING, 0, "model", "NAME", "nodemcu-3.0", "cost model: its name, or a file",         \
      offsetof(S, list.model), 0, 0, cost_model_names, 0}
 // clang-format on
@@ -57,6 +65,7 @@ static inline struct strings_settings list_settings_wanted(const struct list_set
         .origins = list->includes_input ? STRINGS_ORIGINS_ALL : 0,
         .clocks_percent_max = list->clocks_percent,
         .return_min = strings_return_min(list->return_percent, list->budget_bytes),
+        .keeps_slots = list->hash_slots == LIST_SLOTS_KEEP,
         .model = list->model,
     };
 }

@@ -170,7 +170,7 @@ static int build_image(struct app_runner *runner, const struct app_variant *vari
 {
     struct arena *arena = runner->context->arena;
     size_t count = 0;
-    char **argv = ARENA_NEW_ARRAY(arena, char *, runner->app.module_count + 11);
+    char **argv = ARENA_NEW_ARRAY(arena, char *, runner->app.module_count + 12);
     result_note_file(run->image_path);
     argv[count++] = (char *)runner->compiler;
     argv[count++] = (char *)"-f";
@@ -178,6 +178,8 @@ static int build_image(struct app_runner *runner, const struct app_variant *vari
     assert(count == OUTPUT_WORD);
     argv[count++] = (char *)run->image_path;
     argv[count++] = arena_format(arena, "--build-time=%" PRId64, runner->app.newest_s);
+    if (runner->list_slots && variant->list == APP_LIST_CHOSEN)
+        argv[count++] = arena_format(arena, "--hash-slots=%" PRIu32, runner->list_slots);
     argv[count++] = (char *)"--";
     for (size_t i = 0; i < runner->app.module_count && !variant->is_list_only; i++)
         argv[count++] = arena_format(arena, "%s=%s", runner->app.files[i].name,

@@ -65,6 +65,7 @@ struct app_runner {
     const char *compiler;
     const char *runtime; // programs
     const char *settled; // files as the first start leaves them; NULL: as they are brought there
+    uint32_t list_slots; // of the hash vector of images with the chosen list; 0: as luac.cross does
     bool is_silent;      // messages of programs are dropped: they have been seen
     bool hides_failures; // those of a program that fails are
 };

@@ -105,7 +105,9 @@ static int write_list(struct profile_job *job, const struct app_variant *variant
     if (status != STATUS_OK)
         return status;
     struct text name = text_base_name(text_of(job->runner.app.path));
-    job->strings.remake = arena_format(arena, "frost profile %.*s", TEXT_ARGS(name));
+    job->strings.remake = arena_format(arena, "frost profile %s%.*s",
+                                       job->runner.list_slots ? "--hash-slots=keep " : "",
+                                       TEXT_ARGS(name));
     strings_list_write(&job->strings, list_of(job, variant->list), list_sources[variant->list].what,
                        arena, output.file);
     return output_close(&output, problem);
@@ -143,6 +145,8 @@ static int analyse_first(struct profile_job *job, struct problem *problem)
     settings->other_count = job->views.observer_count + 1;
     if (status == STATUS_OK)
         status = strings_analyse(settings, arena, &job->first_strings, problem);
+    if (settings->keeps_slots && first->image)
+        job->runner.list_slots = first->image->slot_count;
     first->heap = job->first_strings.profile;
     job->strings = job->first_strings;
     return status;
@@ -171,7 +175,7 @@ static int judge_list(struct profile_job *job, struct problem *problem)
     job->strings.is_judged = worlds_are_judged(&job->worlds, &job->strings.held_out_bytes);
     if (status == STATUS_OK && job->strings.is_judged)
         status = worlds_compare(&job->worlds, &job->strings_settings, &job->first_strings,
-                                &job->strings.chosen, job->runner.context->arena, problem);
+                                &job->strings, job->runner.context->arena, problem);
     return status == STATUS_OK && job->strings.is_judged
                ? write_list(job, &profile_variants[APP_LIST_CHOSEN], &list, problem)
                : status;

@@ -11,6 +11,28 @@ static double ratio(int64_t saved, int64_t flash)
     return flash > 0 ? (double)saved / (double)flash : 0;
 }
 
+// With --hash-slots=keep the dump and the firmware's list are such as luac.cross builds them. This
+// is against images that keep their hash vector, too: what the choice of the strings is worth
+// alone.
+static void add_held_out_kept(const struct profile_job *job, int64_t saved, struct report *report)
+{
+    const struct strings *first = &job->first_strings;
+    const struct worlds *worlds = &job->worlds;
+    if (!first->flash.keeps_slots)
+        return;
+    double own = ratio(saved, (int64_t)job->strings.chosen.flash_bytes);
+    double dump = ratio(worlds->dump_saved_bytes,
+                        (int64_t)first->dump.flash_bytes - first->dump.growth_bytes);
+    double stock = ratio(worlds->stock_saved_bytes,
+                         (int64_t)worlds->stock_flash_bytes - worlds->stock_growth_bytes);
+    report_add_real(report, "held_out_vs_dump_kept_ratio",
+                    "the same, with the dump's hash vector kept as well", "", 2,
+                    dump > 0 ? own / dump : NAN);
+    report_add_real(report, "held_out_vs_stock_list_kept_ratio",
+                    "list against the firmware's there, both vectors kept, per byte", "", 2,
+                    stock > 0 ? own / stock : NAN);
+}
+
 // The headline: a run that the list was not chosen from.
 static void add_held_out(const struct profile_job *job, struct report *report)
 {
@@ -30,6 +52,7 @@ static void add_held_out(const struct profile_job *job, struct report *report)
     report_add_real(
         report, "held_out_vs_dump_ratio", "list against it there, per byte of flash", "", 2,
         other > 0 ? ratio(saved, (int64_t)job->strings.chosen.flash_bytes) / other : NAN);
+    add_held_out_kept(job, saved, report);
     double stock = ratio(job->worlds.stock_saved_bytes, (int64_t)job->worlds.stock_flash_bytes);
     report_add_real(
         report, "held_out_vs_stock_list_ratio", "list against the firmware's there, per byte", "",
@@ -100,6 +123,22 @@ static const char *why_it_differs(const struct profile_job *job, const struct ap
     return "";
 }
 
+// Why the run held out saves something else than the least of the others.
+static void note_held_out(const struct profile_job *job, struct report *report)
+{
+    const struct worlds *worlds = &job->worlds;
+    int64_t saved, predicted = strings_least_saved(&job->strings);
+    if (!worlds_are_judged(worlds, &saved) || saved == predicted)
+        return;
+    report_add_note(report, REPORT_NOTE,
+                    "the run held out minus the prediction: %" PRId64 " bytes; %" PRIu32
+                    " strings of the list (%" PRIu64
+                    " bytes) were not in RAM at its highest point, "
+                    "and its string table had %" PRIu32 " slots there, %" PRIu32 " with the list",
+                    saved - predicted, worlds->absent_count, worlds->absent_bytes, worlds->slots,
+                    worlds->slots_with_list);
+}
+
 static void add_notes(const struct profile_job *job, struct report *report)
 {
     const struct app_run *list = profile_run_with(job, APP_LIST_CHOSEN);
@@ -140,6 +179,7 @@ static void add_notes(const struct profile_job *job, struct report *report)
     profile_add_replay_notes(job, report);
     if (!list)
         return;
+    note_held_out(job, report);
     int64_t predicted = profile_predicted(job, APP_LIST_CHOSEN);
     if (profile_saved(job, list) != predicted)
         report_add_note(report, REPORT_NOTE, "measured minus predicted saving: %" PRId64 " bytes%s",

@@ -47,6 +47,21 @@ static void write_edits(const struct profile_job *job, FILE *file)
     }
 }
 
+// The image has what luac.cross does not make.
+static void write_vector(const struct profile_job *job, FILE *file)
+{
+    const struct strings_vector *vector = &job->strings.vector;
+    if (!job->runner.list_slots || !profile_run_with(job, APP_LIST_CHOSEN) || !vector->growth_bytes)
+        return;
+    fprintf(
+        file,
+        "\n## The hash vector\n\n"
+        "The image was made with `frost luac --hash-slots=%u`, as `--hash-slots=keep` asks. The\n"
+        "firmware takes it as it is; `luac.cross` has no such option and makes %u slots, %u\n"
+        "bytes of flash more. The list saves the same RAM there.\n",
+        (unsigned)vector->slots, (unsigned)vector->slots_grown, (unsigned)vector->growth_bytes);
+}
+
 static void write_readme(const struct profile_job *job, FILE *file)
 {
     bool makes_start = job->runner.plan.start_module != NULL;
@@ -73,6 +88,7 @@ static void write_readme(const struct profile_job *job, FILE *file)
         "partition's address from `node.getpartitiontable().lfs_addr`, an image built with\n"
         "`frost luac -f -a`, and `esptool.py write_flash ADDRESS IMAGE`.\n",
         file);
+    write_vector(job, file);
     write_edits(job, file);
     profile_flat_describe(job, file);
     if (makes_start)

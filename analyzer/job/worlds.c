@@ -102,29 +102,47 @@ int worlds_hold_out(struct worlds *worlds, struct app_runner *runner, const char
                                                : status;
 }
 
-// What the texts of a list of one analysis save in the runs of another.
+// What the texts of a list of one analysis do in the runs of another.
+struct effect {
+    int64_t saved_bytes;
+    uint32_t slots, slots_with_list; // of the RAM string table at the highest points
+    uint32_t absent_count;           // of them, not in RAM at the highest point
+    uint64_t absent_bytes;
+};
+
 static int simulate(struct strings *held, const struct strings *from,
-                    const struct strings_list *list, struct arena *arena, int64_t *saved_bytes,
+                    const struct strings_list *list, struct arena *arena, struct effect *effect,
                     struct problem *problem)
 {
     uint32_t *texts = ARENA_NEW_ARRAY(arena, uint32_t, list->count + 1), count = 0;
+    *effect = (struct effect){0};
     for (uint32_t i = 0; i < list->count; i++) {
         const struct heap_text *text = &from->profile->texts.items[list->texts[i]];
         uint32_t found = heap_texts_find(&held->profile->texts, text->hash, text->bytes);
         if (found != HEAP_NO_TEXT)
             texts[count++] = found;
+        if (found == HEAP_NO_TEXT ||
+            !heap_lives_at(held->profile, &held->profile->texts.items[found], HEAP_MOMENT_PEAK)) {
+            effect->absent_count++;
+            effect->absent_bytes += heap_string_bytes(text->bytes);
+        }
     }
     struct strings_sim *sim = strings_sim_create(held->profile, held->record, NULL, arena);
     uint32_t set = strings_sim_add(sim, texts, count);
     int status = strings_sim_run(sim, problem);
-    *saved_bytes = status == STATUS_OK ? strings_sim_saving(sim, set) : 0;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    effect->saved_bytes = strings_sim_saving(sim, set);
+    effect->slots = sim->peaks[STRINGS_SET_NONE].table_slots;
+    effect->slots_with_list = sim->peaks[set].table_slots;
+    return STATUS_OK;
 }
 
 int worlds_compare(struct worlds *worlds, const struct strings_settings *settings,
-                   const struct strings *first, const struct strings_list *chosen,
-                   struct arena *arena, struct problem *problem)
+                   const struct strings *first, const struct strings *all, struct arena *arena,
+                   struct problem *problem)
 {
+    struct effect dump, list;
     struct strings held = {0};
     struct strings_settings wanted = *settings;
     const char *trace = held_out(worlds)->trace_path, *name = held_out(worlds)->name;
@@ -134,7 +152,7 @@ int worlds_compare(struct worlds *worlds, const struct strings_settings *setting
     wanted.others = NULL;
     wanted.other_count = 0;
     wanted.origins = STRINGS_ORIGINS_ALL;
-    wanted.budget_bytes = chosen->flash_bytes;
+    wanted.budget_bytes = all->chosen.flash_bytes;
     wanted.return_min = 0;
     wanted.clocks_percent_max = 100;
     int status = strings_analyse(&wanted, arena, &held, problem);
@@ -144,7 +162,17 @@ int worlds_compare(struct worlds *worlds, const struct strings_settings *setting
                                        : (uint64_t)held.chosen.saved_bytes;
         worlds->stock_saved_bytes = held.stock.saved_bytes;
         worlds->stock_flash_bytes = held.stock.flash_bytes;
-        status = simulate(&held, first, &first->dump, arena, &worlds->dump_saved_bytes, problem);
+        worlds->stock_growth_bytes = held.stock.growth_bytes;
+        status = simulate(&held, first, &first->dump, arena, &dump, problem);
+    }
+    if (status == STATUS_OK)
+        status = simulate(&held, all, &all->chosen, arena, &list, problem);
+    if (status == STATUS_OK) {
+        worlds->dump_saved_bytes = dump.saved_bytes;
+        worlds->absent_count = list.absent_count;
+        worlds->absent_bytes = list.absent_bytes;
+        worlds->slots = list.slots;
+        worlds->slots_with_list = list.slots_with_list;
     }
     strings_deinit(&held);
     return status;

@@ -27,6 +27,11 @@ struct worlds {
     // the chosen one could.
     int64_t dump_saved_bytes, stock_saved_bytes;
     uint64_t stock_flash_bytes;
+    uint32_t stock_growth_bytes; // of that, for a larger hash vector
+    // Of the chosen list, what was not in RAM at that run's highest point, and slots of the RAM
+    // string table there without it and with it.
+    uint32_t absent_count, slots, slots_with_list;
+    uint64_t absent_bytes;
     uint64_t best_saved_bytes;
 };
 
@@ -44,11 +49,11 @@ int worlds_choose(struct worlds *worlds, const struct strings_settings *settings
 int worlds_hold_out(struct worlds *worlds, struct app_runner *runner, const char *list,
                     struct problem *problem) __attribute__((warn_unused_result));
 
-// Compares it on that run with the plain dump of the first run, and with the best of its size.
+// Compares it, the chosen list of `all`, on that run with the plain dump of the first run, and with
+// the best of its size.
 int worlds_compare(struct worlds *worlds, const struct strings_settings *settings,
-                   const struct strings *first, const struct strings_list *chosen,
-                   struct arena *arena, struct problem *problem)
-    __attribute__((warn_unused_result));
+                   const struct strings *first, const struct strings *all, struct arena *arena,
+                   struct problem *problem) __attribute__((warn_unused_result));
 
 // Was it? *saved_bytes: what its highest point is lower by with the list.
 bool worlds_are_judged(const struct worlds *worlds, int64_t *saved_bytes);

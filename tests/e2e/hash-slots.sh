@@ -47,4 +47,76 @@ for slots in 1024 1 2 512 2048; do
     [ $slots = 1024 ] || want_text "$slots slots: check says so" checked "$slots hash slots; luac.cross would make 1024"
 done
 
+# ---- the advice, carried out ----
+
+total() { sed -n "s/^  \"$1\": \([-0-9.]*\),*\$/\1/p" "$2"; }
+images() { # OPTION...: the image of the application, and that with the list
+    rm -f modules/dummy_strings.lua
+    (cd modules && "$FROST" luac "$@" -f -o ../app.img *.lua) >size.app 2>&1
+    (cd modules && set -- "$@" -f -o ../list.img *.lua && cp ../dummy_strings.lua . &&
+        "$FROST" luac "$@" dummy_strings.lua) >size.list 2>&1
+    grown=$(($(sed -n 's/^Image size: //p' size.list) - $(sed -n 's/^Image size: //p' size.app)))
+}
+app=$root/examples/sensor-node
+mkdir modules device
+cp "$app"/*.lua modules
+mv modules/init.lua device
+recorded() { # IMAGE TRACE
+    want_status "$2: a run from $1" 0 "$FROST" record -q --lfs "$1" -o "$2" device/init.lua
+    "$FROST" strings --json "$2" >"$2.json" 2>"$2.err"
+}
+# What look-ups have met in RAM and flash, and how many there were.
+met() {
+    "$FROST" trace dump --form=events "$1" | awk '/ string_(new|found) / {
+        match($0, /probes=[0-9]+/); met += substr($0, RSTART + 7, RLENGTH - 7); n++ } END { print met, n }'
+}
+: >dummy_strings.lua
+images
+recorded app.img before
+want_text "the vector is in the flash of the list" before.json '"vector_bytes": 2048,'
+want_text "what keeps it" before.json "65 strings fewer would fit the old one, or --hash-slots=keep keeps it (frost luac --hash-slots=512;"
+want_status "a list for a kept vector" 0 "$FROST" strings -q --hash-slots=keep -o dummy_strings.lua before
+"$FROST" strings --json --hash-slots=keep before >kept.json 2>kept.err
+want_text "it says how the image is made" dummy_strings.lua "frost luac --hash-slots=512"
+want_text "and how it is made again" dummy_strings.lua "-- Made again by: frost strings --hash-slots=keep"
+want_text "what a look-up then meets" kept.json "a look-up then meets "
+tap_is "the flash of the vector is saved" $(($(total flash_bytes before.json) - 2048)) "$(total flash_bytes kept.json)"
+tap_is "luac.cross would take it" "$(total stock_flash_bytes before.json)" "$(total stock_flash_bytes kept.json)"
+images
+recorded list.img rule
+tap_is "by the rule the image grows as it says" "$(total flash_bytes before.json)" "$grown"
+images --hash-slots=512
+recorded list.img keep
+tap_is "kept it grows as that says" "$(total flash_bytes kept.json)" "$grown"
+tap_is "it saves the RAM that was predicted" "$(total saved_bytes kept.json)" \
+    $(($(total peak_bytes before.json) - $(total peak_bytes keep.json)))
+tap_is "as with the larger vector" "$(total peak_bytes rule.json)" "$(total peak_bytes keep.json)"
+set -- $(met rule) $(met keep)
+tap_is "the same look-ups" "$2" "$4"
+want=$(($(total look_ups_met_kept kept.json) - $(total look_ups_met_grown kept.json))) got=$(($3 - $1))
+tap_is "meet as much more as predicted ($got, within 3 % of $want)" yes \
+    "$(awk "BEGIN { print ($got > 0.97 * $want && $got < 1.03 * $want) ? \"yes\" : \"no\" }")"
+loads() { "$FROST" hot --json "$1" | sed -n 's/^  "model_loads": \([0-9]*\).*/\1/p'; }
+percent=$(total kept_percent kept.json) clocks=$(total run_clocks kept.json)
+tap_is "bytes read for it cost no more than said ($percent % of the run)" yes "$(awk "BEGIN {
+    print (($(loads keep) - $(loads rule)) * 190 + $got * 304 * 0.97 <= $percent / 100 * $clocks) ? \"yes\" : \"no\" }")"
+echo 'x = {"a b c", "d e f"}' >bare.lua
+want_status "no image, no vector" 0 "$FROST" record -q -o bare bare.lua
+want_status "to keep" 0 "$FROST" strings --hash-slots=keep bare
+want_text "is said" out "there is no image whose hash vector could be kept"
+
+# ---- in one go ----
+
+want_status "profile" 0 "$FROST" profile -q --worlds 1 --no-checks --hash-slots=keep -o result "$app"
+report=result/report.json
+tap_is "profile: the flash that was predicted" "$(total list_flash_predicted_bytes $report)" "$(total list_flash_bytes $report)"
+tap_is "profile: the RAM" "$(total saved_predicted_bytes $report)" "$(total saved_measured_bytes $report)"
+tap_is "profile: both images have the vector" "512 512" "$(for i in 1 2; do
+    python3 "$reader" result/lfs$i.img | sed 's/.*slots \([0-9]*\),.*/\1/'; done | xargs)"
+# The dump's image is one of luac.cross; the other figure gives it the small vector, too.
+tap_is "profile: against the dump, and against one with its vector kept" yes "$(awk "BEGIN {
+    a = $(total held_out_vs_dump_ratio $report); b = $(total held_out_vs_dump_kept_ratio $report)
+    print (a >= 1.5 && b >= 1.5 && a > b) ? \"yes\" : \"no\" }")"
+want_text "profile: who uploads it is told" result/upload/README.md "\`luac.cross\` has no such option and makes 1024 slots"
+want_text "profile: the list says how" result/dummy_strings.lua "-- Made again by: frost profile --hash-slots=keep sensor-node"
 tap_done

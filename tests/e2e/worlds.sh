@@ -58,6 +58,7 @@ done
 want_text "the list is judged" all/summary.txt "saved in a run that it was not chosen from"
 want_text "against the list that comes with the firmware, too" all/summary.txt "list against the firmware's there"
 want_text "by three worlds" all/report.json '"worlds": 3'
+want_text "each group is in all of them" all/dummy_strings.lua " of flash, in all 3 runs"
 want_status "one run" 0 "$FROST" profile -q --origin=all --worlds 0 -o one app
 want_text "has what is of the run" one/dummy_strings.lua '"node-'
 if grep -q "not chosen from" one/summary.txt; then
@@ -66,6 +67,27 @@ else
     tap_ok "and is not judged"
 fi
 want_status "too many worlds" 2 "$FROST" profile -q --worlds 16 -o none app
+
+# ---- a run held out that is another one than those of the choice ----
+
+mkdir -p odd other/2
+echo usual >odd/mode
+echo strange >other/2/mode
+cat >odd/init.lua <<'END'
+kept = {}
+if file.getcontents("mode"):find("usual") then
+    for _, room in ipairs({"kitchen", "garden", "cellar", "attic"}) do
+        for _, what in ipairs({"light", "heat", "door"}) do kept[#kept + 1] = "home/" .. room .. "/" .. what end
+    end
+end
+for i = 1, 100 do kept[100 + i] = i end -- so that the highest point is here
+END
+want_status "the held-out run has other files" 0 "$FROST" profile -q --worlds 1 --no-checks --world-files other -o odd.out odd
+held() { sed -n "s/^  \"held_out_$1_bytes\": \([0-9]*\),*$/\1/p" odd.out/report.json; }
+less=$(($(held saved) - $(held predicted)))
+tap_is "its saving is another one" yes "$([ $less -lt 0 ] && echo yes)"
+want_text "and it is told why" odd.out/summary.txt "the run held out minus the prediction: $less bytes; 12 strings of the list ("
+want_text "the list has these strings" odd.out/dummy_strings.lua '"home/cellar/door"'
 
 # ---- files: in another order, and others ----
 

@@ -7,6 +7,7 @@
 
 #include "analyzer/analysis/stock_trace.h"
 #include "analyzer/analysis/strings/strings_choose.h"
+#include "analyzer/analysis/strings/strings_lookups.h"
 
 static const char *const origin_words[] = {
 #define ORIGIN_WORD(name, text, bit) [bit] = text,
@@ -169,7 +170,8 @@ static void judge_all(struct judge *judge)
 }
 
 // The image of the first run to which a list would be added.
-static void find_image(struct strings *strings, struct arena *arena)
+static void find_image(struct strings *strings, const struct strings_settings *settings,
+                       struct arena *arena)
 {
     const struct heap_run *run = &strings->profile->runs[0];
     const struct image *image = NULL;
@@ -184,7 +186,7 @@ static void find_image(struct strings *strings, struct arena *arena)
         else
             strings->image_note = NULL;
     }
-    strings->flash = strings_flash_of(image, run->is_integer);
+    strings->flash = strings_flash_of(image, run->is_integer, settings->keeps_slots);
 }
 
 // The record stands after the profile, whose texts it names.
@@ -233,11 +235,13 @@ int strings_analyse(const struct strings_settings *settings, struct arena *arena
         strings->read_clocks = ARENA_NEW_ARRAY(arena, double, count);
         for (uint32_t i = 0; i < strings->profile->run_count && !strings->profile->is_stock; i++)
             strings->run_clocks += heap_run_clocks(&strings->profile->runs[i], &strings->model);
-        find_image(strings, arena);
+        find_image(strings, settings, arena);
         judge.has_no_list = strings_are_of_failure(strings, settings);
         judge_all(&judge);
         status = strings_choose(strings, settings, arena, problem);
     }
+    if (status == STATUS_OK)
+        strings_vector_measure(strings, arena);
     return status;
 }
 

@@ -55,6 +55,7 @@ struct strings_settings {
     double clocks_percent_max;            // of the run, that byte-wise reads of one string may cost
     const struct strings_own *own;        // texts to leave out; NULL: none
     double return_min;                    // RAM bytes that each further byte of flash must save
+    bool keeps_slots;                     // images keep the size of their hash vector
     const char *model;                    // name or path, cost_model_load()
     struct progress *progress;            // NULL: none
     const struct replay_observer *others; // that take part in the first replay
@@ -82,6 +83,7 @@ struct strings_list {
     uint64_t flash_bytes;       // that the image grows by, made by frost luac, as modelled
     uint64_t stock_flash_bytes; // the same for luac.cross
     uint64_t fixed_bytes;       // of flash_bytes, what any list costs, however short
+    uint32_t growth_bytes;      // of stock_flash_bytes, for a larger hash vector
     bool is_plain;              // `local preload = ...` as it stands: its constants are kept
     int64_t saved_bytes;        // that the highest point falls by, as predicted
     uint64_t peak_bytes;        // highest point that is left
@@ -98,11 +100,23 @@ struct strings_point {
     bool is_knee; // from here on flash saves less than on the average of the curve
 };
 
+// What the chosen list does to the hash vector of the image, by the rule of luac.cross, and what it
+// would cost, or costs, to keep the vector as it is (strings_lookups.h).
+struct strings_vector {
+    uint32_t growth_bytes; // 0: it has room for the list; then nothing else is told
+    uint32_t slots, slots_grown;
+    uint32_t surplus;        // strings of the list that it has no room for
+    double look_ups;         // in all runs; 0: not known
+    double met, met_grown;   // strings of the image that they meet in all
+    double kept_clocks_more; // of all runs, at most
+};
+
 struct strings {
     struct heap_profile *profile;
     struct strings_record *record;
     struct cost_model model;
     struct strings_flash flash;
+    struct strings_vector vector;
     uint8_t *verdicts;   // enum strings_verdict by text
     double *read_clocks; // by text: what byte-wise reads from flash would cost
     double run_clocks;   // of all runs together

@@ -75,8 +75,10 @@ void strings_list_measure(const struct strings *strings, struct strings_list *li
     }
     if (list->count > 0)
         list->fixed_bytes = strings_flash_fixed(&strings->flash);
-    list->flash_bytes += list->fixed_bytes + strings_flash_growth(&strings->flash, list->count);
-    list->stock_flash_bytes = list->flash_bytes;
+    list->growth_bytes = strings_flash_growth(&strings->flash, list->count);
+    list->stock_flash_bytes = list->flash_bytes + list->fixed_bytes + list->growth_bytes;
+    list->flash_bytes += list->fixed_bytes +
+                         strings_flash_wanted_growth(&strings->flash, list->count);
     if (list->count > 0)
         list->stock_flash_bytes += strings_flash_code(
             &strings->flash, list->count,
@@ -203,7 +205,7 @@ static void solve(struct choice *choice, struct strings_list *best, double *boun
     *bound = 0;
     for (unsigned doublings = 0; doublings <= DOUBLINGS_MAX; doublings++) {
         uint32_t room = strings_flash_room(&choice->strings->flash, doublings);
-        uint64_t extra = fixed + strings_flash_growth(&choice->strings->flash, room);
+        uint64_t extra = fixed + strings_flash_wanted_growth(&choice->strings->flash, room);
         struct select_result result;
         struct strings_list list;
         problem.count_max = room;

@@ -22,13 +22,14 @@ static uint32_t string_bytes(uint32_t length)
     return (STRING_HEADER_BYTES + length + 1 + 3) & ~3u;
 }
 
-struct strings_flash strings_flash_of(const struct image *image, bool is_integer)
+struct strings_flash strings_flash_of(const struct image *image, bool is_integer, bool keeps_slots)
 {
     if (!image)
-        return (struct strings_flash){NULL, 0, SLOTS_MIN,
-                                      is_integer ? VALUE_BYTES_INTEGER : VALUE_BYTES_FLOAT};
-    return (struct strings_flash){image, image->string_count, image->slot_count,
-                                  image->value_bytes};
+        return (struct strings_flash){.slot_count = SLOTS_MIN,
+                                      .value_bytes = is_integer ? VALUE_BYTES_INTEGER
+                                                                : VALUE_BYTES_FLOAT};
+    return (struct strings_flash){image, image->string_count, image->slot_count, image->value_bytes,
+                                  keeps_slots};
 }
 
 uint32_t strings_flash_item(uint32_t length)
@@ -62,10 +63,10 @@ uint64_t strings_flash_code(const struct strings_flash *flash, uint32_t count, u
            string_bytes(LIST_LINES_BYTES);
 }
 
-static uint32_t slots_for(uint32_t strings)
+uint32_t strings_flash_slots(const struct strings_flash *flash, uint32_t count)
 {
-    uint32_t slots = SLOTS_MIN;
-    while (slots <= strings)
+    uint32_t slots = flash->slot_count;
+    while (slots <= flash->string_count + count + LIST_OWN_STRINGS)
         slots *= 2;
     return slots;
 }
@@ -74,11 +75,10 @@ uint32_t strings_flash_growth(const struct strings_flash *flash, uint32_t count)
 {
     if (count == 0)
         return 0;
-    uint32_t slots = slots_for(flash->string_count + count + LIST_OWN_STRINGS);
-    return slots > flash->slot_count ? (slots - flash->slot_count) * WORD_BYTES : 0;
+    return (strings_flash_slots(flash, count) - flash->slot_count) * WORD_BYTES;
 }
 
-uint32_t strings_flash_room(const struct strings_flash *flash, unsigned doublings)
+uint32_t strings_flash_rule_room(const struct strings_flash *flash, unsigned doublings)
 {
     assert(doublings < 16);
     uint64_t slots = (uint64_t)flash->slot_count << doublings;

@@ -48,6 +48,8 @@ static void add_prediction(const struct filler *filler)
                       (int64_t)chosen->flash_bytes);
     report_add_number(report, "stock_flash_bytes", "the same, image made by luac.cross", "bytes",
                       (int64_t)chosen->stock_flash_bytes);
+    report_add_number(report, "vector_bytes", "of the flash, for a larger hash vector", "bytes",
+                      strings_flash_wanted_growth(&strings->flash, chosen->count));
     report_add_number(report, "chosen_strings", "strings in the list", "", chosen->count);
     report_add_real(report, "return_ratio", "RAM saved per byte of flash", "", 3,
                     strings_return(chosen));
@@ -113,6 +115,25 @@ static void add_costs(const struct filler *filler)
     report_add_real(report, "visit_percent", "one visit of each by every collection, modelled",
                     "% of the clocks", 3,
                     whole > 0 || strings->profile->is_stock ? visits / whole * 100 : 0);
+}
+
+// What it would cost, or costs, to keep the hash vector as it is.
+static void add_chains(const struct filler *filler)
+{
+    const struct strings *strings = filler->strings;
+    const struct strings_vector *vector = &strings->vector;
+    struct report *report = filler->report;
+    if (vector->look_ups == 0)
+        return;
+    report_add_number(report, "look_ups", "look-ups of strings that reach the image", "",
+                      (int64_t)vector->look_ups);
+    report_add_number(report, "look_ups_met_kept", "strings met there, hash vector as it is", "",
+                      (int64_t)vector->met);
+    report_add_number(report, "look_ups_met_grown", "the same, hash vector of luac.cross", "",
+                      (int64_t)vector->met_grown);
+    report_add_real(
+        report, "kept_percent", "what keeping it costs at most, modelled", "% of the clocks", 3,
+        strings->run_clocks > 0 ? vector->kept_clocks_more / strings->run_clocks * 100 : 0);
 }
 
 // What a list of strings, taken now and then, does not tell.
@@ -205,18 +226,52 @@ static const char *mark_of(const struct strings *strings, const struct strings_p
     return point->is_knee ? "knee" : point->is_all ? "every candidate" : "";
 }
 
-// "N strings fewer fit the old vector".
+// What longer chains cost: ", and a look-up meets ...".
+static const char *words_of_chains(const struct filler *filler)
+{
+    const struct strings *strings = filler->strings;
+    const struct strings_vector *vector = &strings->vector;
+    if (vector->look_ups == 0)
+        return "; look-ups then take longer, how much the lists do not tell";
+    double allowed = filler->settings->clocks_percent_max / 100 * strings->run_clocks;
+    double per_run = strings->profile->run_count * strings->model.clock_mhz * 1000;
+    return arena_format(filler->report->arena,
+                        "; a look-up then meets %.2f strings in flash instead of %.2f, at most "
+                        "%.1f ms in a run of %.0f, modelled%s",
+                        vector->met / vector->look_ups, vector->met_grown / vector->look_ups,
+                        vector->kept_clocks_more / per_run, strings->run_clocks / per_run,
+                        vector->kept_clocks_more > allowed ? ", more than one string may cost by "
+                                                             "--max-read-cost"
+                                                           : "");
+}
+
+// The hash vector of the image grows, or is kept.
 static void note_vector(const struct filler *filler)
 {
     const struct strings_flash *flash = &filler->strings->flash;
-    uint32_t count = filler->strings->chosen.count;
-    uint32_t growth = strings_flash_growth(flash, count), room = strings_flash_room(flash, 0);
-    if (growth == 0 || room >= count)
+    const struct strings_vector *vector = &filler->strings->vector;
+    if (filler->settings->keeps_slots && !flash->image)
+        report_add_note(filler->report, REPORT_WARNING,
+                        "there is no image whose hash vector could be kept: it counts as "
+                        "luac.cross makes it");
+    if (vector->growth_bytes == 0 || !flash->image)
         return;
-    report_add_note(filler->report, REPORT_NOTE,
-                    "the list doubles the hash vector of the image, which takes %" PRIu32
-                    " bytes of its flash; %" PRIu32 " strings fewer would fit the old one",
-                    growth, count - room);
+    if (flash->keeps_slots)
+        report_add_note(
+            filler->report, REPORT_NOTE,
+            "counted on an image with its hash vector as it is: made by frost luac "
+            "--hash-slots=%" PRIu32 ", which stock firmware takes; luac.cross makes %" PRIu32
+            " slots, %" PRIu32 " bytes more%s",
+            vector->slots, vector->slots_grown, vector->growth_bytes, words_of_chains(filler));
+    else
+        report_add_note(filler->report, REPORT_NOTE,
+                        "with the list the hash vector of the image has %" PRIu32
+                        " slots, not %" PRIu32 ", which takes %" PRIu32
+                        " bytes of its flash; %" PRIu32 " strings fewer would fit the old one, or "
+                        "--hash-slots=keep keeps it (frost luac --hash-slots=%" PRIu32
+                        "; stock firmware takes it, luac.cross does not make it)%s",
+                        vector->slots_grown, vector->slots, vector->growth_bytes, vector->surplus,
+                        vector->slots, words_of_chains(filler));
 }
 
 // RAM saved against flash spent: what a budget or another price would give.
@@ -559,6 +614,7 @@ void strings_fill_totals(const struct strings *strings, const struct strings_set
     add_prediction(&filler);
     add_comparison(&filler);
     add_costs(&filler);
+    add_chains(&filler);
 }
 
 void strings_fill_tables(const struct strings *strings, const struct strings_settings *settings,

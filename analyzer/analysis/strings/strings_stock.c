@@ -92,7 +92,8 @@ struct strings_list strings_stock_list(const struct strings *strings, struct are
         list.flash_bytes += strings_flash_item((uint32_t)text.bytes);
     }
     list.fixed_bytes = strings_flash_fixed(&strings->flash);
-    list.flash_bytes += list.fixed_bytes + strings_flash_growth(&strings->flash, new_count) +
+    list.growth_bytes = strings_flash_growth(&strings->flash, new_count);
+    list.flash_bytes += list.fixed_bytes + list.growth_bytes +
                         strings_flash_code(&strings->flash, STRINGS_STOCK_COUNT,
                                            strings_flash_packed_lines(literal_bytes));
     list.stock_flash_bytes = list.flash_bytes;

@@ -69,6 +69,11 @@ static void put_head(const struct strings *strings, const struct strings_list *l
             "-- %" PRIu32 " strings, %" PRIu64 " characters; %" PRIu64 " bytes of flash (%" PRIu64
             " if built by luac.cross).\n",
             list->count, list->text_bytes, list->flash_bytes, list->stock_flash_bytes);
+    if (list == &strings->chosen && strings->flash.keeps_slots && strings->vector.growth_bytes)
+        fprintf(out,
+                "-- Image made with frost luac --hash-slots=%" PRIu32
+                ", an option that luac.cross does not have.\n",
+                strings->vector.slots);
     fprintf(out,
             "-- Predicted: %" PRId64 " bytes of RAM less at the highest point (%" PRIu64
             " -> %" PRIu64 ").\n",
@@ -119,7 +124,8 @@ static void put_plain(const struct writer *w, const struct strings_list *list)
 
 // ---- groups ----
 
-// "device, image: json.lua: 3 strings, 120 bytes of RAM at the highest point, 128 of flash"
+// "device in json.lua: 3 strings, 120 bytes of RAM at the highest point, 128 of flash, in all 3
+// runs"
 static void put_group_name(const struct writer *w, const struct strings_entry *first,
                            uint32_t count)
 {
@@ -137,9 +143,12 @@ static void put_group_name(const struct writer *w, const struct strings_entry *f
         put_comment_text(w->out, first->site->source);
     }
     fprintf(w->out,
-            ": %" PRIu32 " %s, %" PRIu64 " bytes of RAM at the highest point, %" PRIu64
-            " of flash\n",
+            ": %" PRIu32 " %s, %" PRIu64 " bytes of RAM at the highest point, %" PRIu64 " of flash",
             count, count == 1 ? "string" : "strings", ram_bytes, flash_bytes);
+    // A list takes nothing else.
+    if (profile->run_count > 1)
+        fprintf(w->out, ", in all %" PRIu32 " runs", profile->run_count);
+    fputc('\n', w->out);
 }
 
 // Behind a string, where there is room: the line that makes it, its bytes of RAM.
