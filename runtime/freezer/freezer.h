@@ -81,7 +81,7 @@ struct freezer_result {
     uint32_t found;    // blocks that were there already
     uint32_t in_ram;   // functions that have stayed in RAM
     uint32_t closures; // that are to be in flash
-    char why[96];      // STATUS_USAGE: what stands in the way: ".field.field: a function"
+    char why[144];     // STATUS_USAGE: what stands in the way: ".field.field: a function"
 };
 
 // Freezes the functions and strings among `count` values from `first` on, with all inside them and
@@ -96,7 +96,8 @@ static inline int freezer_is_island(const struct value *v)
     if (VALUE_IS_USERDATA(v) && freezer.keeps_userdata)
         return 1;
     return overlay_islands != 0 &&
-           (VALUE_IS_TABLE(v) || VALUE_IS_USERDATA(v) || VALUE_IS_CLOSURE(v)) &&
+           (VALUE_IS_TABLE(v) || VALUE_IS_USERDATA(v) || VALUE_IS_CLOSURE(v) ||
+            VALUE_IS_THREAD(v)) &&
            !VALUE_IS_NIL(table_get((const struct table *)(uintptr_t)overlay_islands, v));
 }
 

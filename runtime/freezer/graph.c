@@ -19,6 +19,7 @@
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/parts.h"
 #include "runtime/freezer/table.h"
+#include "runtime/port/port.h"
 
 #define WHY_BYTES sizeof(((struct freezer_result *)0)->why)
 
@@ -179,14 +180,15 @@ static int is_metamethod(const struct freeze_job *job, const struct node *n)
     return 0;
 }
 
-// What a table holds and is in the way by itself could stay in RAM.
+// What a table holds and is in the way by itself, or by an upvalue, could stay in RAM.
 static void suggest_island(struct freeze_job *job, const struct value *v)
 {
     static const char remedy[] = " (freezer.thawed keeps it in RAM)";
     char *why = job->result->why;
     size_t bytes = strlen(why);
-    if (job->result->status == STATUS_USAGE && why[0] == ':' &&
-        (VALUE_IS_TABLE(v) || VALUE_IS_CLOSURE(v) || VALUE_IS_USERDATA(v)) &&
+    int is_here = why[0] == ':' || (VALUE_IS_CLOSURE(v) && strncmp(why, " upvalue", 8) == 0);
+    if (job->result->status == STATUS_USAGE && is_here && why[bytes - 1] != ')' &&
+        (VALUE_IS_TABLE(v) || VALUE_IS_CLOSURE(v) || VALUE_IS_USERDATA(v) || VALUE_IS_THREAD(v)) &&
         bytes + sizeof remedy <= WHY_BYTES)
         memcpy(why + bytes, remedy, sizeof remedy);
 }
@@ -283,7 +285,9 @@ static int scan(struct freeze_job *job, void *object)
         job->needs_group |= mark_get(object) == MARK_ON_PATH;
         return 1;
     }
-    if (!freeze_enter(job) || (o->tag_ == LUA_TFUNCTION && !scan_closure(job, object)))
+    if (job->depth >= FREEZE_DEPTH_MAX || PORT_STACK_IS_SHORT())
+        return freeze_blocked(job, "nested too deeply");
+    if (o->tag_ == LUA_TFUNCTION && !scan_closure(job, object))
         return 0;
     mark_enter(object);
     job->has_tables = 1;
@@ -448,6 +452,25 @@ static int is_traversed(const struct global_state *g, const struct table *t)
     return traversal.is_there;
 }
 
+// `require` writes to the table of what is loaded.
+static int is_loaded_moving(const struct global_state *g)
+{
+    static const char name[] = "_LOADED";
+    const struct table *registry = VALUE_TABLE(&g->registry);
+    for (int i = 0; TABLE_HAS_NODES(registry) && i < TABLE_NODE_COUNT(registry); i++) {
+        const struct node *n = DEREF(registry->nodes) + i;
+        if (!VALUE_IS_STRING(&n->key.value) || !VALUE_IS_TABLE(&n->value) ||
+            VALUE_STRING(&n->key.value)->bytes != sizeof name - 1)
+            continue;
+        size_t same = 0;
+        while (same < sizeof name - 1 && text_char(VALUE_TEXT(&n->key.value), same) == name[same])
+            same++;
+        if (same == sizeof name - 1)
+            return is_moving(VALUE_TABLE(&n->value));
+    }
+    return 0;
+}
+
 static const char *use_of(const struct global_state *g, struct object *o)
 {
     const struct table *environment = NULL;
@@ -485,6 +508,8 @@ int freeze_check_uses(struct freeze_job *job)
 {
     const struct global_state *g = GLOBAL(job->L);
     const char *use = is_moving(VALUE_TABLE(&g->registry)) ? "it is the registry" : NULL;
+    if (!use && is_loaded_moving(g))
+        use = "require writes to it";
     for (struct object *o = walk_next_object(g, NULL); o && !use; o = walk_next_object(g, o))
         use = use_of(g, o);
     if (!use && job->has_closures)

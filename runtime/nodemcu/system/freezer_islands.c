@@ -141,9 +141,9 @@ int freezer_thawed(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    if (!VALUE_IS_TABLE(DEREF(L->base)) && !VALUE_IS_USERDATA(DEREF(L->base)) &&
-        !VALUE_IS_CLOSURE(DEREF(L->base)))
-        return luaL_argerror(L, 1, "a table, function or userdata expected");
+    const struct value *v = DEREF(L->base);
+    if (!VALUE_IS_TABLE(v) && !VALUE_IS_USERDATA(v) && !VALUE_IS_CLOSURE(v) && !VALUE_IS_THREAD(v))
+        return luaL_argerror(L, 1, "a table, function, coroutine or userdata expected");
     add_island(L, 1);
     return 1;
 }

@@ -103,7 +103,7 @@ refuses(load "local cache = {} return {config = {on_change = function() return c
 refuses {f = setfenv(function() end, {})}
 refuses(load "local u = coroutine.create(function() end) return {f = function() return u end}")
 local thread = coroutine.create(function() end)
-same("the first of several", select(3, freezer.freeze_all {{deep = {thread}}, {other = {f = thread}}}), ".deep[1]: a thread")
+same("the first of several", select(3, freezer.freeze_all {{deep = {thread}}, {other = {f = thread}}}), ".deep[1]: a thread (freezer.thawed keeps it in RAM)")
 local open = {}
 open.f = function() return count, open end
 refuses(open)

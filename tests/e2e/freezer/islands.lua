@@ -80,9 +80,21 @@ local p, q = freezer.freeze({z = 1}, {overlay = true}), freezer.freeze({z = 1}, 
 p.z = 5
 same("overlays, too", p.z .. q.z .. freezer.freeze({z = 1}).z, "511")
 same("verify", freezer.verify(), true)
+-- A coroutine as an island goes on.
+local worker = {name = "worker", co = freezer.thawed(coroutine.create(function(n) while true do n = n + coroutine.yield(n) end end))}
+coroutine.resume(worker.co, 1)
+same("a coroutine", select(3, freezer.freeze(worker)), nil)
+full()
+same("it goes on", freezer.isfrozen(worker) .. select(2, coroutine.resume(worker.co, 5)), "freezer6")
+-- What require writes to, and what is too deep, stay as they are.
+same("loaded modules", select(3, freezer.freeze(package.loaded)), ": require writes to it")
+local deepest = {}
+for _ = 1, 300 do deepest = {deepest} end
+same("too deep", select(3, freezer.freeze(deepest)):match "^%[1%].*%[1%]: nested too deeply", select(3, freezer.freeze(deepest)):match ".*deeply")
+same("too deep, said", select(3, freezer.freeze(deepest)):match ": (.*)", "nested too deeply (freezer.thawed keeps it in RAM)")
 -- What was an island when its freeze was refused counts no more.
 local again = {conn = freezer.thawed {"old"}, bad = coroutine.create(function() end)}
-same("refused", select(3, freezer.freeze(again)), ".bad: a thread")
+same("refused", select(3, freezer.freeze(again)), ".bad: a thread (freezer.thawed keeps it in RAM)")
 again.conn, again.bad = "new", nil
 freezer.freeze(again)
 same("what it is now", again.conn .. freezer.isfrozen(again), "newfreezer")

@@ -81,7 +81,7 @@ end
 steps[#steps + 1] = function()
     local t = {a = {b = {coroutine.create(function() end)}}}
     freezer.freeze_async(t, function(v, saved, why)
-        same("why", saved .. why, "0.a.b[1]: a thread")
+        same("why", saved .. why, "0.a.b[1]: a thread (freezer.thawed keeps it in RAM)")
         go_on()
     end)
 end
