@@ -73,9 +73,9 @@ static int run(struct call *call)
         return command_fail(call, &problem);
     if (settings->is_chip && (vm->profile == VM_PROFILE_PC || vm->is_interactive || vm->world))
         return command_misused(call, "--esp8266 has the nodemcu profile, no prompt and no world");
-    if (settings->is_chip && (vm->is_compacting || vm->freezer_bytes || vm->saved_wifi))
-        return command_misused(call, "--compact, --freezer-size and --saved-wifi are the host's, "
-                                     "not --esp8266's");
+    if (settings->is_chip && (vm->freezer_bytes || vm->saved_wifi))
+        return command_misused(call, "--freezer-size and --saved-wifi are the host's, not "
+                                     "--esp8266's");
     if (vm->replay.trace && (settings->is_chip || vm->is_interactive))
         return command_misused(call, "--replay is not for --esp8266 or -i");
     if (vm->replay.trace && prepare_replay(call, vm, &problem) != STATUS_OK)

@@ -21,8 +21,6 @@
 #include "runtime/core/vm.h"
 #include "runtime/probe/probe.h"
 
-#ifndef FROST_CHIP
-
 // ---- safe allocations ----
 
 // What may be allocated while vectors move: kinds, with the functions that allocate them. Whoever
@@ -264,6 +262,14 @@ static void copy_all(lua_State *L, void **block)
 
 static uint32_t taken_since; // bytes, since the last look
 
+// The interpreter is to see that vectors are due.
+static void look_soon(void)
+{
+#ifndef FROST_CHIP
+    vm_compact_soon();
+#endif
+}
+
 void compact_set(int is_on)
 {
     compact_is_on = compact_is_active = is_on;
@@ -287,7 +293,7 @@ void compact_set_testing(unsigned instructions)
     compact_is_testing = compact_due = instructions;
     compact_is_active = compact_is_on || instructions > 0;
     if (instructions > 0)
-        vm_compact_soon();
+        look_soon();
 }
 
 void *compact_test_realloc(void *context, void *block, size_t old_bytes, size_t new_bytes)
@@ -308,8 +314,16 @@ void compact_at_instruction(lua_State *L)
     compact_due = compact_is_testing;
 }
 
-void compact_begin_allocation(int kind)
+void compact_begin_allocation(lua_State *L, void **block, int kind)
 {
+#ifdef FROST_CHIP
+    if (compact_due > 0 && is_safe[kind]) {
+        compact_due = 0;
+        compact(L, COMPACT_SPLIT, block);
+    }
+#endif
+    (void)L;
+    (void)block;
     int is_vector = kind == KIND_TABLE_ARRAY || kind == KIND_TABLE_NODES || kind == KIND_STACK ||
                     kind == KIND_CALLS || kind == KIND_BUFFER || kind == KIND_STRING_TABLE;
     heap_take_from_above(!is_vector);
@@ -338,7 +352,7 @@ void compact_look(lua_State *L, size_t bytes)
     uint32_t free_bytes = info.bytes - info.used;
     if (info.free_largest < info.bytes / 4 && free_bytes - info.free_largest >= info.bytes / 16) {
         compact_due = 1;
-        vm_compact_soon();
+        look_soon();
     }
 }
 
@@ -352,5 +366,3 @@ void compact_test_allocation(lua_State *L, void **block, int kind)
     if (is_safe[kind])
         copy_all(L, block);
 }
-
-#endif

@@ -7,24 +7,21 @@
 // Safe points, where vectors may move, and what C code must not hold over them (pointers into
 // vectors; numbers, offsets and objects it may):
 // - between two instructions of the VM, when a look at the heap has found it split
-//   (compact_look). For C code that has called Lua code this is as the call itself: tables and
+//   (compact_look); on the chip, whose interpreter does not look there, the next allocation that is
+//   on the list below. For C code that has called Lua code this is as the call itself: tables and
 //   stacks may be others afterwards.
 // - an allocation that has failed, of a kind that is on the list in compact.c. Stacks and call
 //   records stay while global_state.stack_fixed is set; the buffer stays while it is in use.
 // While compacting is on, vectors are taken from the lower end of the heap, all else from the
 // upper.
 //
-// Reads and writes: vectors and what refers to them. Memory: none. Not on the chip.
+// Reads and writes: vectors and what refers to them. Memory: none.
 
 #ifndef FROST_CORE_COMPACT_H
 #define FROST_CORE_COMPACT_H
 
 #include "runtime/core/state.h"
 #include "runtime/format/trace_events.h"
-
-#ifdef FROST_CHIP
-#define compact_is_on 0
-#else
 
 struct compact_figures {
     uint64_t looks;       // at the heap
@@ -36,7 +33,8 @@ struct compact_figures {
 extern struct compact_figures compact_figures;
 extern int compact_is_on;
 extern int compact_is_active; // it is on, or tested
-// Vectors are to move between two instructions: 0, or the number of instructions until then.
+// Vectors are to move between two instructions: 0, or the number of instructions until then. On the
+// chip not 0: in the next allocation.
 extern unsigned compact_due;
 // For tests: instructions after which every vector is copied to another place, and so it is in each
 // allocation of the list; the old places are poisoned. 0: not.
@@ -58,8 +56,8 @@ int compact_now(lua_State *L, int reason);
 
 // ---- for mem.c ----
 
-// Around each request to the heap.
-void compact_begin_allocation(int kind);
+// Around each request to the heap. *block, which it is to resize (NULL: none), may move.
+void compact_begin_allocation(lua_State *L, void **block, int kind);
 void compact_end_allocation(void);
 // `bytes` were taken: if much was since the last look, looks at the heap, and asks for a pass if it
 // is split.
@@ -68,7 +66,5 @@ void compact_look(lua_State *L, size_t bytes);
 // changes nothing.
 int compact_for_allocation(lua_State *L, void **block, int kind);
 void compact_test_allocation(lua_State *L, void **block, int kind);
-
-#endif
 
 #endif

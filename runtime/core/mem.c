@@ -94,7 +94,6 @@ static inline __attribute__((always_inline)) void *allocate(lua_State *L, void *
     return moved;
 }
 
-#ifndef FROST_CHIP
 // The same while vectors may move. *block is where the old one is in the end.
 static __attribute__((noinline)) void *
 allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_bytes, int kind)
@@ -103,7 +102,7 @@ allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_byt
         compact_test_allocation(L, block, kind);
     if (!compact_is_on)
         return allocate(L, *block, old_bytes, new_bytes);
-    compact_begin_allocation(kind);
+    compact_begin_allocation(L, block, kind);
     void *moved = allocate(L, *block, old_bytes, new_bytes);
     if (moved == NULL && compact_for_allocation(L, block, kind))
         moved = allocator_call(GLOBAL(L), *block, old_bytes, new_bytes);
@@ -112,7 +111,6 @@ allocate_compacting(lua_State *L, void **block, size_t old_bytes, size_t new_byt
         compact_look(L, new_bytes);
     return moved;
 }
-#endif
 
 static inline void note_space(int kind, size_t old_bytes, size_t new_bytes)
 {
@@ -147,11 +145,9 @@ void *mem_resize(lua_State *L, void *block, size_t old_bytes, size_t new_bytes, 
     int site = is_site ? PROBE_SITE_ID(L) : PROBE_SITE_NOW;
 #endif
     void *moved;
-#ifndef FROST_CHIP
     if (__builtin_expect(compact_is_active, 0))
         moved = allocate_compacting(L, &block, old_bytes, new_bytes, kind);
     else
-#endif
         moved = allocate(L, block, old_bytes, new_bytes);
     if (__builtin_expect(moved == NULL, 0))
         mem_raise(L);

@@ -139,6 +139,6 @@ want_text "in the form of Monty's collector" "$TAP_DIR/spaces" "gc: avail"
 want_text "another form is refused" "$TAP_DIR/spaces" "table or text"
 want_text "compacts on request" "$TAP_DIR/spaces" "true	true	true"
 
-want_status "the emulated chip does not" 2 "$FROST" run --esp8266 --compact "$TAP_DIR/turns.lua"
-want_text "... and says so" "$TAP_DIR/err" "--compact"
+want_status "recordings of the emulated chip do not have it" 2 "$FROST" record --esp8266 --compact -o "$TAP_DIR/no" "$TAP_DIR/turns.lua"
+want_text "... which is said" "$TAP_DIR/err" "--compact"
 tap_done

@@ -142,11 +142,7 @@ static void print_line(luaL_Buffer *b, const char *space, const char *word,
 
 static unsigned long passes(void)
 {
-#ifdef FROST_CHIP
-    return 0;
-#else
     return (unsigned long)compact_figures.passes;
-#endif
 }
 
 static void push_text(lua_State *L, const struct heap_info *heap, const struct holding *holdings,
@@ -228,12 +224,10 @@ int node_spaces(lua_State *L)
 int node_compact(lua_State *L)
 {
     struct heap_info heap;
-#ifndef FROST_CHIP
     if (lua_isnoneornil(L, 1))
         compact_now(L, COMPACT_REQUEST);
     else
         compact_turn(lua_toboolean(L, 1));
-#endif
     heap_get_info(&heap);
     lua_pushnumber(L, (lua_Number)heap.free_largest);
     return 1;

@@ -15,6 +15,7 @@
 #include "runtime/core/api/lua.h"
 #include "runtime/core/call.h"
 #include "runtime/core/chunk.h"
+#include "runtime/core/compact.h"
 #include "runtime/core/heap.h"
 #include "runtime/core/profile.h"
 #include "runtime/core/state.h"
@@ -52,6 +53,7 @@ static struct settings {
     int traps_loads;
     int shows_stack;
     int has_real_clock;
+    int is_compacting;        // vectors move together
     int has_store;            // the program's files are those in flash
     const char *heap_dump;    // file of the host that gets the heap at the end
     const char *instructions; // the same for the number of instructions
@@ -149,6 +151,8 @@ static void parse_option(const char *word)
         choose_firmware(value);
     else if ((value = option_value(word, "freeze")) != NULL)
         freeze_all_loaded(parse_number(value) != 0);
+    else if ((value = option_value(word, "compact")) != NULL)
+        settings.is_compacting = parse_number(value) != 0;
     else if ((value = option_value(word, "trap-loads")) != NULL)
         settings.traps_loads = parse_number(value) != 0;
     else if ((value = option_value(word, "stack-report")) != NULL)
@@ -528,6 +532,7 @@ _Noreturn void chip_main(void)
     chip_limit_boot(settings.duration_ms, settings.stop);
     if (settings.traps_loads && services)
         chip_trap_all_loads();
+    compact_set(settings.is_compacting);
     lua_State *L = lua_newstate(heap_realloc, NULL);
     if (!L)
         port_panic("the heap is too small to start Lua");
