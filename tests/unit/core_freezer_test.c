@@ -5,15 +5,19 @@
 #include "runtime/freezer/freezer.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/core/api/lauxlib.h"
 #include "runtime/core/call.h"
 #include "runtime/core/gc.h"
+#include "runtime/core/heap_parts.h"
 #include "runtime/core/quicken.h"
 #include "runtime/flash/regions.h"
 #include "runtime/format/device_time.h"
 #include "runtime/freezer/module.h"
 #include "runtime/port/host/flash_file.h"
+#include "runtime/port/host/host.h"
 #include "tests/support/core_state.h"
 
 #define HEAP_BYTES 180224u
@@ -554,6 +558,92 @@ static void run_full_heap(lua_State *L)
 TEST(freezing_takes_no_memory)
 {
     with_flash(45056, run_full_heap);
+}
+
+// ---- who must not write to it ----
+
+static lua_State *watched_state;
+
+// A process that ends as the program would; what it says goes to `said`.
+static int status_of_store(uint32_t addr, char *said, size_t room)
+{
+    int ends[2], status = 0;
+    size_t count = 0;
+    ssize_t n;
+    CHECK_EQUAL(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        host_fault_init(&watched_state);
+        *(volatile uint32_t *)(uintptr_t)addr = 0;
+        _exit(EXIT_STATUS_DONE);
+    }
+    close(ends[1]);
+    while (count + 1 < room && (n = read(ends[0], said + count, room - 1 - count)) > 0)
+        count += (size_t)n;
+    said[count] = 0;
+    close(ends[0]);
+    CHECK_EQUAL(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void run_stray_store(lua_State *L)
+{
+    char said[1000];
+    lua_newtable(L);
+    lua_pushinteger(L, 7);
+    lua_rawseti(L, -2, 1);
+    CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+    CHECK(VALUE_IS_FROZEN_TABLE(TOP(L) - 1));
+    watched_state = L;
+    int status = status_of_store((TOP(L) - 1)->as.pointer, said, sizeof said);
+    CHECK(status != EXIT_STATUS_DONE);
+#if !HEAP_SANITIZED // else its own handlers tell
+    CHECK_EQUAL(status, EXIT_STATUS_ENVIRONMENT);
+    CHECK(strstr(said, "store into the flash window, which is read-only") != NULL);
+#endif
+    lua_rawgeti(L, -1, 1);
+    CHECK_EQUAL(lua_tointeger(L, -1), 7);
+}
+
+TEST(a_store_into_what_is_frozen_ends_the_run)
+{
+    with_flash(HEAP_BYTES, run_stray_store);
+}
+
+// ---- another program ----
+
+static int of_the_program(lua_State *L)
+{
+    (void)L;
+    return 0;
+}
+
+// Tables that refer to functions of the program are dropped by another one; others stay.
+static void run_other_program(lua_State *L)
+{
+    uint32_t blocks = 0, others = 0;
+    lua_newtable(L);
+    lua_pushlightfunction(L, of_the_program);
+    lua_rawseti(L, -2, 1);
+    CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+    lua_newtable(L);
+    lua_pushinteger(L, 7);
+    lua_rawseti(L, -2, 1);
+    CHECK_EQUAL(freeze_top(L).status, STATUS_OK);
+    forget(L);
+    for (uint32_t at = 0; (at = freezer_area_next(&freezer.area, at)) != 0;)
+        blocks++;
+    freezer_mount(flash_file_device(), &partition, 2, NULL);
+    for (uint32_t at = 0; (at = freezer_area_next(&freezer.area, at)) != 0;)
+        others++;
+    CHECK_EQUAL(others, blocks - 1);
+    mount();
+}
+
+TEST(what_refers_to_another_program_is_dropped)
+{
+    with_flash(HEAP_BYTES, run_other_program);
 }
 
 TEST_MAIN
