@@ -41,15 +41,19 @@ static void tell(uint32_t number, int op, uint32_t count, uint32_t ip, uint16_t 
     world_tell(WORLD_CONNECTION, number, &message, sizeof message);
 }
 
-// Waits for what arrives next.
+// Waits for what arrives next, a minute of this computer's: where nothing holds the device's clock,
+// that jumps, and what is on its way here needs its time.
 static struct world_arrival await(void)
 {
     struct world_arrival arrival = {0};
-    for (int tries = 0; tries < 1000; tries++) {
+    for (int tries = 0; tries < 60000; tries++) {
         if (world_take(now_us, &arrival))
             return arrival;
-        if (port_wait_for_event(&now_us, now_us + 10000000) == PORT_WAIT_NOTHING)
+        enum port_wait waited = port_wait_for_event(&now_us, now_us + 10000000);
+        if (waited == PORT_WAIT_NOTHING)
             break;
+        if (waited == PORT_WAIT_TIME)
+            usleep(1000);
     }
     CHECK(!"something arrives");
     return arrival;
@@ -83,17 +87,30 @@ static int call_in(uint16_t port)
     return peer;
 }
 
-// A listening socket of this computer at any port.
-static int listen_here(uint16_t *port)
+// A listening socket of this computer; -1: the port is taken.
+static int listen_at(uint16_t port)
 {
     int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = loopback(0);
-    socklen_t bytes = sizeof address;
-    CHECK_EQUAL(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
-    CHECK_EQUAL(listen(listener, 5), 0);
-    getsockname(listener, (struct sockaddr *)&address, &bytes);
-    *port = ntohs(address.sin_port);
-    return listener;
+    struct sockaddr_in address = loopback(port);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(listener, 5) == 0)
+        return listener;
+    close(listener);
+    return -1;
+}
+
+// At a port that no other program gets by chance: not one of those that the system gives away, and
+// another one for each process.
+static int listen_here(uint16_t *port)
+{
+    for (unsigned i = 0; i < 1000; i++) {
+        *port = (uint16_t)(10000 + ((unsigned)getpid() * 41 + i) % 9000);
+        int listener = listen_at(*port);
+        if (listener >= 0)
+            return listener;
+    }
+    CHECK(!"there is a free port");
+    return -1;
 }
 
 static uint16_t free_port(void)
@@ -297,6 +314,87 @@ TEST(a_port_is_ready_when_the_device_has_an_address)
     CHECK_TEXT(line, want);
     close(ends[0]);
     close(ends[1]);
+}
+
+// Starts a device that is reached, with a pipe for what a session is told.
+static int start_told(void)
+{
+    static int ends[2];
+    CHECK_EQUAL(pipe2(ends, O_NONBLOCK), 0);
+    start((struct live_settings){.ready_fd = ends[1]});
+    tell_wifi(WORLD_WIFI_MODE, 2); // an access point
+    return ends[0];
+}
+
+// The next text that a session is told, with the ports' numbers in *tcp and *udp.
+static void expect_told(int end, const char *form, uint16_t *tcp, uint16_t *udp)
+{
+    char lines[100] = "", want[100];
+    struct world_arrival arrival;
+    while (world_take(now_us, &arrival))
+        ;
+    CHECK(read(end, lines, sizeof lines - 1) > 0);
+    const char *at = strstr(lines, "TCP 80 ");
+    if (at)
+        *tcp = (uint16_t)strtoul(at + 7, NULL, 10);
+    at = strstr(lines, "UDP 80 ");
+    if (at)
+        *udp = (uint16_t)strtoul(at + 7, NULL, 10);
+    snprintf(want, sizeof want, form, *tcp, *udp);
+    CHECK_TEXT(lines, want);
+    CHECK_EQUAL(read(end, lines, sizeof lines), -1);
+}
+
+TEST(all_ports_of_a_turn_are_told_at_once)
+{
+    char byte;
+    uint16_t tcp = 0, udp = 0;
+    int end = start_told();
+    tell(SERVER, WORLD_LISTEN, 0, 0, 80);
+    tell(FIRST, WORLD_BIND, 0, 0, 80);
+    CHECK_EQUAL(read(end, &byte, 1), -1);
+    expect_told(end, "TCP 80 %u\nUDP 80 %u\n", &tcp, &udp);
+    CHECK(tcp >= 1024 && udp >= 1024);
+    close(call_in(tcp));
+}
+
+TEST(a_port_stays_over_a_restart)
+{
+    char byte;
+    uint16_t tcp = 0, udp = 0;
+    struct world_arrival arrival;
+    int end = start_told();
+    tell(SERVER, WORLD_LISTEN, 0, 0, 80);
+    expect_told(end, "TCP 80 %u\n", &tcp, &udp);
+    CHECK(tcp < 32768); // where none is given away meanwhile
+    world_boot(device_us);
+    tell_wifi(WORLD_WIFI_MODE, 2);
+    tell(SERVER, WORLD_LISTEN, 0, 0, 80);
+    while (world_take(now_us, &arrival))
+        ;
+    CHECK_EQUAL(read(end, &byte, 1), -1);
+    close(call_in(tcp));
+}
+
+TEST(one_that_somebody_has_taken_meanwhile_is_replaced_and_told)
+{
+    uint16_t tcp = 0, udp = 0;
+    int end = start_told();
+    tell(SERVER, WORLD_LISTEN, 0, 0, 80);
+    tell(FIRST, WORLD_BIND, 0, 0, 80);
+    expect_told(end, "TCP 80 %u\nUDP 80 %u\n", &tcp, &udp);
+    world_boot(device_us);
+    int taken = listen_at(tcp), taken_too = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in address = loopback(udp);
+    CHECK(taken >= 0);
+    CHECK_EQUAL(bind(taken_too, (struct sockaddr *)&address, sizeof address), 0);
+    uint16_t old_tcp = tcp, old_udp = udp;
+    tell_wifi(WORLD_WIFI_MODE, 2);
+    tell(SERVER, WORLD_LISTEN, 0, 0, 80);
+    tell(FIRST, WORLD_BIND, 0, 0, 80);
+    expect_told(end, "TCP 80 %u\nUDP 80 %u\n", &tcp, &udp);
+    CHECK(tcp != old_tcp && udp != old_udp);
+    close(call_in(tcp));
 }
 
 TEST(settings_that_are_none)

@@ -75,6 +75,7 @@ void live_arrives_op(struct live_socket *socket, int op, int error, const struct
 static int take(uint64_t now_us, struct world_arrival *arrival)
 {
     marks_take();
+    live_ports_tell_ready();
     if (!first) {
         live_listen_retry(now_us);
         uv_run(&live_loop, UV_RUN_NOWAIT);
@@ -246,7 +247,6 @@ static void tell(int kind, uint32_t object, const void *data, size_t bytes)
         live_dns_ask(object, data, bytes);
     else
         world_virtual.tell(kind, object, data, bytes);
-    live_ports_tell_ready();
 }
 
 static size_t ask(int kind, uint32_t object, const void *question, size_t question_bytes,

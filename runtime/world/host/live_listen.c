@@ -1,42 +1,56 @@
 // live_listen.c: ports that the program listens at, and peers that come to them.
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "runtime/world/host/live_parts.h"
 #include "runtime/world/wifi_model.h"
 
 #define BACKLOG 128
-#define FREE_PORT_MIN 1024
+#define LINE_BYTES_MAX 24 // "TCP 65535 65535"
+#define SAME_PORT_MIN 1024
+// Below those that Linux gives to connections by itself: one that a restart leaves for a moment is
+// not taken meanwhile by somebody's connection.
+#define FREE_PORT_MIN 20000u
+#define FREE_PORT_COUNT 12000u
+
+// What the user has said, for both protocols.
+static struct wish {
+    uint16_t device_port, port;
+} wishes[LIVE_PORTS_MAX];
+static unsigned wish_count;
 
 static struct mapping {
+    enum live_protocol protocol;
     uint16_t device_port, port;
-    char is_told, is_due; // due: it is open, but the device has no address yet
-    const char *protocol;
+    char is_due; // it is open, but the device has no address yet
 } mappings[UINT8_MAX];
 static unsigned mapping_count;
+static const char *const names[] = {[LIVE_PORT_TCP] = "TCP", [LIVE_PORT_UDP] = "UDP"};
 static uint32_t offer_count;
 
 // ---- which port ----
 
-static struct mapping *find_mapping(uint16_t device_port)
+static struct mapping *find_mapping(enum live_protocol protocol, uint16_t device_port)
 {
     for (unsigned i = 0; i < mapping_count; i++)
-        if (mappings[i].device_port == device_port)
+        if (mappings[i].device_port == device_port && mappings[i].protocol == protocol)
             return &mappings[i];
     return NULL;
 }
 
-static struct mapping *add_mapping(uint16_t device_port, uint16_t port)
+static const struct wish *find_wish(uint16_t device_port)
 {
-    if (mapping_count == sizeof mappings / sizeof *mappings)
-        return NULL;
-    mappings[mapping_count] = (struct mapping){.device_port = device_port, .port = port};
-    return &mappings[mapping_count++];
+    for (unsigned i = 0; i < wish_count; i++)
+        if (wishes[i].device_port == device_port)
+            return &wishes[i];
+    return NULL;
 }
 
 // "80=8080"
-static int parse_mapping(const char *text)
+static int parse_wish(const char *text, struct wish *wish)
 {
     char *end;
     unsigned long device_port = strtoul(text, &end, 10);
@@ -46,26 +60,56 @@ static int parse_mapping(const char *text)
     unsigned long port = strtoul(after, &end, 10);
     if (end == after || *end || device_port - 1 >= UINT16_MAX || port - 1 >= UINT16_MAX)
         return -1;
-    return add_mapping((uint16_t)device_port, (uint16_t)port) ? 0 : -1;
+    *wish = (struct wish){(uint16_t)device_port, (uint16_t)port};
+    return 0;
 }
 
 int live_ports_parse(void)
 {
-    for (unsigned i = 0; i < live_settings.port_count; i++)
-        if (parse_mapping(live_settings.ports[i]) != 0) {
+    for (wish_count = 0; wish_count < live_settings.port_count; wish_count++)
+        if (parse_wish(live_settings.ports[wish_count], &wishes[wish_count]) != 0) {
             fprintf(stderr, "frost: --port: '%s' is not DEVICE=PORT, such as 80=8080\n",
-                    live_settings.ports[i]);
+                    live_settings.ports[wish_count]);
             return -1;
         }
     return 0;
 }
 
-uint16_t live_port_of(uint16_t device_port)
+// The one that was told, that the user has said, or the same.
+static uint16_t wanted_port(enum live_protocol protocol, uint16_t device_port)
 {
-    const struct mapping *mapping = find_mapping(device_port);
+    const struct mapping *mapping = find_mapping(protocol, device_port);
     if (mapping)
         return mapping->port;
-    return device_port >= FREE_PORT_MIN ? device_port : 0;
+    const struct wish *wish = find_wish(device_port);
+    if (wish)
+        return wish->port;
+    return device_port >= SAME_PORT_MIN ? device_port : 0;
+}
+
+_Noreturn static void fail(uint16_t device_port, int error)
+{
+    const struct wish *wish = find_wish(device_port);
+    char what[64] = "no free port";
+    if (wish)
+        snprintf(what, sizeof what, "port %u of this computer (for %u of the device)", wish->port,
+                 device_port);
+    live_fail(what, error);
+}
+
+void live_port_open(enum live_protocol protocol, uint16_t device_port, int (*open)(uint16_t port))
+{
+    uint16_t port = wanted_port(protocol, device_port);
+    int error = port ? open(port) : UV_EADDRINUSE;
+    if (error && find_wish(device_port))
+        fail(device_port, error);
+    unsigned first = (unsigned)getpid() * 37 + device_port;
+    for (unsigned i = 0; error == UV_EADDRINUSE && i < FREE_PORT_COUNT; i++)
+        error = open((uint16_t)(FREE_PORT_MIN + (first + i) % FREE_PORT_COUNT));
+    if (error == UV_EADDRINUSE)
+        error = open(0);
+    if (error)
+        fail(device_port, error);
 }
 
 static void tell_no_address(void)
@@ -76,33 +120,39 @@ static void tell_no_address(void)
     is_told |= !wifi_model_is_reached();
 }
 
-void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol)
+void live_port_tell(enum live_protocol protocol, uint16_t device_port, uint16_t port)
 {
-    struct mapping *mapping = find_mapping(device_port);
-    if (!mapping)
-        mapping = add_mapping(device_port, port);
-    if (!mapping || mapping->is_told)
+    struct mapping *mapping = find_mapping(protocol, device_port);
+    if (mapping && mapping->port == port)
         return;
-    mapping->is_told = mapping->is_due = 1;
-    mapping->port = port;
-    mapping->protocol = protocol;
+    if (!mapping) {
+        if (mapping_count == sizeof mappings / sizeof *mappings)
+            return;
+        mapping = &mappings[mapping_count++];
+    }
+    *mapping = (struct mapping){protocol, device_port, port, 1};
     fflush(stdout);
-    fprintf(stderr, "frost: %s port %u of the device is 127.0.0.1:%u\n", protocol, device_port,
-            port);
+    fprintf(stderr, "frost: %s port %u of the device is 127.0.0.1:%u\n", names[protocol],
+            device_port, port);
     tell_no_address();
-    live_ports_tell_ready();
 }
 
-// A session begins when somebody can be reached.
+// A session begins when somebody can be reached, and soon after the first port: so all that a turn
+// has opened is told at once.
 void live_ports_tell_ready(void)
 {
+    char lines[PIPE_BUF];
+    size_t bytes = 0;
     if (!wifi_model_is_reached())
         return;
     for (struct mapping *at = mappings; at < mappings + mapping_count; at++) {
-        if (at->is_due && live_settings.ready_fd > 0)
-            dprintf(live_settings.ready_fd, "%s %u %u\n", at->protocol, at->device_port, at->port);
+        if (at->is_due && bytes < sizeof lines - LINE_BYTES_MAX)
+            bytes += (size_t)snprintf(lines + bytes, LINE_BYTES_MAX, "%s %u %u\n",
+                                      names[at->protocol], at->device_port, at->port);
         at->is_due = 0;
     }
+    if (bytes && live_settings.ready_fd > 0)
+        (void)!write(live_settings.ready_fd, lines, bytes); // nobody may be left to be told
 }
 
 // ---- peers ----
@@ -187,43 +237,30 @@ void live_listen_close(struct live_socket *listener)
 
 // ---- listeners ----
 
-static int bind_to(struct live_socket *socket, uint16_t port)
+static uint32_t opening;
+
+static int open_listener(uint16_t port)
 {
     const struct sockaddr_in address = live_address(0x7F000001, port);
-    int error = uv_tcp_bind(&socket->tcp, (const struct sockaddr *)&address, 0);
-    return error ? error : uv_listen(&socket->stream, BACKLOG, accept_peer);
-}
-
-static struct live_socket *open_listener(uint32_t number, uint16_t port, int *error)
-{
-    struct live_socket *socket = live_new(LIVE_LISTENER, number);
+    struct live_socket *socket = live_new(LIVE_LISTENER, opening);
     uv_tcp_init(&live_loop, &socket->tcp);
-    *error = bind_to(socket, port);
-    if (*error == 0)
-        return socket;
-    live_close(socket, 0);
-    return NULL;
+    int error = uv_tcp_bind(&socket->tcp, (const struct sockaddr *)&address, 0);
+    if (!error)
+        error = uv_listen(&socket->stream, BACKLOG, accept_peer);
+    if (error)
+        live_close(socket, 0);
+    return error;
 }
 
 void live_listen(uint32_t number, uint16_t device_port)
 {
-    int error, is_users = find_mapping(device_port) != NULL;
-    uint16_t port = live_port_of(device_port);
-    struct live_socket *socket = open_listener(number, port, &error);
-    if (!socket && is_users) {
-        char what[64];
-        snprintf(what, sizeof what, "port %u of this computer (for %u of the device)", port,
-                 device_port);
-        live_fail(what, error);
-    }
-    if (!socket)
-        socket = open_listener(number, 0, &error);
-    if (!socket)
-        live_fail("no free port", error);
+    opening = number;
+    live_port_open(LIVE_PORT_TCP, device_port, open_listener);
+    struct live_socket *socket = live_find(number);
     if (live_settings.holds_clock)
         live_hold(socket);
     struct sockaddr_storage address;
     int bytes = sizeof address;
     uv_tcp_getsockname(&socket->tcp, (struct sockaddr *)&address, &bytes);
-    live_port_tell(device_port, live_port((struct sockaddr *)&address), "TCP");
+    live_port_tell(LIVE_PORT_TCP, device_port, live_port((struct sockaddr *)&address));
 }

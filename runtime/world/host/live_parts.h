@@ -10,6 +10,7 @@
 #include "runtime/world/host/live.h"
 
 enum live_kind { LIVE_LISTENER, LIVE_PEER, LIVE_UDP };
+enum live_protocol { LIVE_PORT_TCP, LIVE_PORT_UDP };
 
 struct live_socket {
     union {
@@ -69,11 +70,14 @@ int live_may_reach(uint32_t ip);
 
 // The user's ports. 0, or -1 with the reason on standard error.
 int live_ports_parse(void);
-// The port of this computer for one of the device; 0: any.
-uint16_t live_port_of(uint16_t device_port);
-// Told once for each port: the user at once, a session when the device has an address.
-void live_port_tell(uint16_t device_port, uint16_t port, const char *protocol);
-// After anything that may have given it one.
+// Opens a port of this computer for one of the device: the one that it had, that the user has said,
+// the same one, or a free one. `open` gives 0 or an error of libuv. Ends the program if there is
+// none, or the user's is taken.
+void live_port_open(enum live_protocol protocol, uint16_t device_port, int (*open)(uint16_t port));
+// What has been opened. Told when it is another one than before: the user at once, a session when
+// the device has an address.
+void live_port_tell(enum live_protocol protocol, uint16_t device_port, uint16_t port);
+// Between turns: ports that the program has opened, if it has an address.
 void live_ports_tell_ready(void);
 void live_listen(uint32_t number, uint16_t port);
 // Who has come and was not accepted is turned away.

@@ -35,30 +35,29 @@ static void got(uv_udp_t *udp, ssize_t bytes, const uv_buf_t *buffer,
     live_udp_wait_over(socket);
 }
 
+static struct live_socket *opening;
+
 // The port is this device's alone: with the option to share it, a datagram for one device would
 // reach another one that happens to have the same port.
-static int bind_to(struct live_socket *socket, uint16_t port)
+static int bind_to(uint16_t port)
 {
     const struct sockaddr_in address = live_address(0x7F000001, port);
-    return uv_udp_bind(&socket->udp, (const struct sockaddr *)&address, 0);
+    return uv_udp_bind(&opening->udp, (const struct sockaddr *)&address, 0);
 }
 
 void live_udp_bind(uint32_t number, uint16_t device_port)
 {
     struct live_socket *socket = live_new(LIVE_UDP, number);
     uv_udp_init(&live_loop, &socket->udp);
-    int error = bind_to(socket, live_port_of(device_port));
-    if (error)
-        error = bind_to(socket, 0);
-    if (error)
-        live_fail("no free port", error);
+    opening = socket;
+    live_port_open(LIVE_PORT_UDP, device_port, bind_to);
     uv_udp_recv_start(&socket->udp, give_room, got);
     if (live_settings.holds_clock)
         live_hold(socket);
     struct sockaddr_storage address;
     int bytes = sizeof address;
     uv_udp_getsockname(&socket->udp, (struct sockaddr *)&address, &bytes);
-    live_port_tell(device_port, live_port((struct sockaddr *)&address), "UDP");
+    live_port_tell(LIVE_PORT_UDP, device_port, live_port((struct sockaddr *)&address));
 }
 
 struct sending {
