@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "collectors/host/recorder_private.h"
 
 #define LINE_BYTES_MAX 4096u // a longer line is taken in pieces
+#define LOOK_MS 200          // whether a signal has come right before a wait
 
 struct job {
     const struct device_record_setup *setup;
@@ -96,6 +98,9 @@ static int read_all(struct job *job)
     char bytes[16384], narrow[sizeof bytes + 1];
     int status = STATUS_OK;
     while (status == STATUS_OK && !is_asked_to_end) {
+        struct pollfd wait = {.fd = job->fd, .events = POLLIN};
+        if (poll(&wait, 1, LOOK_MS) <= 0) // or a signal has come
+            continue;
         ssize_t count = read(job->fd, bytes, sizeof bytes);
         if (count == 0)
             break;
