@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 tap_needs "$FROST" "$O/libexec/frost/frostvm-float-plain" curl
 device_start devs
 url=http://127.0.0.1:$(device_port tcp 80)
-get() { timeout 60 curl -sS --max-time 20 "$@" 2>&1; }
+get() { timeout 120 curl -sS --max-time 60 "$@" 2>&1; }
 
 module() { # VERSION: the module `text`, which says it
     mkdir -p "$TAP_DIR/$1"

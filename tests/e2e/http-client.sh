@@ -12,11 +12,7 @@ mkdir "$fs"
 python3 tests/e2e/http-client/server.py >"$TAP_DIR/port" 2>"$TAP_DIR/server.err" &
 server=$!
 trap 'kill "$server" 2>/dev/null; rm -rf "$TAP_DIR"' EXIT
-tries=0
-until [ -s "$TAP_DIR/port" ] || [ $tries = 200 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
+wait_until test -s "$TAP_DIR/port"
 tr -d '\n' <"$TAP_DIR/port" >"$fs/port"
 
 cat >"$TAP_DIR/want" <<'END'
@@ -46,7 +42,7 @@ x-two	two
 done
 END
 want_status "requests to a real server" 0 "$FROST" record -q -o "$TAP_DIR/live" --fs "$fs" \
-    --host web.local=127.0.0.1 --host other.local=127.0.0.1 --duration 120000 "$client"
+    --host web.local=127.0.0.1 --host other.local=127.0.0.1 --duration 600000 "$client"
 want_same "are answered" "$TAP_DIR/want" "$TAP_DIR/out"
 kill "$server"
 want_status "replayed without the server" 0 "$FROST" record -q -o "$TAP_DIR/again" --fs "$fs" \

@@ -46,25 +46,20 @@ want_same "event by event" "$TAP_DIR/script.events" "$TAP_DIR/again.events"
 
 # ---- a real one ----
 
-port=$(python3 tests/e2e/net/client.py free-ports 1)
+python3 tests/e2e/net/client.py hold-port >"$TAP_DIR/free" &
+wait_until test -s "$TAP_DIR/free"
+port=$(cat "$TAP_DIR/free")
 printf 'listener %d 127.0.0.1\nallow_anonymous true\n' "$port" >"$TAP_DIR/broker.conf"
 mosquitto -c "$TAP_DIR/broker.conf" >"$TAP_DIR/broker.out" 2>&1 &
 broker=$!
 trap 'kill "$broker" 2>/dev/null; rm -rf "$TAP_DIR"' EXIT
 publish() { mosquitto_pub -p "$port" "$@"; }
-for try in 1 2 3 4 5 6 7 8 9 10; do
-    publish -t /ready -m "$try" 2>/dev/null && break
-    sleep 0.5
-done
+wait_until publish -t /ready -m it 2>/dev/null
 echo "$port" >"$fs/port"
-"$FROST" record -q -o "$TAP_DIR/live" --fs "$fs" --host broker.local=127.0.0.1 --duration 14000 "$client" \
+"$FROST" record -q -o "$TAP_DIR/live" --fs "$fs" --host broker.local=127.0.0.1 --duration 300000 "$client" \
     >"$TAP_DIR/live.out" 2>"$TAP_DIR/live.err" &
 device=$!
-tries=0
-until grep -q acknowledged "$TAP_DIR/live.out" || [ $tries = 200 ]; do
-    tries=$((tries + 1))
-    sleep 0.1
-done
+wait_until grep -q acknowledged "$TAP_DIR/live.out"
 head -c 900 /dev/zero | tr '\0' x | publish -t /b -q 2 -s
 head -c 3000 /dev/zero | tr '\0' y | publish -t /b -s
 publish -t /b -n

@@ -7,8 +7,9 @@ cd "$(dirname "$0")/../.."
 
 tap_needs "$FROST" "$O/libexec/frost/frostvm-float-plain" curl nc python3
 
-set -- $(python3 tests/e2e/net/client.py free-ports 1)
-data_port=$1
+python3 tests/e2e/net/client.py hold-port >"$TAP_DIR/port" &
+wait_until test -s "$TAP_DIR/port"
+data_port=$(cat "$TAP_DIR/port")
 device_start ftp -e "DATA_PORT=$data_port"
 files=$TAP_DIR/ftp
 url=ftp://127.0.0.1:$(device_port tcp 21)
@@ -34,20 +35,40 @@ ftp -Q "DELE other.txt" -l "$url/" >/dev/null
 want_no_file "deleted" "$files/other.txt"
 tap_is "what is not there" 78 "$(ftp "$url/other.txt" >/dev/null; echo $?)"
 alive() { ftp -v -Q "SITE ALIVE" -l "$url/" | tr -d '\r' | sed -n 's/^< 200 \(tables.*\) bytes.*/\1/p'; }
-before=$(alive)
+# Those that have gone are alive until the device has been told.
+is_settled() {
+    earlier=${before-}
+    before=$(alive)
+    [ -n "$before" ] && [ "$before" = "$earlier" ]
+}
+wait_until is_settled
 for n in 1 2 3 4 5; do ftp -T "$TAP_DIR/small" "$url/small.txt" >/dev/null; ftp "$url/small.txt" >/dev/null; done
-tap_is "after ten transfers all is as before" "$before" "$(alive)"
+is_as_before() {
+    after=$(alive)
+    [ "$before" = "$after" ]
+}
+wait_until is_as_before
+tap_is "after ten transfers all is as before" "$before" "$after"
 tap_is "the device has not failed" "" "$(grep -v "^frost: TCP port" "$files/err")"
 device_stop
 
 device_start console
 console_port=$(device_port tcp 23)
-type_in() { (printf "$1"; sleep 1) | timeout 60 nc -N 127.0.0.1 "$console_port" | tr -d '\r'; }
-type_in 'print(6 * 7)\nfor i = 1, 3 do\nprint(i)\nend\n' >"$TAP_DIR/typed"
+# What is typed waits for the hello; the line stays open until the text that comes last is there.
+type_in() { # LINES LAST: the answers go to $TAP_DIR/typed
+    : >"$TAP_DIR/typed"
+    {
+        wait_until grep -q hello "$TAP_DIR/typed"
+        printf "$1"
+        wait_until grep -q "^[> ]*$2" "$TAP_DIR/typed"
+    } | timeout 300 nc -N 127.0.0.1 "$console_port" >"$TAP_DIR/typed"
+    tr -d '\r' <"$TAP_DIR/typed" >"$TAP_DIR/plain" && mv "$TAP_DIR/plain" "$TAP_DIR/typed"
+}
+type_in 'print(6 * 7)\nfor i = 1, 3 do\nprint(i)\nend\n' 3
 want_text "a console says hello" "$TAP_DIR/typed" "hello"
 want_text "and runs a line" "$TAP_DIR/typed" "42"
 tap_is "and lines that belong together" "1 2 3" "$(grep -v 42 "$TAP_DIR/typed" | grep -o '[123]$' | tr '\n' ' ' | sed 's/ $//')"
-type_in 'error("mine")\nprint("goes on")\n' >"$TAP_DIR/typed"
+type_in 'error("mine")\nprint("goes" .. " on")\n' "goes on"
 want_text "after an error it goes on" "$TAP_DIR/typed" "goes on"
 device_stop
 want_text "the program's own console saw who came" "$TAP_DIR/console/out" "entered"

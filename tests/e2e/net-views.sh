@@ -15,10 +15,9 @@ printf 'x' >files/small
 "$FROST" run --flash flash.bin --lfs views.img -e 'node.LFS.views()' >out 2>err </dev/null &
 DEVICE=$!
 trap 'kill $DEVICE 2>/dev/null; rm -rf "$TAP_DIR"' EXIT
-tries=0
-until grep -q '^ready' out || [ $tries -gt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+wait_until grep -q '^ready' out
 port=$(sed -n 's/^frost: TCP port 80 of the device is 127.0.0.1:\([0-9]*\)$/\1/p' err | tail -1)
-get() { timeout 60 curl -sS --max-time 30 "http://127.0.0.1:$port/$1"; }
+get() { timeout 120 curl -sS --max-time 60 "http://127.0.0.1:$port/$1"; }
 
 for name in small exact large; do
     get "$name" >got

@@ -16,8 +16,7 @@ cp key www/ota.key
 python3 "$server" www port log &
 SERVER=$!
 trap 'kill $SERVER 2>/dev/null; rm -rf "$TAP_DIR"' EXIT
-tries=0
-until [ -s port ] || [ $tries -gt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+wait_until test -s port
 printf 'http://127.0.0.1:%s/' "$(cat port)" >fs/ota.url
 
 # ---- what there is to install ----
@@ -54,7 +53,7 @@ device() { # NAME [OPTION...]
     : >log
     name=$1
     shift
-    want_status "$name" 0 "$FROST" run --live --duration 60000 --flash flash.bin --fs fs "$@" \
+    want_status "$name" 0 "$FROST" run --live --duration 600000 --flash flash.bin --fs fs "$@" \
         -e 'node.LFS.start()'
 }
 fetched() { awk '{ sum += $3 } END { print sum + 0 }' log; }
@@ -175,8 +174,7 @@ echo 2048 >stall
 : >log
 "$FROST" run --live --flash flash.bin --fs fs -e 'node.LFS.start()' >cut.out 2>&1 &
 DEVICE=$!
-tries=0
-until grep -q stalled log || [ $tries -gt 300 ]; do tries=$((tries + 1)); sleep 0.1; done
+wait_until grep -q stalled log
 kill -9 $DEVICE
 wait $DEVICE 2>wait.err
 rm stall

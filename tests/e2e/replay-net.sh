@@ -48,15 +48,18 @@ url=http://$FROST_HOST:$FROST_PORT_80
 echo_back() {
     python3 -c 'import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(20)
+s.settimeout(60)
 for n in range(5):
     s.sendto(b"datagram %d" % n, ("127.0.0.1", int(sys.argv[1])))
     print(s.recv(100).decode())' "$FROST_UDP_7"
 }
 echo_back
-curl -sS --max-time 20 $url/restart
-sleep 0.5
-curl -sS --max-time 20 --retry 5 --retry-connrefused $url/
+curl -sS --max-time 60 $url/restart
+n=0 # it restarts soon, which may cut off who asks meanwhile
+until curl -sS --max-time 60 $url/ | grep '^boot 2' || [ $n = 600 ]; do
+    sleep 0.1
+    n=$((n + 1))
+done
 echo_back
 END
 chmod +x "$TAP_DIR/clients"

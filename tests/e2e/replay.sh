@@ -256,16 +256,12 @@ END
 "$FROST" record --raw --live -o "$TAP_DIR/live" --duration 600000 "$TAP_DIR/server/init.lua" \
     >"$TAP_DIR/live.out" 2>"$TAP_DIR/live.err" &
 recorder=$!
-port= tries=0
-while [ -z "$port" ] && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-    port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$TAP_DIR/live.err")
-done
+wait_until grep -q '127\.0\.0\.1:' "$TAP_DIR/live.err"
+port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$TAP_DIR/live.err")
 clients=
 for n in 0 1 2 3 4 5 6 7 8 9; do
     for m in 0 1 2 3 4 5 6 7 8 9; do
-        curl -s --max-time 120 "http://127.0.0.1:$port/$n$m" >"$TAP_DIR/client.$n$m" 2>&1 &
+        curl -s --max-time 300 "http://127.0.0.1:$port/$n$m" >"$TAP_DIR/client.$n$m" 2>&1 &
         clients="$clients $!"
     done
 done

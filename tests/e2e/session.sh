@@ -49,7 +49,7 @@ url=http://$FROST_HOST:$FROST_PORT_80
 i=0
 frost mark before the first # that which runs, installed or not
 while [ $i -lt 20 ]; do
-    curl -sS --max-time 20 $url/index.html $url/status $url/none >>"$CLIENT_LOG.$$"
+    curl -sS --max-time 60 $url/index.html $url/status $url/none >>"$CLIENT_LOG.$$"
     i=$((i + 1))
 done
 "$FROST" mark 'sixty requests'

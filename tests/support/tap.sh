@@ -16,6 +16,8 @@
 # want_no_file NAME FILE                   there is no such file
 # without_host_ports                       a filter: messages without those that name ports of this computer,
 #                                          which are others when a test beside this one has them
+# wait_until COMMAND...                    true when the command has succeeded, which it has two minutes for:
+#                                          a busy computer is no failure
 # want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
 # tap_done                                 plan and exit status; the last line of every test
 #
@@ -115,6 +117,15 @@ want_status() {
         tap_not_ok "$tap_name" "$TAP_DIR/status" "$TAP_DIR/err" "$TAP_DIR/out"
     fi
     [ "$tap_got" = "$tap_want" ]
+}
+
+wait_until() {
+    tap_tries=0
+    until "$@"; do
+        [ $tap_tries -lt 2400 ] || return 1
+        tap_tries=$((tap_tries + 1))
+        sleep 0.05
+    done
 }
 
 want_make() {

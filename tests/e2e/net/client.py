@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Peers that nc and curl cannot be. usage: client.py WHAT PORT [ARGUMENT...]; prints what came."""
 import os
+import random
 import select
 import socket
 import struct
@@ -89,14 +90,17 @@ def half(port, text):
     print(data.decode())
 
 
-def crowd(port, count):
-    """So many at once; each is answered and goes. How many are answered at a time?"""
+def crowd(port, count, most):
+    """So many at once; each is answered and goes. How many are answered at a time? It waits until `most` are."""
     peers = [connect(port) for _ in range(count)]
     for number, peer in enumerate(peers):
         peer.sendall(b"peer %03d\n" % number)
     waiting = dict((peer, number) for number, peer in enumerate(peers))
     at_once, good = 0, 0
-    time.sleep(1)
+    end = time.monotonic() + TIMEOUT_S
+    while len(select.select(list(waiting), [], [], 0)[0]) < most and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.3)  # for those that are too many
     while waiting:
         readable, _, _ = select.select(list(waiting), [], [], TIMEOUT_S)
         if not readable:
@@ -144,14 +148,26 @@ def ask(port, text):
     print(line.decode().rstrip("\n"))
 
 
-def free_ports(count):
-    """Ports that nobody has now."""
-    holders = [socket.socket() for _ in range(count)]
-    for holder in holders:
-        holder.bind(("127.0.0.1", 0))
-    print(*[holder.getsockname()[1] for holder in holders])
+def hold_port():
+    """Prints a TCP port that is the caller's until it ends: none of those that the system gives away by
+    itself, and its UDP port is taken here, so that no other hold-port prints it."""
+    caller = os.getppid()
+    for port in random.sample(range(10000, 19000), 9000):
+        token, probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+        try:
+            token.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            token.close()
+            continue
+        finally:
+            probe.close()
+        break
+    print(port, flush=True)
+    while os.getppid() == caller:
+        time.sleep(0.2)
 
 
 what, arguments = sys.argv[1], [int(a) if a.isdigit() else a for a in sys.argv[2:]]
 {"echo": echo, "slow": slow, "reset": reset, "half": half, "crowd": crowd, "many": many,
- "udp": udp, "ask": ask, "free-ports": free_ports}[what](*arguments)
+ "udp": udp, "ask": ask, "hold-port": hold_port}[what](*arguments)

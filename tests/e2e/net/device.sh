@@ -22,15 +22,15 @@ device_start() {
     "$FROST" run --lfs "$TAP_DIR/net.img" --fs "$device_directory" "$@" \
         -e "node.LFS.$device_name()" >"$device_directory/out" 2>"$device_directory/err" </dev/null &
     DEVICE_PID=$!
-    device_tries=0
-    until grep -q "^ready" "$device_directory/out"; do
-        device_tries=$((device_tries + 1))
-        [ $device_tries -lt 600 ] && kill -0 "$DEVICE_PID" 2>/dev/null || {
-            tap_not_ok "$device_name starts" "$device_directory/err" "$device_directory/out"
-            tap_done
-        }
-        sleep 0.1
-    done
+    wait_until device_is_ready_or_gone
+    grep -q "^ready" "$device_directory/out" || {
+        tap_not_ok "$device_name starts" "$device_directory/err" "$device_directory/out"
+        tap_done
+    }
+}
+
+device_is_ready_or_gone() {
+    grep -q "^ready" "$device_directory/out" || ! kill -0 "$DEVICE_PID" 2>/dev/null
 }
 
 device_port() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A time server at port 123 of 127.0.0.1: half past eleven at the end of 2029, stratum 2. Says "ready", or why it cannot be."""
+"""A time server at port 123 of an address, the argument: half past eleven at the end of 2029, stratum 2. Says "ready", or why it cannot be."""
 import socket
 import struct
 import sys
@@ -10,7 +10,7 @@ TIME_S = 1893454200
 
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 try:
-    server.bind(("127.0.0.1", 123))
+    server.bind((sys.argv[1], 123))
 except OSError as error:
     print(error.strerror, flush=True)
     sys.exit(0)
