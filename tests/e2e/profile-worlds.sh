@@ -60,7 +60,7 @@ cat >"$TAP_DIR/clients" <<'END'
 #!/bin/sh
 set -e
 url=http://$FROST_HOST:$FROST_PORT_80
-get() { curl -sS -w '%{http_code}\n' --max-time 20 "$url/$1" $2 $3 $4 >>"$CLIENT_LOG"; }
+get() { curl -sS -w '%{http_code}\n' --max-time 60 "$url/$1" $2 $3 $4 >>"$CLIENT_LOG"; }
 get ""
 get "args.lua?a=1&b=two%20words"
 get form.lua
