@@ -25,8 +25,7 @@ server=$!
 trap 'kill -INT $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$sockets" "$TAP_DIR"' EXIT
 url="postgresql://tester:secret@/postgres?host=$sockets"
 sql() { psql -q -A -t -c "$1" "$url"; }
-tries=0
-until sql 'SELECT 1' >/dev/null 2>&1 || [ $((tries += 1)) -gt 300 ]; do sleep 0.1; done
+wait_until sql 'SELECT 1' >/dev/null 2>&1
 
 record() {
     { for i in $(seq "$2"); do echo "function f$i() return $i end"; done; } >m.lua

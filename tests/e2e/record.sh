@@ -78,12 +78,10 @@ scratch_of() { # TRACE: where it is made
     ls -d "$1".part.* 2>/dev/null
 }
 
-wait_for() { # TRACE: until its events have more than 200 KB, at most 20 s
-    for i in $(seq 200); do
-        [ "$(stat -c %s "$(scratch_of "$1")/events" 2>/dev/null || echo 0)" -gt 200000 ] && return
-        sleep 0.1
-    done
+wait_for() { # TRACE: until its events have more than 200 KB
+    wait_until is_large "$1"
 }
+is_large() { [ "$(stat -c %s "$(scratch_of "$1")/events" 2>/dev/null || echo 0)" -gt 200000 ]; }
 endless='local i = 0 while true do i = i + 1 local s = "number " .. i end'
 
 "$FROST" record -q -o "$TAP_DIR/killed" -e "$endless" 2>/dev/null &
@@ -145,10 +143,7 @@ wait $recorder 2>/dev/null
 want_no_file "a killed recorder gives no finished trace" "$TAP_DIR/orphan"
 want_status "what it has written can be read" 0 "$FROST" trace dump -o /dev/null "$(scratch_of "$TAP_DIR/orphan")"
 tap_is "run.json says so" false "$(run_json "$(scratch_of "$TAP_DIR/orphan")" complete)"
-for i in $(seq 50); do
-    [ -d "/proc/$((program))" ] || break
-    sleep 0.1
-done
+wait_until test ! -d "/proc/$((program))"
 want_no_file "the program does not go on without it" "/proc/$((program))"
 want_status "the next recording clears it away" 0 "$FROST" record -q -o "$TAP_DIR/orphan" -e 'print(1)'
 want_no_file "(no rest)" "$TAP_DIR/orphan".part.*

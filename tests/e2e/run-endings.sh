@@ -25,11 +25,9 @@ want_status "cut: recorded" 0 "$FROST" record -q -o cut --duration=2 -e "$keeps 
 start() { # NAME
     "$FROST" record -q --duration=1000000000 -o "$1" -e "$keeps $endless" >"$1.out" 2>&1 &
     recorder=$!
-    for i in $(seq 200); do
-        [ "$(stat -c %s "$1".part.*/events 2>/dev/null || echo 0)" -gt 50000 ] && return
-        sleep 0.1
-    done
+    wait_until has_begun "$1"
 }
+has_begun() { [ "$(stat -c %s "$1".part.*/events 2>/dev/null || echo 0)" -gt 50000 ]; }
 start stopped
 kill -TERM $recorder
 wait $recorder

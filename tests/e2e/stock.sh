@@ -266,20 +266,26 @@ want_text "frost strings cannot choose then" "$TAP_DIR/hidden.txt" "  no text "
 "$FROST" trace dump --form=events "$TAP_DIR/timer" >"$TAP_DIR/timer.events"
 if command -v python3 >/dev/null; then
     cat >"$TAP_DIR/line.py" <<'END'
-import os, pty, subprocess, sys, time, tty
+import array, fcntl, os, pty, subprocess, sys, termios, time, tty
 frost, log, trace = sys.argv[1:]
 master, slave = pty.openpty()
 tty.setraw(slave)
 run = subprocess.Popen([frost, "record", "--serial", os.ttyname(slave), "-o", trace],
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-time.sleep(0.5)  # the line is opened and cleared
+said = b""  # the line is opened when a command comes from there
+while b"\n" not in said:
+    said += os.read(master, 100)
 data = open(log, "rb").read()
 for i in range(0, len(data), 512):
     os.write(master, data[i:i + 512])
+unread, quiet = array.array("i", [0]), 0
+while quiet < 20:  # what the other side has not read is lost when the line goes
+    fcntl.ioctl(slave, termios.FIONREAD, unread)
+    quiet = quiet + 1 if unread[0] == 0 else 0
+    time.sleep(0.02)
 os.close(slave)
-time.sleep(0.3)
 os.close(master)
-sys.exit(run.wait(20))
+sys.exit(run.wait(120))
 END
     want_status "frost record --serial takes the same lines" 0 \
         python3 "$TAP_DIR/line.py" "$FROST" "$TAP_DIR/timer.log" "$TAP_DIR/line"
@@ -298,7 +304,13 @@ mkfifo "$TAP_DIR/fifo"
 pid=$!
 exec 7>"$TAP_DIR/fifo"
 cat "$TAP_DIR/timer.log" >&7
-sleep 0.5
+is_read() { # nothing is left in the pipe
+    python3 -c 'import array, fcntl, sys, termios
+unread = array.array("i", [0])
+fcntl.ioctl(7, termios.FIONREAD, unread)
+sys.exit(unread[0] > 0)'
+}
+wait_until is_read
 kill -TERM $pid
 wait $pid
 tap_is "a recording that is stopped: status" 0 $?

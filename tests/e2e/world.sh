@@ -14,13 +14,15 @@ cd "$TAP_DIR" || exit 1
 run() { # NAME STATUS SCRIPT PROGRAM [OPTION...]
     run_name=$1 run_status=$2 run_script=$3 run_program=$4
     shift 4
-    want_status "$run_name" "$run_status" timeout 120 "$FROST" run --world "$run_script" "$@" "$run_program"
+    want_status "$run_name" "$run_status" timeout 600 "$FROST" run --world "$run_script" "$@" "$run_program"
 }
 worlds() { # the processes of world scripts of this test
     for worlds_file in $(grep -lsa -e --world-fd= /proc/[0-9]*/cmdline); do
         grep -qsa "$TAP_DIR" "$worlds_file" && echo "$worlds_file" | tr -dc '0-9\n'
     done
 }
+has_world() { [ -n "$(worlds)" ]; }
+has_no_world() { [ -z "$(worlds)" ]; }
 no_process() { # NAME
     worlds >left
     if [ -s left ]; then
@@ -125,12 +127,10 @@ echo 'tmr.create():alarm(10, tmr.ALARM_AUTO, function() end)' >busy.lua
 for signal in TERM KILL; do
     "$FROST" run --world "$TAP_DIR/background.lua" busy.lua 2>err &
     program=$!
-    worlds >child
-    while [ ! -s child ]; do sleep 0.1; worlds >child; done
+    wait_until has_world
     kill -$signal $program
     wait $program
-    tries=0
-    while kill -0 "$(cat child)" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    wait_until has_no_world
     no_process "the world ends with a program that SIG$signal ends"
 done
 tap_done
