@@ -16,7 +16,7 @@ wanted=" $* "
 run() { # FILE OPTIONS...
     out=$1
     shift
-    timeout 300 "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
+    timeout 900 "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
     echo "status $?" >>"$TAP_DIR/text"
     without_host_ports <"$TAP_DIR/messages" >>"$TAP_DIR/text"
     sed 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" >"$out"

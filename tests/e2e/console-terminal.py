@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 
-LIMIT_S = 30
+LIMIT_S = 120
 
 STEPS = [
     (b"", b"main\r\n> "),

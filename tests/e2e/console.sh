@@ -23,7 +23,7 @@ done
 typed() { # NAME STATUS WANT OPTIONS...: $TAP_DIR/in is typed; prompts are taken out
     typed_name=$1 typed_status=$2 typed_want=$3
     shift 3
-    cat "$TAP_DIR/in" | timeout 60 "$FROST" run "$@" >"$TAP_DIR/raw" 2>"$TAP_DIR/err"
+    cat "$TAP_DIR/in" | timeout 300 "$FROST" run "$@" >"$TAP_DIR/raw" 2>"$TAP_DIR/err"
     typed_got=$?
     sed 's/>> //g; s/> //g' "$TAP_DIR/raw" >"$TAP_DIR/out"
     printf '%b' "$typed_want" >"$TAP_DIR/want"

@@ -48,7 +48,7 @@ vm() { # BUILD ARGS...: the program's output
     vm_build=$1
     shift
     rm -f "$TAP_DIR/fs/small" "$TAP_DIR/fs/large"
-    (cd "$TAP_DIR/fs" && timeout 100 "$O/libexec/frost/frostvm-$vm_build" --fs="$TAP_DIR/fs" "$@" main.lua) \
+    (cd "$TAP_DIR/fs" && timeout 600 "$O/libexec/frost/frostvm-$vm_build" --fs="$TAP_DIR/fs" "$@" main.lua) \
         >"$TAP_DIR/out" 2>"$TAP_DIR/err"
 }
 

@@ -18,7 +18,7 @@ done
 run() { # MACHINE OPTION...
     machine=$1
     shift
-    timeout 120 "$FROST" run "$@" --flash "$machine.flash" --lfs core.img --devs fs/which.img \
+    timeout 600 "$FROST" run "$@" --flash "$machine.flash" --lfs core.img --devs fs/which.img \
         --fs fs main.lua >"$machine" 2>&1
 }
 run host
@@ -26,6 +26,6 @@ run chip --esp8266
 want_same "the exchange is as on the computer" host chip
 want_text "... and happens" chip "5	true"
 "$FROST" run --flash host.flash --fs fs -e 'print(node.LFS.reload_devs("other.img"))' >out 2>&1
-timeout 120 "$FROST" run --esp8266 --flash host.flash --fs fs -e 'print(node.LFS.which().get())' >out 2>&1
+timeout 600 "$FROST" run --esp8266 --flash host.flash --fs fs -e 'print(node.LFS.which().get())' >out 2>&1
 want_text "the chip starts with the image that counts" out "version other"
 tap_done

@@ -206,7 +206,7 @@ if ! command -v chromium >/dev/null; then
 else
     sed '/^<script>$/,/^<.script>$/d' "$report/report.html" >"$TAP_DIR/plain.html"
     for file in "$report/report.html" "$TAP_DIR/plain.html"; do
-        timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+        timeout 600 chromium --headless --no-sandbox --disable-gpu --no-first-run \
             --disable-background-networking --user-data-dir="$TAP_DIR/chromium" \
             --enable-logging=stderr --dump-dom "file://$file" >"$TAP_DIR/dom" 2>"$TAP_DIR/log"
         want_text "Chromium shows ${file##*/}" "$TAP_DIR/dom" "</footer>"
@@ -221,7 +221,7 @@ else
     want_text "it has the strings to move" "$TAP_DIR/dom" "Strings to move to flash"
     want_text "and the curve of the heap" "$TAP_DIR/dom" 'class="curve"'
     # The page's script marks what is wider than a telephone's screen.
-    timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run \
+    timeout 600 chromium --headless --no-sandbox --disable-gpu --no-first-run \
         --disable-background-networking --user-data-dir="$TAP_DIR/chromium" \
         --window-size=390,844 --dump-dom "file://$case/report.html" 2>/dev/null |
         grep -o '<h3>[^<]*</h3>\|scroll overflows' >"$TAP_DIR/tables"

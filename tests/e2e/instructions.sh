@@ -17,7 +17,7 @@ count() { # FILE VM DIRECTORY ARGS...: the number, to FILE
     count_file=$1 count_vm=$2 count_directory=$3
     shift 3
     rm -f "$count_file"
-    (cd "$count_directory" && timeout 100 "$count_vm" --instructions="$count_file" "$@") \
+    (cd "$count_directory" && timeout 600 "$count_vm" --instructions="$count_file" "$@") \
         >"$TAP_DIR/out" 2>"$TAP_DIR/err" </dev/null
     [ -s "$count_file" ] || echo "no number" >"$count_file"
 }

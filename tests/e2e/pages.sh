@@ -65,7 +65,7 @@ onload = function () {
 </script>
 HTML
 } >frames.htm
-timeout 120 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+timeout 600 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
     --allow-file-access-from-files --user-data-dir="$TAP_DIR/chromium" --enable-logging=stderr \
     --dump-dom "file://$TAP_DIR/frames.htm" >dom 2>log
 tap_is "no script error, no request" "" "$(grep CONSOLE log)"

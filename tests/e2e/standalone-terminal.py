@@ -16,7 +16,7 @@ import time
 PROMPT = b"\n> "
 CTRL_C = b"\x03"
 CTRL_D = b"\x04"
-LIMIT_S = 30
+LIMIT_S = 120
 
 # Endless loops of each kind that the interpreter has. Each says from inside that it runs; the text is
 # put together there, so that it is not in the echo of the line.

@@ -9,7 +9,7 @@ tap_needs "$FROST" lua5.1
 terminal=$PWD/tests/e2e/standalone-terminal.py
 cd "$TAP_DIR"
 # A program that hangs is a failure with a name.
-PC="timeout 20 $FROST run --profile pc"
+PC="timeout 300 $FROST run --profile pc"
 
 # Runs both with the same arguments and input $INPUT; statuses, output and messages must be equal
 # but for the program's name.
@@ -102,7 +102,7 @@ want_status "nodemcu needs something to run" 2 "$FROST" run
 want_status "debug.getinfo without a function for '>'" 0 $PC -e 'print(pcall(debug.getinfo, 1, ">S"))'
 want_text "... is an error" out "invalid option"
 printf 'print("in", ...)\n' >program
-want_status "- with nodemcu" 0 sh -c "timeout 20 $FROST run - 1 <program"
+want_status "- with nodemcu" 0 sh -c "timeout 300 $FROST run - 1 <program"
 tap_is "... has its arguments" "in	1" "$(cat out)"
 
 # ---- under the name of a Lua interpreter ----
@@ -113,7 +113,7 @@ ln -sf "$(command -v "$FROST" || echo "$FROST")" links/lua5.1
 same_program() { # NAME COMMAND: a shell's line that starts lua5.1
     sh -c "$2" <"$INPUT" >want 2>&1
     echo "status $?" >>want
-    PATH=$PWD/links:$PATH timeout 20 sh -c "$2" <"$INPUT" >got 2>&1
+    PATH=$PWD/links:$PATH timeout 300 sh -c "$2" <"$INPUT" >got 2>&1
     echo "status $?" >>got
     want_same "as lua5.1: $1" want got
 }
@@ -184,11 +184,11 @@ want_status "... nor after -e that fails" 1 sh -c "$PC -i -e 'error(1)' args.lua
 tap_is "... prints nothing" "" "$(cat out)"
 printf 'tmr.create():alarm(1, tmr.ALARM_SINGLE, function() print("tick") end)\n' >lines
 echo 'for i = 1, 3e7 do end' >>lines
-want_status "... of the nodemcu profile" 0 sh -c "timeout 20 $FROST run -i <lines"
+want_status "... of the nodemcu profile" 0 sh -c "timeout 300 $FROST run -i <lines"
 want_text "... runs timers" out "tick"
 
 # Seven kinds of endless loop are ended by Ctrl-C.
-timeout 300 python3 "$terminal" "$FROST" run --profile pc >answers
+timeout 900 python3 "$terminal" "$FROST" run --profile pc >answers
 {
     echo 3
     for loop in 1 2 3 4 5 6 7; do

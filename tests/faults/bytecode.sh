@@ -24,7 +24,7 @@ for build in float integer; do
     [ -x "$O/libexec/frost/frostvm-$build-plain" ] || continue
     option=
     [ $build = float ] || option=--integer
-    if want_status "$build: truncations and flips" 0 timeout 300 "$FROST" run --profile pc $option \
+    if want_status "$build: truncations and flips" 0 timeout 900 "$FROST" run --profile pc $option \
         tests/faults/mutate.lua "${SEED:-1}" "$golden/lc-$build"/*.lc; then
         echo "# $build: $(cat "$TAP_DIR/out") (cuts, flips that load, flips refused)"
     fi

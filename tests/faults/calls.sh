@@ -14,7 +14,7 @@ while [ "$seed" -lt $((SEED + SEEDS)) ]; do
         mkdir -p "$TAP_DIR/fs"
         cp tests/faults/calls.lua "$TAP_DIR/fs"
         # shellcheck disable=SC2086
-        timeout 120 "$FROST" run --fs "$TAP_DIR/fs" --max-boots 1 --duration 600000 $options -e "SEED=$seed dofile('calls.lua')" \
+        timeout 600 "$FROST" run --fs "$TAP_DIR/fs" --max-boots 1 --duration 600000 $options -e "SEED=$seed dofile('calls.lua')" \
             >"$TAP_DIR/out" 2>"$TAP_DIR/err"
         status=$?
         if grep -qx survived "$TAP_DIR/out" && [ $status -le 1 ]; then

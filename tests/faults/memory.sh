@@ -16,7 +16,7 @@ STEPS=${STEPS:-100}
 judge() { # DIRECTORY SCRIPT HEAP OPTION...
     judge_in=$1 judge_script=$2 judge_heap=$3
     shift 3
-    (cd "$judge_in" && timeout 60 "$FROST" run --heap "$judge_heap" "$@" "$judge_script") \
+    (cd "$judge_in" && timeout 300 "$FROST" run --heap "$judge_heap" "$@" "$judge_script") \
         >"$TAP_DIR/out" 2>"$TAP_DIR/err"
     judge_status=$?
     if [ $judge_status = 0 ] && cmp -s "$TAP_DIR/out" "$TAP_DIR/want"; then
@@ -84,7 +84,7 @@ nth() { # LAST STEP PROFILE DIRECTORY FILE [FIRST]
     : >"$TAP_DIR/wrong"
     ends=0 n=${6:-1}
     while [ $n -le "$1" ]; do
-        (cd "$4" && timeout 60 "$O/libexec/frost/frostvm-float-plain" --profile="$3" \
+        (cd "$4" && timeout 300 "$O/libexec/frost/frostvm-float-plain" --profile="$3" \
             --heap=524288 --fail-allocation=$n -- "$5") >"$TAP_DIR/out" 2>"$TAP_DIR/err"
         status=$?
         ! grep FAULT "$TAP_DIR/out" >>"$TAP_DIR/wrong" || echo "n = $n" >>"$TAP_DIR/wrong"

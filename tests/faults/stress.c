@@ -235,7 +235,7 @@ static int run_failing(void *heap, int egc_mode, const struct output *want, stru
     time_t end = time(NULL) + (time_t)job.seconds_max;
     int is_all = count <= job.runs_max;
     unsigned long wanted = is_all ? count : job.runs_max;
-    for (; runs < wanted && time(NULL) < end; runs++) {
+    for (; runs < wanted && (runs == 0 || time(NULL) < end); runs++) {
         unsigned long n = is_all ? runs + 1 : 1 + random_below(count);
         int is_clean = run_script(heap, n, egc_mode, got);
         right += (unsigned long)is_same(want, got);

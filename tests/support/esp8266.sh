@@ -13,10 +13,10 @@ want_make "make esp8266" O="$O" esp8266
 [ -f "$O/esp8266/flash.bin" ] || { tap_done; exit 1; }
 cp "$TAP_DIR/out" "$TAP_DIR/build.out"
 
-run_chip() { timeout 120 "$chip" "$@" >"$TAP_DIR/chip.out" 2>"$TAP_DIR/chip.err"; }
+run_chip() { timeout 600 "$chip" "$@" >"$TAP_DIR/chip.out" 2>"$TAP_DIR/chip.err"; }
 run_host() {
     run_host_build=$1
     shift
-    timeout 120 "$O/libexec/frost/frostvm-$run_host_build" "$@" \
+    timeout 600 "$O/libexec/frost/frostvm-$run_host_build" "$@" \
         >"$TAP_DIR/host.out" 2>"$TAP_DIR/host.err"
 }
