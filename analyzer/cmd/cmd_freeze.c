@@ -307,18 +307,13 @@ static int check(struct call *call)
 static int diff(struct call *call)
 {
     struct problem problem = {0};
-    struct freezer_view *base, *view;
+    struct report *report;
+    uint32_t differences;
     if (call->operand_count != 3)
         return command_misused(call, "diff needs two areas or flash files");
-    if (freezer_of_path(call->perm, call->operands[1], &base, &problem) != STATUS_OK ||
-        freezer_of_path(call->perm, call->operands[2], &view, &problem) != STATUS_OK)
+    if (freezer_report_diff(call->perm, call->operands[1], call->operands[2], &report, &differences,
+                            &problem) != STATUS_OK)
         return command_fail(call, &problem);
-    struct report *report = report_create(call->perm, "freeze-diff", 1, "What has changed");
-    report_input_sum(report_add_input(report, base->path, "freezer", base->data_bytes, true),
-                     call->operands[1]);
-    report_input_sum(report_add_input(report, view->path, "freezer", view->data_bytes, true),
-                     call->operands[2]);
-    uint32_t differences = freezer_report_differences(base, view, report);
     int written = write_report(call, report);
     return written ? written : differences ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
 }

@@ -6,6 +6,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/report_options.h"
+#include "analyzer/flash/freezer_report.h"
 #include "analyzer/image/image_dump.h"
 #include "analyzer/image/image_report.h"
 #include "runtime/format/lfs_image.h"
@@ -219,15 +220,24 @@ static int diff(struct call *call)
     const struct settings *settings = call->settings;
     struct problem problem = {0};
     const struct image *base, *image;
+    struct report *report;
+    uint32_t differences;
     if (call->operand_count != 3)
-        return command_misused(call, "diff needs two images");
-    if (read_operand(call, 1, &base, &problem) != STATUS_OK ||
-        read_operand(call, 2, &image, &problem) != STATUS_OK)
-        return command_fail(call, &problem);
-    struct report *report = report_create(call->perm, "lfs-diff", 1, "What has changed");
-    add_input(report, base, call->operands[1]);
-    add_input(report, image, call->operands[2]);
-    uint32_t differences = image_report_differences(base, image, report);
+        return command_misused(call, "diff needs two images, or two areas of a freezer");
+    if (freezer_is_at_path(call->perm, call->operands[1]) &&
+        freezer_is_at_path(call->perm, call->operands[2])) {
+        if (freezer_report_diff(call->perm, call->operands[1], call->operands[2], &report,
+                                &differences, &problem) != STATUS_OK)
+            return command_fail(call, &problem);
+    } else {
+        if (read_operand(call, 1, &base, &problem) != STATUS_OK ||
+            read_operand(call, 2, &image, &problem) != STATUS_OK)
+            return command_fail(call, &problem);
+        report = report_create(call->perm, "lfs-diff", 1, "What has changed");
+        add_input(report, base, call->operands[1]);
+        add_input(report, image, call->operands[2]);
+        differences = image_report_differences(base, image, report);
+    }
     int written = report_settings_write(call, &settings->report, report);
     if (written)
         return written;
@@ -259,7 +269,8 @@ const struct command command_lfs = {
     .usage = "ls IMAGE | dump [OPTION]... IMAGE | check IMAGE... | diff OLD NEW",
     .description = "Reads relocatable and absolute images and .lc files, float and integer,\n"
                    "checks their whole structure, and shows with which message the firmware would\n"
-                   "refuse them. diff compares modules and strings, not the build time.\n",
+                   "refuse them. diff compares modules and strings, not the build time; of two\n"
+                   "freezer areas or flash files what they have frozen, as frost freeze diff.\n",
     .examples = {"frost lfs check lfs.img", "frost lfs dump --module app lfs.img",
                  "frost lfs check --core lfs.img devs.img"},
     .verbs = verbs,

@@ -98,6 +98,15 @@ int freezer_of_path(struct arena *arena, const char *path, struct freezer_view *
     return status == STATUS_OK ? freezer_of_flash(arena, file, view, problem) : status;
 }
 
+bool freezer_is_at_path(struct arena *arena, const char *path)
+{
+    struct text content;
+    struct problem problem = {0};
+    return input_read(path, FLASH_FILE_BYTES_MAX, arena, &content, &problem) == STATUS_OK &&
+           (freezer_view_is_area(content.data, content.bytes) ||
+            content.bytes >= FLASH_FILE_BYTES_MIN);
+}
+
 // ---- contents ----
 
 struct kind_row {
@@ -430,7 +439,7 @@ static uint32_t add_growth(const struct freezer_view *base, const struct freezer
     return (uint32_t)table->row_count;
 }
 
-uint32_t freezer_report_differences(const struct freezer_view *base,
+static uint32_t report_differences(const struct freezer_view *base,
                                     const struct freezer_view *view, struct report *report)
 {
     struct report_table *table = REPORT_ADD_TABLE(report, "names", "Names that differ",
@@ -449,4 +458,22 @@ uint32_t freezer_report_differences(const struct freezer_view *base,
         count++;
     }
     return count;
+}
+
+int freezer_report_diff(struct arena *arena, const char *base_path, const char *path,
+                        struct report **report, uint32_t *differences, struct problem *problem)
+{
+    struct freezer_view *base, *view;
+    int status = freezer_of_path(arena, base_path, &base, problem);
+    if (status == STATUS_OK)
+        status = freezer_of_path(arena, path, &view, problem);
+    if (status != STATUS_OK)
+        return status;
+    *report = report_create(arena, "freeze-diff", 1, "What has changed");
+    report_input_sum(report_add_input(*report, base->path, "freezer", base->data_bytes, true),
+                     base_path);
+    report_input_sum(report_add_input(*report, view->path, "freezer", view->data_bytes, true),
+                     path);
+    *differences = report_differences(base, view, *report);
+    return STATUS_OK;
 }

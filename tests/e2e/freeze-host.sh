@@ -120,6 +120,11 @@ sed 's/from text/from another text/' app/text.lua >changed && mv changed app/tex
 rm -f other
 frost 0 "a changed module" freeze make --flash other --fs app $items
 json 1 "... differs" freeze-diff freeze diff made other
+cp json by-freeze
+json 1 "... by frost lfs diff, too" freeze-diff lfs diff made other
+want_same "... which says the same" by-freeze json
+frost 3 "an area is no image" lfs diff made app.img
+want_text "... which is said" err "neither an LFS image nor"
 want_status "... by name" 0 sh -c "tr -d ' \n' <json | grep -q '\"name\":\"text\",\"change\":\"changed\"'"
 want_status "... as do those that are gone" 0 sh -c "tr -d ' \n' <json | grep -q '\"name\":\"units.lua\",\"change\":\"removed\"'"
 want_status "... and no other" 1 sh -c "tr -d ' \n' <json | grep -q '\"name\":\"net.http\",\"change\"'"
