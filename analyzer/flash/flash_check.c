@@ -55,13 +55,11 @@ static void check_table(struct findings *all)
     uint32_t before = all->count;
     all->structure = "partition table";
     all->off = PARTITION_TABLE_OFF;
-    uint32_t magic;
-    bool begins = false;
-    for (uint32_t i = 0; i < PARTITION_TABLE_SECTORS; i++) {
-        memcpy(&magic, file->bytes + PARTITION_TABLE_OFF + i * FLASH_SECTOR_BYTES, sizeof magic);
-        begins |= magic == PARTITION_RECORD_MAGIC || magic == PARTITION_RECORD_OLD_MAGIC;
-    }
-    if (begins && !file->has_table)
+    if (!file->has_table && file->table.larger_bytes)
+        tell(all, 0,
+             arena_format(all->report->arena, "it is of a flash of %u bytes",
+                          (unsigned)file->table.larger_bytes));
+    else if (!file->has_table && file->table.has_damaged)
         tell(all, 0, "no record is sound; the default layout is used");
     add_structure(all, before, file->has_table ? "ok" : "absent");
 }

@@ -98,11 +98,21 @@ int flash_file_plan(struct flash_file *file, const struct flash_sizes *sizes,
     return STATUS_OK;
 }
 
+// Where a part of a larger flash has its store is not known.
+static int refuse_part(const struct flash_file *file, struct problem *problem)
+{
+    return problem_set(problem, STATUS_DAMAGED, file->path, PARTITION_TABLE_OFF,
+                       "the partition table is of a flash of %u bytes, the file has %u",
+                       (unsigned)file->table.larger_bytes, (unsigned)file->device.bytes);
+}
+
 int flash_file_mount(struct arena *arena, struct flash_file *file, bool is_read_only,
                      struct problem *problem)
 {
     uint32_t *index = arena_alloc_array(arena, FLASH_FILES_MAX, sizeof *index);
     const struct flash_partition *range = &file->layout.parts[PARTITION_STORE];
+    if (!file->has_table && file->table.larger_bytes)
+        return refuse_part(file, problem);
     int status = store_mount(&file->store, &file->device, range, index, FLASH_FILES_MAX,
                              is_read_only);
     const char *what = status == STATUS_LIMIT       ? "there is no room for a file store"

@@ -331,7 +331,11 @@ void flash_report_layout(struct flash_file *file, struct report *report)
     struct report_table *table = REPORT_ADD_TABLE(report, "regions", "Regions", region_columns);
     report_add_number(report, "bytes", "Flash", "bytes", file->device.bytes);
     report_add_text(report, "table", "Partition table",
-                    text_of(file->has_table ? "kept in flash" : "none, the default layout"));
+                    text_of(file->has_table ? "kept in flash"
+                            : file->table.larger_bytes
+                                ? "of a larger flash; the default layout is shown"
+                            : file->table.has_damaged ? "damaged; the default layout is shown"
+                                                      : "none, the default layout"));
     for (uint32_t off = 0; off < file->device.bytes;) {
         int id = next_partition(file, off);
         uint32_t end = id < 0 ? file->device.bytes : file->layout.parts[id].off;

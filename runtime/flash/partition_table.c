@@ -5,6 +5,7 @@
 #include "runtime/flash/partition_table.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/flash/inflate.h"
@@ -72,6 +73,29 @@ static void layout_of(const struct partition_record *record, struct flash_layout
         layout->parts[i] = (struct flash_partition){record->parts[i].off, record->parts[i].bytes};
 }
 
+// Bytes that a flash of this layout has at least.
+static uint32_t end_of(const struct flash_layout *layout)
+{
+    uint32_t end = 0;
+    for (int i = 0; i < PARTITION_COUNT; i++) {
+        uint32_t here = layout->parts[i].off + layout->parts[i].bytes;
+        end = here > end ? here : end;
+    }
+    return end;
+}
+
+// A record that does not count: what does it tell?
+static void note_lost(struct partition_table *table, const struct partition_record *record,
+                      int is_sound_one)
+{
+    struct flash_layout layout;
+    layout_of(record, &layout);
+    if (is_sound_one && end_of(&layout) > table->device->bytes)
+        table->larger_bytes = end_of(&layout);
+    else if (is_sound_one || record->magic == PARTITION_RECORD_MAGIC)
+        table->has_damaged = 1;
+}
+
 // Reads the record that counts. Result: STATUS_OK, then table->sector is its sector;
 // STATUS_NOT_FOUND; STATUS_IO.
 static int find_record(struct partition_table *table, struct partition_record *found,
@@ -84,11 +108,13 @@ static int find_record(struct partition_table *table, struct partition_record *f
         if (flash_read(table->device, sector_off(table, i), &record, sizeof record) != STATUS_OK)
             return STATUS_IO;
         int is_old = 0;
-        if (!is_sound(table, &record) && !(is_old = convert(&record)))
-            continue;
+        int is_one = is_sound(table, &record) || (is_old = convert(&record));
         layout_of(&record, &layout);
-        if (!is_possible(table, &layout) ||
-            (status == STATUS_OK && record.sequence <= found->sequence))
+        if (!is_one || !is_possible(table, &layout)) {
+            note_lost(table, &record, is_one);
+            continue;
+        }
+        if (status == STATUS_OK && record.sequence <= found->sequence)
             continue;
         *found = record;
         *is_former = is_old;
@@ -279,6 +305,21 @@ int partition_table_open(struct partition_table *table, struct flash_device *dev
     if (status != STATUS_OK)
         choose_default(table);
     return status;
+}
+
+void partition_table_text(const struct partition_table *table, char *text, size_t bytes)
+{
+    text[0] = '\0';
+    if (table->is_kept)
+        return;
+    if (table->larger_bytes)
+        snprintf(text, bytes, "Partition table at 0x%x: of a flash of %u bytes, this one has %u",
+                 (unsigned)table->off, (unsigned)table->larger_bytes,
+                 (unsigned)table->device->bytes);
+    else if (table->has_damaged)
+        snprintf(text, bytes,
+                 "Partition table at 0x%x: no record is sound, the usual layout is used",
+                 (unsigned)table->off);
 }
 
 // ---- saving ----

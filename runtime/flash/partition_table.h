@@ -27,7 +27,9 @@ struct partition_table {
     struct flash_device *device;
     uint32_t off; // of its sectors
     struct flash_layout layout;
-    int is_kept; // a record counts; the rest is 0 without one
+    int is_kept;           // a record counts; the rest is 0 without one
+    int has_damaged;       // without one: something that begins as a record is there
+    uint32_t larger_bytes; // without one: a sound record is of a flash of so many bytes or more
     unsigned sector;
     uint32_t sequence;
     uint32_t next_off; // in the sector: of the next entry
@@ -58,6 +60,10 @@ int partition_table_open(struct partition_table *table, struct flash_device *dev
 // The same with the sectors of the table at a place of their own, for small devices.
 int partition_table_open_at(struct partition_table *table, struct flash_device *device,
                             uint32_t off) __attribute__((warn_unused_result));
+
+// What a flash without a layout of its own seems to have lost, as a sentence for the console; "" if
+// nothing. text: at least 100 bytes.
+void partition_table_text(const struct partition_table *table, char *text, size_t bytes);
 
 // Keeps a layout from now on. If the LFS moves, its slots begin anew.
 //

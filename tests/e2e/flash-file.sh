@@ -191,4 +191,32 @@ want_status "... until it is taken back" 0 "$FROST" run --flash "$TAP_DIR/kept.b
     -e 'print(node.startup().command, node.startup().frequency)'
 tap_is "... for good" "nil	80" "$(cat "$TAP_DIR/out")"
 
+# ---- a layout that is kept, of which a part is missing or damaged ----
+
+echo 'a file' >"$TAP_DIR/a"
+frost 0 "a flash with small partitions" build -o "$TAP_DIR/own.bin" --lfs-size 32K --freezer-size 0
+frost 0 "... and a file" fs put "$TAP_DIR/own.bin" "$TAP_DIR/a"
+head -c 2097152 "$TAP_DIR/own.bin" >"$TAP_DIR/half.bin"
+cp "$TAP_DIR/half.bin" "$TAP_DIR/half.kept"
+want_status "the first half of it does not run" 3 "$FROST" run --flash "$TAP_DIR/half.bin" -e 'print(1)'
+want_text "... and says why" "$TAP_DIR/err" \
+    "half.bin: Partition table at 0x8e000: of a flash of 4173824 bytes, this one has 2097152"
+for verb in "fs ls" "fs compact" dump wear; do
+    frost 3 "$verb of it" $verb "$TAP_DIR/half.bin"
+    want_text "... is refused" "$TAP_DIR/err" \
+        "byte 581632: the partition table is of a flash of 4173824 bytes, the file has 2097152"
+done
+frost 3 "nor does it take a file" fs put "$TAP_DIR/half.bin" "$TAP_DIR/a"
+frost 1 "check" check "$TAP_DIR/half.bin"
+want_text "... finds it" "$TAP_DIR/out" "finding: partition table, byte 0x8e000: it is of a flash of 4173824 bytes"
+frost 0 "layout" layout "$TAP_DIR/half.bin"
+want_text "... says it" "$TAP_DIR/out" "of a larger flash; the default layout is shown"
+want_same "all of it is as it was" "$TAP_DIR/half.kept" "$TAP_DIR/half.bin"
+printf '\001' | dd of="$TAP_DIR/own.bin" bs=1 seek=$((0x8e000 + 20)) conv=notrunc 2>"$TAP_DIR/dd"
+want_status "a record with a byte changed" 0 "$FROST" run --flash "$TAP_DIR/own.bin" -e 'print(1)'
+want_text "... is told at the start" "$TAP_DIR/err" \
+    "Partition table at 0x8e000: no record is sound, the usual layout is used"
+frost 1 "check" check "$TAP_DIR/own.bin"
+want_text "... finds that, too" "$TAP_DIR/out" "finding: partition table, byte 0x8e000: no record is sound"
+
 tap_done

@@ -312,6 +312,32 @@ TEST(a_cut_leaves_how_programs_started_or_will)
     CHECK(seen[0] > 500 && seen[1] > 0);
 }
 
+// A layout that is lost is told of, and why.
+TEST(what_is_lost_has_a_text)
+{
+    struct partition_table table;
+    struct flash_layout layout;
+    char text[100];
+    simflash_init(&flash, BYTES, 1);
+    (void)!partition_table_open(&table, &flash.device);
+    partition_table_text(&table, text, sizeof text);
+    CHECK_TEXT(text, "");
+    partitions_init(&layout, BYTES);
+    CHECK_EQUAL(partition_table_save(&table, &layout), STATUS_OK);
+    partition_table_text(&table, text, sizeof text);
+    CHECK_TEXT(text, "");
+    flash.device.bytes = 0xC0000u;
+    CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_NOT_FOUND);
+    CHECK(table.larger_bytes > 0xC0000u && table.larger_bytes <= BYTES);
+    flash.device.bytes = BYTES;
+    flash.cells[PARTITION_TABLE_OFF + 20] ^= 1;
+    CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_NOT_FOUND);
+    CHECK_EQUAL(table.larger_bytes, 0);
+    partition_table_text(&table, text, sizeof text);
+    CHECK_TEXT(text, "Partition table at 0x8e000: no record is sound, the usual layout is used");
+    simflash_deinit(&flash);
+}
+
 // The last image of each kind that was refused, over sectors that take turns.
 TEST(what_was_refused_is_kept)
 {

@@ -284,6 +284,10 @@ static void ignore(const char *text)
 static void mount_core(void)
 {
     struct lfs_report report;
+    char text[LFS_MESSAGE_BYTES];
+    partition_table_text(&flash_table, text, sizeof text);
+    if (text[0])
+        tell(text);
     int is_first = flash_table.is_kept && first_run_start(&flash_table, first_run());
     if (is_first) {
         flash_layout = flash_table.layout;

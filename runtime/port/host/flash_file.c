@@ -372,6 +372,12 @@ int flash_file_open(const char *flash, const char *lfs, uint32_t freezer_bytes)
     }
     // None kept, or none that can be read: the default layout.
     (void)!partition_table_open(&flash_table, &the_device);
+    if (!flash_table.is_kept && flash_table.larger_bytes) {
+        // Where its files lie is not known, and a start would write somewhere into it.
+        partition_table_text(&flash_table, message, sizeof message);
+        fprintf(stderr, "frost: %s: %s\n", flash, message);
+        return EXIT_STATUS_DAMAGED;
+    }
     int planned = freezer_bytes ? plan_freezer(flash, freezer_bytes) : EXIT_STATUS_DONE;
     if (planned != EXIT_STATUS_DONE)
         return planned;
@@ -391,6 +397,14 @@ static void tell(const char *text)
     char line[LFS_MESSAGE_BYTES + 2];
     int bytes = snprintf(line, sizeof line, "%s\n", text);
     port_console_error(line, (size_t)bytes);
+}
+
+static void tell_table(void)
+{
+    char text[LFS_MESSAGE_BYTES];
+    partition_table_text(&flash_table, text, sizeof text);
+    if (text[0])
+        tell(text);
 }
 
 static void ignore(const char *text)
@@ -444,6 +458,7 @@ static int has_others_freezer(void)
 void flash_file_mount(void)
 {
     struct lfs_report report;
+    tell_table();
     int is_first = is_file && first_run_start(&flash_table, host_first_run());
     if (is_first) {
         flash_layout = flash_table.layout;
