@@ -48,11 +48,11 @@ static void add_prediction(const struct filler *filler)
                       (int64_t)chosen->flash_bytes);
     report_add_number(report, "stock_flash_bytes", "the same, image made by luac.cross", "bytes",
                       (int64_t)chosen->stock_flash_bytes);
-    report_add_number(report, "vector_bytes", "of the flash, for a larger hash vector", "bytes",
-                      strings_flash_wanted_growth(&strings->flash, chosen->count));
     report_add_number(report, "chosen_strings", "strings in the list", "", chosen->count);
     report_add_real(report, "return_ratio", "RAM saved per byte of flash", "", 3,
                     strings_return(chosen));
+    report_add_number(report, "vector_bytes", "of the flash, for a larger hash vector", "bytes",
+                      strings_flash_wanted_growth(&strings->flash, chosen->count));
     report_add_number(report, "saved_all_bytes", "saved if every candidate moved", "bytes",
                       strings->all.saved_bytes);
     report_add_number(report, "flash_all_bytes", "flash for every candidate", "bytes",
