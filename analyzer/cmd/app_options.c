@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/interrupt.h"
+#include "analyzer/cmd/remake.h"
 #include "analyzer/job/session.h"
 
 static const struct option_list nobody;
@@ -78,6 +79,7 @@ int app_command_run(struct call *call, const struct app_command *command)
     job->variants = command->variants;
     job->variant_count = command->variant_count;
     job->worlds.count = command->world_count;
+    job->options = remake_options(call);
     job_say_limit(&context, job->runner.vm.duration_ms);
     interrupt_set_patient(true);
     if (profile_begin(job, call->operands[0], command->output, &problem) != STATUS_OK)

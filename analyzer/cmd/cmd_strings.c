@@ -8,6 +8,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/list_options.h"
+#include "analyzer/cmd/remake.h"
 #include "analyzer/cmd/report_options.h"
 #include "reports/report_exclude.h"
 
@@ -183,9 +184,8 @@ static int run(struct call *call)
         !strings_are_of_failure(&strings, &wanted))
         status = strings_leave_each_out(&strings, &wanted, call->perm, &problem);
     progress_end(&progress);
-    strings.remake = wanted.keeps_slots
-                         ? "frost strings --hash-slots=keep -o dummy_strings.lua, of these runs"
-                         : "frost strings -o dummy_strings.lua, of these runs";
+    strings.remake = arena_format(call->perm, "frost strings%s -o dummy_strings.lua, of these runs",
+                                  remake_options(call));
     if (status != STATUS_OK)
         result = command_fail(call, &problem);
     else if ((settings->check || settings->output || settings->update) &&

@@ -105,8 +105,7 @@ static int write_list(struct profile_job *job, const struct app_variant *variant
     if (status != STATUS_OK)
         return status;
     struct text name = text_base_name(text_of(job->runner.app.path));
-    job->strings.remake = arena_format(arena, "frost profile %s%.*s",
-                                       job->runner.list_slots ? "--hash-slots=keep " : "",
+    job->strings.remake = arena_format(arena, "frost profile%s %.*s", job->options,
                                        TEXT_ARGS(name));
     strings_list_write(&job->strings, list_of(job, variant->list), list_sources[variant->list].what,
                        arena, output.file);

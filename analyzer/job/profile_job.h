@@ -51,6 +51,7 @@ struct profile_job {
     struct app_plan_settings plan_settings; // the caller's
     struct result result;
     struct strings_settings strings_settings;
+    const char *options; // of the command line, each with a space before it, for who repeats it
     struct strings first_strings;  // of the first run alone
     struct strings strings;        // of all worlds: what the list is
     bool has_worlds;               // that is another analysis

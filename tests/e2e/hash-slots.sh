@@ -118,5 +118,5 @@ tap_is "profile: against the dump, and against one with its vector kept" yes "$(
     a = $(total held_out_vs_dump_ratio $report); b = $(total held_out_vs_dump_kept_ratio $report)
     print (a >= 1.5 && b >= 1.5 && a > b) ? \"yes\" : \"no\" }")"
 want_text "profile: who uploads it is told" result/upload/README.md "\`luac.cross\` has no such option and makes 1024 slots"
-want_text "profile: the list says how" result/dummy_strings.lua "-- Made again by: frost profile --hash-slots=keep sensor-node"
+want_text "profile: the list says how" result/dummy_strings.lua "-- Made again by: frost profile --worlds=1 --hash-slots=keep sensor-node"
 tap_done

@@ -5,6 +5,7 @@ set -u
 cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 tap_needs "$FROST" luac5.1
+root=$PWD
 cd "$TAP_DIR" || exit 1
 
 cat >app.lua <<'END'
@@ -24,7 +25,16 @@ want_same "it is the same" list.lua again.lua
 want_status "Lua compiles it" 0 luac5.1 -p list.lua
 want_text "sources and module" list.lua "-- device in app.lua: "
 want_text "one string a line, with its line" list.lua '    "direction/east/status", -- line 3, 38 bytes'
-want_text "how it is made again" list.lua "-- Made again by: frost strings"
+want_text "how it is made again" list.lua "-- Made again by: frost strings -o dummy_strings.lua, of these runs"
+sed 's/"name": "nodemcu-3.0"/"name": "mine"/' "$root/analyzer/models/nodemcu-3.0.json" >"it's mine.json"
+want_status "with options" 0 "$FROST" strings -q --budget 4K --exclude=Zq7 --no-include-input \
+    --model "$TAP_DIR/it's mine.json" -o options.lua one
+want_text "with these; no directory, nothing that is excluded" options.lua \
+    "-- Made again by: frost strings --budget=4K --exclude=... --no-include-input --model='it'\\''s mine.json' -o dummy"
+sed -n "s/^-- Made again by: frost strings \(.*\) -o dummy_strings.lua.*/\1/p" options.lua | sed 's/--exclude=... //' >again.txt
+want_status "a shell takes them" 0 sh -c "\"$FROST\" strings -q $(cat again.txt) -o again2.lua one"
+for list in options again2; do grep -v "^--" $list.lua >$list.body; done
+want_same "and they make the same list" options.body again2.body
 sed -n '/^    "direction/s/,.*//p' list.lua >order
 LC_ALL=C sort order >sorted
 want_same "in the order of the texts" sorted order
