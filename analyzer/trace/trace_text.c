@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "analyzer/base/quoted.h"
+#include "analyzer/base/safe_text.h"
 #include "analyzer/trace/trace_fields.h"
 
 const char *const trace_text_form_words[] = {"full", "events", "babeltrace", NULL};
@@ -57,21 +58,24 @@ static void print_event(FILE *out, struct trace_event *event, int form, bool has
 
 // ---- as babeltrace2 ----
 
-// Characters up to the first NUL, with the escapes of C.
+// Characters up to the first NUL, with the escapes of C. babeltrace2 prints bytes above 0x7F as
+// they are; here those stay that are characters, and none that a terminal obeys.
 static void print_c_string(FILE *out, struct text text)
 {
     static const char plain[] = "\a\b\t\n\v\f\r\033\"'\\?";
     static const char letters[] = "abtnvfre\"'\\?";
+    size_t count = strnlen(text.data ? text.data : "", text.bytes), bytes;
     fputc('"', out);
-    for (size_t i = 0; i < text.bytes && text.data[i] != '\0'; i++) {
+    for (size_t i = 0; i < count; i += bytes ? bytes : 1) {
         unsigned char c = (unsigned char)text.data[i];
         const char *at = strchr(plain, c);
+        bytes = utf8_character_bytes((struct text){text.data + i, count - i});
         if (at)
             fprintf(out, "\\%c", letters[at - plain]);
-        else if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\x%02x", c);
+        else if (bytes)
+            fwrite(text.data + i, 1, bytes, out);
         else
-            fputc(c, out);
+            fprintf(out, "\\x%02x", c);
     }
     fputc('"', out);
 }

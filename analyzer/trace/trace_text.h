@@ -43,7 +43,7 @@ int trace_text_assemble_text(struct arena *arena, struct text content, const cha
 enum trace_text_form {
     TRACE_TEXT_FULL,       // assembles to the same events, packets and run.json (not the images)
     TRACE_TEXT_EVENTS,     // what happened: no packets, no run.json, no real time
-    TRACE_TEXT_BABELTRACE, // what `babeltrace2 --clock-cycles --no-delta` prints
+    TRACE_TEXT_BABELTRACE, // as `babeltrace2 --clock-cycles --no-delta`, safe
 };
 
 // Words for an option table, in the order of the enum.
