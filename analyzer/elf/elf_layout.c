@@ -2,6 +2,7 @@
 
 #include "analyzer/elf/elf_layout.h"
 
+#include <ar.h>
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -398,7 +399,8 @@ static int read_all(struct arena *arena, struct elf_layout *layout, const char *
     layout->entry = head.e_entry;
     if (head.e_type == ET_REL)
         return damaged(layout, PROBLEM_NO_OFF, problem,
-                       "an object file, whose bytes have no addresses yet: link it first");
+                       "an object file or a kernel module, whose bytes have no addresses yet: give "
+                       "the program that it is linked into");
     if (head.e_type != ET_EXEC && head.e_type != ET_DYN)
         return damaged(layout, PROBLEM_NO_OFF, problem, "an ELF file that is no program");
     int status = read_segments(arena, layout, problem);
@@ -426,7 +428,9 @@ int elf_layout_open(struct arena *arena, const char *path, const char *debug_pat
     int status;
     if (made->elf && elf_kind(made->elf) == ELF_K_AR)
         status = damaged(made, PROBLEM_NO_OFF, problem,
-                         "an archive of object files, which are not linked yet");
+                         "an archive of object files, whose bytes have no addresses yet: give the "
+                         "program that they are linked into, and the linker's map for its "
+                         "archives (-d module)");
     else if (!made->elf || elf_kind(made->elf) != ELF_K_ELF)
         status = damaged(made, PROBLEM_NO_OFF, problem, "not an ELF file, or cut off");
     else
@@ -452,12 +456,13 @@ void elf_layout_close(struct elf_layout *layout)
 
 bool elf_layout_is_elf(const char *path)
 {
-    char head[SELFMAG] = {0};
+    char head[SARMAG] = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t count = fd >= 0 ? read(fd, head, sizeof head) : 0;
     if (fd >= 0)
         close(fd);
-    return count == SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0;
+    return (count >= SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0) ||
+           (count == SARMAG && memcmp(head, ARMAG, SARMAG) == 0);
 }
 
 // ---- look-ups ----

@@ -97,7 +97,7 @@ void elf_layout_close(struct elf_layout *layout);
 int elf_debug_file_open(struct arena *arena, struct elf_layout *layout, const char *debug_path,
                         struct problem *problem) __attribute__((warn_unused_result));
 
-// True if the file at `path` begins as ELF files do.
+// True if the file at `path` begins as ELF files or archives of them do.
 bool elf_layout_is_elf(const char *path);
 
 // `bytes` bytes at an address of a piece that is in the file; NULL if they are not all there.
