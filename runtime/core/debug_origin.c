@@ -118,12 +118,17 @@ unsigned probe_site_values(lua_State *L, const struct value *first, int count)
     int pc = p ? pc_of(call, p) : -1;
     if (pc >= 0 && OP_CODE(DEREF(p->code)[pc]) != OP_CONCAT)
         pc = -1;
-    unsigned sources = 0;
-    for (int n = 0; n < count; n++) {
-        const struct value *v = first + n;
-        int is_constant = pc >= 0 && is_loaded_constant(p, pc, (int)(v - DEREF(L->base)), v);
-        if (VALUE_IS_STRING(v))
-            sources |= sources_of_string(v, is_constant);
+    unsigned sources = TRACE_ORIGIN_DERIVED;
+    size_t at = 0;
+    for (const struct value *v = first; v < first + count; v++) {
+        const struct string *s = VALUE_STRING(v);
+        int is_other_as_constant;
+        unsigned given = probe_text_joined(STRING_TEXT(s), s->bytes, at, &is_other_as_constant);
+        if (is_other_as_constant && pc >= 0 &&
+            is_loaded_constant(p, pc, (int)(v - DEREF(L->base)), v))
+            given = probe_text_sources(STRING_TEXT(s), 1);
+        sources |= given;
+        at += s->bytes;
     }
     return sources;
 }

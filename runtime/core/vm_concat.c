@@ -47,7 +47,6 @@ static int join(lua_State *L, int total, int last)
     char *text = buffer_room(L, &g->buffer, bytes), *at = text;
     for (int from = n; from > 0; from--) {
         const struct string *s = VALUE_STRING(top - from);
-        PROBE_TEXT_COPIED(L, STRING_TEXT(s), 0, s->bytes, (size_t)(at - text));
         memcpy(at, STRING_TEXT(s), s->bytes);
         at += s->bytes;
     }

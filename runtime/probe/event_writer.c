@@ -553,18 +553,15 @@ static int is_told(int function)
     return function != CONTENT_COPY && function != CONTENT_INTERN;
 }
 
-// `text_id`: 0, or of the string whose characters are at `text`.
-static void count_read(struct lua_State *L, const char *text, uint32_t text_id, size_t first,
-                       size_t bytes, int function, uint32_t times)
+// At the site that was just looked up. `text_id`: 0, or of the string whose characters are at
+// `text`.
+static void count_read_at(uint16_t site, const char *text, uint32_t text_id, size_t first,
+                          size_t bytes, int function, uint32_t times)
 {
     struct probe_writer *w = &probe_writer;
-    struct probe_site site;
-    if (bytes == 0)
-        return;
-    writer_look(L, &site);
     struct counter counter = {
         .id = TRACE_ID_content_read,
-        .site = sites_id(L, &site),
+        .site = site,
         .a = text_id,
         .b = (uint32_t)first,
         .c = (uint32_t)bytes,
@@ -578,8 +575,18 @@ static void count_read(struct lua_State *L, const char *text, uint32_t text_id, 
         counters_add(&counter);
     }
     entry->epoch = w->texts.epoch;
-    if (counter.a && is_told(function))
-        sources_take(L, &site, sources_of_text(entry, 0));
+}
+
+static void count_read(struct lua_State *L, const char *text, uint32_t text_id, size_t first,
+                       size_t bytes, int function, uint32_t times)
+{
+    struct probe_site site;
+    if (bytes == 0)
+        return;
+    writer_look(L, &site);
+    count_read_at(sites_id(L, &site), text, text_id, first, bytes, function, times);
+    if (text_id && is_told(function))
+        sources_take(L, &site, sources_of_text(&probe_writer.texts.entries[text_id], 0));
 }
 
 void probe_content_reads(struct lua_State *L, const char *text, size_t first, size_t bytes,
@@ -597,14 +604,16 @@ void probe_content_read(struct lua_State *L, const char *text, size_t first, siz
     probe_content_reads(L, text, first, bytes, function, 1);
 }
 
+static inline int may_move(const char *text, uint32_t id)
+{
+    return IN_WINDOW(text) || trace_origin_is_program(text_least(&probe_writer.texts.entries[id]));
+}
+
 // The id of a string that is in flash, or that a list can move there; 0: it is neither.
 static uint32_t movable_id(const char *text)
 {
     uint32_t id = texts_quiet_id_of_string(text);
-    if (id == 0 || IN_WINDOW(text) ||
-        trace_origin_is_program(text_least(&probe_writer.texts.entries[id])))
-        return id;
-    return 0;
+    return id && may_move(text, id) ? id : 0;
 }
 
 void probe_text_copied(struct lua_State *L, const char *text, size_t first, size_t bytes, size_t to)
@@ -616,6 +625,35 @@ void probe_text_copied(struct lua_State *L, const char *text, size_t first, size
     if (id)
         count_read(L, text, id, first, loads, CONTENT_COPY, 1);
     leave();
+}
+
+// Where texts are being joined: one place for all of them.
+static uint16_t joined_at;
+
+unsigned probe_text_joined(const char *text, size_t bytes, size_t to, int *is_other_as_constant)
+{
+    uint32_t id = texts_quiet_id_of_string(text);
+    *is_other_as_constant = 0;
+    if (id == 0)
+        return TRACE_ORIGIN_INPUT;
+    size_t loads = libc_copy_loads(to, 0, bytes);
+    if (loads && may_move(text, id))
+        count_read_at(joined_at, text, id, 0, loads, CONTENT_COPY, 1);
+    const struct text_entry *entry = &probe_writer.texts.entries[id];
+    *is_other_as_constant = bytes <= SOURCES_SHORT_BYTES && text_last(entry) != text_least(entry);
+    return sources_of_text(entry, 0);
+}
+
+unsigned probe_joined(struct lua_State *L, const struct value *first, int count)
+{
+    if (!enter_for_ids())
+        return 0;
+    joined_at = site_of(L);
+    probe_writer.is_busy++;
+    unsigned sources = probe_site_values(L, first, count);
+    probe_writer.is_busy--;
+    leave();
+    return sources;
 }
 
 int probe_may_move(const char *text)
@@ -646,6 +684,13 @@ void probe_texts_differ(struct lua_State *L, const char *text, const char *from,
     leave();
 }
 
+// C code hands over texts of its own most of the time.
+static inline int lies_where_strings_do(const char *text)
+{
+    return (uintptr_t)text - probe_writer.texts.heap_addr < probe_writer.heap_bytes ||
+           ((uint64_t)(uintptr_t)text >> 32 == 0 && IN_WINDOW(text));
+}
+
 // The id of the Lua string that has these characters and no more, 0 if it is none: a constant of
 // ours, or a part of a string.
 static uint32_t whole_string_id(const char *text, size_t bytes)
@@ -660,7 +705,7 @@ static uint32_t whole_string_id(const char *text, size_t bytes)
 
 void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes)
 {
-    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter_for_ids())
+    if (bytes == 0 || !lies_where_strings_do(text) || !enter_for_ids())
         return;
     uint32_t id = whole_string_id(text, bytes);
     if (id) {
@@ -673,7 +718,7 @@ void probe_text_hashed(struct lua_State *L, const char *text, size_t bytes)
 
 void probe_text_added(struct lua_State *L, const char *text, size_t bytes)
 {
-    if (bytes == 0 || (uint64_t)(uintptr_t)text >> 32 || !enter_for_ids())
+    if (bytes == 0 || !lies_where_strings_do(text) || !enter_for_ids())
         return;
     uint32_t id = whole_string_id(text, bytes);
     if (id)

@@ -215,7 +215,8 @@ void probe_call_begin(struct lua_State *L);
 // C code gets at the characters of the string `text` (lua_tolstring).
 void probe_text_taken(struct lua_State *L, const char *text);
 #define PROBE_TEXT_TAKEN(L, text) PROBE(text_taken, L, text)
-// The sources of the texts among `count` values that are being joined.
+// The C library has copied `count` strings, one behind the other, to a multiple of 4: what its
+// routine takes one by one of them counts as in probe_text_copied. Result: their sources.
 unsigned probe_joined(struct lua_State *L, const struct value *first, int count);
 #define PROBE_JOINED(L, first, count) PROBE_OR(0u, joined, L, first, count)
 // C code makes a number.

@@ -7,6 +7,7 @@
 #ifndef FROST_PROBE_SITE_H
 #define FROST_PROBE_SITE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct lua_State;
@@ -48,7 +49,8 @@ struct probe_frame {
     uint32_t object;  // as probe_site_object()
 };
 void probe_site_frame(struct lua_State *L, struct probe_frame *frame);
-// The sources of `count` values that are being joined, with DERIVED.
+// Tells of `count` strings that are joined (probe_text_joined). Result: their sources, with
+// DERIVED.
 unsigned probe_site_values(struct lua_State *L, const struct value *first, int count);
 // Address of the userdata or table that is the first argument of the running C function; 0: none.
 uint32_t probe_site_object(struct lua_State *L);
@@ -70,5 +72,8 @@ void probe_secret_found(const char *text); // defined by the event writer
 // Defined by the event writer, for the functions above: what the string whose characters begin at
 // `text` passes on; `is_constant`: the calling code has it as a constant there.
 unsigned probe_text_sources(const char *text, int is_constant);
+// The same for no constant; the text's `bytes` bytes were copied to an address that is `to` modulo
+// 4. *is_other_as_constant: what a constant passes on may be something else.
+unsigned probe_text_joined(const char *text, size_t bytes, size_t to, int *is_other_as_constant);
 
 #endif

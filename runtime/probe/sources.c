@@ -274,17 +274,6 @@ void probe_looked_up(struct lua_State *L, const char *key, const char *text)
     writer_leave();
 }
 
-unsigned probe_joined(struct lua_State *L, const struct value *first, int count)
-{
-    if (!writer_enter())
-        return 0;
-    probe_writer.is_busy++;
-    unsigned sources = probe_site_values(L, first, count);
-    probe_writer.is_busy--;
-    writer_leave();
-    return sources;
-}
-
 // ---- secrets ----
 
 void probe_stored(struct lua_State *L, const char *key, const char *text)

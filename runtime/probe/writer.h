@@ -116,6 +116,13 @@ struct stack_memory {
     unsigned count;
 };
 
+// The site last asked for.
+struct site_memory {
+    uint64_t clock; // when; UINT64_MAX: it was forgotten
+    struct probe_site site;
+    uint16_t plain_id, id; // without and with its callers
+};
+
 struct site_table {
     // Lengths: probe_sizes
     struct site_cache_entry *cache;
@@ -129,6 +136,7 @@ struct site_table {
     int is_more_defined; // the site TRACE_SITE_MORE has been written
     int is_quiet;        // the site last asked for is left out
     struct stack_memory stack;
+    struct site_memory last;
 };
 
 // ---- counters (counters.c) ----

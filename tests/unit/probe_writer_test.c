@@ -40,6 +40,8 @@ static struct probe_site_source meaning;
 static int decode_count;
 static struct probe_site callers[TRACE_STACK_DEPTH_MAX]; // of `here`, the outermost first
 static int caller_count;
+static uint32_t call_number;
+static int look_count;       // for callers
 static unsigned stack_depth; // of the next begin()
 static struct probe_frame here_frame;
 static unsigned function_sources;
@@ -67,6 +69,7 @@ int probe_site_callers(struct lua_State *L, struct probe_site *frames, int room)
 {
     (void)L;
     int count = caller_count < room ? caller_count : room;
+    look_count++;
     memcpy(frames, callers, (size_t)count * sizeof *callers);
     return count;
 }
@@ -274,6 +277,7 @@ TEST(texts_and_sites_are_defined_once)
 static void happen(int pc, const int *from)
 {
     at_site(pc, 0, NULL);
+    here.call = ++call_number; // other callers within one instruction: another call
     for (caller_count = 0; from[caller_count] >= 0; caller_count++)
         callers[caller_count] = (struct probe_site){.proto = LOW_ADDR + 8,
                                                     .pc = from[caller_count]};
@@ -307,6 +311,34 @@ TEST(stacks_are_sites_with_a_caller)
                        "0 stack id=9 site=1 caller=8\n" ALLOC "9\n" ALLOC "3\n"
                        "0" END);
 #undef ALLOC
+}
+
+// Within one instruction a place is looked up once; in the next one its callers may be others.
+TEST(callers_are_looked_up_again_in_the_next_instruction)
+{
+    stack_depth = 1;
+    begin(0, HEAP_BYTES);
+    happen(1, (int[]){2, -1});
+    uint32_t call = here.call;
+    probe_clock++;
+    callers[0].pc = 3;
+    int count = look_count;
+    PROBE_ALLOC(L, heap + 0x40, 8, KIND_OTHER);
+    PROBE_ALLOC(L, heap + 0x40, 8, KIND_OTHER);
+    CHECK_EQUAL(here.call, call);
+    CHECK_EQUAL(look_count - count, 1);
+    stack_depth = 0;
+    caller_count = 0;
+    struct trace *trace = finish();
+    struct trace_event event;
+    uint16_t sites[3] = {0};
+    for (size_t i = 0; trace_next(trace, &event) > 0 && i < 3;)
+        if (event.id == TRACE_ID_alloc)
+            sites[i++] = event.alloc.site;
+    CHECK(sites[0] != sites[1]);
+    CHECK_EQUAL(sites[1], sites[2]);
+    trace_close(trace);
+    clear();
 }
 
 TEST(stacks_leave_ids_for_sites)
