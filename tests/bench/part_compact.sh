@@ -45,6 +45,14 @@ least_heap() { # OPTIONS...: bytes, to 256
     done
     echo "$low"
 }
+# Parts of functions do not move: what is free and not in the largest block after functions have come and gone, from
+# RAM and frozen.
+outside_largest() { # FREEZE
+    "$O/frost" run --heap 44K --compact -e "N = 20 FREEZE = $1" tests/bench/functions.lua | cut -f 3
+}
+note compact.outside_largest_functions bytes "$(outside_largest false)"
+note compact.outside_largest_frozen bytes "$(outside_largest true)"
+
 usual=$(least_heap) moving=$(least_heap --compact)
 note compact.least_heap bytes "$moving"
 note compact.least_heap_vs_without ratio "$(awk "BEGIN { printf \"%.3f\", $moving / $usual }")"
