@@ -439,8 +439,8 @@ static uint32_t add_growth(const struct freezer_view *base, const struct freezer
     return (uint32_t)table->row_count;
 }
 
-static uint32_t report_differences(const struct freezer_view *base,
-                                    const struct freezer_view *view, struct report *report)
+static uint32_t report_differences(const struct freezer_view *base, const struct freezer_view *view,
+                                   struct report *report)
 {
     struct report_table *table = REPORT_ADD_TABLE(report, "names", "Names that differ",
                                                   change_columns);

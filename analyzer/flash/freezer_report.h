@@ -27,12 +27,12 @@ void freezer_report_blocks(const struct freezer_view *view, struct report *repor
 // What is wrong: damage, and that the device refuses it. Result: the number of findings.
 uint32_t freezer_report_findings(const struct freezer_view *view, struct report *report);
 
-// Could a file be what freezer_of_path reads, rather than an LFS image? It begins with an area, or is
-// as large as a flash. False also if it cannot be read.
+// Could a file be what freezer_of_path reads, rather than an LFS image? It begins with an area, or
+// is as large as a flash. False also if it cannot be read.
 bool freezer_is_at_path(struct arena *arena, const char *path);
 
-// The report of what differs between what two paths hold: names that were added, removed or changed,
-// and bytes by kind. *differences: how many. Errors: those of freezer_of_path().
+// The report of what differs between what two paths hold: names that were added, removed or
+// changed, and bytes by kind. *differences: how many. Errors: those of freezer_of_path().
 int freezer_report_diff(struct arena *arena, const char *base_path, const char *path,
                         struct report **report, uint32_t *differences, struct problem *problem)
     __attribute__((warn_unused_result));
