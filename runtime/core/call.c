@@ -45,6 +45,12 @@ void call_resize_stack(lua_State *L, int32_t count)
     ptrdiff_t top = STACK_OFFSET(L, TOP(L));
     // A collection in here would find the vector in the hands of the allocator.
     uint8_t blocked = g->gc_blocked;
+#ifdef PROBE_HAS_PLACES
+    if (!blocked) { // the checks so far came before it
+        PROBE_GC_CHECKS(gc_checks);
+        gc_checks = gc_checks_kept = 0;
+    }
+#endif
     g->gc_blocked = 1;
     struct value *stack = mem_vector(L, DEREF(L->stack), (size_t)L->stack_count, (size_t)real,
                                      sizeof(struct value), KIND_STACK);

@@ -30,6 +30,7 @@ int gc_loading;
 
 #ifdef FROST_PROBED
 struct gc_tally gc_tally;
+uint32_t gc_checks, gc_checks_kept;
 #endif
 
 static void begin(lua_State *L, int reason)
@@ -41,6 +42,11 @@ static void begin(lua_State *L, int reason)
     spaces_look();
     spaces.checks++;
     GLOBAL(L)->gc_blocked = 1;
+#ifdef PROBE_HAS_PLACES
+    PROBE_GC_CHECKS(gc_checks);
+    gc_checks = 0;
+    gc_tally.is_always = reason == GC_REASON_ALWAYS;
+#endif
     PROBE_GC_BEGIN(L, reason, GLOBAL(L)->total_bytes);
 }
 
@@ -55,6 +61,9 @@ static void end(lua_State *L, int reason)
     GLOBAL(L)->gc_blocked = 0;
     PROBE_GC_END(L, reason, GLOBAL(L)->total_bytes, gc_tally.visited, gc_tally.freed);
 #ifdef FROST_PROBED
+#ifdef PROBE_HAS_PLACES
+    gc_tally.is_always = gc_tally.is_placing = gc_tally.is_counting = 0;
+#endif
     gc_tally.visited = gc_tally.freed = 0; // from here on barriers may visit, for the next step
 #endif
 }
@@ -155,6 +164,7 @@ size_t gc_separate_userdata(lua_State *L, int all)
             before = (struct object *)u;
             continue;
         }
+        PROBE_GC_FINALIZER(u);
         bytes += sizeof *u + u->bytes;
         REF_COPY(before->next, u->next);
         append_finalizable(g, u);
@@ -380,6 +390,11 @@ void gc_full(lua_State *L, int reason)
         return;
     begin(L, reason);
     finish_sweep(L);
+#ifdef PROBE_HAS_PLACES
+    gc_tally.is_placing = gc_tally.is_counting = gc_tally.is_always;
+    gc_tally.step_left = gc_tally.step_end = GC_STEP_WORK;
+    gc_tally.place = gc_tally.stack_place = 1;
+#endif
     start_marking(L);
     while (g->gc_phase != GC_PAUSE)
         single_step(L, reason == GC_REASON_REQUEST);

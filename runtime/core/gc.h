@@ -25,9 +25,17 @@
 #define GC_IS_DEAD(g, o) (OBJECT_MARKED(o) & GC_OTHER_WHITE(g) & MARK_WHITES)
 #define GC_CURRENT_WHITE(g) ((uint8_t)((g)->white & MARK_WHITES))
 
+#ifdef FROST_PROBED
+extern uint32_t gc_checks, gc_checks_kept; // since a collection began; of them, before the block
+#define GC_COUNT_CHECK() ((void)++gc_checks)
+#else
+#define GC_COUNT_CHECK() ((void)0)
+#endif
+
 // A step is due when the ledger has reached the threshold. Where Lua 5.1 checks, the VM checks.
 #define GC_CHECK(L)                                                                                \
     do {                                                                                           \
+        GC_COUNT_CHECK();                                                                          \
         if (__builtin_expect(GLOBAL(L)->total_bytes >= GLOBAL(L)->threshold, 0))                   \
             gc_step(L);                                                                            \
     } while (0)
@@ -99,11 +107,19 @@ extern int gc_loading;
 
 static inline void gc_block(lua_State *L)
 {
+#ifdef FROST_PROBED
+    if (!GLOBAL(L)->gc_blocked)
+        gc_checks_kept = gc_checks;
+#endif
     GLOBAL(L)->gc_blocked = 1;
 }
 
 static inline void gc_unblock(lua_State *L)
 {
+#ifdef FROST_PROBED
+    if (GLOBAL(L)->gc_blocked)
+        gc_checks = gc_checks_kept; // none of those since then had an effect
+#endif
     GLOBAL(L)->gc_blocked = gc_loading > 0;
 }
 

@@ -63,6 +63,7 @@ static inline void mark_string(const struct global_state *g, struct string *s)
     (void)g;
     if (s != NULL && GC_IS_WHITE(s)) {
         GC_TALLY(visited);
+        GC_PLACE(s);
         white_to_gray((struct object *)s);
     }
 }
@@ -91,6 +92,7 @@ static uint32_t *gray_link(struct object *o)
 void gc_mark_object(struct global_state *g, struct object *o)
 {
     GC_TALLY(visited);
+    GC_PLACE(o);
     white_to_gray(o);
     switch (o->tag_) {
     case LUA_TSTRING:
@@ -258,7 +260,7 @@ static size_t proto_cost(const struct proto *p)
            (size_t)p->local_name_count * sizeof(struct local_name);
 }
 
-size_t gc_propagate(struct global_state *g)
+static size_t propagate(struct global_state *g)
 {
     struct object *o = DEREF(g->gray);
     assert(IS_GRAY(o));
@@ -292,6 +294,38 @@ size_t gc_propagate(struct global_state *g)
         return proto_cost(p);
     }
     }
+}
+
+#ifdef PROBE_HAS_PLACES
+// Goes on with the place by the cost of an object, as steps of the usual size would: one ends with
+// the object that uses up its work, and what that costs more is not carried over.
+static void count_place(size_t cost)
+{
+    gc_tally.step_left -= (int64_t)cost;
+    if (gc_tally.step_left <= 0) {
+        gc_tally.step_end += GC_STEP_WORK;
+        gc_tally.step_left = GC_STEP_WORK;
+    }
+    uint64_t done = gc_tally.step_end - (uint64_t)gc_tally.step_left;
+    uint64_t place = 1 + done / TRACE_PLACE_WORK;
+    gc_tally.place = place < PROBE_PLACE_MAX ? (unsigned)place : PROBE_PLACE_MAX;
+}
+#endif
+
+size_t gc_propagate(struct global_state *g)
+{
+#ifdef PROBE_HAS_PLACES
+    if (__builtin_expect(gc_tally.is_counting, 0)) {
+        if (g->gray.addr == g->main_thread.addr) {
+            gc_tally.is_placing = 0;
+            gc_tally.stack_place = gc_tally.place;
+        }
+        size_t cost = propagate(g);
+        count_place(cost);
+        return cost;
+    }
+#endif
+    return propagate(g);
 }
 
 static size_t propagate_all(struct global_state *g)
@@ -363,6 +397,12 @@ void gc_mark_rest(lua_State *L)
 {
     struct global_state *g = GLOBAL(L);
     PROBE_GC_PHASE(L, GC_PHASE_ATOMIC, g->total_bytes);
+#ifdef PROBE_HAS_PLACES
+    if (gc_tally.is_counting) {
+        gc_tally.is_counting = gc_tally.is_placing = 0;
+        probe_gc_marked(gc_tally.stack_place, gc_tally.place);
+    }
+#endif
     if (__builtin_expect(gc_marking_ends != NULL, 0))
         gc_marking_ends(L);
     mark_open_upvalues(g);

@@ -15,6 +15,14 @@ struct gc_tally {
     lua_State *L;
     uint32_t visited; // objects reached
     uint32_t freed;   // objects freed
+#ifdef PROBE_HAS_PLACES
+    int is_always;     // it is one of mode ALWAYS
+    int is_placing;    // and what it reaches is held by other things than the main thread's stack
+    int is_counting;   // it is before the part of marking that cannot be divided
+    int64_t step_left; // work, if it went by steps
+    uint64_t step_end; // work of all steps so far, the present one included
+    unsigned place, stack_place; // now, and of the main thread's stack: for probe_place_set
+#endif
 };
 
 #ifdef FROST_PROBED
@@ -23,6 +31,18 @@ extern struct gc_tally gc_tally;
 #else
 #define GC_TALLY(field) ((void)0)
 #endif
+
+#ifdef PROBE_HAS_PLACES
+#define GC_PLACE(o)                                                                                \
+    do {                                                                                           \
+        if (__builtin_expect(gc_tally.is_placing, 0))                                              \
+            probe_place_set(o, gc_tally.place);                                                    \
+    } while (0)
+#else
+#define GC_PLACE(o) ((void)0)
+#endif
+
+#define GC_STEP_WORK ((int)(GC_STEP_BYTES / 100 * 200)) // with the usual multiplier
 
 // ---- gc_mark.c ----
 

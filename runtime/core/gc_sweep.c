@@ -12,6 +12,10 @@
 static void free_object(lua_State *L, struct object *o)
 {
     GC_TALLY(freed);
+#ifdef PROBE_HAS_PLACES
+    if (gc_tally.is_always)
+        probe_gc_freed(o);
+#endif
     switch (o->tag_) {
     case LUA_TSTRING:
         str_free(L, (struct string *)o);

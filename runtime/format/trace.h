@@ -156,8 +156,8 @@ TRACE_EXTENDED_EVENTS(TRACE_WIRE_EXTENDED, TRACE_WIRE_FIELD, TRACE_WIRE_TAIL)
 #undef TRACE_WIRE_COMPACT
 #undef TRACE_WIRE_EXTENDED
 
-_Static_assert(TRACE_ID_output < TRACE_ID_EXTENDED, "compact ids fit their bits");
-_Static_assert(TRACE_ID_freezer_mounted == TRACE_ID_LIMIT - 1, "the last event of the table");
+_Static_assert(TRACE_ID_gc_marked < TRACE_ID_EXTENDED, "compact ids fit their bits");
+_Static_assert(TRACE_ID_gc_finalizer == TRACE_ID_LIMIT - 1, "the last event of the table");
 _Static_assert(sizeof(struct trace_body_alloc) == 11, "events are byte packed");
 _Static_assert(sizeof(struct trace_wire_alloc) == 15, "events are byte packed");
 _Static_assert(sizeof(struct trace_wire_string_new) == 16, "events are byte packed");

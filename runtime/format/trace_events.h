@@ -341,6 +341,7 @@ static inline int trace_origin_is_constant(unsigned origin)
 #define TRACE_BOOT_INTEGER 1u // integer build
 #define TRACE_BOOT_PC 2u      // profile pc
 #define TRACE_BOOT_STOCK 4u   // firmware without probes (see "Stock firmware")
+#define TRACE_BOOT_PLACES 16u // gc_checks, gc_place, gc_marked and gc_finalizer are told
 #define TRACE_BOOT_SOURCES 8u // every making of a text tells its sources; else only input is known
 
 #define TRACE_COMPACT_EVENTS(EVENT, FIELD, TAIL)                                                   \
@@ -435,7 +436,19 @@ static inline int trace_origin_is_constant(unsigned origin)
               FIELD(u8, is_last) TAIL(data))                                                       \
     EVENT(27, output,                                                                              \
           FIELD(u32, turn) FIELD(world, kind) FIELD(u32, object) FIELD(u32, piece)                 \
-              FIELD(u8, is_last) TAIL(data))
+              FIELD(u8, is_last) TAIL(data))                                                       \
+    /* Before gc_begin, and before a stack grows: so many times since then it was looked whether a \
+       step is due. Not written for TRACE_GC_CHECKS_USUAL. Only with TRACE_BOOT_PLACES, as the     \
+       next two. */                                                                                \
+    EVENT(28, gc_checks, FIELD(u16, times))                                                        \
+    /* What the collection (mode ALWAYS) frees from here on was reached last, other than from the  \
+       main thread's stack, after work of `at` - 1 times TRACE_PLACE_WORK. At gc_begin `at` is 0:  \
+       it never was. Work is counted as steps of the usual size would have done it: what the last  \
+       object of a step costs beyond the step is left out. */                                      \
+    EVENT(29, gc_place, FIELD(u16, at))                                                            \
+    /* In collections of mode ALWAYS from here on marking reaches the main thread's stack at the   \
+       one place, and ends at the other; changes of up to 4 are not told. */                       \
+    EVENT(30, gc_marked, FIELD(u16, stack) FIELD(u16, end))
 
 #define TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)                                                  \
     /* Device time other than at a turn: after a wait. */                                          \
@@ -497,13 +510,17 @@ static inline int trace_origin_is_constant(unsigned origin)
               FIELD(u32, largest_before) FIELD(u32, largest) FIELD(u16, site))                     \
     /* A boot finds `objects` blocks in the freezer, names of modules not counted, whose contents  \
        are `flash_bytes`; the next block goes to `addr`. */                                        \
-    EVENT(50, freezer_mounted, FIELD(u32, addr) FIELD(u32, objects) FIELD(u32, flash_bytes))
+    EVENT(50, freezer_mounted, FIELD(u32, addr) FIELD(u32, objects) FIELD(u32, flash_bytes))       \
+    /* The userdata at `addr` is dead and waits for its finalizer. */                              \
+    EVENT(51, gc_finalizer, FIELD(u32, addr))
 
 #define TRACE_EVENTS(EVENT, FIELD, TAIL)                                                           \
     TRACE_COMPACT_EVENTS(EVENT, FIELD, TAIL)                                                       \
     TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)
 
-#define TRACE_ID_LIMIT 51u // all ids are below; 28 to 31 are not given to events
+#define TRACE_ID_LIMIT 52u // all ids are below; 31 is not given to events
+#define TRACE_GC_CHECKS_USUAL 1u
+#define TRACE_PLACE_WORK 16u // of marking (gc_place)
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
 #define TRACE_STACK_DEPTH_MAX 64u  // callers of a site

@@ -501,6 +501,7 @@ void probe_gc_begin(struct lua_State *L, int reason, uint32_t lua_bytes)
     if (!enter())
         return;
     probe_writer.is_full_collection = reason != GC_REASON_STEP;
+    places_begin();
     if (wants(TRACE_ID_gc_begin)) {
         struct trace_wire_gc_begin *event = packet_event(TRACE_ID_gc_begin, sizeof *event);
         event->reason = (uint8_t)reason;

@@ -91,6 +91,42 @@ void probe_gc_end(struct lua_State *L, int reason, uint32_t lua_bytes, uint32_t 
 #define PROBE_GC_END(L, reason, bytes, visited, freed)                                             \
     PROBE(gc_end, L, reason, bytes, visited, freed)
 
+// So many times since the last collection began it was looked whether a step is due.
+void probe_gc_checks(uint32_t times);
+#define PROBE_GC_CHECKS(times) PROBE(gc_checks, times)
+// The userdata is dead, and waits for its finalizer.
+void probe_gc_finalizer(const void *userdata);
+#define PROBE_GC_FINALIZER(userdata) PROBE(gc_finalizer, userdata)
+#if defined(FROST_PROBED) && !defined(FROST_CHIP)
+#define PROBE_HAS_PLACES
+// When marking reached the object that begins in a granule of the heap: after how much, in units of
+// TRACE_PLACE_WORK, and 1; 0: it has not, or only from the main thread's stack.
+extern struct probe_places {
+    uint16_t *items;
+    uint32_t heap_addr, count;
+    uint32_t end; // those from here on are 0
+} probe_places;
+#define PROBE_PLACE_MAX 65535u
+#define PROBE_PLACE_TOLERANCE 4u // the place of the stack need not be told more exactly
+static inline uint32_t probe_place_of(const void *object)
+{
+    return ((uint32_t)(uintptr_t)object - probe_places.heap_addr) / 16u;
+}
+static inline void probe_place_set(const void *object, unsigned at)
+{
+    uint32_t idx = probe_place_of(object);
+    if (idx >= probe_places.count)
+        return;
+    probe_places.items[idx] = (uint16_t)at;
+    if (idx >= probe_places.end)
+        probe_places.end = idx + 1;
+}
+// A collection of mode ALWAYS frees the object.
+void probe_gc_freed(const void *object);
+// Its marking has reached the main thread's stack at the one place, and ended at the other.
+void probe_gc_marked(unsigned stack, unsigned end);
+#endif
+
 // Vectors have moved together, each with a resize of its own, for an enum trace_compact_reason; the
 // largest free block of the heap before and now. `site`: as of probe_resize.
 void probe_compaction(struct lua_State *L, int site, int reason, uint32_t moves,

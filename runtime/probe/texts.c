@@ -37,7 +37,7 @@ size_t texts_bytes(size_t heap_bytes)
     uint32_t room = room_for(heap_bytes);
     return room * sizeof(struct text_entry) + heads_for(room) * sizeof(uint32_t) +
            (heap_bytes / GRANULE_BYTES + 1) * sizeof(uint32_t) +
-           probe_sizes_usual.flash_ids * sizeof(uint32_t) + 64;
+           probe_sizes_usual.flash_ids * sizeof(uint32_t) + places_bytes(heap_bytes) + 64;
 }
 
 // Room for texts in what the pool has left when the other tables are taken.
@@ -71,7 +71,7 @@ int texts_init(struct probe_pool *words, size_t heap_bytes)
     t->head_mask = heads - 1;
     t->entries = probe_take(words, t->entry_room * sizeof *t->entries);
     t->heads = probe_take(words, heads * sizeof *t->heads);
-    return t->entries && t->heads && t->granules && t->flash_ids;
+    return t->entries && t->heads && t->granules && t->flash_ids && places_init(words, heap_bytes);
 }
 
 void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
@@ -79,6 +79,7 @@ void texts_boot(uint32_t heap_addr, uint32_t heap_bytes)
     struct text_table *t = &probe_writer.texts;
     assert(heap_bytes / GRANULE_BYTES <= t->granule_count);
     t->heap_addr = heap_addr;
+    places_boot(heap_addr);
     for (uint32_t i = 0; i < t->granule_end; i++)
         if (t->granules[i])
             t->granules[i] = 0;

@@ -236,6 +236,19 @@ struct probe_pool {
 // Takes the memory for the tables; 0 if it does not suffice. `words`: for tables that are read and
 // written by words only.
 int texts_init(struct probe_pool *words, size_t heap_bytes);
+// Places of marking (places.c), which are part of the tables of texts. None on the chip.
+#ifndef FROST_CHIP
+int places_init(struct probe_pool *pool, size_t heap_bytes);
+size_t places_bytes(size_t heap_bytes);
+void places_boot(uint32_t heap_addr);
+// A collection begins.
+void places_begin(void);
+#else
+#define places_init(pool, heap_bytes) 1
+#define places_bytes(heap_bytes) 0u
+#define places_boot(heap_addr) ((void)0)
+#define places_begin() ((void)0)
+#endif
 size_t texts_bytes(size_t heap_bytes);
 int sites_init(struct probe_pool *pool);
 size_t sites_bytes(void);

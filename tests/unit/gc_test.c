@@ -214,7 +214,8 @@ static struct gc_live live_of(uint64_t bytes)
 static void note_dead(struct gc_mode_sim *sim, uint64_t bytes, uint64_t heap_bytes)
 {
     struct gc_garbage dead = {.bytes = bytes, .heap_bytes = heap_bytes};
-    gc_mode_note_dead(sim, &dead, 0);
+    struct gc_live live = {.objects = 1}; // of a trace that does not tell places
+    gc_mode_note_dead(sim, &live, &dead, 0);
 }
 
 TEST(mode_always_and_on_failure)
@@ -253,6 +254,7 @@ TEST(modes_with_limits)
     gc_mode_before_alloc(&limit, &live, 9, 9);
     CHECK_EQUAL(limit.collections, 0);
     live.swept_objects = more.swept_objects = 300; // steps sweep 200
+    limit.born_objects = 400;                      // no more than there are
     gc_mode_before_alloc(&limit, &live, 10, 10);   // until enough is free
     CHECK_EQUAL(limit.garbage.bytes,
                 90 - 90 * 40 / 300 - 78 * 40 / 260 - 66 * 40 / 220 - 55 * 40 / 180 - 43 * 40 / 140);
@@ -328,20 +330,122 @@ TEST(mode_by_steps_keeps_what_was_marked)
     gc_mode_boot(&sim, 1000);
     gc_mode_after_alloc(&sim, &live);
     CHECK_EQUAL(sim.mark_roots, 4000);
-    gc_mode_note_dead(&sim, &table, 8);
-    gc_mode_note_dead(&sim, &variable, 8);
+    gc_mode_note_dead(&sim, &live, &table, 8);
+    gc_mode_note_dead(&sim, &live, &variable, 8);
     CHECK_EQUAL(sim.marked.bytes, 24 * 1024);
-    gc_mode_note_dead(&sim, &table, 7); // half is done
+    gc_mode_note_dead(&sim, &live, &table, 7); // half is done
     CHECK_EQUAL(sim.marked.bytes, (24 + 50) * 1024);
     live.lua_bytes += 1024;
     gc_mode_after_alloc(&sim, &live);
     CHECK_EQUAL(sim.mark_done, 4000);
-    gc_mode_note_dead(&sim, &table, 8);
+    gc_mode_note_dead(&sim, &live, &table, 8);
     CHECK_EQUAL(sim.marked.bytes, (24 + 50 + 100) * 1024);
     live.lua_bytes += 1024;
     gc_mode_after_alloc(&sim, &live);
     CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
     CHECK_EQUAL(sim.garbage.bytes, 24 + 50 + 100);
+}
+
+// What a trace that tells places says of marking: 4000 units of work up to the main thread's stack,
+// 900 for that, 300 for what it holds.
+static struct gc_live told_live(uint64_t step)
+{
+    return (struct gc_live){.lua_bytes = 9000,
+                            .heap_bytes = 9000,
+                            .objects = 10,
+                            .step = step,
+                            .mark_work = 5200,
+                            .stack_work = 4000,
+                            .main_bytes = 900,
+                            .swept_objects = 10,
+                            .tells_checks = true};
+}
+
+// The trace tells when a step may come, and no more come.
+TEST(mode_by_steps_as_often_as_was_checked)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = told_live(7);
+    gc_mode_boot(&sim, 1000);
+    gc_mode_start(&sim, 2251);
+    gc_mode_after_alloc(&sim, &live);
+    gc_mode_checks(&sim, &live, 3);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE); // 9004 bytes are needed
+    gc_mode_start(&sim, 2250);
+    gc_mode_after_alloc(&sim, &live);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
+    gc_mode_checks(&sim, &live, 1);
+    CHECK_EQUAL(sim.mark_done, 2000);
+    gc_mode_checks(&sim, &live, 3); // the step before has moved the threshold
+    CHECK_EQUAL(sim.mark_done, 2000);
+    live.lua_bytes += 4 * 1024; // three steps behind
+    gc_mode_checks(&sim, &live, 1);
+    CHECK_EQUAL(sim.mark_done, 4000);
+    gc_mode_checks(&sim, &live, 1); // the main thread in one piece, and the rest
+    CHECK_EQUAL(sim.visited, 10);
+    CHECK(sim.phase != GC_PHASE_PROPAGATE);
+}
+
+static struct gc_garbage dead_at(uint64_t place)
+{
+    return (struct gc_garbage){.bytes = 100, .objects = 1, .place = place};
+}
+
+// What dies has its mark if marking passed its place while it was there.
+TEST(marks_by_place)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = told_live(7);
+    const struct gc_garbage early = dead_at(1984), late = dead_at(2016),
+                            held = dead_at(GC_PLACE_STACK);
+    const struct gc_garbage variable = {.bytes = 24, .is_upvalue = true, .place = GC_PLACE_STACK};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_start(&sim, 1000);
+    gc_mode_checks(&sim, &live, 1);
+    CHECK_EQUAL(sim.mark_done, 2000);
+    gc_mode_note_dead(&sim, &live, &late, 3);
+    gc_mode_note_dead(&sim, &live, &held, 3);
+    CHECK_EQUAL(sim.marked.bytes, 0);
+    gc_mode_note_dead(&sim, &live, &early, 3);
+    CHECK_EQUAL(sim.marked.bytes, 100 * 1024);
+    gc_mode_note_dead(&sim, &live, &early, 8); // made behind the marks
+    CHECK_EQUAL(sim.marked.bytes, 100 * 1024);
+    gc_mode_note_dead(&sim, &live, &variable, 8); // it has its mark from the start
+    CHECK_EQUAL(sim.marked.bytes, 124 * 1024);
+    live.lua_bytes += 1024;
+    live.step = 9;
+    gc_mode_checks(&sim, &live, 1);
+    CHECK_EQUAL(sim.mark_done, 4000);
+    gc_mode_note_dead(&sim, &live, &late, 8); // made before the marks came
+    CHECK_EQUAL(sim.marked.bytes, 224 * 1024);
+    gc_mode_note_dead(&sim, &live, &held, 8);
+    CHECK_EQUAL(sim.marked.bytes, 224 * 1024);
+    live.lua_bytes += 1024;
+    live.mark_work = 9000; // so that the stack has been reached, and the end has not
+    gc_mode_checks(&sim, &live, 1);
+    CHECK_EQUAL(sim.phase, GC_PHASE_PROPAGATE);
+    gc_mode_note_dead(&sim, &live, &held, 8);
+    CHECK_EQUAL(sim.marked.bytes, 324 * 1024);
+    gc_mode_note_dead(&sim, &live, &held, 10); // later than the stack's marks
+    CHECK_EQUAL(sim.marked.bytes, 324 * 1024);
+}
+
+// A userdata with a finalizer is visited once more, is not in the estimate, and goes one cycle
+// later.
+TEST(finalizers_take_a_cycle_more)
+{
+    struct gc_mode_sim sim = {.mode = GC_MODE_OFF};
+    struct gc_live live = told_live(7);
+    const struct gc_garbage dead = {.bytes = 60, .objects = 1, .had_finalizer = true};
+    gc_mode_boot(&sim, 1000);
+    gc_mode_note_dead(&sim, &live, &dead, 3);
+    gc_mode_request(&sim, &live);
+    CHECK_EQUAL(sim.garbage.bytes, 60);
+    CHECK_EQUAL(sim.visited, 11);
+    CHECK_EQUAL(sim.estimate_bytes, 9000);
+    gc_mode_request(&sim, &live);
+    CHECK_EQUAL(sim.garbage.bytes, 0);
+    CHECK_EQUAL(sim.visited, 21);
 }
 
 // The string table also holds the strings that are dead.
@@ -353,7 +457,7 @@ TEST(modes_have_their_own_string_table)
     gc_mode_boot(&sim, 1000);
     for (int i = 0; i < 28; i++) {
         gc_mode_note_string(&sim, &live);
-        gc_mode_note_dead(&sim, &string, 0);
+        gc_mode_note_dead(&sim, &live, &string, 0);
     }
     CHECK_EQUAL(sim.string_slots, 128);
     gc_mode_note_string(&sim, &live);

@@ -18,6 +18,7 @@
 #include "runtime/probe/credentials.c"
 #include "runtime/probe/event_writer.c"
 #include "runtime/probe/packet.c"
+#include "runtime/probe/places.c"
 #include "runtime/probe/ring.c"
 #include "runtime/probe/sites.c"
 #include "runtime/probe/snapshot.c"
@@ -795,6 +796,39 @@ static uint64_t interrupting_clock(void)
     CHECK_EQUAL(probe_defer(note_deferred, 143), 1);
     CHECK_EQUAL(deferred_argument, 0);
     return 5;
+}
+
+// What a collection frees was reached at places, which are told when they change; how much there is
+// to mark only if it has changed by more than a little; checks only if they are not one.
+TEST(places_of_marking)
+{
+    begin(0, HEAP_BYTES);
+    const void *first = heap + 64, *second = heap + 128, *third = heap + 192;
+    probe_gc_checks(1);
+    probe_gc_begin(L, GC_REASON_ALWAYS, 77);
+    probe_place_set(first, 9);
+    probe_place_set(second, 9);
+    probe_gc_marked(40, 50);
+    probe_gc_freed(third); // no place: as at the start
+    probe_gc_freed(first);
+    probe_gc_freed(second);
+    probe_gc_freed(first); // what lies there now has none
+    probe_gc_finalizer(third);
+    probe_gc_checks(70000);
+    probe_gc_begin(L, GC_REASON_ALWAYS, 78);
+    probe_gc_marked(44, 46);
+    probe_gc_freed(first);
+    probe_gc_marked(45, 46);
+    probe_gc_freed(heap - 4096); // not of the heap
+    expect_events(BOOT "0 gc_begin reason=\"always\" lua_bytes=77\n"
+                       "0 gc_marked stack=40 end=50\n"
+                       "0 gc_place at=9\n"
+                       "0 gc_place at=0\n"
+                       "0 gc_finalizer addr=0x3f0000c0\n"
+                       "0 gc_checks times=65535\n"
+                       "0 gc_begin reason=\"always\" lua_bytes=78\n"
+                       "0 gc_marked stack=45 end=46\n"
+                       "0" END);
 }
 
 TEST(an_interrupted_probe_is_finished_first)

@@ -13,6 +13,7 @@
 #include "runtime/probe/credentials.c"
 #include "runtime/probe/event_writer.c"
 #include "runtime/probe/packet.c"
+#include "runtime/probe/places.c"
 #include "runtime/probe/sites.c"
 #include "runtime/probe/snapshot.c"
 #include "runtime/probe/sources.c"

@@ -11,6 +11,8 @@
 #define STARTUP_BYTES_FLOAT 2076u
 #define STARTUP_BYTES_INTEGER 1784u
 #define BIRTHS_ROOM_START 256u
+#define BIRTHS_OF_MAIN 2u // the blocks that a boot makes first are the main thread's
+#define THREAD_BYTES 112u // itself
 
 struct gc_pass {
     struct gc *gc;
@@ -26,6 +28,14 @@ struct gc_pass {
     uint64_t phase_clock, phase_bytes;
     uint8_t phase;
     bool is_collecting, is_over;
+    bool tells_places;   // of marking, and when a step may come
+    uint32_t checks;     // before the next collection
+    uint32_t checks_due; // that the modes have not been told of yet
+    bool is_step;        // of a run in mode ALWAYS: it does not say how much there is to mark
+    uint64_t place;      // of what is freed now
+    bool is_started;     // the state has been made
+    uint64_t *finalized; // addresses of userdata whose finalizers were due, and that still live
+    uint32_t finalized_count, finalized_room;
     bool is_blocked;      // the newest allocation came without the collection of its mode
     uint64_t *died_steps; // by text: when its string died, 0: not
     uint32_t died_room;
@@ -43,7 +53,8 @@ static bool is_object(unsigned kind)
 static bool is_marked(unsigned kind)
 {
     return kind != KIND_STRING && kind != KIND_STRING_TABLE && kind != KIND_USERDATA &&
-           kind != KIND_BUFFER && kind != KIND_UPVALUE && kind != KIND_OTHER && kind != KIND_STATE;
+           kind != KIND_BUFFER && kind != KIND_UPVALUE && kind != KIND_OTHER &&
+           kind != KIND_STATE && kind != KIND_LINES;
 }
 
 static void count_live(struct gc_live *live, const struct heap_block *block, int64_t sign)
@@ -54,6 +65,12 @@ static void count_live(struct gc_live *live, const struct heap_block *block, int
         live->marked_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
         live->stack_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
+        live->main_bytes += block->birth <= live->main_birth
+                                ? (uint64_t)(sign * (int64_t)block->bytes)
+                                : 0;
+    if (block->kind == KIND_BUFFER)
+        live->buffer_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (is_object(block->kind)) {
         live->objects += (uint64_t)sign;
         live->strings += block->kind == KIND_STRING ? (uint64_t)sign : 0;
@@ -71,6 +88,7 @@ static struct gc_live live_now(const struct gc_pass *pass)
         live.objects = pass->visited_last;
     live.step = pass->replay->step_count;
     live.is_blocked = pass->is_blocked;
+    live.tells_checks = pass->tells_places;
     return live;
 }
 
@@ -151,8 +169,9 @@ static void note_born(struct gc_pass *pass, const struct heap_step *step)
     births->bytes += heap_step_growth(step);
     kind->bytes += heap_step_growth(step);
     births = births_of(pass, heap_step_site(step)); // who made the collector run
-    pass->is_blocked = pass->gc->is_recorded_always && pass->pending_collections == 0 &&
-                       !pass->is_collecting && block->kind != KIND_STACK;
+    if (block->kind != KIND_STACK)                  // which grows without one
+        pass->is_blocked = pass->gc->is_recorded_always && pass->pending_collections == 0 &&
+                           !pass->is_collecting;
     births->collections += pass->pending_collections;
     births->visited += pass->pending_visited;
     pass->pending_collections = pass->pending_visited = 0;
@@ -210,8 +229,8 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
         return;
     if (birth->block->kind == KIND_STRING)
         gc_mode_note_string(sim, &birth->before);
-    if (birth->block->kind == KIND_UPVALUE)
-        gc_mode_note_upvalue(sim);
+    else if (is_object(birth->block->kind) && !birth->is_resize)
+        gc_mode_note_object(sim, birth->block->kind);
     if (birth->block->kind == KIND_STRING_TABLE && sim->mode != GC_MODE_ALWAYS)
         return; // it has its own in each mode
     if (birth->is_resize && sim->has_slack) {
@@ -227,9 +246,44 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
     gc_mode_after_alloc(sim, &birth->after);
 }
 
+static void tell_modes_of_checks(struct gc_pass *pass, uint32_t times)
+{
+    if (times == 0 || pass->is_step)
+        return;
+    struct gc_live live = live_now(pass);
+    live.is_blocked = false;
+    for (unsigned m = 0; m < pass->gc->mode_count; m++)
+        gc_mode_checks(&pass->gc->modes[m], &live, times);
+    pass->checks_due -= times;
+}
+
+// A stack grows without a collection.
+static void take_checks(struct gc_pass *pass)
+{
+    pass->checks_due += pass->checks;
+    pass->checks = TRACE_GC_CHECKS_USUAL;
+    pass->is_step = false;
+    tell_modes_of_checks(pass, pass->checks_due);
+}
+
+// What is made without a site at the start is the state itself.
+static void note_start(struct gc_pass *pass, const struct heap_block *block)
+{
+    if (pass->is_started || block->site == 0)
+        return;
+    pass->is_started = true;
+    for (unsigned m = 0; m < pass->gc->mode_count; m++)
+        gc_mode_start(&pass->gc->modes[m], pass->live.lua_bytes);
+}
+
 static void tell_modes_of_birth(struct gc_pass *pass, const struct heap_step *step)
 {
     struct gc *gc = pass->gc;
+    if (pass->tells_places)
+        note_start(pass, step->born);
+    if (step->born->kind == KIND_STACK && step->is_resize && pass->tells_places &&
+        gc->is_recorded_always && !pass->is_blocked)
+        take_checks(pass);
     struct birth birth = {
         .block = step->born,
         .before = live_now(pass),
@@ -268,6 +322,28 @@ static void tell_modes_of_shrinking(struct gc_pass *pass, const struct heap_step
         gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
 }
 
+// Was it said that the userdata waits for its finalizer? It is gone now.
+static bool take_finalized(struct gc_pass *pass, uint64_t addr)
+{
+    for (uint32_t i = 0; i < pass->finalized_count; i++)
+        if (pass->finalized[i] == addr) {
+            pass->finalized[i] = pass->finalized[--pass->finalized_count];
+            return true;
+        }
+    return false;
+}
+
+static void note_finalizer(struct gc_pass *pass, uint32_t addr)
+{
+    if (pass->finalized_count == pass->finalized_room) {
+        uint32_t room = pass->finalized_room ? 2 * pass->finalized_room : 16;
+        pass->finalized = arena_grow_array(pass->replay->arena, pass->finalized,
+                                           pass->finalized_room, room, sizeof *pass->finalized);
+        pass->finalized_room = room;
+    }
+    pass->finalized[pass->finalized_count++] = addr;
+}
+
 static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *block)
 {
     struct gc *gc = pass->gc;
@@ -276,7 +352,10 @@ static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *b
         return; // the program gave it back itself
     if (has_text(pass, block))
         *died_step(pass, block->text) = pass->replay->step_count;
+    struct gc_live live = live_now(pass);
     struct gc_garbage dead = {
+        .place = pass->place,
+        .had_finalizer = block->kind == KIND_USERDATA && take_finalized(pass, block->addr),
         .bytes = block->bytes,
         .heap_bytes = heap_layout_block_bytes(block->bytes),
         .string_bytes = block->kind == KIND_STRING ? block->bytes : 0,
@@ -286,7 +365,7 @@ static void tell_modes_of_death(struct gc_pass *pass, const struct heap_block *b
         .swept_objects = is_object(block->kind) && block->kind != KIND_STRING,
     };
     for (unsigned m = 0; m < gc->mode_count; m++)
-        gc_mode_note_dead(&gc->modes[m], &dead, block->birth);
+        gc_mode_note_dead(&gc->modes[m], &live, &dead, block->birth);
 }
 
 // The run, or a boot of it, is over.
@@ -306,7 +385,15 @@ static void note_boot(struct gc_pass *pass, const struct trace_event_boot *boot)
     pass->live = (struct gc_live){.lua_bytes = boot->lua_bytes,
                                   .heap_bytes = heap_layout_block_bytes(boot->lua_bytes),
                                   .objects = 1};
+    pass->live.swept_objects = 1; // the main thread
+    pass->live.main_bytes = THREAD_BYTES;
+    pass->live.main_birth = pass->replay->step_count + BIRTHS_OF_MAIN;
     pass->visited_last = 0;
+    pass->tells_places = boot->flags & TRACE_BOOT_PLACES;
+    gc->lacks_places |= !pass->tells_places;
+    pass->checks = TRACE_GC_CHECKS_USUAL;
+    pass->is_started = false;
+    pass->finalized_count = pass->checks_due = 0;
     if (pass->died_room)
         memset(pass->died_steps, 0, pass->died_room * sizeof *pass->died_steps);
     pass->state_bytes = boot->lua_bytes;
@@ -330,7 +417,17 @@ static void note_gc_begin(struct gc_pass *pass, const struct trace_event *event)
     pass->begin_clock = event->clock;
     pass->begin_real_ns = event->gc_begin.real_ns;
     pass->begin_bytes = event->gc_begin.lua_bytes;
+    pass->is_blocked |= !pass->gc->is_recorded_always; // nothing was collected so far
     pass->gc->is_recorded_always |= event->gc_begin.reason == GC_REASON_ALWAYS;
+    pass->place = GC_PLACE_STACK;
+    if (pass->tells_places)
+        pass->checks_due += pass->checks;
+    pass->checks = TRACE_GC_CHECKS_USUAL;
+    pass->is_step = event->gc_begin.reason == GC_REASON_STEP && pass->gc->is_recorded_always;
+    // The first check follows what was made last: what dies then still lives. The others come when
+    // it is known what has died; so do all after a chunk was compiled, which leaves much.
+    if (!pass->is_blocked && pass->checks_due > 0)
+        tell_modes_of_checks(pass, 1);
 }
 
 static void note_gc_end(struct gc_pass *pass, const struct trace_event *event)
@@ -358,6 +455,7 @@ static void note_gc_end(struct gc_pass *pass, const struct trace_event *event)
     curve_add(&gc->collection_curve, pass->clock_base + event->clock, 1);
     if (gc_cycle_is_whole(pass->replay, end))
         pass->visited_last = end->visited;
+    tell_modes_of_checks(pass, pass->checks_due);
     if (end->reason == GC_REASON_REQUEST) {
         struct gc_live live = live_now(pass);
         for (unsigned m = 0; m < gc->mode_count; m++)
@@ -410,6 +508,12 @@ static void note_height(struct gc_pass *pass, const struct heap_step *step)
     curve_add(&gc->string_curve, time, replay->string_count);
 }
 
+// The work of marking at a place.
+static uint64_t work_at(uint32_t place)
+{
+    return place ? (uint64_t)(place - 1) * TRACE_PLACE_WORK : 0;
+}
+
 static void note_event(struct gc_pass *pass, const struct heap_step *step)
 {
     const struct trace_event *event = step->event;
@@ -419,6 +523,19 @@ static void note_event(struct gc_pass *pass, const struct heap_step *step)
         break;
     case TRACE_ID_gc_phase:
         note_gc_phase(pass, event);
+        break;
+    case TRACE_ID_gc_checks:
+        pass->checks = event->gc_checks.times;
+        break;
+    case TRACE_ID_gc_place:
+        pass->place = event->gc_place.at ? work_at(event->gc_place.at) : GC_PLACE_STACK;
+        break;
+    case TRACE_ID_gc_marked:
+        pass->live.stack_work = work_at(event->gc_marked.stack);
+        pass->live.mark_work = work_at(event->gc_marked.end);
+        break;
+    case TRACE_ID_gc_finalizer:
+        note_finalizer(pass, event->gc_finalizer.addr);
         break;
     case TRACE_ID_gc_end:
         note_gc_end(pass, event);
@@ -556,9 +673,10 @@ int gc_begin(const struct gc_settings *settings, struct arena *arena, struct gc 
     *observer = (struct replay_observer){
         .context = gc,
         .events = REPLAY_BLOCKS | REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) |
-                  REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_end) | REPLAY_EVENT(heap) |
-                  REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) | REPLAY_EVENT(output) |
-                  GC_STRINGS_EVENTS | GC_FREEZER_EVENTS | GC_SPACES_EVENTS,
+                  REPLAY_EVENT(gc_phase) | REPLAY_EVENT(gc_checks) | REPLAY_EVENT(gc_place) |
+                  REPLAY_EVENT(gc_marked) | REPLAY_EVENT(gc_finalizer) | REPLAY_EVENT(gc_end) |
+                  REPLAY_EVENT(heap) | REPLAY_EVENT(vm_event) | REPLAY_EVENT(end) |
+                  REPLAY_EVENT(output) | GC_STRINGS_EVENTS | GC_FREEZER_EVENTS | GC_SPACES_EVENTS,
         .wants_heap = true,
         .begin = begin_run,
         .step = note_step,

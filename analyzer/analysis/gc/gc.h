@@ -111,6 +111,7 @@ struct gc {
     uint64_t request_max;    // largest block that was asked for
     bool has_network;        // the program uses sockets, for which the firmware allocates, too
     bool is_recorded_always; // some collection ran before an allocation
+    bool lacks_places;       // a trace does not tell when marking reaches objects
     struct gc_pass *pass;    // over the run that is being read
     struct curve heap_curve, collection_curve, string_curve;
 };

@@ -14,11 +14,18 @@
 #define SLOTS_MIN 64u         // it is not halved below that
 #define SHARE_ALL 1024u       // parts of a share
 #define THRESHOLD_AT_START 4u // times the ledger after start-up
+#define FINALIZER_WORK 100u   // of a finalizer
+#define BUFFER_BYTES_KEPT 64u // a buffer is not halved below that
 
 // `a` less `b`, 0 if that is more.
 static uint64_t less(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : 0;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 // Chains that the string table has more in that mode.
@@ -45,14 +52,47 @@ static void set_threshold(struct gc_mode_sim *sim)
     sim->debt_bytes = 0;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+// Bytes of the stacks and call records that are traversed besides those that live: of what was not
+// shrunk a half, since each traversal halves it.
+static uint64_t stack_more(const struct gc_mode_sim *sim, const struct gc_live *live)
 {
-    return a < b ? a : b;
+    uint64_t bytes = live->stack_bytes + sim->slack[KIND_STACK].bytes +
+                     sim->slack[KIND_CALLS].bytes;
+    return less(bytes / 2, live->stack_bytes);
+}
+
+// Of the main thread, which is traversed in one piece.
+static uint64_t main_work(const struct gc_mode_sim *sim, const struct gc_live *live)
+{
+    return live->main_bytes + stack_more(sim, live);
+}
+
+// Of what nothing but stacks holds.
+static uint64_t stack_held_work(const struct gc_live *live)
+{
+    return less(less(live->mark_work, live->stack_work), live->main_bytes);
+}
+
+// What has changed since the cycle began, as far as marking has not passed it: where it lies is not
+// known, so a share.
+static void follow_work(struct gc_mode_sim *sim, const struct gc_live *live)
+{
+    uint64_t before = sim->stack_work, now = live->stack_work;
+    sim->stack_work = now;
+    if (live->mark_work == 0 || now == before || sim->mark_done >= sim->mark_roots)
+        return;
+    double ahead = 1 - (double)sim->mark_done / (double)sim->mark_roots;
+    double roots = (double)sim->mark_roots + ((double)now - (double)before) * ahead;
+    sim->mark_roots = roots > (double)sim->mark_done ? (uint64_t)roots : sim->mark_done;
 }
 
 // Bytes that the marking of this cycle traverses, as far as is known.
 static uint64_t mark_work(const struct gc_mode_sim *sim, const struct gc_live *live)
 {
+    if (live->mark_work) // what is made meanwhile is reached from the stacks, or at the end
+        return sim->stack_step != UINT64_MAX
+                   ? sim->mark_total
+                   : sim->mark_roots + main_work(sim, live) + stack_held_work(live);
     return live->marked_bytes + sim->marked.marked_bytes / SHARE_ALL;
 }
 
@@ -71,16 +111,34 @@ static void forget_slack(struct gc_mode_sim *sim)
     sim->has_slack = false;
 }
 
-// Vectors become as short as they could be.
+static void shrink_kind(struct gc_mode_sim *sim, unsigned kind, uint64_t bytes, uint64_t heap_bytes)
+{
+    sim->garbage.bytes -= bytes;
+    sim->garbage.heap_bytes -= heap_bytes;
+    sim->slack[kind].bytes -= bytes;
+    sim->slack[kind].heap_bytes -= heap_bytes;
+}
+
+// Stacks become as short as they could be.
 static void shrink(struct gc_mode_sim *sim)
 {
     if (!sim->has_slack)
         return;
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
-        sim->garbage.bytes -= sim->slack[kind].bytes;
-        sim->garbage.heap_bytes -= sim->slack[kind].heap_bytes;
-    }
-    forget_slack(sim);
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+        if (kind != KIND_BUFFER)
+            shrink_kind(sim, kind, sim->slack[kind].bytes, sim->slack[kind].heap_bytes);
+    sim->has_slack = sim->slack[KIND_BUFFER].bytes > 0;
+}
+
+// At the end of each sweep.
+static void shrink_buffer(struct gc_mode_sim *sim, const struct gc_live *live)
+{
+    uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap = sim->slack[KIND_BUFFER].heap_bytes;
+    uint64_t bytes = live->buffer_bytes + slack;
+    if (slack == 0 || bytes <= BUFFER_BYTES_KEPT)
+        return;
+    uint64_t gone = least(slack, bytes - bytes / 2);
+    shrink_kind(sim, KIND_BUFFER, gone, gone == slack ? heap : least(heap, gone));
 }
 
 static uint64_t strings_of(const struct gc_mode_sim *sim, const struct gc_live *live)
@@ -88,7 +146,7 @@ static uint64_t strings_of(const struct gc_mode_sim *sim, const struct gc_live *
     return live->strings + sim->garbage.objects - sim->garbage.swept_objects;
 }
 
-// At the end of each sweep.
+// At the end of each sweep, too.
 static void shrink_string_table(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     if (strings_of(sim, live) < sim->string_slots / 4 && sim->string_slots > SLOTS_MIN)
@@ -107,25 +165,37 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     sim->visited += visited_in_vain(sim, live);
     shrink(sim);
-    sim->garbage = (struct gc_garbage){0};
+    uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap_slack = sim->slack[KIND_BUFFER].heap_bytes;
+    sim->garbage = sim->finalized; // until the next one
+    sim->garbage.bytes += slack;
+    sim->garbage.heap_bytes += heap_slack;
     sim->freed_step = live->step;
     shrink_string_table(sim, live);
     shrink_string_table(sim, live);
+    shrink_buffer(sim, live);
+    shrink_buffer(sim, live);
     sim->collections++;
-    sim->visited += live->objects;
-    sim->estimate_bytes = live->lua_bytes;
+    sim->visited += live->objects + sim->finalized.objects;
+    sim->estimate_bytes = less(ledger(sim, live), sim->finalized.bytes);
+    sim->finalized = (struct gc_garbage){0};
+    sim->born_objects = 0;
     set_threshold(sim);
 }
 
 void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes)
 {
-    sim->garbage = (struct gc_garbage){0};
+    sim->garbage = sim->finalized = (struct gc_garbage){0};
     forget_slack(sim);
-    sim->freed_step = 0;
+    sim->freed_step = sim->born_objects = 0;
     sim->string_slots = 0;
     sim->phase = GC_PHASE_PAUSE;
     sim->debt_bytes = 0;
     sim->threshold_bytes = (uint32_t)(startup_bytes * THRESHOLD_AT_START);
+}
+
+void gc_mode_start(struct gc_mode_sim *sim, uint64_t bytes)
+{
+    sim->threshold_bytes = (uint32_t)(bytes * THRESHOLD_AT_START);
 }
 
 // ---- a cycle by steps ----
@@ -136,25 +206,41 @@ static void begin_cycle(struct gc_mode_sim *sim, const struct gc_live *live)
     sim->marked = (struct gc_garbage){0};
     sim->begin_step = live->step;
     sim->mark_done = sim->born_marked = 0;
-    sim->mark_roots = less(live->marked_bytes, live->stack_bytes);
+    sim->mark_count = 0;
+    sim->stack_work = live->stack_work;
+    sim->stack_step = UINT64_MAX;
+    sim->mark_roots = live->mark_work ? live->stack_work
+                                      : less(live->marked_bytes, live->stack_bytes);
 }
 
-// Vectors are shrunk as they are marked; what is dead then, and has no mark, is doomed.
+// What of the garbage has no mark, `of` its parts.
+static uint64_t unmarked(uint64_t garbage, uint64_t marked, uint64_t finalized)
+{
+    return less(less(garbage, marked / SHARE_ALL), finalized);
+}
+
+// Stacks are shrunk as they are marked; what is dead then, and has no mark, is doomed, but for what
+// waits for its finalizer, which is visited once more.
 static void end_marking(struct gc_mode_sim *sim, const struct gc_live *live)
 {
+    const struct gc_garbage *all = &sim->garbage, *marked = &sim->marked, *late = &sim->finalized;
     shrink(sim);
-    sim->visited += less(live->objects + sim->marked.objects / SHARE_ALL, sim->born_marked);
+    sim->visited += less(live->objects + marked->objects / SHARE_ALL, sim->born_marked) +
+                    late->objects;
+    uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap_slack = sim->slack[KIND_BUFFER].heap_bytes;
     sim->doomed = (struct gc_garbage){
-        .bytes = less(sim->garbage.bytes, sim->marked.bytes / SHARE_ALL),
-        .heap_bytes = less(sim->garbage.heap_bytes, sim->marked.heap_bytes / SHARE_ALL),
-        .string_bytes = less(sim->garbage.string_bytes, sim->marked.string_bytes / SHARE_ALL),
-        .objects = less(sim->garbage.objects, sim->marked.objects / SHARE_ALL),
-        .swept_objects = less(sim->garbage.swept_objects, sim->marked.swept_objects / SHARE_ALL),
+        .bytes = less(unmarked(all->bytes, marked->bytes, late->bytes), slack),
+        .heap_bytes = less(unmarked(all->heap_bytes, marked->heap_bytes, late->heap_bytes),
+                           heap_slack),
+        .string_bytes = unmarked(all->string_bytes, marked->string_bytes, 0),
+        .objects = unmarked(all->objects, marked->objects, late->objects),
+        .swept_objects = unmarked(all->swept_objects, marked->swept_objects, late->swept_objects),
     };
     sim->doomed_step = live->step;
-    sim->estimate_bytes = ledger(sim, live);
+    sim->estimate_bytes = less(ledger(sim, live), late->bytes);
+    sim->finalizers_due = late->objects;
+    sim->finalized = (struct gc_garbage){0};
     sim->slots_left = slots_more(sim, live) + live->string_slots;
-    sim->objects_left = live->swept_objects + sim->garbage.swept_objects;
     sim->phase = GC_PHASE_SWEEP_STRINGS;
 }
 
@@ -171,7 +257,7 @@ static void free_doomed(struct gc_mode_sim *sim, uint64_t bytes)
     sim->garbage.heap_bytes -= heap_bytes;
 }
 
-static uint64_t sweep_strings(struct gc_mode_sim *sim, uint64_t work)
+static uint64_t sweep_strings(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t work)
 {
     uint64_t slots = least((work + SWEEP_WORK - 1) / SWEEP_WORK, sim->slots_left);
     uint64_t strings = least(sim->doomed.string_bytes, sim->doomed.bytes);
@@ -180,22 +266,48 @@ static uint64_t sweep_strings(struct gc_mode_sim *sim, uint64_t work)
     sim->doomed.string_bytes = strings - freed;
     sim->garbage.string_bytes = less(sim->garbage.string_bytes, freed);
     sim->slots_left -= slots;
-    if (sim->slots_left == 0) {
-        sim->phase = GC_PHASE_SWEEP;
-        sim->freed_step = sim->doomed_step;
-    }
+    if (sim->slots_left > 0)
+        return slots * SWEEP_WORK;
+    sim->phase = GC_PHASE_SWEEP;
+    sim->freed_step = sim->doomed_step;
+    sim->objects_left = live->swept_objects + sim->garbage.swept_objects;
+    sim->born_left = least(sim->born_objects, sim->objects_left);
+    sim->born_objects = 0;
     return slots * SWEEP_WORK;
 }
 
-static uint64_t sweep_objects(struct gc_mode_sim *sim)
+// The newest come first; so most of what dies does, and is taken to lie among what was made since
+// the sweep before.
+static uint64_t sweep_objects(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     uint64_t objects = least(SWEEP_OBJECTS, sim->objects_left);
     bool is_last = objects == sim->objects_left;
-    free_doomed(sim, is_last ? sim->doomed.bytes : sim->doomed.bytes * objects / sim->objects_left);
+    uint64_t born = least(objects, sim->born_left);
+    if (is_last || born == sim->born_left)
+        free_doomed(sim, sim->doomed.bytes);
+    else
+        free_doomed(sim, sim->doomed.bytes * born / sim->born_left);
     sim->objects_left -= objects;
-    if (is_last)
+    sim->born_left -= born;
+    if (is_last) {
+        shrink_string_table(sim, live);
+        shrink_buffer(sim, live);
         sim->phase = GC_PHASE_FINALIZE;
+    }
     return SWEEP_OBJECTS * SWEEP_WORK;
+}
+
+// Goes on with marking; its work, 0 at the end.
+static uint64_t mark(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t work)
+{
+    uint64_t before = sim->mark_done, roots = sim->mark_roots;
+    sim->mark_done += least(work, less(mark_work(sim, live), before));
+    if (live->mark_work && before <= roots && before + work > roots) {
+        sim->mark_total = mark_work(sim, live); // what stacks get later is left to the end
+        sim->mark_done = roots + main_work(sim, live);
+        sim->stack_step = live->step;
+    }
+    return sim->mark_done - before;
 }
 
 // Some of the work of the phase, at most as much as is left of the step, but for what cannot be
@@ -207,23 +319,52 @@ static uint64_t work_on(struct gc_mode_sim *sim, const struct gc_live *live, uin
         begin_cycle(sim, live);
         return 0;
     case GC_PHASE_PROPAGATE:
-        work = least(work, less(mark_work(sim, live), sim->mark_done));
-        sim->mark_done += work;
+        work = mark(sim, live, work);
         if (work == 0)
             end_marking(sim, live);
         return work;
     case GC_PHASE_SWEEP_STRINGS:
-        return sweep_strings(sim, work);
+        return sweep_strings(sim, live, work);
     case GC_PHASE_SWEEP:
-        return sweep_objects(sim);
+        return sweep_objects(sim, live);
     default:
+        if (sim->finalizers_due > 0) {
+            sim->finalizers_due--;
+            sim->estimate_bytes = less(sim->estimate_bytes, FINALIZER_WORK);
+            return FINALIZER_WORK;
+        }
         sim->garbage.objects = less(sim->garbage.objects, sim->doomed.objects);
         sim->garbage.swept_objects = less(sim->garbage.swept_objects, sim->doomed.swept_objects);
         sim->collections++;
-        shrink_string_table(sim, live);
         set_threshold(sim);
         return 0;
     }
+}
+
+// Of a long cycle only every second step is remembered, then every fourth ...
+static void remember_mark(struct gc_mode_sim *sim, const struct gc_live *live)
+{
+    if (sim->mark_count == GC_MARK_STEPS) {
+        sim->mark_count /= 2;
+        for (unsigned i = 0; i < sim->mark_count; i++)
+            sim->marks[i] = sim->marks[2 * i + 1];
+    }
+    sim->marks[sim->mark_count].step = live->step;
+    sim->marks[sim->mark_count++].done = sim->mark_done;
+}
+
+// How much had been traversed in this cycle when a step of the replay came.
+static uint64_t done_before(const struct gc_mode_sim *sim, uint64_t step)
+{
+    unsigned low = 0, high = sim->mark_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (sim->marks[middle].step < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? sim->marks[low - 1].done : 0;
 }
 
 // The debt is 32 bits wide: a step before it was due makes it wrap, and then each check makes one.
@@ -231,9 +372,13 @@ static void step(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     int64_t left = STEP_WORK;
     sim->debt_bytes += (uint32_t)ledger(sim, live) - sim->threshold_bytes;
+    if (sim->phase == GC_PHASE_PROPAGATE)
+        follow_work(sim, live);
     do {
         left -= (int64_t)work_on(sim, live, (uint64_t)left);
     } while (sim->phase != GC_PHASE_PAUSE && left > 0);
+    if (sim->phase == GC_PHASE_PROPAGATE)
+        remember_mark(sim, live);
     if (sim->phase == GC_PHASE_PAUSE)
         return;
     sim->threshold_bytes = (uint32_t)ledger(sim, live);
@@ -300,7 +445,7 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)
         sim->lua_bytes_max = lua_bytes;
     if (heap_bytes > sim->heap_bytes_max)
         sim->heap_bytes_max = heap_bytes;
-    if (sim->mode == GC_MODE_ALWAYS || live->is_blocked)
+    if (sim->mode == GC_MODE_ALWAYS || live->is_blocked || live->tells_checks)
         return;
     // Calls check as well, so that a debt is paid before the next allocation, up to a new cycle.
     while (ledger(sim, live) >= sim->threshold_bytes) {
@@ -308,6 +453,14 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)
         if (sim->phase == GC_PHASE_PAUSE)
             return;
     }
+}
+
+void gc_mode_checks(struct gc_mode_sim *sim, const struct gc_live *live, unsigned times)
+{
+    if (sim->mode == GC_MODE_ALWAYS)
+        return;
+    for (; times > 0 && ledger(sim, live) >= sim->threshold_bytes; times--)
+        step(sim, live);
 }
 
 void gc_mode_end(struct gc_mode_sim *sim, const struct gc_live *live)
@@ -320,16 +473,16 @@ static void add_garbage(struct gc_garbage *garbage, const struct gc_garbage *dea
     garbage->bytes += dead->bytes * times;
     garbage->heap_bytes += dead->heap_bytes * times;
     garbage->string_bytes += dead->string_bytes * times;
+    garbage->marked_bytes += dead->marked_bytes * times;
     garbage->objects += dead->objects * times;
     garbage->swept_objects += dead->swept_objects * times;
 }
 
-// Marking goes from the registry and the globals to the main thread, whose stack comes last. What
-// dies after that has its mark; before that, what was there when the cycle began may have been
-// passed, and of what was made since then only variables of closures are marked (what they refer to
-// is, too, but a trace does not say what that is).
-static void note_dead_while_marking(struct gc_mode_sim *sim, const struct gc_garbage *dead,
-                                    bool is_new)
+// A trace that does not tell places: marking goes from the registry and the globals to the main
+// thread, whose stack comes last. What dies after that has its mark; before that, what was there
+// when the cycle began may have been passed, and of what was made since then only variables of
+// closures are marked.
+static void guess_mark(struct gc_mode_sim *sim, const struct gc_garbage *dead, bool is_new)
 {
     uint64_t share = SHARE_ALL;
     bool is_past = sim->mark_done >= sim->mark_roots;
@@ -341,13 +494,35 @@ static void note_dead_while_marking(struct gc_mode_sim *sim, const struct gc_gar
                                dead->marked_bytes * (SHARE_ALL - share) / SHARE_ALL);
 }
 
-void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_garbage *dead, uint64_t born_step)
+// It has its mark if marking passed its place while it was there. Variables of closures that are
+// made while marks are made have it at once.
+static bool has_mark(const struct gc_mode_sim *sim, const struct gc_garbage *dead,
+                     uint64_t born_step)
+{
+    bool is_new = born_step > sim->begin_step;
+    if (is_new && dead->is_upvalue)
+        return true;
+    if (dead->place == GC_PLACE_STACK)
+        return sim->stack_step != UINT64_MAX && born_step <= sim->stack_step;
+    return dead->place < sim->mark_done && (!is_new || dead->place >= done_before(sim, born_step));
+}
+
+void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_live *live,
+                       const struct gc_garbage *dead, uint64_t born_step)
 {
     if (sim->mode == GC_MODE_ALWAYS)
         return;
     add_garbage(&sim->garbage, dead, 1);
-    if (sim->phase == GC_PHASE_PROPAGATE)
-        note_dead_while_marking(sim, dead, born_step > sim->begin_step);
+    bool is_marked = false;
+    if (sim->phase == GC_PHASE_PROPAGATE && !live->tells_checks) {
+        guess_mark(sim, dead, born_step > sim->begin_step);
+    } else if (sim->phase == GC_PHASE_PROPAGATE) {
+        is_marked = has_mark(sim, dead, born_step);
+        if (is_marked)
+            add_garbage(&sim->marked, dead, SHARE_ALL);
+    }
+    if (dead->had_finalizer && !is_marked)
+        add_garbage(&sim->finalized, dead, 1);
 }
 
 void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,

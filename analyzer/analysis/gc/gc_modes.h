@@ -3,20 +3,22 @@
 //
 // In that mode an object dies at the first allocation after its last use, so the ledger is what
 // lives. Any other mode keeps the dead until it collects. The model does the collector's own
-// arithmetic: a step of 2000 units of work when the ledger reaches the threshold, the debt of steps
-// that come late, marking by bytes, sweeping by chains of strings and by 40 objects, 110 % of the
-// estimate as the next threshold; none while a chunk is compiled or loaded. What dies while marks
-// are made has its mark, and stays, if it dies after the main thread was reached, which comes after
-// all that registry and globals hold; if not, variables of closures that were made since then do,
-// and of what is older the share that had been passed. The string table has room for dead strings.
-// A dead string that is not freed yet is found when its text is made again, and a stack that no
-// collection has shrunk need not grow again: neither allocates. A full collection gives up the
-// marks of a cycle that it interrupts. Of the split of free memory into blocks only the share of
-// the largest is modelled, for when ON_ALLOC_FAILURE collects (so a modelled failure is certain, a
-// modelled success is not).
-// What a trace does not say: which object refers to which, so what variables that are closed while
-// marks are made keep alive; which userdata have finalizers (the estimate is without them and what
-// they hold). README.md says how far predictions are off for that.
+// arithmetic: a step of 2000 units of work when the ledger has reached the threshold and that is
+// looked at (the trace tells how often it was), the debt of steps that come late, marking by work
+// (the trace tells how much there is), the main thread in one piece, sweeping by chains of strings
+// and by 40 objects, the newest first, 110 % of the estimate as the next threshold; none while a
+// chunk is compiled or loaded. What dies while marks are made has its mark, and stays, if marking
+// had passed the place where the recorded collections found it, while it was there. Userdata with
+// finalizers are visited once more and go a cycle later. The string table has room for dead
+// strings. A dead string that is not freed yet is found when its text is made again, and a stack or
+// buffer that no collection has shrunk need not grow again: neither allocates. A full collection
+// gives up the marks of a cycle that it interrupts. Of the split of free memory into blocks only
+// the share of the largest is modelled, for when ON_ALLOC_FAILURE collects (so a modelled failure
+// is certain, a modelled success is not).
+// What a trace does not say: which object refers to which, so what became reachable behind the
+// marks, and where what is added will be reached, are estimates. Older traces do not tell places
+// and checks either (TRACE_BOOT_PLACES); they are guessed, and predictions are rougher.
+// README.md says how far predictions are off.
 // Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
 
 #ifndef FROST_ANALYSIS_GC_MODES_H
@@ -35,7 +37,8 @@ enum gc_mode {
     GC_MODE_ALWAYS,     // full before every allocation
 };
 
-#define GC_SIMS_MAX 7u // modes and limits that are modelled side by side
+#define GC_MARK_STEPS 256u // of which a cycle remembers what was done
+#define GC_SIMS_MAX 7u     // modes and limits that are modelled side by side
 
 // What lives, before and after each change.
 struct gc_live {
@@ -49,7 +52,13 @@ struct gc_live {
     uint64_t swept_objects; // that are swept one by one: all but strings
     uint64_t step;          // of the replay
     uint64_t block_bytes;   // in the heap, of the block that is made; 0: as what is new of it
+    uint64_t buffer_bytes;  // of buffers
+    uint64_t mark_work;     // of a collection, as steps would do it, up to what cannot be divided
+    uint64_t stack_work;    // of that, before the main thread's stack is reached
+    uint64_t main_bytes;    // of the main thread, as it is traversed
+    uint64_t main_birth;    // its stack and call records were made up to this step
     bool is_blocked;        // no collection is possible: a chunk is compiled or loaded
+    bool tells_checks; // gc_mode_checks says when a step may come, `place` of the dead is known
 };
 
 // What is dead and not freed.
@@ -58,8 +67,12 @@ struct gc_garbage {
     uint64_t string_bytes; // of the first, in strings
     uint64_t marked_bytes; // of the first, what marking would have traversed
     uint64_t objects, swept_objects;
+    uint64_t place; // work of marking after which it was reached; of those that only the main
+                    // thread's stack held, GC_PLACE_STACK
     bool is_upvalue;
+    bool had_finalizer; // which was called
 };
+#define GC_PLACE_STACK UINT64_MAX
 
 struct gc_mode_sim {
     enum gc_mode mode;
@@ -71,15 +84,25 @@ struct gc_mode_sim {
     uint32_t threshold_bytes, debt_bytes;
     uint64_t mark_done;                // bytes that this cycle has traversed
     uint64_t mark_roots;               // after how many the main thread is reached
+    uint64_t mark_total;               // of all marking, known when the main stack is reached
+    uint64_t stack_work;               // as it was when that was last looked at
     uint64_t slots_left, objects_left; // to be swept
     uint64_t string_slots;             // of the string table, which holds the dead too
-    uint64_t begin_step;               // when the cycle began
-    struct gc_garbage marked;          // died after it was marked, in 1/1024
-    uint64_t born_marked;              // variables of closures made while marking: never visited
-    struct gc_garbage doomed;          // garbage that this cycle frees
-    uint64_t doomed_step;              // up to which it died
-    uint64_t estimate_bytes; // the ledger when the marks were complete, less what was swept
-    uint64_t freed_step;     // what died up to there is free
+    uint64_t begin_step, stack_step;   // when the cycle began, when it reached the main stack
+    struct {
+        uint64_t step, done;
+    } marks[GC_MARK_STEPS]; // the work done after each of its steps of marking
+    unsigned mark_count;
+    struct gc_garbage finalized; // of the garbage, what still waits for its finalizer
+    uint64_t finalizers_due;     // in the present cycle
+    uint64_t born_objects;       // that are swept one by one, since the newest marking ended
+    uint64_t born_left;          // of these, to be swept
+    struct gc_garbage marked;    // died after it was marked, in 1/1024
+    uint64_t born_marked;        // variables of closures made while marking: never visited
+    struct gc_garbage doomed;    // garbage that this cycle frees
+    uint64_t doomed_step;        // up to which it died
+    uint64_t estimate_bytes;     // the ledger when the marks were complete, less what was swept
+    uint64_t freed_step;         // what died up to there is free
     // Of the garbage, what vectors of a kind would have less if they had been shrunk.
     bool has_slack;
     struct {
@@ -94,6 +117,9 @@ struct gc_mode_sim {
 // Starts a mode on an empty heap: a boot. Counts and maxima of boots before are kept.
 void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes);
 
+// The state has been made, and the ledger was `bytes` then: the first cycle begins at a multiple.
+void gc_mode_start(struct gc_mode_sim *sim, uint64_t bytes);
+
 // A block of `bytes` more (0: it shrinks) is about to be allocated; `live` is the state before.
 void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes,
                           uint64_t heap_bytes);
@@ -101,11 +127,15 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
 // It has been allocated; `live` is the state after.
 void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live);
 
+// So many times it has been looked whether a step is due.
+void gc_mode_checks(struct gc_mode_sim *sim, const struct gc_live *live, unsigned times);
+
 // The run is over, or the device restarts.
 void gc_mode_end(struct gc_mode_sim *sim, const struct gc_live *live);
 
 // A collection of the recorded run has freed a block that was made in `born_step`: garbage here.
-void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_garbage *dead, uint64_t born_step);
+void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_live *live,
+                       const struct gc_garbage *dead, uint64_t born_step);
 
 // A collection of the recorded run has shrunk a vector: here it is as long as before.
 void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,
@@ -156,10 +186,12 @@ static inline bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, ui
 // A string is about to be made: the string table doubles when it is full.
 void gc_mode_note_string(struct gc_mode_sim *sim, const struct gc_live *live);
 
-// A variable of closures has been made: while a cycle marks, it is born with its mark.
-static inline void gc_mode_note_upvalue(struct gc_mode_sim *sim)
+// An object has been made that is no string. A variable of closures is born with its mark while a
+// cycle marks.
+static inline void gc_mode_note_object(struct gc_mode_sim *sim, enum trace_kind kind)
 {
-    sim->born_marked += sim->phase == GC_PHASE_PROPAGATE;
+    sim->born_objects++;
+    sim->born_marked += kind == KIND_UPVALUE && sim->phase == GC_PHASE_PROPAGATE;
 }
 
 // The program itself asks for a full collection.

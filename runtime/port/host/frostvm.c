@@ -174,7 +174,8 @@ static int boot(void *heap)
     host_limit_boot(args.is_interactive ? 0 : args.duration_ms);
     PROBE_BOOT(boot_number,
                (sizeof(lua_Number) == 4 ? TRACE_BOOT_INTEGER : 0) |
-                   (args.profile->is_firmware ? 0 : TRACE_BOOT_PC) | TRACE_BOOT_SOURCES,
+                   (args.profile->is_firmware ? 0 : TRACE_BOOT_PC) | TRACE_BOOT_SOURCES |
+                   TRACE_BOOT_PLACES,
                ADDR32(heap), (uint32_t)args.heap_bytes, LUA_STATE_BYTES + GLOBAL_STATE_BYTES,
                args.script ? args.script : "-e");
     flash_events_watch(flash_file_device());
