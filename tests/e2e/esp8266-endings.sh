@@ -19,13 +19,10 @@ start() { # NAME ARGS...
     name=$1
     shift
     : >begun
-    setsid env --default-signal=INT timeout --foreground 60 "$FROST" record --esp8266 -o "$name" "$@" \
+    setsid env --default-signal=INT timeout --foreground 600 "$FROST" record --esp8266 -o "$name" "$@" \
         >begun 2>said &
     recorder=$!
-    for _ in $(seq 200); do
-        [ -s begun ] && return
-        sleep 0.05
-    done
+    wait_until test -s begun
 }
 # The processes of this test's emulator.
 emulator() {
@@ -53,12 +50,12 @@ whole() { # NAME STATUS: the trace of a recording that was ended by a signal
     tap_is "$1: nothing is left in \$TMPDIR" "" "$(ls -A tmp)"
     tap_is "$1: no emulator is left" "" "$(emulator)"
 }
-start busy -e "$busy"
+start busy --duration 1000000000 -e "$busy"
 kill -TERM $recorder
 wait $recorder
 whole busy 143
 # Ctrl-C goes to the whole process group.
-start strings -e 'print("begun") local n = 0 while true do n = n + 1 local s = "n" .. n end'
+start strings --duration 1000000000 -e 'print("begun") local n = 0 while true do n = n + 1 local s = "n" .. n end'
 kill -s INT -- "-$recorder"
 wait $recorder
 whole strings 130
@@ -77,8 +74,10 @@ whole restarts 143
 # A C function that does not come back: only the second signal ends it soon.
 start twice -e 'print("begun") local s = ("a"):rep(3000) s:find(("a-"):rep(40) .. "b")'
 kill -TERM $recorder
-sleep 0.4
-kill -TERM $recorder
+for _ in $(seq 300); do # two at once are one
+    sleep 0.4
+    kill -TERM $recorder 2>/dev/null || break
+done
 wait $recorder 2>/dev/null
 tap_is "the second signal: status" 143 $?
 want_no_file "the second signal: no trace" twice
@@ -117,7 +116,7 @@ runs_out() { # NAME CODE
         want_status "run, $1, $end ms: on the host" 0 "$FROST" run --fs fs --duration $end -e "$2"
         mv fs/n want
         want_status "run, $1, $end ms: on the chip" 0 \
-            timeout 60 "$FROST" run --esp8266 --fs fs --duration $end -e "$2"
+            timeout 600 "$FROST" run --esp8266 --fs fs --duration $end -e "$2"
         want_same "run, $1, $end ms: ends where the host does" want fs/n
     done
 }
@@ -125,17 +124,14 @@ note='local n = 0 local function note() n = n + 1 file.putcontents("n", n) end'
 runs_out "a busy loop" "$note while true do for i = 1, 999 + n do end note() end"
 runs_out "a loop that waits" "$note while true do tmr.delay(1234) note() end"
 runs_out "tasks" "$note local function f() for i = 1, 99 do end note() node.task.post(f) end f()"
-want_status "run: a busy loop in a coroutine" 0 timeout 60 "$FROST" run --esp8266 \
+want_status "run: a busy loop in a coroutine" 0 timeout 600 "$FROST" run --esp8266 \
     --duration 200 -e 'coroutine.wrap(function() while true do end end)()'
 
 end_by() { # SIGNAL STATUS
     : >begun
     env --default-signal=INT "$FROST" run --esp8266 -e "$busy" >begun 2>said &
     run=$!
-    for _ in $(seq 200); do
-        [ -s begun ] && break
-        sleep 0.05
-    done
+    wait_until test -s begun
     kill -s "$1" $run
     wait $run 2>/dev/null
     tap_is "run, SIG$1: status" "$2" $?

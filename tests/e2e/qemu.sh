@@ -16,7 +16,7 @@ mkdir "$TAP_DIR/tmp"
 TMPDIR=$TAP_DIR/tmp
 export TMPDIR
 
-record() { timeout 300 "$FROST" record --esp8266 "$@"; }
+record() { timeout 600 "$FROST" record --esp8266 "$@"; }
 events() { "$FROST" trace dump -q --form=events "$1"; }
 run_json() { # trace key: the value of a plain member of run.json, also inside `machine`
     sed -n "s/^ *\"$2\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$1/.frost/run.json"
@@ -171,7 +171,7 @@ grep -q ' 5:table.sort$' "$TAP_DIR/places" && grep -q ' 6:$' "$TAP_DIR/places" &
 
 run_qemu() {
     cp "$O/esp8266/flash.bin" "$TAP_DIR/flash.bin"
-    timeout 120 qemu-system-xtensa "$@" -M sim -cpu lx106 -display none -monitor none -serial none \
+    timeout 600 qemu-system-xtensa "$@" -M sim -cpu lx106 -display none -monitor none -serial none \
         -semihosting-config "enable=on,target=native,arg=$TAP_DIR/flash.bin,arg=--execute=print(1)" \
         -kernel "$O/esp8266/rom_stub.elf"
 }
@@ -191,8 +191,8 @@ export FROST_ESP8266
 # What the handler does not see is what was loaded before it was switched on: the same each time, if
 # the command lines are equally long.
 before() {
-    timeout 120 "$chip" --trap-loads=1 --lfs=$image $start main $1 2>"$TAP_DIR/trap" >/dev/null
-    timeout 120 "$chip" --plugin="$O/libexec/frost/frost-qemu.so,report=$TAP_DIR/loads" \
+    timeout 600 "$chip" --trap-loads=1 --lfs=$image $start main $1 2>"$TAP_DIR/trap" >/dev/null
+    timeout 600 "$chip" --plugin="$O/libexec/frost/frost-qemu.so,report=$TAP_DIR/loads" \
         --lfs=$image $start main $1 >/dev/null
     sed -n 's/^frost: \([0-9]*\) sub-word loads.*/\1/p' "$TAP_DIR/trap" >"$TAP_DIR/trapped"
     { sed -n 's/^load *\([0-9]*\) \([12]\) 0x\(.*\)$/-\1 \2 \3/p' "$TAP_DIR/trap"
@@ -214,7 +214,7 @@ unset FROST_ESP8266
 
 endless='local t = {} while true do t[#t % 50 + 1] = ("x"):rep(20) .. #t end'
 ended_by() { # SIGNAL STATUS
-    env --default-signal="$1" timeout 60 "$FROST" record -q --esp8266 -o "$TAP_DIR/cut" -e "$endless" >/dev/null 2>&1 &
+    env --default-signal="$1" timeout 600 "$FROST" record -q --esp8266 -o "$TAP_DIR/cut" -e "$endless" >/dev/null 2>&1 &
     waiter=$!
     while [ ! -s "$(ls -d "$TAP_DIR"/cut.part.* 2>/dev/null)/events" ] && kill -0 $waiter 2>/dev/null; do sleep 0.1; done
     kill -"$1" $waiter
@@ -235,7 +235,7 @@ emulator() {
             echo "${process#/proc/}"
     done
 }
-timeout 60 "$FROST" record -q --esp8266 -o "$TAP_DIR/died" -e "$endless" >/dev/null 2>&1 &
+timeout 600 "$FROST" record -q --esp8266 -o "$TAP_DIR/died" -e "$endless" >/dev/null 2>&1 &
 waiter=$!
 while [ ! -s "$(ls -d "$TAP_DIR"/died.part.* 2>/dev/null)/events" ] && kill -0 $waiter 2>/dev/null; do sleep 0.1; done
 kill -KILL $(emulator)
@@ -244,15 +244,15 @@ tap_is "the emulator is killed: status" 137 $?
 tap_is "the emulator is killed: not complete" false "$(run_json "$TAP_DIR/died" complete)"
 want_status "the emulator is killed: a good trace" 0 "$FROST" gc "$TAP_DIR/died"
 # The recorder dies: the emulator with it, and the next recording clears up.
-timeout 60 "$FROST" record -q --esp8266 -o "$TAP_DIR/orphan" -e 'while true do end' &
+timeout 600 "$FROST" record -q --esp8266 -o "$TAP_DIR/orphan" -e 'while true do end' &
 waiter=$!
 while [ -z "$(emulator)" ] && kill -0 $waiter 2>/dev/null; do sleep 0.1; done
 recorder=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(sed -n 's/^PPid:[^0-9]*//p' \
     "/proc/$(emulator)/status")/status")
 kill -KILL "$recorder"
 wait $waiter 2>/dev/null
-n=0
-while [ -n "$(emulator)" ] && [ $n -lt 50 ]; do n=$((n + 1)); sleep 0.1; done
+has_no_emulator() { [ -z "$(emulator)" ]; }
+wait_until has_no_emulator
 tap_is "the recorder is killed: the emulator ends, too" "" "$(emulator)"
 rm -rf "$TMPDIR"/*
 want_status "the next recording clears up" 0 record -q -o "$TAP_DIR/orphan" -e 'print(1)'

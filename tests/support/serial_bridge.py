@@ -57,7 +57,7 @@ if os.path.lexists(link):
     os.unlink(link)
 os.symlink(os.ttyname(slave), link)
 os.close(slave)
-deadline = time.time() + 30
+deadline = time.time() + 120
 while not is_open(master):
     if time.time() > deadline:
         sys.exit("serial_bridge.py: nobody opened " + link)
