@@ -279,6 +279,11 @@ ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
 FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 DOC  := $(DESTDIR)$(PREFIX)/share/doc/frostline
 COMMANDS = $(shell $(B)/frost help --names)
+# At their places in the tree: texts and messages name them by these.
+DOC_FILES := README.md LICENSE $(addsuffix /README.md,analyzer collectors collectors/device reports runtime tests \
+  runtime/freezer runtime/port/esp8266 runtime/world/host/lua) runtime/nodemcu/API.md collectors/device/frostline.lua \
+  $(addprefix reports/examples/,heap.svg compare.svg) \
+  tests/nodemcu/ledger-differences.txt
 
 .PHONY: install uninstall deb
 install: all install-esp8266 ## install below PREFIX (/usr/local), DESTDIR in front
@@ -293,7 +298,7 @@ install: all install-esp8266 ## install below PREFIX (/usr/local), DESTDIR in fr
 	$(B)/frost help --completion bash > $(COMP)/frost
 	$(B)/frost help --completion zsh > $(ZSH)/_frost
 	$(B)/frost help --completion fish > $(FISH)/frost.fish
-	install -m 644 README.md LICENSE collectors/device/frostline.lua $(DOC)
+	for f in $(DOC_FILES); do install -D -m 644 $$f $(DOC)/$$f || exit 1; done
 	cp -r examples $(DOC)
 uninstall: ## take away what install put there
 	rm -f $(BIN)/frost $(BIN)/frost-lua $(MAN)/frost.1 $(MAN)/frost-*.1 $(COMP)/frost $(ZSH)/_frost $(FISH)/frost.fish

@@ -66,6 +66,17 @@ for flag in --version -V version; do
     want_status "$flag" 0 "$root/usr/bin/frost" $flag
     want_text "... tells it" "$TAP_DIR/out" "frost "
 done
+# What its README links to or sends the reader to is there, too, and what that one names.
+doc=$share/doc/frostline
+missing=$(
+    cd "$doc" || exit
+    for name in $(grep -oE '\]\([a-z][^):#]*\)' README.md | tr -d ']()') \
+        $(grep -oE '`(runtime|collectors|tests)/[A-Za-z0-9/-]*\.(md|txt)`' README.md | tr -d '`') \
+        examples/lamp-world.lua collectors/device/frostline.lua; do
+        [ -e "$name" ] || echo "$name"
+    done
+)
+tap_is "what the README sends the reader to is there" "" "$missing"
 want_make "make uninstall" -s uninstall "$@" DESTDIR="$root" PREFIX=/usr
 tap_is "leaves no file" "" "$(find "$root" -type f -o -type l)"
 
@@ -75,8 +86,12 @@ if command -v dpkg-deb >/dev/null; then
     want_status "is a package" 0 dpkg-deb -I "$deb"
     want_text "of this version" "$TAP_DIR/out" "Version: $("$FROST" --version | sed 's/frost //')"
     want_text "which depends on what it is linked with" "$TAP_DIR/out" "libjansson4 (>="
+    want_text "and tells which libraries are in it" "$TAP_DIR/out" "libuv1 (="
     want_status "lintian finds nothing" 0 lintian --allow-root --fail-on error,warning "$deb"
     want_status "unpacks" 0 dpkg-deb -x "$deb" "$TAP_DIR/unpacked"
+    licenses=$TAP_DIR/unpacked/usr/share/doc/frostline/licenses
+    tap_is "with the terms of each" "$(LC_ALL=C sort tests/support/debian/static-libraries)" \
+        "$(find "$licenses" -type f -size +0 -printf '%f\n' | LC_ALL=C sort)"
     want_status "brings the firmware" 0 "$TAP_DIR/unpacked/usr/bin/frost" run --esp8266 -e 'print(6 * 7)'
     want_text "... which runs" "$TAP_DIR/out" 42
     want_status "and runs" 0 "$TAP_DIR/unpacked/usr/bin/frost" run -e 'print(collectgarbage("count") > 0)'
