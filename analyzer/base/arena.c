@@ -1,15 +1,18 @@
 // arena.c: chunks of memory that are given back together.
 //
-// A chunk is a header followed by its bytes. In sanitizer builds a chunk holds exactly one object,
-// so that a read after its end meets a red zone.
+// A chunk is a header and, elsewhere, its bytes, pages of the system's, so that an array with a
+// chunk of its own grows without being copied. In sanitizer builds a chunk holds exactly one object
+// of malloc(), so that a read after its end meets a red zone.
 
 #include "analyzer/base/arena.h"
 
 #include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "runtime/format/status.h"
 
@@ -26,15 +29,18 @@
 #define ONE_OBJECT_PER_CHUNK 0
 #endif
 
+#define READY_BYTES_MIN ((size_t)16 << 10)     // asked of the system at once: as much as is ready,
+#define READY_BYTES_MAX ((size_t)256 << 10)    // within these
+#define HUGE_PAGES_BYTES_MIN ((size_t)4 << 20) // of an object that may have them
+
 struct arena_chunk {
     struct arena_chunk *older;
     size_t bytes; // of `data`
     size_t used;
-    size_t unused; // keeps `data` aligned
-    char data[];
+    size_t ready; // of `data`, from its beginning: has pages, or is to get them one by one
+    bool is_own;  // of one object
+    char *data;
 };
-
-_Static_assert(sizeof(struct arena_chunk) % ALIGNMENT == 0, "data of a chunk is aligned");
 
 // Shared by all arenas, so that --max-memory bounds the process.
 static atomic_uint_fast64_t total_bytes, limit_bytes;
@@ -56,16 +62,64 @@ static void end_without_memory(size_t bytes, const char *reason)
     exit(EXIT_STATUS_ENVIRONMENT);
 }
 
-static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes)
+static void check_limit(size_t bytes)
 {
     uint64_t limit = atomic_load(&limit_bytes);
     uint64_t total = atomic_load(&total_bytes);
     if (limit && (bytes > limit || total > limit - bytes))
         end_without_memory(bytes, "the limit is --max-memory");
-    struct arena_chunk *chunk = calloc(1, sizeof *chunk + bytes);
-    if (!chunk)
+}
+
+// ---- pages ----
+
+// Zeroed memory; NULL if there is none.
+static char *take_pages(size_t bytes)
+{
+    if (ONE_OBJECT_PER_CHUNK)
+        return calloc(1, bytes);
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED)
+        return NULL;
+    if (bytes >= HUGE_PAGES_BYTES_MIN)
+        (void)madvise(pages, bytes, MADV_HUGEPAGE);
+    return pages;
+}
+
+static void give_pages(char *pages, size_t bytes)
+{
+    if (ONE_OBJECT_PER_CHUNK)
+        free(pages);
+    else
+        munmap(pages, bytes);
+}
+
+// Lets the system give the next pages of a chunk at once: a page fault for each costs more than
+// what is done with it.
+static void make_ready(struct arena_chunk *chunk)
+{
+    while (chunk->ready < chunk->used) {
+        size_t rest = chunk->bytes - chunk->ready, bytes = chunk->ready;
+        bytes = bytes < READY_BYTES_MIN ? READY_BYTES_MIN : bytes;
+        bytes = bytes > READY_BYTES_MAX ? READY_BYTES_MAX : bytes;
+        bytes = bytes > rest ? rest : bytes;
+        (void)madvise(chunk->data + chunk->ready, bytes, MADV_POPULATE_WRITE);
+        chunk->ready += bytes;
+    }
+}
+
+// ---- chunks ----
+
+static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes, bool is_own)
+{
+    check_limit(bytes);
+    struct arena_chunk *chunk = calloc(1, sizeof *chunk);
+    if (chunk)
+        chunk->data = take_pages(bytes);
+    if (!chunk || !chunk->data)
         end_without_memory(bytes, "the system has no more");
     chunk->bytes = bytes;
+    chunk->ready = is_own ? bytes : 0;
+    chunk->is_own = is_own;
     chunk->older = arena->newest;
     arena->newest = chunk;
     atomic_fetch_add(&total_bytes, bytes);
@@ -77,6 +131,8 @@ static void drop_newest(struct arena *arena)
     struct arena_chunk *chunk = arena->newest;
     arena->newest = chunk->older;
     atomic_fetch_sub(&total_bytes, chunk->bytes);
+    if (chunk->data)
+        give_pages(chunk->data, chunk->bytes);
     free(chunk);
 }
 
@@ -99,16 +155,16 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     size_t rounded = bytes ? (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1) : ALIGNMENT;
     struct arena_chunk *chunk = arena->newest;
     arena->used_bytes += rounded;
-    if (ONE_OBJECT_PER_CHUNK) {
-        chunk = create_chunk(arena, bytes ? bytes : 1);
-        chunk->used = chunk->bytes;
-        return chunk->data;
-    }
-    if (!chunk || chunk->bytes - chunk->used < rounded)
-        chunk = create_chunk(arena, rounded > ARENA_CHUNK_BYTES / 2 ? rounded : ARENA_CHUNK_BYTES);
+    bool is_own = ONE_OBJECT_PER_CHUNK || rounded > ARENA_CHUNK_BYTES / 2;
+    if (is_own)
+        chunk = create_chunk(arena, ONE_OBJECT_PER_CHUNK ? (bytes ? bytes : 1) : rounded, true);
+    else if (!chunk || chunk->bytes - chunk->used < rounded)
+        chunk = create_chunk(arena, ARENA_CHUNK_BYTES, false);
     void *object = chunk->data + chunk->used;
-    chunk->used += rounded;
+    chunk->used += is_own ? chunk->bytes : rounded;
     assert(chunk->used <= chunk->bytes);
+    if (chunk->used > chunk->ready)
+        make_ready(chunk);
     return object;
 }
 
@@ -128,6 +184,63 @@ void *arena_grow_array(struct arena *arena, const void *items, size_t count, siz
     if (count)
         memcpy(copy, items, count * item_bytes);
     return copy;
+}
+
+// The chunk that has that object for itself; NULL if it shares one.
+static struct arena_chunk *own_chunk(const struct arena *arena, const void *object)
+{
+    struct arena_chunk *chunk = arena->newest;
+    while (chunk && (!chunk->is_own || chunk->data != object))
+        chunk = chunk->older;
+    return chunk;
+}
+
+// Other pages, with the same in them; NULL if there are none.
+static char *change_pages(char *pages, size_t bytes, size_t new_bytes)
+{
+    if (!ONE_OBJECT_PER_CHUNK) {
+        void *moved = mremap(pages, bytes, new_bytes, MREMAP_MAYMOVE);
+        return moved == MAP_FAILED ? NULL : moved;
+    }
+    char *copy = calloc(1, new_bytes);
+    if (copy) {
+        memcpy(copy, pages, bytes);
+        free(pages);
+    }
+    return copy;
+}
+
+void *arena_regrow_array(struct arena *arena, void *items, size_t count, size_t new_count,
+                         size_t item_bytes)
+{
+    struct arena_chunk *chunk = own_chunk(arena, items);
+    size_t bytes;
+    assert(new_count >= count);
+    if (!chunk || __builtin_mul_overflow(new_count, item_bytes, &bytes) || bytes <= chunk->bytes ||
+        bytes > SIZE_MAX / 2)
+        return arena_grow_array(arena, items, count, new_count, item_bytes);
+    size_t more = bytes - chunk->bytes;
+    check_limit(more);
+    char *data = change_pages(chunk->data, chunk->bytes, bytes);
+    if (!data)
+        end_without_memory(more, "the system has no more");
+    chunk->data = data;
+    chunk->bytes = chunk->used = chunk->ready = bytes;
+    arena->used_bytes += more;
+    atomic_fetch_add(&total_bytes, more);
+    return data;
+}
+
+void arena_give_back(struct arena *arena, void *object)
+{
+    struct arena_chunk *chunk = own_chunk(arena, object);
+    if (!chunk)
+        return;
+    arena->used_bytes -= chunk->bytes;
+    atomic_fetch_sub(&total_bytes, chunk->bytes);
+    give_pages(chunk->data, chunk->bytes);
+    chunk->data = NULL;
+    chunk->bytes = chunk->used = chunk->ready = 0;
 }
 
 struct text arena_copy_text(struct arena *arena, struct text text)

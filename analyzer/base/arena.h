@@ -1,10 +1,11 @@
 // arena.h: memory of analyses, given back all at once or down to a mark.
 //
-// An arena is a list of chunks of 1 MiB (larger objects get a chunk of their own). In sanitizer
-// builds each object is a malloc() of its own, so that overruns are seen. Every arena counts
-// against the process-wide limit of --max-memory; when that or the system's memory is used up the
-// program ends with status 4 and says how much was asked for, so callers need no check.
-// Memory: objects belong to the arena and are never freed one by one.
+// An arena is a list of chunks of 1 MiB (objects of more than half of that get a chunk of their
+// own), whose pages are taken from the system by and by, several at once. In sanitizer builds each
+// object is a malloc() of its own, so that overruns are seen. Every arena counts against the
+// process-wide limit of --max-memory; when that or the system's memory is used up the program ends
+// with status 4 and says how much was asked for, so callers need no check.
+// Memory: objects belong to the arena and are not freed one by one, but for arena_give_back().
 
 #ifndef FROST_BASE_ARENA_H
 #define FROST_BASE_ARENA_H
@@ -51,6 +52,14 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t item_bytes)
 // the waste below the size of the result.
 void *arena_grow_array(struct arena *arena, const void *items, size_t count, size_t new_count,
                        size_t item_bytes) __attribute__((returns_nonnull));
+
+// The same where nobody points into the old array, which is gone: a large one grows without a copy
+// and without waste. `items` must not be older than a mark that is still to be rewound to.
+void *arena_regrow_array(struct arena *arena, void *items, size_t count, size_t new_count,
+                         size_t item_bytes) __attribute__((returns_nonnull));
+
+// Gives back an object that nobody needs any more, if it is a large one.
+void arena_give_back(struct arena *arena, void *object);
 
 // Copies with a NUL after the last byte.
 struct text arena_copy_text(struct arena *arena, struct text text);

@@ -37,6 +37,7 @@ void hash_table_grow(struct hash_table *table)
             hash_table_add(&larger, slot->key, slot->item - 1);
     }
     assert(larger.count == table->count);
+    arena_give_back(table->arena, table->slots);
     *table = larger;
 }
 

@@ -5,8 +5,7 @@
 // hash_table_find() gives it; or a hash of that (hash_text(), hash_u64()), then items may share a
 // key and the caller compares those that HASH_TABLE_EACH visits.
 // Open addressing, linear probing, at most half of the slots in use.
-// Memory: in the arena, 16 to 32 bytes an item; tables that were outgrown stay there, which is as
-// much again.
+// Memory: in the arena, 16 to 32 bytes an item; small tables that were outgrown stay there.
 
 #ifndef FROST_BASE_HASH_TABLE_H
 #define FROST_BASE_HASH_TABLE_H

@@ -70,6 +70,77 @@ TEST(arena_ends_the_program_at_its_limit)
     CHECK_EQUAL(WEXITSTATUS(state), EXIT_STATUS_ENVIRONMENT);
 }
 
+#define LARGE ((size_t)1 << 20) // has a chunk of its own
+
+TEST(arena_grows_a_large_array_without_waste)
+{
+    struct arena arena;
+    arena_init(&arena);
+    uint32_t *small = ARENA_NEW_ARRAY(&arena, uint32_t, 4);
+    uint32_t *items = ARENA_NEW_ARRAY(&arena, uint32_t, LARGE);
+    uint64_t before = arena_total_bytes();
+    small[3] = 33;
+    for (uint32_t i = 0; i < LARGE; i++)
+        items[i] = i;
+    struct arena_mark mark = arena_mark(&arena);
+    arena_copy_string(&arena, "later");
+    items = arena_regrow_array(&arena, items, LARGE, 4 * LARGE, sizeof *items);
+    for (uint32_t i = 0; i < 4 * LARGE; i++)
+        if (items[i] != (i < LARGE ? i : 0))
+            CHECK_EQUAL(items[i], i);
+    arena_rewind(&arena, mark);
+    CHECK_EQUAL(arena_total_bytes(), before + 3 * LARGE * sizeof *items);
+    CHECK_EQUAL(items[LARGE - 1], LARGE - 1);
+    small = arena_regrow_array(&arena, small, 4, 8, sizeof *small);
+    CHECK_EQUAL(small[3], 33);
+    CHECK_EQUAL(small[7], 0);
+    arena_deinit(&arena);
+    CHECK_EQUAL(arena_total_bytes(), 0);
+}
+
+TEST(arena_takes_back_a_large_object)
+{
+    struct arena arena;
+    arena_init(&arena);
+    char *object = arena_alloc(&arena, LARGE);
+    struct arena_mark mark = arena_mark(&arena);
+    char *kept = arena_copy_string(&arena, "kept");
+    uint64_t total = arena_total_bytes(), used = arena.used_bytes;
+    arena_give_back(&arena, object);
+    CHECK_EQUAL(arena_total_bytes(), total - LARGE);
+    CHECK_EQUAL(arena.used_bytes, used - LARGE);
+    arena_give_back(&arena, kept + 1); // no object of its own
+    CHECK_TEXT(kept, "kept");
+    arena_rewind(&arena, mark);
+    arena_deinit(&arena);
+    CHECK_EQUAL(arena_total_bytes(), 0);
+}
+
+// Status of a process whose array grows beyond the limit.
+static int grow_beyond(uint64_t limit)
+{
+    int status;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct arena arena;
+        arena_init(&arena);
+        char *items = arena_alloc(&arena, LARGE);
+        arena_set_memory_limit(limit);
+        close(STDERR_FILENO);
+        arena_regrow_array(&arena, items, LARGE, 4 * LARGE, 1);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(arena_grows_up_to_its_limit)
+{
+    CHECK_EQUAL(grow_beyond(4 * LARGE), 0);
+    CHECK_EQUAL(grow_beyond(4 * LARGE - 1), EXIT_STATUS_ENVIRONMENT);
+}
+
 TEST(arena_formats_and_grows)
 {
     struct arena arena;

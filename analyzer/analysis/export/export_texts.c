@@ -34,8 +34,8 @@ static void make_room(struct export_texts *texts)
 {
     if (texts->count < texts->room)
         return;
-    texts->items = arena_grow_array(texts->arena, texts->items, texts->count, texts->room * 2,
-                                    sizeof *texts->items);
+    texts->items = arena_regrow_array(texts->arena, texts->items, texts->count, texts->room * 2,
+                                      sizeof *texts->items);
     texts->room *= 2;
 }
 

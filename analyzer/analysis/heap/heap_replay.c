@@ -54,8 +54,8 @@ static uint32_t take_place(struct heap_replay *replay)
     }
     if (replay->block_count == replay->block_room) {
         uint32_t room = replay->block_room * 2;
-        replay->blocks = arena_grow_array(replay->arena, replay->blocks, replay->block_count, room,
-                                          sizeof *replay->blocks);
+        replay->blocks = arena_regrow_array(replay->arena, replay->blocks, replay->block_count,
+                                            room, sizeof *replay->blocks);
         replay->block_room = room;
     }
     return replay->block_count++;

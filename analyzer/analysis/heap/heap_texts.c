@@ -145,8 +145,8 @@ static uint32_t find_place(struct heap_texts *texts, const uint64_t *moments)
         }
     }
     if (texts->count == texts->room) {
-        texts->items = arena_grow_array(texts->arena, texts->items, texts->count, texts->room * 2,
-                                        sizeof *texts->items);
+        texts->items = arena_regrow_array(texts->arena, texts->items, texts->count, texts->room * 2,
+                                          sizeof *texts->items);
         texts->room *= 2;
     }
     return texts->count++;
