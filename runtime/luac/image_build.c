@@ -16,9 +16,9 @@
 #define STRING_WORDS (sizeof(struct lfs_string) / 4)
 #define PROTO_WORDS (sizeof(struct lfs_proto) / 4)
 // The smallest string takes 20 bytes, the smallest part of any other kind 4.
-#define STRINGS_MAX (LFS_IMAGE_BYTES_MAX / 20)
+#define STRINGS_MAX (4 * IMAGE_WORDS_MAX / 20)
 #define PARTS_MAX IMAGE_WORDS_MAX
-#define STRING_MAP_SIZE 65536u
+#define STRING_MAP_SIZE 131072u
 
 // Strings of the image and of the one below.
 _Static_assert(STRING_MAP_SIZE > 4 * STRINGS_MAX, "the map of strings stays half empty");
@@ -61,9 +61,10 @@ struct builder {
 
 // ---- words ----
 
-static _Noreturn void fail_full(struct builder *b)
+// `bytes`: what the image would have; at least, if `more` says so.
+static _Noreturn void fail_full(struct builder *b, const char *more, uint32_t bytes)
 {
-    lua_pushfstring(b->L, "Out of Flash memory: more than the %d bytes that an image can have",
+    lua_pushfstring(b->L, "Out of Flash memory: %s%d bytes, %d allowed", more, (int)bytes,
                     (int)LFS_IMAGE_BYTES_MAX);
     lua_error(b->L);
 }
@@ -73,7 +74,7 @@ static uint32_t take(struct builder *b, size_t count)
 {
     struct image_layout *image = b->image;
     if (count > IMAGE_WORDS_MAX - image->word_count)
-        fail_full(b);
+        fail_full(b, "more than ", 4 * IMAGE_WORDS_MAX);
     uint32_t at = image->word_count;
     image->word_count += (uint32_t)count;
     return at;
@@ -130,7 +131,7 @@ static void add_string(struct builder *b, const struct string *s)
         return;
     }
     if (b->string_count == STRINGS_MAX)
-        fail_full(b);
+        fail_full(b, "more than ", 4 * IMAGE_WORDS_MAX);
     b->strings[b->string_count++] = ADDR32(s);
 }
 
@@ -436,6 +437,8 @@ void image_build(lua_State *L, const struct proto *index, enum image_detail form
     uint32_t main_proto = put_proto(b, index);
 
     header.image_bytes = image->word_count * 4;
+    if (header.image_bytes > LFS_IMAGE_BYTES_MAX)
+        fail_full(b, "", header.image_bytes);
     memcpy(image->words, &header, sizeof(header));
     set_pointer(image, offsetof(struct lfs_header, main_proto) / 4, main_proto);
     set_pointer(image, offsetof(struct lfs_header, string_slots) / 4, sizeof(header) / 4);

@@ -1,7 +1,7 @@
 // image_build.h: an LFS image from functions.
 //
 // Reads: functions and strings of a state. Writes: struct image_layout, given by the caller.
-// Memory: 3 MB of the state's heap while it works; the texts of line tables become strings of the
+// Memory: 6 MB of the state's heap while it works; the texts of line tables become strings of the
 // state, so collection must be stopped by the caller.
 // Layout: runtime/format/lfs_image.h; the build's numbers decide about float or integer images.
 //
@@ -15,7 +15,7 @@
 #include "runtime/core/state.h"
 #include "runtime/format/lfs_image.h"
 
-#define IMAGE_WORDS_MAX (LFS_IMAGE_BYTES_MAX / 4)
+#define IMAGE_WORDS_MAX (2 * LFS_IMAGE_BYTES_MAX / 4) // so that one that is too large has a size
 
 struct image_layout {
     uint32_t word_count;             // of the image, without bitmap
@@ -30,7 +30,8 @@ enum image_detail {
 
 // Lays out the index function `index` with all that it needs, but for texts that the core image has
 // (core_image.h), if one was read. `slot_count`: of the string table, a power of two; 0: as
-// luac.cross makes it for so many strings. Raises "Out of Flash memory".
+// luac.cross makes it for so many strings. Raises "Out of Flash memory", with its size, for more
+// than LFS_IMAGE_BYTES_MAX.
 void image_build(lua_State *L, const struct proto *index, enum image_detail form,
                  uint32_t slot_count, struct image_layout *image);
 

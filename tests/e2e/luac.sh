@@ -235,7 +235,17 @@ want_no_file "-m that does not fit: no image" small.img
 big 1200 >large.lua
 want_status "256 KB are full" 1 "$L" -f -o large.img large.lua
 tap_is "256 KB are full: message" \
-    "frost luac: Out of Flash memory: more than the 262144 bytes that an image can have" "$(cat err)"
+    "frost luac: Out of Flash memory: SIZE bytes, 262144 allowed" "$(sed 's/ [0-9]* bytes/ SIZE bytes/' err)"
+full_bytes=$(sed 's/.*memory: \([0-9]*\) .*/\1/' err)
+big 600 >half.lua
+want_status "an image of a known size" 0 "$L" -f -o half.img half.lua
+half_bytes=$(sed -n 's/Image size: //p' out)
+tap_is "256 KB are full: half of it has half the size" 1 \
+    "$((full_bytes > half_bytes * 2 - 16384 && full_bytes < half_bytes * 2 + 16384))"
+big 2600 >huge.lua
+want_status "512 KB are full" 1 "$L" -f -o large.img huge.lua
+tap_is "512 KB are full: message" \
+    "frost luac: Out of Flash memory: more than 524288 bytes, 262144 allowed" "$(cat err)"
 want_no_file "256 KB are full: no image" large.img
 : >empty.lua
 want_status "the smallest image" 0 "$L" -f -o empty.img empty.lua
