@@ -39,13 +39,11 @@ _Noreturn void port_panic(const char *text)
         host(HOST_EXIT, 4, 0, 0);
 }
 
-_Noreturn void __assert_func(const char *file, int line, const char *function, const char *what);
-_Noreturn void __assert_func(const char *file, int line, const char *function, const char *what)
+_Noreturn void chip_assert_failed(const char *file, int line);
+_Noreturn void chip_assert_failed(const char *file, int line)
 {
-    (void)file;
     (void)line;
-    (void)function;
-    port_panic(what);
+    port_panic(file);
 }
 
 static void check(const char *what, int load, uint32_t addr, uint32_t want, uint32_t got)

@@ -100,14 +100,14 @@ _Noreturn void port_restart(void)
     rom_reset();
 }
 
-// What the C library calls when an assertion fails.
-_Noreturn void __assert_func(const char *file, int line, const char *function, const char *what)
+_Noreturn void chip_assert_failed(const char *file, int line)
 {
-    (void)line;
-    (void)function;
+    char place[] = ":00000: ";
+    for (int i = 5; i > 0; i--, line /= 10)
+        place[i] = (char)('0' + line % 10);
     chip_message(file, strlen(file));
-    chip_message(": ", 2);
-    port_panic(what);
+    chip_message(place, sizeof place - 1);
+    port_panic("an assertion failed");
 }
 
 // ---- clocks ----

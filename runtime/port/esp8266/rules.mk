@@ -15,7 +15,7 @@ ESP_SRC    := $(RUNTIME_SRC) $(filter-out $(addprefix $(ESP_PORT)/,mkimage.c fil
 ESP_ROM_STUB_OBJ := $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub.o $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o
 
 ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
-ESP_CFLAGS := $(ESP_SPECS) -Os -g -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
+ESP_CFLAGS := $(ESP_SPECS) -Os -g -I$(ESP_PORT)/include -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
   $(if $(ESP_NARROW),,-mforce-l32) -DFROST_RUNTIME -DFROST_CHIP
 # No sections are collected: .debug_aranges of collected ones would end libdw's table early.
 ESP_LINK   = $(CROSS)gcc $(ESP_SPECS) -nostartfiles -Wl,--no-gc-sections -Wl,--build-id=sha1
