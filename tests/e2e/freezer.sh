@@ -32,8 +32,8 @@ for egc in always failure none; do
     run "$closures" "closures, --egc $egc" --heap 128K --egc $egc closures.lua
     run keys "keys, --egc $egc" --freezer-size 252K --max-boots 1 --heap 128K --egc $egc keys.lua
     run "$slices" "slices, --egc $egc" --max-boots 1 --heap 128K --egc $egc slices.lua
-    run "$islands" "islands and overlays, --egc $egc" --heap 128K --egc $egc islands.lua
-    run "$islands" "islands and overlays of the integer build, --egc $egc" --integer --heap 128K --egc $egc islands.lua
+    run "$islands" "islands and overlays, --egc $egc" --heap 192K --egc $egc islands.lua
+    run "$islands" "islands and overlays of the integer build, --egc $egc" --integer --heap 192K --egc $egc islands.lua
     run "$closures" "closures of the integer build, --egc $egc" --integer --heap 128K --egc $egc closures.lua
 done
 # The seed's idiom; then again after a restart, with no new flash.
