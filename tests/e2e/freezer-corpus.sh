@@ -72,7 +72,7 @@ places() { # DIRECTORY OPTIONS...
         ! is_left_out "$directory/$name" || continue
         case $directory/$name in
         dialect/limits | dialect-integer/numerals) continue ;; # luac.cross reads large numerals otherwise
-        dialect/node) continue ;;                              # asks whether there is an image
+        dialect/node | dialect/net) continue ;; # asks whether there is an image; tells what its callbacks hold
         esac
         count=$((count + 1))
         (
