@@ -38,9 +38,10 @@ told() {
     done | tr '\n' ' ' | sed 's/ $//'
 }
 # What the probes said, counters added up, without what differs: sites (of loads between the places
-# where the host's VM writes down where it is the chip knows the very line), the C stack.
+# where the host's VM writes down where it is the chip knows the very line), the C stack, how collections
+# proceed and, since packets then end elsewhere, states of the heap.
 probes() {
-    events "$1" | grep -vE '^[0-9]+ (flash_load|cache_miss|machine_code|site|name|boot|end) ' |
+    events "$1" | grep -vE '^[0-9]+ (flash_load|cache_miss|machine_code|site|name|boot|end|heap|gc_checks|gc_place|gc_marked|gc_finalizer) ' |
         sed 's/ site=[0-9]*//' |
         awk '!/ times=/ { print; next }
             { sub(/^[0-9]* /, ""); match($0, / times=.*/)
@@ -93,8 +94,8 @@ done
 # ---- other readers ----
 
 if command -v babeltrace2 >/dev/null; then
-    babeltrace2 --clock-cycles --no-delta "$TAP_DIR/strings" >"$TAP_DIR/theirs" 2>"$TAP_DIR/err"
-    "$FROST" trace dump -q --include-input --form=babeltrace "$TAP_DIR/strings" >"$TAP_DIR/ours"
+    babeltrace2 --clock-cycles --no-delta "$TAP_DIR/strings" 2>"$TAP_DIR/err" | escape_bytes >"$TAP_DIR/theirs"
+    "$FROST" trace dump -q --include-input --form=babeltrace "$TAP_DIR/strings" | escape_bytes >"$TAP_DIR/ours"
     # babeltrace2 2.0.4 shows an earlier text where one is empty or begins with NUL.
     sed -i 's/, text = ".*" }$/ }/' "$TAP_DIR/theirs" "$TAP_DIR/ours"
     want_same "babeltrace2 reads the same events" "$TAP_DIR/theirs" "$TAP_DIR/ours"

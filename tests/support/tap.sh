@@ -18,6 +18,8 @@
 #                                          which are others when a test beside this one has them
 # wait_until COMMAND...                    true when the command has succeeded, which it has two minutes for:
 #                                          a busy computer is no failure
+# escape_bytes                             a filter: bytes from 0x80 on as \xHH, as `frost trace dump`
+#                                          prints those that babeltrace2 prints raw
 # want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
 # tap_done                                 plan and exit status; the last line of every test
 #
@@ -62,6 +64,10 @@ tap_needs() {
 
 without_host_ports() {
     sed '/^frost: [TU][CD]P port [0-9]* of the device is /d'
+}
+
+escape_bytes() {
+    LC_ALL=C sed "$(awk 'BEGIN { for (i = 128; i < 256; i++) printf "s/\\x%02x/\\\\x%02x/g\n", i, i }')"
 }
 
 tap_missing() {
