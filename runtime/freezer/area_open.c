@@ -112,6 +112,22 @@ static void find_end(struct freezer_area *area)
     }
 }
 
+static int drop_bad(struct freezer_area *area, uint32_t off)
+{
+    area->bad_blocks++;
+    area->given_up++;
+    return block_set_state(area, off, FREEZER_DROPPED);
+}
+
+// Where damage has taken the flag of a unit, a block may lead out of the area. It must not be taken
+// for one again when the area has grown.
+static int drop_cut_off(struct freezer_area *area, const struct block_head *head, uint32_t off)
+{
+    int is_cut = (head->first & 0xFF) == FREEZER_COMMITTED &&
+                 block_head_is_sound(head, off, area->limit);
+    return is_cut ? drop_bad(area, off) : STATUS_OK;
+}
+
 // What blocks refer to is looked for in the index, which has been repaired.
 static int check_blocks(struct freezer_area *area, freezer_check_block check)
 {
@@ -119,6 +135,9 @@ static int check_blocks(struct freezer_area *area, freezer_check_block check)
     for (uint32_t off = freezer_first_block(area->bytes); off + BLOCK_BYTES <= area->end;) {
         const struct block_head head = block_head_at(area, off);
         if (!block_head_is_sound(&head, off, area->grown)) {
+            int status = drop_cut_off(area, &head, off);
+            if (status != STATUS_OK)
+                return status;
             off += 8;
             continue;
         }
@@ -126,9 +145,7 @@ static int check_blocks(struct freezer_area *area, freezer_check_block check)
         uint32_t bytes = freezer_block_bytes(head.first >> 8 & 0xFF, head.bytes);
         area->given_up += state != FREEZER_COMMITTED;
         if (state == FREEZER_COMMITTED && !is_good(area, &head, off, check)) {
-            area->bad_blocks++;
-            area->given_up++;
-            int status = block_set_state(area, off, FREEZER_DROPPED);
+            int status = drop_bad(area, off);
             if (status != STATUS_OK)
                 return status;
         } else if (state != FREEZER_COMMITTED && state != FREEZER_DROPPED) {

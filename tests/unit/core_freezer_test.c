@@ -197,6 +197,8 @@ static void run_damaged(lua_State *L)
         int n = round % FUNCTIONS;
         push_function(L, n);
         found += freeze_top(L).blocks == 0;
+        fault = freezer_verify(&off);
+        CHECK_TEXT(fault ? fault : "sound", "sound");
         call_and_check(L, n);
         forget(L);
         if (round % 4 == 0) {
