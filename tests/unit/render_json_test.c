@@ -1,8 +1,10 @@
-// render_json_test.c: numbers of the JSON form, digit for digit as jansson writes them.
+// render_json_test.c: numbers of the JSON form, digit for digit as jansson writes them, and texts
+// as it reads them.
 
 #include <jansson.h>
 #include <math.h>
 
+#include "reports/json_text.h"
 #include "reports/renderer.h"
 #include "tests/support/tap.h"
 
@@ -75,6 +77,24 @@ TEST(whole_numbers)
     check(1, 1, INT64_MIN);
     check(1, 1, 0);
     check(1, 1, -10);
+}
+
+// Every byte of ASCII alone, and between others, comes back.
+TEST(texts)
+{
+    for (int c = 0; c < 0x80; c++) {
+        const char text[] = {(char)c, 'a', (char)c, (char)c, 'b'};
+        char *written = NULL;
+        size_t bytes = 0;
+        FILE *file = open_memstream(&written, &bytes);
+        json_text_put(file, (struct text){text, sizeof text});
+        fclose(file);
+        json_t *value = json_loadb(written, bytes, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+        CHECK_EQUAL(json_string_length(value), sizeof text);
+        CHECK(value && memcmp(json_string_value(value), text, sizeof text) == 0);
+        json_decref(value);
+        free(written);
+    }
 }
 
 TEST_MAIN

@@ -108,24 +108,24 @@ static const struct report_column mode_columns[] = {
     {"room", "memory", "", 0, REPORT_AT(mode_row, room)},
 };
 
+#define EXPLAINED(visits)                                                                          \
+    "modelled: births and deaths replayed, pause 110; visits" visits                               \
+    "; memory: enough if the largest request fits even where free memory is split most"
+#define USUAL_ERROR                                                                                \
+    " and highest point: 6 % off, in some programs 20 %, "                                         \
+    "60 % under a limit that is reached all the time"
+#define ERROR_WITHOUT_PLACES                                                                       \
+    ": a third off, since the trace does not tell when marking reaches objects and "               \
+    "when steps may come (an older version or the chip recorded it)"
+
 static void add_modes(const struct filler *filler)
 {
     static const char *const rooms[] = {"no", "tight", "enough"};
     const struct gc *gc = filler->gc;
     struct report_table *table = REPORT_ADD_TABLE(filler->report, "modes",
                                                   "What each mode of node.egc costs", mode_columns);
-    table->explanation =
-        gc->lacks_places
-            ? "modelled: births and deaths replayed, pause 110; visits: a third off, since the "
-              "trace "
-              "does not tell when marking reaches objects and when steps may come (an older "
-              "version "
-              "or the chip recorded it); memory: enough if the largest request fits even where "
-              "free "
-              "memory is split most"
-            : "modelled: births and deaths replayed, pause 110; visits and highest point: 6 % off, "
-              "in some programs 20 %, 60 % under a limit that is reached all the time; memory: "
-              "enough if the largest request fits even where free memory is split most";
+    table->explanation = gc->lacks_places ? EXPLAINED(ERROR_WITHOUT_PLACES)
+                                          : EXPLAINED(USUAL_ERROR);
     for (unsigned m = 0; m < gc->mode_count; m++) {
         struct mode_row row = {gc_mode_name(gc->modes[m].mode), .cost = gc_mode_cost(gc, m)};
         if (gc->modes[m].limit_bytes)
