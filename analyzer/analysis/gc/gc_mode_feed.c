@@ -1,0 +1,378 @@
+// gc_mode_feed.c: what lives, and when the modes are told of births, deaths, and checks.
+
+#include "analyzer/analysis/gc/gc_mode_feed.h"
+
+#include <string.h>
+
+#include "analyzer/analysis/gc/gc.h"
+#include "analyzer/analysis/heap/gc_cycle.h"
+
+// Ledger after lua_newstate (allocation policy of NodeMCU 3.0).
+#define STARTUP_BYTES_FLOAT 2076u
+#define STARTUP_BYTES_INTEGER 1784u
+#define BIRTHS_OF_MAIN 2u // the blocks that a boot makes first are the main thread's
+#define THREAD_BYTES 112u // itself
+
+// ---- what lives ----
+
+static bool is_object(unsigned kind)
+{
+    return kind == KIND_STRING || kind == KIND_TABLE || kind == KIND_CLOSURE ||
+           kind == KIND_UPVALUE || kind == KIND_PROTO || kind == KIND_USERDATA ||
+           kind == KIND_THREAD;
+}
+
+static bool is_marked(unsigned kind)
+{
+    return kind != KIND_STRING && kind != KIND_STRING_TABLE && kind != KIND_USERDATA &&
+           kind != KIND_BUFFER && kind != KIND_UPVALUE && kind != KIND_OTHER &&
+           kind != KIND_STATE && kind != KIND_LINES;
+}
+
+static void count_live(struct gc_live *live, const struct heap_block *block, int64_t sign)
+{
+    live->lua_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    live->heap_bytes += (uint64_t)(sign * (int64_t)heap_layout_block_bytes(block->bytes));
+    if (is_marked(block->kind))
+        live->marked_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
+        live->stack_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
+        live->main_bytes += block->birth <= live->main_birth
+                                ? (uint64_t)(sign * (int64_t)block->bytes)
+                                : 0;
+    if (block->kind == KIND_BUFFER)
+        live->buffer_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (is_object(block->kind)) {
+        live->objects += (uint64_t)sign;
+        live->strings += block->kind == KIND_STRING ? (uint64_t)sign : 0;
+        live->swept_objects += block->kind == KIND_STRING ? 0 : (uint64_t)sign;
+    }
+    if (block->kind == KIND_STRING_TABLE)
+        live->string_slots += (uint64_t)(sign * (int64_t)(block->bytes / 4));
+}
+
+// What lives, with the number of objects that the newest collection has really visited.
+static struct gc_live live_now(const struct gc_mode_feed *feed)
+{
+    struct gc_live live = feed->live;
+    if (feed->visited_last)
+        live.objects = feed->visited_last;
+    live.step = feed->replay->step_count;
+    live.is_blocked = feed->is_blocked;
+    live.tells_checks = feed->tells_places;
+    return live;
+}
+
+// ---- the models of the modes ----
+
+// What is new of a block, in the ledger and in the heap.
+struct growth {
+    uint64_t bytes, heap_bytes;
+};
+
+static struct growth growth_of(uint64_t old_bytes, uint64_t bytes)
+{
+    uint64_t old_heap = old_bytes ? heap_layout_block_bytes(old_bytes) : 0;
+    uint64_t heap = heap_layout_block_bytes(bytes);
+    return (struct growth){bytes > old_bytes ? bytes - old_bytes : 0,
+                           heap > old_heap ? heap - old_heap : 0};
+}
+
+// A string whose text the trace defines: so the table of texts is no longer than the dictionary.
+static bool has_text(const struct gc_mode_feed *feed, const struct heap_block *block)
+{
+    return block->kind == KIND_STRING && trace_dict_text(feed->replay->dict, block->text) != NULL;
+}
+
+// When the string of that text died, 0: it has not.
+static uint64_t *died_step(struct gc_mode_feed *feed, uint32_t text)
+{
+    if (text >= feed->died_room) {
+        uint32_t room = feed->died_room * 2 > text ? feed->died_room * 2 : text + 1;
+        feed->died_steps = arena_grow_array(feed->replay->arena, feed->died_steps, feed->died_room,
+                                            room, sizeof *feed->died_steps);
+        feed->died_room = room;
+    }
+    return &feed->died_steps[text];
+}
+
+// A block that was made, as the modes see it.
+struct birth {
+    const struct heap_block *block;
+    struct gc_live before, after;
+    struct growth growth;
+    bool is_resize, is_text;
+    uint64_t died_step; // of the string of its text before, if is_text
+};
+
+static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birth)
+{
+    struct growth rest = birth->growth;
+    struct gc_live here;
+    const struct gc_live *before = &birth->before;
+    if (birth->is_text &&
+        gc_mode_finds(sim, birth->died_step, birth->growth.bytes, birth->growth.heap_bytes))
+        return;
+    if (birth->block->kind == KIND_STRING)
+        gc_mode_note_string(sim, &birth->before);
+    else if (is_object(birth->block->kind) && !birth->is_resize)
+        gc_mode_note_object(sim, birth->block->kind);
+    if (birth->block->kind == KIND_STRING_TABLE && sim->mode != GC_MODE_ALWAYS)
+        return; // it has its own in each mode
+    if (birth->is_resize && sim->has_slack) {
+        gc_mode_take_slack(sim, birth->block->kind, &rest.bytes, &rest.heap_bytes);
+        if (birth->growth.bytes > 0 && rest.bytes == 0)
+            return; // the vector is still long enough
+        here = *before;
+        here.lua_bytes += birth->growth.bytes - rest.bytes;
+        here.heap_bytes += birth->growth.heap_bytes - rest.heap_bytes;
+        before = &here;
+    }
+    gc_mode_before_alloc(sim, before, rest.bytes, rest.heap_bytes);
+    gc_mode_after_alloc(sim, &birth->after);
+}
+
+static void tell_modes_of_checks(struct gc_mode_feed *feed, uint32_t times)
+{
+    if (times == 0 || feed->is_step)
+        return;
+    struct gc_live live = live_now(feed);
+    live.is_blocked = false;
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_checks(&feed->gc->modes[m], &live, times);
+    feed->checks_due -= times;
+}
+
+// A stack grows without a collection.
+static void take_checks(struct gc_mode_feed *feed)
+{
+    feed->checks_due += feed->checks;
+    feed->checks = TRACE_GC_CHECKS_USUAL;
+    feed->is_step = false;
+    tell_modes_of_checks(feed, feed->checks_due);
+}
+
+// What is made without a site at the start is the state itself.
+static void note_start(struct gc_mode_feed *feed, const struct heap_block *block)
+{
+    if (feed->is_started || block->site == 0)
+        return;
+    feed->is_started = true;
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_start(&feed->gc->modes[m], feed->live.lua_bytes);
+}
+
+static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_step *step)
+{
+    struct gc *gc = feed->gc;
+    if (feed->tells_places)
+        note_start(feed, step->born);
+    if (step->born->kind == KIND_STACK && step->is_resize && feed->tells_places &&
+        gc->is_recorded_always && !feed->is_blocked)
+        take_checks(feed);
+    struct birth birth = {
+        .block = step->born,
+        .before = live_now(feed),
+        .growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes),
+        .is_resize = step->is_resize,
+    };
+    if (has_text(feed, step->born)) {
+        uint64_t *died = died_step(feed, step->born->text);
+        birth.is_text = !step->is_resize;
+        birth.died_step = *died;
+        *died = 0;
+    }
+    birth.before.block_bytes = heap_layout_block_bytes(step->born->bytes);
+    if (step->is_resize)
+        count_live(&feed->live, step->died, -1);
+    count_live(&feed->live, step->born, 1);
+    birth.after = live_now(feed);
+    for (unsigned m = 0; m < gc->mode_count; m++)
+        tell_mode_of_birth(&gc->modes[m], &birth);
+    if (step->born->bytes > gc->request_max)
+        gc->request_max = step->born->bytes;
+    if (feed->live.heap_bytes > gc->live_heap_max)
+        gc->live_heap_max = feed->live.heap_bytes;
+}
+
+// A collection of the recorded run has made a stack or a buffer shorter.
+static void tell_modes_of_shrinking(struct gc_mode_feed *feed, const struct heap_step *step)
+{
+    struct gc *gc = feed->gc;
+    struct growth less = growth_of(step->born->bytes, step->died->bytes);
+    count_live(&feed->live, step->died, -1);
+    count_live(&feed->live, step->born, 1);
+    if (step->born->kind == KIND_STRING_TABLE)
+        return;
+    for (unsigned m = 0; m < gc->mode_count; m++)
+        gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
+}
+
+void gc_mode_feed_born(struct gc_mode_feed *feed, const struct heap_step *step)
+{
+    if (step->born->kind != KIND_STACK) // which grows without one
+        feed->is_blocked = feed->gc->is_recorded_always && !feed->has_collected &&
+                           !feed->is_collecting;
+    feed->has_collected = false;
+    if (feed->is_collecting && step->is_resize && step->born->bytes <= step->died->bytes)
+        tell_modes_of_shrinking(feed, step);
+    else
+        tell_modes_of_birth(feed, step);
+}
+
+// Was it said that the userdata waits for its finalizer? It is gone now.
+static bool take_finalized(struct gc_mode_feed *feed, uint64_t addr)
+{
+    for (uint32_t i = 0; i < feed->finalized_count; i++)
+        if (feed->finalized[i] == addr) {
+            feed->finalized[i] = feed->finalized[--feed->finalized_count];
+            return true;
+        }
+    return false;
+}
+
+static void note_finalizer(struct gc_mode_feed *feed, uint32_t addr)
+{
+    if (feed->finalized_count == feed->finalized_room) {
+        uint32_t room = feed->finalized_room ? 2 * feed->finalized_room : 16;
+        feed->finalized = arena_grow_array(feed->replay->arena, feed->finalized,
+                                           feed->finalized_room, room, sizeof *feed->finalized);
+        feed->finalized_room = room;
+    }
+    feed->finalized[feed->finalized_count++] = addr;
+}
+
+void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block)
+{
+    struct gc *gc = feed->gc;
+    count_live(&feed->live, block, -1);
+    if (!feed->is_collecting)
+        return; // the program gave it back itself
+    if (has_text(feed, block))
+        *died_step(feed, block->text) = feed->replay->step_count;
+    struct gc_live live = live_now(feed);
+    struct gc_garbage dead = {
+        .place = feed->place,
+        .had_finalizer = block->kind == KIND_USERDATA && take_finalized(feed, block->addr),
+        .bytes = block->bytes,
+        .heap_bytes = heap_layout_block_bytes(block->bytes),
+        .string_bytes = block->kind == KIND_STRING ? block->bytes : 0,
+        .marked_bytes = is_marked(block->kind) ? block->bytes : 0,
+        .objects = is_object(block->kind),
+        .is_upvalue = block->kind == KIND_UPVALUE,
+        .swept_objects = is_object(block->kind) && block->kind != KIND_STRING,
+    };
+    for (unsigned m = 0; m < gc->mode_count; m++)
+        gc_mode_note_dead(&gc->modes[m], &live, &dead, block->birth);
+}
+
+void gc_mode_feed_end(struct gc_mode_feed *feed)
+{
+    struct gc_live live = live_now(feed);
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_end(&feed->gc->modes[m], &live);
+}
+
+// ---- events ----
+
+static void start_mode(struct gc_mode_sim *sim, const struct gc *gc,
+                       const struct trace_event_boot *boot)
+{
+    sim->heap_room_bytes = boot->heap_bytes;
+    if (sim->mode == GC_MODE_LIMIT)
+        sim->limit_bytes = gc->settings.limit_bytes ? gc->settings.limit_bytes
+                                                    : (uint64_t)boot->heap_bytes * 3 / 4;
+    gc_mode_boot(sim,
+                 boot->flags & TRACE_BOOT_INTEGER ? STARTUP_BYTES_INTEGER : STARTUP_BYTES_FLOAT);
+}
+
+static void note_boot(struct gc_mode_feed *feed, const struct trace_event_boot *boot)
+{
+    gc_mode_feed_end(feed);
+    feed->live = (struct gc_live){
+        .lua_bytes = boot->lua_bytes,
+        .heap_bytes = heap_layout_block_bytes(boot->lua_bytes),
+        .objects = 1,
+        .swept_objects = 1, // the main thread
+        .main_bytes = THREAD_BYTES,
+        .main_birth = feed->replay->step_count + BIRTHS_OF_MAIN,
+    };
+    feed->visited_last = 0;
+    feed->tells_places = boot->flags & TRACE_BOOT_PLACES;
+    feed->gc->lacks_places |= !feed->tells_places;
+    feed->checks = TRACE_GC_CHECKS_USUAL;
+    feed->is_started = false;
+    feed->finalized_count = feed->checks_due = 0;
+    if (feed->died_room)
+        memset(feed->died_steps, 0, feed->died_room * sizeof *feed->died_steps);
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        start_mode(&feed->gc->modes[m], feed->gc, boot);
+}
+
+static void note_gc_begin(struct gc_mode_feed *feed, enum trace_gc_reason reason)
+{
+    feed->is_collecting = true;
+    feed->is_blocked |= !feed->gc->is_recorded_always; // nothing was collected so far
+    feed->gc->is_recorded_always |= reason == GC_REASON_ALWAYS;
+    feed->place = GC_PLACE_STACK;
+    if (feed->tells_places)
+        feed->checks_due += feed->checks;
+    feed->checks = TRACE_GC_CHECKS_USUAL;
+    feed->is_step = reason == GC_REASON_STEP && feed->gc->is_recorded_always;
+    // The first check follows what was made last: what dies then still lives. The others come when
+    // it is known what has died; so do all after a chunk was compiled, which leaves much.
+    if (!feed->is_blocked && feed->checks_due > 0)
+        tell_modes_of_checks(feed, 1);
+}
+
+static void note_gc_end(struct gc_mode_feed *feed, const struct trace_event_gc_end *end)
+{
+    feed->is_collecting = false;
+    if (gc_cycle_is_whole(feed->replay, end))
+        feed->visited_last = end->visited;
+    tell_modes_of_checks(feed, feed->checks_due);
+    if (end->reason == GC_REASON_REQUEST) {
+        struct gc_live live = live_now(feed);
+        for (unsigned m = 0; m < feed->gc->mode_count; m++)
+            gc_mode_request(&feed->gc->modes[m], &live);
+    } else if (end->reason != GC_REASON_STEP) {
+        feed->has_collected = true;
+    }
+}
+
+// The work of marking at a place.
+static uint64_t work_at(uint32_t place)
+{
+    return place ? (uint64_t)(place - 1) * TRACE_PLACE_WORK : 0;
+}
+
+void gc_mode_feed_event(struct gc_mode_feed *feed, const struct trace_event *event)
+{
+    switch (event->id) {
+    case TRACE_ID_boot:
+        note_boot(feed, &event->boot);
+        break;
+    case TRACE_ID_gc_begin:
+        note_gc_begin(feed, event->gc_begin.reason);
+        break;
+    case TRACE_ID_gc_checks:
+        feed->checks = event->gc_checks.times;
+        break;
+    case TRACE_ID_gc_place:
+        feed->place = event->gc_place.at ? work_at(event->gc_place.at) : GC_PLACE_STACK;
+        break;
+    case TRACE_ID_gc_marked:
+        feed->live.stack_work = work_at(event->gc_marked.stack);
+        feed->live.mark_work = work_at(event->gc_marked.end);
+        break;
+    case TRACE_ID_gc_finalizer:
+        note_finalizer(feed, event->gc_finalizer.addr);
+        break;
+    case TRACE_ID_gc_end:
+        note_gc_end(feed, &event->gc_end);
+        break;
+    default:
+        break;
+    }
+}
