@@ -82,13 +82,29 @@ static double pick_valuable(struct solver *solver)
     return sum;
 }
 
-static void sort_by_density(struct solver *solver)
+static void sort_by_density(struct solver *solver, uint32_t count)
 {
-    const struct select_problem *problem = solver->problem;
-    for (uint32_t i = 0; i < problem->count; i++)
-        solver->order[i] = i;
     ordering = solver;
-    qsort(solver->order, problem->count, sizeof *solver->order, compare_density);
+    qsort(solver->order, count, sizeof *solver->order, compare_density);
+}
+
+static void sort_all(struct solver *solver)
+{
+    uint32_t count = solver->problem->count;
+    for (uint32_t i = 0; i < count; i++)
+        solver->order[i] = i;
+    sort_by_density(solver, count);
+}
+
+// Those that have a value, which come first. Result: how many.
+static uint32_t sort_valuable(struct solver *solver)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < solver->problem->count; i++)
+        if (solver->values[i] > 0)
+            solver->order[count++] = i;
+    sort_by_density(solver, count);
+    return count;
 }
 
 // Takes items by value per byte while they fit. Result: the value of the fractional optimum, an
@@ -101,13 +117,11 @@ static double pick_greedy(struct solver *solver)
     bool is_bound_open = true;
     if (left == SELECT_NO_LIMIT && count_left >= problem->count)
         return pick_valuable(solver);
-    sort_by_density(solver);
+    uint32_t count = sort_valuable(solver);
     memset(solver->picked, 0, problem->count * sizeof *solver->picked);
-    for (uint32_t i = 0; i < problem->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t item = solver->order[i];
         uint32_t cost = problem->items[item].flash_bytes;
-        if (solver->values[item] <= 0)
-            break;
         if (cost <= left && count_left > 0) {
             solver->picked[item] = true;
             if (problem->flash_budget != SELECT_NO_LIMIT)
@@ -220,7 +234,7 @@ static double pick_counted(struct solver *solver)
     uint32_t count;
     uint64_t flash = flash_of(problem, solver->picked, &count);
     if (count < problem->count_max)
-        sort_by_density(solver); // by what they are worth above the last price
+        sort_all(solver); // by what they are worth above the last price
     memcpy(solver->values, full, problem->count * sizeof *full);
     for (uint32_t i = 0; i < problem->count && count < problem->count_max; i++) {
         uint32_t item = solver->order[i];
@@ -320,21 +334,31 @@ static uint64_t loss_of(const struct select_problem *problem, const struct selec
     return saving - least;
 }
 
-// The chosen item whose loss costs least for each byte of flash that it frees, UINT32_MAX if none
-// is chosen. Of equal ones the largest.
-static uint32_t find_weakest(const struct select_problem *problem, const bool *chosen,
-                             const uint64_t *by_moment, uint64_t saving, double *price)
+// The indices of the chosen items, in their order. Result: how many.
+static uint32_t list_chosen(const struct select_problem *problem, const bool *chosen,
+                            uint32_t *list)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < problem->count; i++)
+        if (chosen[i])
+            list[count++] = i;
+    return count;
+}
+
+// Where in the list the item stands whose loss costs least for each byte of flash that it frees,
+// UINT32_MAX if none does. Of equal ones the largest, of these the first.
+static uint32_t find_weakest(const struct select_problem *problem, const uint32_t *list,
+                             uint32_t count, const uint64_t *by_moment, uint64_t saving,
+                             double *price)
 {
     uint32_t weakest = UINT32_MAX;
-    for (uint32_t i = 0; i < problem->count; i++) {
-        const struct select_item *item = &problem->items[i];
-        if (!chosen[i])
-            continue;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct select_item *item = &problem->items[list[i]];
         double own = (double)loss_of(problem, item, by_moment, saving) / item->flash_bytes;
         if (weakest != UINT32_MAX && own > *price)
             continue;
         if (weakest != UINT32_MAX && own == *price &&
-            item->flash_bytes <= problem->items[weakest].flash_bytes)
+            item->flash_bytes <= problem->items[list[weakest]].flash_bytes)
             continue;
         weakest = i;
         *price = own;
@@ -342,24 +366,26 @@ static uint32_t find_weakest(const struct select_problem *problem, const bool *c
     return weakest;
 }
 
-// Takes the weakest out until the limits are kept and every string is worth its flash.
-static void thin_out(const struct select_problem *problem, bool *chosen)
+// Takes the weakest out until the limits are kept and every string is worth its flash. `list` has
+// room for all items.
+static void thin_out(const struct select_problem *problem, bool *chosen, uint32_t *list)
 {
     uint64_t by_moment[SELECT_MOMENTS_MAX];
-    uint32_t count;
+    uint32_t count = list_chosen(problem, chosen, list);
     uint64_t saving = saving_of(problem, chosen, by_moment);
     uint64_t flash = flash_of(problem, chosen, &count);
     for (;;) {
         double price = 0;
-        uint32_t weakest = find_weakest(problem, chosen, by_moment, saving, &price);
+        uint32_t weakest = find_weakest(problem, list, count, by_moment, saving, &price);
         bool is_over = flash > problem->flash_budget || count > problem->count_max;
         if (weakest == UINT32_MAX || (!is_over && price > problem->price))
             return;
-        const struct select_item *item = &problem->items[weakest];
+        const struct select_item *item = &problem->items[list[weakest]];
         saving -= loss_of(problem, item, by_moment, saving);
-        chosen[weakest] = false;
+        chosen[list[weakest]] = false;
         flash -= item->flash_bytes;
         count--;
+        memmove(&list[weakest], &list[weakest + 1], (count - weakest) * sizeof *list);
         for (uint32_t m = 0; m < problem->moment_count; m++)
             if (item->live_moments >> m & 1)
                 by_moment[m] -= item->ram_bytes;
@@ -378,7 +404,7 @@ static void try_thinning(struct solver *solver)
     }
     if (count > SELECT_THIN_MAX)
         return;
-    thin_out(problem, solver->picked);
+    thin_out(problem, solver->picked, solver->order);
     keep_if_better(solver);
 }
 
@@ -394,7 +420,7 @@ void select_solve(const struct select_problem *problem, struct arena *arena,
     solver.order = ARENA_NEW_ARRAY(arena, uint32_t, problem->count);
     solver.picked = ARENA_NEW_ARRAY(arena, bool, problem->count);
     search(&solver);
-    thin_out(problem, solver.best);
+    thin_out(problem, solver.best, solver.order);
     solver.best_worth = worth_of(problem, solver.best);
     try_thinning(&solver);
     arena_rewind(arena, mark);
