@@ -21,8 +21,8 @@ static void put_character(FILE *out, struct text character, uint32_t code)
     static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
     const char *found = code && code < 0x80 ? strchr(escaped, (int)code) : NULL;
     if (found) {
-        fputc('\\', out);
-        fputc(letters[found - escaped], out);
+        fputc_unlocked('\\', out);
+        fputc_unlocked(letters[found - escaped], out);
     } else if (utf8_is_control(code) && code != 0x7F) {
         fprintf(out, "\\u%04X", (unsigned)code);
     } else {
@@ -42,7 +42,7 @@ static size_t plain_bytes(struct text text)
 
 void json_text_put(FILE *out, struct text text)
 {
-    fputc('"', out);
+    fputc_unlocked('"', out);
     while (text.bytes > 0) {
         uint32_t code;
         size_t plain = plain_bytes(text);
@@ -58,5 +58,5 @@ void json_text_put(FILE *out, struct text text)
         bytes += bytes == 0;
         text = (struct text){text.data + bytes, text.bytes - bytes};
     }
-    fputc('"', out);
+    fputc_unlocked('"', out);
 }

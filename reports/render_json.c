@@ -77,17 +77,17 @@ static void put_text(struct json_out *out, struct text text)
         json_text_put(out->file, text);
         return;
     }
-    fputs("{\"hex\":\"", out->file);
+    fputs_unlocked("{\"hex\":\"", out->file);
     for (size_t i = 0; i < text.bytes; i++)
         fprintf(out->file, "%02x", (uint8_t)text.data[i]);
-    fputs("\"}", out->file);
+    fputs_unlocked("\"}", out->file);
 }
 
 static void put_cell(struct json_out *out, enum report_kind kind, unsigned decimals,
                      struct report_value cell)
 {
     if (!cell.is_present) {
-        fputs("null", out->file);
+        fputs_unlocked("null", out->file);
         return;
     }
     switch (kind) {
@@ -102,7 +102,7 @@ static void put_cell(struct json_out *out, enum report_kind kind, unsigned decim
         put_text(out, cell.text);
         break;
     case REPORT_FLAG:
-        fputs(cell.flag ? "true" : "false", out->file);
+        fputs_unlocked(cell.flag ? "true" : "false", out->file);
         break;
     case REPORT_HEX:
         fprintf(out->file, "\"0x%" PRIx64 "\"", cell.hex);
@@ -118,11 +118,11 @@ static void put_key(struct json_out *out, const char *indent, const char *key, b
 static void put_inputs(struct json_out *out, const struct report *report)
 {
     put_key(out, " ", "inputs", false);
-    fputc('[', out->file);
+    fputc_unlocked('[', out->file);
     for (const struct report_input *input = report->inputs; input; input = input->next) {
         char crc[16];
         snprintf(crc, sizeof crc, "0x%08" PRIx32, input->crc);
-        fputs("\n  {\"path\":", out->file);
+        fputs_unlocked("\n  {\"path\":", out->file);
         put_text(out, input->path);
         fprintf(out->file, ",\"kind\":\"%s\",\"bytes\":%" PRIu64 ",\"crc32\":", input->kind,
                 input->bytes);
@@ -132,10 +132,10 @@ static void put_inputs(struct json_out *out, const struct report *report)
         if (input->ending.bytes)
             put_text(out, input->ending);
         else
-            fputs("null", out->file);
+            fputs_unlocked("null", out->file);
         fprintf(out->file, "}%s", input->next ? "," : "\n ");
     }
-    fputc(']', out->file);
+    fputc_unlocked(']', out->file);
 }
 
 static void put_loss(struct json_out *out, const struct report_loss *loss)
@@ -152,26 +152,26 @@ static void put_loss(struct json_out *out, const struct report_loss *loss)
 static void put_totals(struct json_out *out, const struct report *report)
 {
     put_key(out, " ", "totals", false);
-    fputc('{', out->file);
+    fputc_unlocked('{', out->file);
     for (const struct report_total *total = report->totals; total; total = total->next) {
         put_key(out, "  ", total->name, total == report->totals);
         put_cell(out, total->kind, total->decimals, total->value);
     }
-    fputs(report->totals ? "\n }" : "}", out->file);
+    fputs_unlocked(report->totals ? "\n }" : "}", out->file);
 }
 
 static void put_row(struct json_out *out, const struct report_table *table,
                     const struct report_value *cells)
 {
-    fputc('{', out->file);
+    fputc_unlocked('{', out->file);
     for (size_t c = 0; c < table->column_count; c++) {
         const struct report_column *column = &table->columns[c];
-        fputs(c ? ",\"" : "\"", out->file);
-        fputs(column->name, out->file);
-        fputs("\":", out->file);
+        fputs_unlocked(c ? ",\"" : "\"", out->file);
+        fputs_unlocked(column->name, out->file);
+        fputs_unlocked("\":", out->file);
         put_cell(out, column->kind, column->decimals, cells[c]);
     }
-    fputc('}', out->file);
+    fputc_unlocked('}', out->file);
 }
 
 // The sum row has only the columns that were summed.
@@ -179,10 +179,10 @@ static void put_sum(struct json_out *out, const struct report_table *table)
 {
     bool is_first = true;
     if (!table->sum) {
-        fputs("null", out->file);
+        fputs_unlocked("null", out->file);
         return;
     }
-    fputc('{', out->file);
+    fputc_unlocked('{', out->file);
     for (size_t c = 0; c < table->column_count; c++) {
         const struct report_column *column = &table->columns[c];
         if (!table->sum[c].is_present || column->kind != REPORT_NUMBER)
@@ -191,7 +191,7 @@ static void put_sum(struct json_out *out, const struct report_table *table)
                 table->sum[c].number);
         is_first = false;
     }
-    fputc('}', out->file);
+    fputc_unlocked('}', out->file);
 }
 
 static void put_table(struct json_out *out, const struct report_table *table, uint64_t rows_max)
@@ -200,23 +200,23 @@ static void put_table(struct json_out *out, const struct report_table *table, ui
     put_key(out, "   ", "title", true);
     put_text(out, text_of(table->title));
     put_key(out, "   ", "columns", false);
-    fputc('[', out->file);
+    fputc_unlocked('[', out->file);
     for (size_t c = 0; c < table->column_count; c++) {
         fprintf(out->file, "%s\n    {\"name\":\"%s\",\"title\":", c ? "," : "",
                 table->columns[c].name);
         put_text(out, text_of(table->columns[c].title));
-        fputs(",\"unit\":", out->file);
+        fputs_unlocked(",\"unit\":", out->file);
         put_text(out, text_of(table->columns[c].unit));
-        fputc('}', out->file);
+        fputc_unlocked('}', out->file);
     }
-    fputs("]", out->file);
+    fputs_unlocked("]", out->file);
     put_key(out, "   ", "rows", false);
-    fputc('[', out->file);
+    fputc_unlocked('[', out->file);
     for (size_t r = 0; r < shown; r++) {
         fprintf(out->file, "%s\n    ", r ? "," : "");
         put_row(out, table, &table->cells[r * table->column_count]);
     }
-    fputc(']', out->file);
+    fputc_unlocked(']', out->file);
     put_key(out, "   ", "rows_omitted", false);
     fprintf(out->file, "%" PRIu64, table->row_count - shown + table->omitted_count);
     put_key(out, "   ", "sum", false);
@@ -226,49 +226,49 @@ static void put_table(struct json_out *out, const struct report_table *table, ui
 static void put_tables(struct json_out *out, const struct report *report, uint64_t rows_max)
 {
     put_key(out, " ", "tables", false);
-    fputc('{', out->file);
+    fputc_unlocked('{', out->file);
     for (const struct report_table *table = report->tables; table; table = table->next) {
         put_key(out, "  ", table->name, table == report->tables);
-        fputc('{', out->file);
+        fputc_unlocked('{', out->file);
         put_table(out, table, rows_max);
-        fputs("\n  }", out->file);
+        fputs_unlocked("\n  }", out->file);
     }
-    fputs(report->tables ? "\n }" : "}", out->file);
+    fputs_unlocked(report->tables ? "\n }" : "}", out->file);
 }
 
 static void put_labels(struct json_out *out, const struct report_series *series)
 {
     if (!series->labels)
         return;
-    fputs(",\"labels\":[", out->file);
+    fputs_unlocked(",\"labels\":[", out->file);
     for (size_t i = 0; i < series->point_count; i++) {
-        fputs(i ? "," : "", out->file);
+        fputs_unlocked(i ? "," : "", out->file);
         put_text(out, series->labels[i]);
     }
-    fputs("]", out->file);
+    fputs_unlocked("]", out->file);
 }
 
 static void put_marks(struct json_out *out, const struct report_series *series)
 {
     if (!series->marks)
         return;
-    fputs(",\"marks\":[", out->file);
+    fputs_unlocked(",\"marks\":[", out->file);
     for (const struct report_mark *mark = series->marks; mark; mark = mark->next) {
-        fputs(mark == series->marks ? "[" : ",[", out->file);
+        fputs_unlocked(mark == series->marks ? "[" : ",[", out->file);
         put_value(out, json_real(mark->x));
-        fputc(',', out->file);
+        fputc_unlocked(',', out->file);
         put_value(out, json_real(mark->y));
-        fputc(',', out->file);
+        fputc_unlocked(',', out->file);
         put_text(out, mark->label);
-        fputc(']', out->file);
+        fputc_unlocked(']', out->file);
     }
-    fputs("]", out->file);
+    fputs_unlocked("]", out->file);
 }
 
 static void put_series(struct json_out *out, const struct report *report)
 {
     put_key(out, " ", "series", false);
-    fputc('{', out->file);
+    fputc_unlocked('{', out->file);
     for (const struct report_series *series = report->series; series; series = series->next) {
         put_key(out, "  ", series->name, series == report->series);
         fprintf(out->file, "{\"x_unit\":\"%s\",\"y_unit\":\"%s\",\"points\":[", series->x_unit,
@@ -276,32 +276,32 @@ static void put_series(struct json_out *out, const struct report *report)
         for (size_t i = 0; i < series->point_count; i++) {
             fprintf(out->file, "%s%s[", i ? "," : "", i % 8 ? "" : "\n   ");
             put_value(out, json_real(series->points[i * 2]));
-            fputc(',', out->file);
+            fputc_unlocked(',', out->file);
             put_value(out, json_real(series->points[i * 2 + 1]));
-            fputc(']', out->file);
+            fputc_unlocked(']', out->file);
         }
-        fputs("]", out->file);
+        fputs_unlocked("]", out->file);
         put_labels(out, series);
         put_marks(out, series);
-        fputs("}", out->file);
+        fputs_unlocked("}", out->file);
     }
-    fputs(report->series ? "\n }" : "}", out->file);
+    fputs_unlocked(report->series ? "\n }" : "}", out->file);
 }
 
 static void put_notes(struct json_out *out, const struct report *report)
 {
     static const char *const kinds[] = {"note", "warning", "finding"};
     put_key(out, " ", "problems", false);
-    fputc('[', out->file);
+    fputc_unlocked('[', out->file);
     bool is_first = true;
     for (const struct report_note *note = report->notes; note; note = note->next) {
         fprintf(out->file, "%s\n  {\"kind\":\"%s\",\"text\":", is_first ? "" : ",",
                 kinds[note->kind]);
         put_text(out, note->text);
-        fputc('}', out->file);
+        fputc_unlocked('}', out->file);
         is_first = false;
     }
-    fputs(is_first ? "]" : "\n ]", out->file);
+    fputs_unlocked(is_first ? "]" : "\n ]", out->file);
 }
 
 static int render(const struct report *report, const struct render_settings *settings, FILE *file,
@@ -317,7 +317,7 @@ static int render(const struct report *report, const struct render_settings *set
     put_tables(&out, report, settings->rows_max);
     put_series(&out, report);
     put_notes(&out, report);
-    fputs("\n}\n", file);
+    fputs_unlocked("\n}\n", file);
     if (out.status == STATUS_NO_MEMORY)
         return problem_set(problem, out.status, text_of(NULL), PROBLEM_NO_OFF,
                            "out of memory while writing JSON");
