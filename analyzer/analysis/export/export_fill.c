@@ -57,8 +57,6 @@ static struct text printable(struct arena *arena, struct text name)
 // For the stack of index `idx`.
 static void make_room(struct export_fill *fill, uint32_t idx)
 {
-    if (idx < fill->stack_room)
-        return;
     uint32_t room = fill->stack_room ? fill->stack_room : 64;
     while (room <= idx)
         room *= 2;
@@ -70,7 +68,8 @@ static void make_room(struct export_fill *fill, uint32_t idx)
 static uint32_t stack_of(struct export_fill *fill, uint16_t id)
 {
     uint32_t idx = stack_table_index(&fill->names, fill->replay->dict, id);
-    make_room(fill, idx);
+    if (idx >= fill->stack_room)
+        make_room(fill, idx);
     return idx;
 }
 
@@ -305,7 +304,8 @@ static void finish_places(struct export_fill *fill, struct export_profile *profi
     profile->sites = ARENA_NEW_ARRAY(fill->arena, struct export_site, profile->site_count);
     for (uint32_t i = 0; i < names->sites.count; i++)
         finish_site(fill, &names->sites.items[i], &profile->sites[i]);
-    make_room(fill, names->count - 1);
+    if (names->count > fill->stack_room)
+        make_room(fill, names->count - 1);
     profile->stacks = ARENA_NEW_ARRAY(fill->arena, struct export_stack, profile->stack_count);
     for (uint32_t i = 0; i < names->count; i++) {
         finish_stack(fill, i, &profile->stacks[i]);

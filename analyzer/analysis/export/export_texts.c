@@ -39,15 +39,11 @@ static void make_room(struct export_texts *texts)
     texts->room *= 2;
 }
 
-uint32_t export_texts_get(struct export_texts *texts, struct trace_dict_text *named,
-                          uint32_t site_idx)
+uint32_t export_texts_look_up(struct export_texts *texts, struct trace_dict_text *named,
+                              uint32_t site_idx)
 {
     bool is_in_flash = named->flash_addr != 0;
     uint32_t *known = &named->words[TRACE_DICT_EXPORT];
-    if (*known != TRACE_DICT_UNSET) {
-        texts->items[*known].text.is_in_flash |= is_in_flash;
-        return *known;
-    }
     uint32_t found = find(texts, named);
     if (found != EXPORT_NO_TEXT) {
         texts->items[found].text.is_in_flash |= is_in_flash;
@@ -80,7 +76,7 @@ void export_texts_count_read(struct export_texts *texts, uint32_t idx, uint32_t 
         texts->access_bytes += text->bytes;
         text->access = ARENA_NEW_ARRAY(texts->arena, uint32_t, text->bytes);
     }
-    for (uint32_t i = first; text->access && i < first + bytes; i++)
-        text->access[i] = text->access[i] > UINT32_MAX - times ? UINT32_MAX
-                                                               : text->access[i] + times;
+    uint32_t *access = text->access ? text->access + first : NULL;
+    for (uint32_t i = 0; access && i < bytes; i++)
+        access[i] = access[i] > UINT32_MAX - times ? UINT32_MAX : access[i] + times;
 }

@@ -33,10 +33,22 @@ struct export_texts {
 
 void export_texts_init(struct export_texts *texts, struct arena *arena);
 
+// Finds or adds the text of an id that is new or means another one.
+uint32_t export_texts_look_up(struct export_texts *texts, struct trace_dict_text *named,
+                              uint32_t site_idx);
+
 // Index of the text, which is added if it is new; EXPORT_NO_TEXT if there is no more room for it.
 // `site_idx` is the first site that used it.
-uint32_t export_texts_get(struct export_texts *texts, struct trace_dict_text *named,
-                          uint32_t site_idx);
+static inline uint32_t export_texts_get(struct export_texts *texts, struct trace_dict_text *named,
+                                        uint32_t site_idx)
+{
+    uint32_t idx = named->words[TRACE_DICT_EXPORT];
+    if (idx == TRACE_DICT_UNSET)
+        return export_texts_look_up(texts, named, site_idx);
+    if (named->flash_addr)
+        texts->items[idx].text.is_in_flash = true;
+    return idx;
+}
 
 // Counts `times` reads of `bytes` characters from `first` on; what lies after the text's end is
 // left out.

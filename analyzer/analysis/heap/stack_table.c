@@ -57,7 +57,7 @@ static uint32_t look_up(struct stack_table *table, const struct trace_dict *dict
     return idx;
 }
 
-uint32_t stack_table_index(struct stack_table *table, const struct trace_dict *dict, uint16_t id)
+uint32_t stack_table_look_up(struct stack_table *table, const struct trace_dict *dict, uint16_t id)
 {
     return look_up(table, dict, id, 0);
 }

@@ -31,7 +31,18 @@ void stack_table_init(struct stack_table *table, struct arena *arena);
 // Forgets the ids of the run before.
 void stack_table_begin_run(struct stack_table *table);
 
+// Finds the stack of an id that is new or means another one.
+uint32_t stack_table_look_up(struct stack_table *table, const struct trace_dict *dict, uint16_t id);
+
 // Index of the stack with this id, STACK_NOWHERE if the trace does not define it.
-uint32_t stack_table_index(struct stack_table *table, const struct trace_dict *dict, uint16_t id);
+static inline uint32_t stack_table_index(struct stack_table *table, const struct trace_dict *dict,
+                                         uint16_t id)
+{
+    const struct trace_dict_site *named = trace_dict_site(dict, id);
+    if (!named)
+        return STACK_NOWHERE;
+    const struct site_id *known = &table->ids[id];
+    return known->number == named->number ? known->idx : stack_table_look_up(table, dict, id);
+}
 
 #endif

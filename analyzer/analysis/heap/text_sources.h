@@ -29,7 +29,8 @@ static inline void text_sources_add(struct text_sources *s, unsigned run, unsign
         s->run = run;
         s->least = origin;
     }
-    s->least = trace_origin_least(s->least, origin);
+    if (s->least != origin)
+        s->least = trace_origin_least(s->least, origin);
     if (is_birth) {
         s->was_input |= (origin & TRACE_ORIGIN_INPUT) != 0;
         s->was_constant |= trace_origin_is_constant(origin);
