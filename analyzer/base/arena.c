@@ -126,14 +126,45 @@ static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes, bool 
     return chunk;
 }
 
-static void drop_newest(struct arena *arena)
+// A chunk for objects that share one.
+static struct arena_chunk *next_chunk(struct arena *arena)
 {
-    struct arena_chunk *chunk = arena->newest;
-    arena->newest = chunk->older;
+    struct arena_chunk *chunk = arena->spare;
+    if (!chunk)
+        return create_chunk(arena, ARENA_CHUNK_BYTES, false);
+    arena->spare = NULL;
+    chunk->older = arena->newest;
+    arena->newest = chunk;
+    return chunk;
+}
+
+static void destroy_chunk(struct arena_chunk *chunk)
+{
     atomic_fetch_sub(&total_bytes, chunk->bytes);
     if (chunk->data)
         give_pages(chunk->data, chunk->bytes);
     free(chunk);
+}
+
+// Objects come zeroed, also those that reuse memory.
+static void shorten_chunk(struct arena_chunk *chunk, size_t used)
+{
+    memset(chunk->data + used, 0, chunk->used - used);
+    chunk->used = used;
+}
+
+// Keeps one: taken from and given to the system over and over, a chunk costs more than what is
+// done with it.
+static void drop_newest(struct arena *arena)
+{
+    struct arena_chunk *chunk = arena->newest;
+    arena->newest = chunk->older;
+    if (chunk->is_own || arena->spare) {
+        destroy_chunk(chunk);
+    } else {
+        shorten_chunk(chunk, 0);
+        arena->spare = chunk;
+    }
 }
 
 void arena_init(struct arena *arena)
@@ -143,9 +174,14 @@ void arena_init(struct arena *arena)
 
 void arena_deinit(struct arena *arena)
 {
-    while (arena->newest)
-        drop_newest(arena);
-    arena->used_bytes = 0;
+    while (arena->newest) {
+        struct arena_chunk *chunk = arena->newest;
+        arena->newest = chunk->older;
+        destroy_chunk(chunk);
+    }
+    if (arena->spare)
+        destroy_chunk(arena->spare);
+    arena_init(arena);
 }
 
 void *arena_alloc(struct arena *arena, size_t bytes)
@@ -159,7 +195,7 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     if (is_own)
         chunk = create_chunk(arena, ONE_OBJECT_PER_CHUNK ? (bytes ? bytes : 1) : rounded, true);
     else if (!chunk || chunk->bytes - chunk->used < rounded)
-        chunk = create_chunk(arena, ARENA_CHUNK_BYTES, false);
+        chunk = next_chunk(arena);
     void *object = chunk->data + chunk->used;
     chunk->used += is_own ? chunk->bytes : rounded;
     assert(chunk->used <= chunk->bytes);
@@ -283,10 +319,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
         drop_newest(arena);
     }
     struct arena_chunk *chunk = arena->newest;
-    if (chunk && chunk->used > mark.chunk_used) {
-        // Objects come zeroed, also those that reuse this memory.
-        memset(chunk->data + mark.chunk_used, 0, chunk->used - mark.chunk_used);
-        chunk->used = mark.chunk_used;
-    }
+    if (chunk && chunk->used > mark.chunk_used)
+        shorten_chunk(chunk, mark.chunk_used);
     arena->used_bytes = mark.used_bytes;
 }

@@ -21,7 +21,8 @@ struct arena_chunk;
 
 struct arena {
     struct arena_chunk *newest;
-    uint64_t used_bytes; // sum of the sizes asked for, rounded up to 16
+    struct arena_chunk *spare; // kept by a rewind for the next chunk, zeroed; or NULL
+    uint64_t used_bytes;       // sum of the sizes asked for, rounded up to 16
 };
 
 // A position to go back to.

@@ -5,8 +5,11 @@
 #include "tests/support/simflash.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define KEPT_BYTES (32 << 20) // the most that malloc() takes for such a limit
 
 uint64_t simflash_hash(uint64_t seed, uint64_t a, uint64_t b)
 {
@@ -402,6 +405,9 @@ void simflash_init(struct simflash *flash, uint32_t bytes, uint64_t seed)
 {
     assert(bytes > 0 && bytes % FLASH_SECTOR_BYTES == 0);
     *flash = (struct simflash){.seed = seed};
+    // Tests make thousands, one after the other: the pages of one are those of the next.
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     flash->cells = malloc(bytes);
     flash->seen = malloc(bytes);
     if (!flash->cells || !flash->seen)

@@ -286,17 +286,20 @@ TEST(a_cut_leaves_how_programs_started_or_will)
     static const char *const commands[] = {"@init.lua", "print('a command that takes some entries, "
                                                         "and is cut somewhere in the middle')"};
     unsigned seen[2] = {0};
+    struct partition_table table;
+    uint32_t off;
+    simflash_init(&flash, BYTES, 1);
+    flash.is_full = 1;
+    (void)!partition_table_open(&table, &flash.device);
+    CHECK_EQUAL(partition_table_set_start(&table, commands[0], 1), STATUS_OK);
+    for (int i = 0; i < 79; i++) // the next one needs another sector
+        CHECK_EQUAL(partition_table_append(&table, PARTITION_ENTRY_SLOT, 0, "", &off), STATUS_OK);
+    simflash_log_begin(&flash);
     for (uint64_t cut = 0, is_cut = 1; is_cut; cut++) {
-        struct partition_table table;
         char got[PARTITION_START_BYTES_MAX + 1];
-        uint32_t flags = 0, off;
-        simflash_init(&flash, BYTES, 1);
-        flash.is_full = 1;
-        (void)!partition_table_open(&table, &flash.device);
-        CHECK_EQUAL(partition_table_set_start(&table, commands[0], 1), STATUS_OK);
-        for (int i = 0; i < 79; i++) // the next one needs another sector
-            CHECK_EQUAL(partition_table_append(&table, PARTITION_ENTRY_SLOT, 0, "", &off),
-                        STATUS_OK);
+        uint32_t flags = 0;
+        simflash_power_on(&flash, SIMFLASH_NEVER);
+        CHECK_EQUAL(partition_table_open(&table, &flash.device), STATUS_OK);
         simflash_power_on(&flash, cut);
         (void)!partition_table_set_start(&table, commands[1], 2);
         is_cut = (uint64_t)flash.is_off;
@@ -307,8 +310,9 @@ TEST(a_cut_leaves_how_programs_started_or_will)
         CHECK_TEXT(got, commands[flags - 1]);
         CHECK(is_cut || flags == 2);
         seen[flags - 1]++;
-        simflash_deinit(&flash);
+        simflash_undo(&flash, 0);
     }
+    simflash_deinit(&flash);
     CHECK(seen[0] > 500 && seen[1] > 0);
 }
 
