@@ -226,6 +226,41 @@ TEST(reads_xtensa_programs)
     CHECK(system(arena_format(&arena, "rm -r %s", directory)) == 0);
 }
 
+// The id of a program without a build id that is made of `source`.
+static const char *content_id(const char *source, const char *options)
+{
+    char directory[] = "/tmp/frost-elf.XXXXXX";
+    CHECK(mkdtemp(directory) != NULL);
+    FILE *file = fopen(arena_format(&arena, "%s/x.c", directory), "w");
+    fputs(source, file);
+    fclose(file);
+    CHECK(system(arena_format(&arena,
+                              "cd %s && xtensa-lx106-elf-gcc -nostdlib -nostartfiles "
+                              "-Wl,--build-id=none %s -o x.elf x.c",
+                              directory, options)) == 0);
+    const char *id = elf_build_id_read(&arena, arena_format(&arena, "%s/x.elf", directory));
+    CHECK(system(arena_format(&arena, "rm -r %s", directory)) == 0);
+    return id;
+}
+
+// Code, data and their addresses make it; what is not loaded does not.
+TEST(tells_programs_without_a_build_id_apart)
+{
+    static const char source[] = "int x = 5; void _start(void) { x++; }\n";
+    arena_init(&arena);
+    const char *id = content_id(source, "-Wl,-Ttext=0x40100000,-Tdata=0x3ffe8000");
+    CHECK(id != NULL && strlen(id) == 16);
+    CHECK_TEXT(content_id(source, "-g -Wl,-Ttext=0x40100000,-Tdata=0x3ffe8000"), id);
+    const char *changed = content_id("int x = 6; void _start(void) { x++; }\n",
+                                     "-Wl,-Ttext=0x40100000,-Tdata=0x3ffe8000");
+    CHECK(changed && strcmp(changed, id) != 0);
+    const char *first = content_id("const int x = 5;\n", "-Wl,-e0,--section-start=.rodata=0x1000");
+    const char *moved = content_id("const int x = 5;\n", "-Wl,-e0,--section-start=.rodata=0x2000");
+    CHECK(first && moved && strcmp(moved, first) != 0);
+    CHECK(content_id("", "-c") == NULL);
+    arena_deinit(&arena);
+}
+
 static int status_of(const void *data, size_t bytes)
 {
     char path[] = "/tmp/frost-elf.XXXXXX";

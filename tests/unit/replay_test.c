@@ -11,8 +11,9 @@ enum { PLACES = 120, EVENTS = 6000 };
 struct seen {
     uint64_t events, clocks, births, deaths, last_step;
     uint32_t begins, ends;
-    uint64_t lua_bytes, live_count;
-    bool is_checked; // looks at the heap at every step
+    uint64_t lua_bytes, live_count, moves;
+    uint32_t moved_from, moved_to; // by the last move
+    bool is_checked;               // looks at the heap at every step
     const struct heap_replay *heap;
 };
 
@@ -32,6 +33,11 @@ static void note_step(void *context, struct heap_step *step)
     seen->clocks += step->event->clock;
     seen->births += step->born != NULL;
     seen->deaths += step->died != NULL;
+    seen->moves += step->moved != NULL;
+    if (step->moved) {
+        seen->moved_from = step->moved_from;
+        seen->moved_to = step->moved->addr;
+    }
     CHECK(seen->heap->step_count > seen->last_step);
     seen->last_step = seen->heap->step_count;
     if (seen->is_checked)
@@ -89,6 +95,26 @@ TEST(observers_see_what_they_want_in_one_pass)
     CHECK_EQUAL(frees.events, 2);
     CHECK_EQUAL(frees.deaths, 2); // it sees the block that died, though it wants no births
     CHECK_EQUAL(frees.last_step, all.last_step - 2);
+    trace_directory_remove(&made);
+}
+
+// A block that only gets another address is moved: it neither dies nor is born.
+TEST(blocks_that_move_live_on)
+{
+    struct trace_directory made = trace_directory_make(
+        "0 boot number=1 heap_bytes=4096 heap_addr=0x3ffe8000 lua_bytes=388\n"
+        "1 alloc addr=0x3ffe8010 bytes=16 kind=\"table\"\n"
+        "2 resize old_addr=0x3ffe8010 addr=0x3ffe8040 bytes=16 kind=\"table\"\n"
+        "3 resize old_addr=0x3ffe8040 addr=0x3ffe8080 bytes=24 kind=\"table\"\n7 end\n");
+    struct problem problem = {0};
+    struct seen all = {.is_checked = true};
+    struct replay_observer only = observer(&all, UINT64_MAX, true);
+    CHECK_EQUAL(run(made.path, &only, 1, &problem), STATUS_OK);
+    CHECK_EQUAL(all.moves, 2 * 1);
+    CHECK_EQUAL(all.moved_from, 0x3ffe8010);
+    CHECK_EQUAL(all.moved_to, 0x3ffe8040);
+    CHECK_EQUAL(all.births, 2 * 2);
+    CHECK_EQUAL(all.deaths, 2 * 1);
     trace_directory_remove(&made);
 }
 

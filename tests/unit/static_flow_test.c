@@ -316,6 +316,31 @@ TEST(a_way_that_comes_second_is_not_forgotten)
     arena_deinit(&arena);
 }
 
+// Only its address is taken, so nothing is known to lead there; what is behind it is reached from
+// it.
+TEST(what_nothing_leads_to_is_followed)
+{
+    arena_init(&arena);
+    begin();
+    literal(5, 2);
+    add(6, 6, 1);
+    add(6, 6, 1);
+    uint32_t over = jump(), entry = TEXT_ADDR + used;
+    CHECK_EQUAL(entry % 4, 0); // others are taken for numbers
+    memcpy(code + 8, &entry, sizeof entry);
+    literal(4, 0);
+    uint32_t past = branch(3);
+    add(3, 3, 1);
+    set_branch(past, used);
+    uint32_t load = used;
+    load_byte(7, 4);
+    set_jump(over, used);
+    analyse(0);
+    CHECK_TEXT(said(load, "reaches"), "greeting");
+    CHECK_TEXT(said(load, "why"), "");
+    arena_deinit(&arena);
+}
+
 // The state at the begin of a loop grows when the end of its body comes back to it.
 TEST(what_a_loop_brings_back_is_seen_at_its_begin)
 {
