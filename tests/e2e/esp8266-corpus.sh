@@ -78,7 +78,7 @@ for module in $modules; do
     want_same "integer, $module, LFS in 44 KB" $golden/expected/$module.txt "$TAP_DIR/chip.out"
 done
 
-# ---- Lua bytes are the firmware's, row by row ----
+# ---- Lua bytes are the firmware's, row by row, each after a restart ----
 
 cat >"$TAP_DIR/frost" <<EOF
 #!/bin/sh
@@ -87,7 +87,7 @@ exec "$FROST" run --esp8266 "\$@"
 EOF
 chmod +x "$TAP_DIR/frost"
 for option in '' --integer; do
-    FROST=$TAP_DIR/frost sh tests/nodemcu/ledger $option >"$TAP_DIR/ledger" 2>&1
+    FROST=$TAP_DIR/frost sh tests/nodemcu/ledger $option --restarts >"$TAP_DIR/ledger" 2>&1
     status=$?
     rows=$(grep -c '^ok ' "$TAP_DIR/ledger")
     if [ $status = 0 ] && [ "$rows" -ge 100 ]; then
