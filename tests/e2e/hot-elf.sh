@@ -10,7 +10,7 @@ tap_needs "$FROST"
 for tool in gcc as ld objdump objcopy strip; do
     tap_needs xtensa-lx106-elf-$tool
 done
-want_make "make esp8266" O="$O" esp8266
+want_firmware
 elf=$O/esp8266/frost.elf
 [ -f "$elf" ] || { tap_done; exit 1; }
 

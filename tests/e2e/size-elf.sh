@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
 tap_needs "$FROST" gcc clang python3 eu-size nm readelf strip objcopy xtensa-lx106-elf-nm
-want_make "make esp8266" O="$O" esp8266
+want_firmware
 elf=$O/esp8266/frost.elf
 [ -f "$elf" ] || { tap_done; exit 1; }
 

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
 tap_needs "$FROST" gcc python3 xtensa-lx106-elf-gcc
-want_make "make esp8266" O="$O" esp8266
+want_firmware
 elf=$O/esp8266/frost.elf map=$O/esp8266/frost.map
 [ -f "$map" ] || { tap_done; exit 1; }
 

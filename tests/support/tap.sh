@@ -14,13 +14,16 @@
 #                                          $TAP_DIR/err, both are shown if the status is another;
 #                                          false in that case
 # want_no_file NAME FILE                   there is no such file
-# without_host_ports                       a filter: messages without those that name ports of this computer,
-#                                          which are others when a test beside this one has them
+# without_host_ports [SCRIPT [FILE...]]    a filter: messages without those that name ports of this computer,
+#                                          which are others when a test beside this one has them; a script
+#                                          of sed changes the others
 # wait_until COMMAND...                    true when the command has succeeded, which it has two minutes for:
 #                                          a busy computer is no failure
 # escape_bytes                             a filter: bytes from 0x80 on as \xHH, as `frost trace dump`
 #                                          prints those that babeltrace2 prints raw
 # want_make NAME ARGS...                   make succeeds; tests that run side by side take turns
+# want_firmware                            the chip's firmware is built; by make, unless make test has just
+#                                          done so (FIRMWARE_IS_BUILT)
 # tap_done                                 plan and exit status; the last line of every test
 #
 # $TAP_DIR is a directory that is removed at the end. $FROST is the program under test, absolute.
@@ -63,7 +66,11 @@ tap_needs() {
 }
 
 without_host_ports() {
-    sed '/^frost: [TU][CD]P port [0-9]* of the device is /d'
+    [ $# != 0 ] || set -- ''
+    tap_script=$1
+    shift
+    sed "/^frost: [TU][CD]P port [0-9]* of the device is /d
+        $tap_script" "$@"
 }
 
 escape_bytes() {
@@ -139,6 +146,14 @@ want_make() {
     shift
     want_status "$tap_name" 0 flock "$O/.test-make" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
         make --no-print-directory -j"$(nproc)" "$@"
+}
+
+want_firmware() {
+    if [ -n "${FIRMWARE_IS_BUILT:-}" ] && [ -f "$O/esp8266/flash.bin" ]; then
+        tap_ok "make esp8266"
+    else
+        want_make "make esp8266" O="$O" esp8266
+    fi
 }
 
 want_no_file() {
