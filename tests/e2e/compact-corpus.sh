@@ -12,14 +12,14 @@ cd "$(dirname "$0")/../.."
 tap_needs "$FROST"
 interval=${INTERVAL:-100}
 wanted=" $* "
+ulimit -t 900 # a program that does not end
 
 run() { # FILE OPTIONS...
     out=$1
     shift
-    timeout 900 "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
+    "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
     echo "status $?" >>"$TAP_DIR/text"
-    without_host_ports <"$TAP_DIR/messages" >>"$TAP_DIR/text"
-    sed 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" >"$out"
+    without_host_ports 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" "$TAP_DIR/messages" >"$out"
 }
 
 compare() { # OTHER
@@ -32,7 +32,7 @@ corpus() { # DIRECTORY OPTIONS...
     : >"$TAP_DIR/wrong"
     count=0
     for script in tests/lua/"$directory"/*.lua; do
-        name=$(basename "$script" .lua)
+        name=${script##*/} name=${name%.lua}
         case $directory/$name in
         dialect*/egc) continue ;; # memory
         esac

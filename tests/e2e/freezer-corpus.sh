@@ -11,14 +11,14 @@ cd "$(dirname "$0")/../.."
 
 tap_needs "$FROST"
 wanted=" $* "
+ulimit -t 600 # a program that does not end
 
 run() { # FILE OPTIONS...
     out=$1
     shift
-    timeout 600 "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
+    "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
     echo "status $?" >>"$TAP_DIR/text"
-    without_host_ports <"$TAP_DIR/messages" >>"$TAP_DIR/text"
-    sed 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" >"$out"
+    without_host_ports 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" "$TAP_DIR/messages" >"$out"
 }
 
 is_left_out() { # DIRECTORY/NAME
@@ -35,7 +35,7 @@ corpus() { # DIRECTORY OPTIONS...
     : >"$TAP_DIR/wrong"
     count=0
     for script in tests/lua/"$directory"/*.lua; do
-        name=$(basename "$script" .lua)
+        name=${script##*/} name=${name%.lua}
         ! is_left_out "$directory/$name" || continue
         count=$((count + 1))
         (cd "tests/lua/$directory" && run "$TAP_DIR/ram" "$@" "$name.lua" && run "$TAP_DIR/frozen" --freeze "$@" "$name.lua")
@@ -68,7 +68,7 @@ places() { # DIRECTORY OPTIONS...
     : >"$TAP_DIR/wrong"
     count=0
     for script in tests/lua/"$directory"/*.lua; do
-        name=$(basename "$script" .lua)
+        name=${script##*/} name=${name%.lua}
         ! is_left_out "$directory/$name" || continue
         case $directory/$name in
         dialect/limits | dialect-integer/numerals) continue ;; # luac.cross reads large numerals otherwise
@@ -86,6 +86,7 @@ places() { # DIRECTORY OPTIONS...
             has_own_globals "$directory/$name" && cp "$TAP_DIR/ram" "$TAP_DIR/overlaid" ||
                 run "$TAP_DIR/overlaid" "$@" -e "$overlaid local f = overlaid($load) f()"
         )
+        (cd "$TAP_DIR" && diff -q --from-file=ram lfs frozen thawed overlaid) >/dev/null 2>&1 && continue
         for place in lfs frozen thawed overlaid; do
             diff "$TAP_DIR/ram" "$TAP_DIR/$place" >"$TAP_DIR/diff" || { echo "$name, $place:"; head -n 6 "$TAP_DIR/diff"; } >>"$TAP_DIR/wrong"
         done
@@ -115,7 +116,7 @@ constants() { # DIRECTORY OPTIONS...
         printf '%s\n' 'local f = io.open(arg[1]) local text, count = frozen_constants(f:read "*a") io.write(text) io.stderr:write(count, "\n")'
     } >"$TAP_DIR/translate.lua"
     for script in tests/lua/"$directory"/*.lua; do
-        name=$(basename "$script" .lua)
+        name=${script##*/} name=${name%.lua}
         ! is_left_out "$directory/$name" || continue
         ! has_ram_tables "$directory/$name" || continue
         rm -rf "$TAP_DIR/scripts" && cp -r "tests/lua/$directory" "$TAP_DIR/scripts"
