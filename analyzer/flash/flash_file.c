@@ -32,9 +32,16 @@ static int erase_sector(struct flash_device *device, uint32_t off)
 
 static const struct flash_driver driver = {read_bytes, program_bytes, erase_sector};
 
-static struct flash_file *open_bytes(struct arena *arena, const char *path, uint8_t *bytes,
-                                     uint32_t count)
+static bool is_length(uint64_t bytes)
 {
+    return bytes % FLASH_SECTOR_BYTES == 0 && bytes >= FLASH_FILE_BYTES_MIN &&
+           bytes <= FLASH_FILE_BYTES_MAX;
+}
+
+struct flash_file *flash_file_over(struct arena *arena, const char *path, uint8_t *bytes,
+                                   uint32_t count)
+{
+    assert(is_length(count));
     struct flash_file *file = ARENA_NEW(arena, struct flash_file);
     *file = (struct flash_file){.path = text_of(path), .bytes = bytes};
     file->device = (struct flash_device){
@@ -51,12 +58,6 @@ static struct flash_file *open_bytes(struct arena *arena, const char *path, uint
 
 // ---- files ----
 
-static bool is_length(uint64_t bytes)
-{
-    return bytes % FLASH_SECTOR_BYTES == 0 && bytes >= FLASH_FILE_BYTES_MIN &&
-           bytes <= FLASH_FILE_BYTES_MAX;
-}
-
 int flash_file_read(struct arena *arena, const char *path, struct flash_file **file,
                     struct problem *problem)
 {
@@ -70,7 +71,7 @@ int flash_file_read(struct arena *arena, const char *path, struct flash_file **f
                            content.bytes, FLASH_SECTOR_BYTES);
     uint8_t *bytes = arena_alloc(arena, content.bytes);
     memcpy(bytes, content.data, content.bytes);
-    *file = open_bytes(arena, path, bytes, (uint32_t)content.bytes);
+    *file = flash_file_over(arena, path, bytes, (uint32_t)content.bytes);
     return STATUS_OK;
 }
 
@@ -79,7 +80,7 @@ struct flash_file *flash_file_create(struct arena *arena, const char *path, uint
     assert(is_length(bytes));
     uint8_t *cells = arena_alloc(arena, bytes);
     memset(cells, 0xFF, bytes);
-    return open_bytes(arena, path, cells, bytes);
+    return flash_file_over(arena, path, cells, bytes);
 }
 
 int flash_file_plan(struct flash_file *file, const struct flash_sizes *sizes,
@@ -109,12 +110,13 @@ static int refuse_part(const struct flash_file *file, struct problem *problem)
 int flash_file_mount(struct arena *arena, struct flash_file *file, bool is_read_only,
                      struct problem *problem)
 {
-    uint32_t *index = arena_alloc_array(arena, FLASH_FILES_MAX, sizeof *index);
     const struct flash_partition *range = &file->layout.parts[PARTITION_STORE];
+    uint32_t most = range->bytes / STORE_UNIT_BYTES; // what an entry takes at least
+    most = most < FLASH_FILES_MAX ? most : FLASH_FILES_MAX;
+    uint32_t *index = arena_alloc_array(arena, most, sizeof *index);
     if (!file->has_table && file->table.larger_bytes)
         return refuse_part(file, problem);
-    int status = store_mount(&file->store, &file->device, range, index, FLASH_FILES_MAX,
-                             is_read_only);
+    int status = store_mount(&file->store, &file->device, range, index, most, is_read_only);
     const char *what = status == STATUS_LIMIT       ? "there is no room for a file store"
                        : status == STATUS_DAMAGED   ? "no file store: something else is there"
                        : status == STATUS_VERSION   ? "file store of another partition or device"
@@ -156,16 +158,26 @@ int flash_file_fail(const struct flash_file *file, int status, const char *name,
     return problem_set(problem, kind, file->path, PROBLEM_NO_OFF, "'%s' %s", name, what);
 }
 
+// All bytes of a block that has some.
+static bool is_erased(const uint8_t *block, uint32_t bytes)
+{
+    return block[0] == 0xFF && memcmp(block, block + 1, bytes - 1) == 0;
+}
+
+// By sectors, since most of a flash is erased.
 uint32_t flash_file_programmed(const struct flash_file *file, uint32_t off, uint32_t bytes)
 {
-    uint64_t words[8], erased[8];
-    memset(erased, 0xFF, sizeof erased);
-    for (; bytes >= sizeof words; bytes -= (uint32_t)sizeof words) {
-        memcpy(words, file->bytes + off + bytes - sizeof words, sizeof words);
-        if (memcmp(words, erased, sizeof words) != 0)
+    const uint8_t *begin = file->bytes + off;
+    uint64_t word;
+    while (bytes >= FLASH_SECTOR_BYTES &&
+           is_erased(begin + bytes - FLASH_SECTOR_BYTES, FLASH_SECTOR_BYTES))
+        bytes -= FLASH_SECTOR_BYTES;
+    for (; bytes >= sizeof word; bytes -= (uint32_t)sizeof word) {
+        memcpy(&word, begin + bytes - sizeof word, sizeof word);
+        if (word != UINT64_MAX)
             break;
     }
-    while (bytes > 0 && file->bytes[off + bytes - 1] == 0xFF)
+    while (bytes > 0 && begin[bytes - 1] == 0xFF)
         bytes--;
     return bytes;
 }

@@ -35,6 +35,11 @@ struct flash_file {
 int flash_file_read(struct arena *arena, const char *path, struct flash_file **file,
                     struct problem *problem) __attribute__((warn_unused_result));
 
+// What lies in `count` bytes, a length that flash_file_read() would take (asserted). They stay the
+// caller's, live as long as the file, and are changed by writes to it.
+struct flash_file *flash_file_over(struct arena *arena, const char *path, uint8_t *bytes,
+                                   uint32_t count);
+
 // An erased flash of `bytes`, a length that flash_file_read() would take (asserted).
 struct flash_file *flash_file_create(struct arena *arena, const char *path, uint32_t bytes);
 

@@ -92,7 +92,9 @@ static void require(const char *what)
 
 // ---- a whole flash file ----
 
-#define WHOLE_BYTES 0x110000u // with a store of 16 sectors
+#define WHOLE_BYTES 0x110000u // the least with a store: of 16 sectors
+
+static uint8_t whole[WHOLE_BYTES]; // erased between inputs
 
 static struct report *new_report(struct arena *arena)
 {
@@ -103,8 +105,11 @@ static void look_at(uint32_t off, const uint8_t *data, size_t bytes)
 {
     static struct arena arena;
     struct arena_mark mark = arena_mark(&arena);
-    struct flash_file *file = flash_file_create(&arena, "fuzz", WHOLE_BYTES);
-    memcpy(file->bytes + off, data, bytes < WHOLE_BYTES - off ? bytes : WHOLE_BYTES - off);
+    bytes = bytes < WHOLE_BYTES - off ? bytes : WHOLE_BYTES - off;
+    if (whole[0] == 0) // the first input
+        memset(whole, 0xFF, sizeof whole);
+    memcpy(whole + off, data, bytes);
+    struct flash_file *file = flash_file_over(&arena, "fuzz", whole, WHOLE_BYTES);
     struct problem problem = {0};
     flash_report_layout(file, new_report(&arena));
     (void)!flash_report_check(file, new_report(&arena));
@@ -116,6 +121,8 @@ static void look_at(uint32_t off, const uint8_t *data, size_t bytes)
     } else if (problem.message[0] == 0) {
         require("no reason is given");
     }
+    require(file->device.counts.programs + file->device.counts.erases ? "a report writes" : NULL);
+    memset(whole + off, 0xFF, bytes);
     arena_rewind(&arena, mark);
 }
 
