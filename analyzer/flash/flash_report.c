@@ -489,23 +489,48 @@ static void add_table_wear(const struct flash_file *file, uint64_t days, uint64_
              kept->slots.writes[1], days, endurance);
 }
 
+struct wear_sum {
+    uint64_t erases;
+    uint32_t most, never; // erases of a sector; sectors without any
+};
+
+static struct wear_sum sum_wear(const struct store *store)
+{
+    struct wear_sum sum = {0};
+    for (uint32_t sector = 0; sector < store->sector_count; sector++) {
+        uint32_t erases = store_erases(store, sector);
+        sum.erases += erases;
+        sum.most = erases > sum.most ? erases : sum.most;
+        sum.never += erases == 0;
+    }
+    return sum;
+}
+
+// How evenly: until the ring has gone round, that says how much was written and no more.
+static void add_ratio(struct report *report, const struct store *store, const struct wear_sum *sum)
+{
+    double mean = (double)sum->erases / store->sector_count;
+    report_add_real(report, "erases_mean", "Erases of a sector, mean of all", "", 3, mean);
+    if (store->turns > 0)
+        report_add_real(report, "ratio", "Most to mean", "", 2, sum->most / mean);
+    else
+        report_add_note(report, REPORT_NOTE,
+                        "the ring has not gone round yet, %u of its %u sectors were not erased "
+                        "since the store began; how even wear is (most to mean) shows after a turn",
+                        (unsigned)sum->never, (unsigned)store->sector_count);
+}
+
 void flash_report_wear(const struct flash_file *file, uint64_t days, uint64_t endurance,
                        struct report *report)
 {
     const struct store *store = &file->store;
-    uint64_t sum = 0;
-    uint32_t most = 0;
-    for (uint32_t sector = 0; sector < store->sector_count; sector++) {
-        uint32_t erases = store_erases(store, sector);
-        sum += erases;
-        most = erases > most ? erases : most;
-    }
-    double mean = (double)sum / store->sector_count;
+    struct wear_sum sum = sum_wear(store);
+    uint32_t most = sum.most;
     report_add_number(report, "sectors", "Sectors of the store", "", store->sector_count);
     report_add_number(report, "turns", "Turns of the ring", "", store->turns);
+    report_add_number(report, "sectors_never", "Sectors never erased", "", sum.never);
     report_add_number(report, "erases_max", "Erases of a sector, at most", "", most);
-    report_add_real(report, "erases_mean", "Erases of a sector, in the mean", "", 2, mean);
-    report_add_real(report, "ratio", "Most to mean", "", 2, mean > 0 ? most / mean : 1);
+    add_ratio(report, store, &sum);
     report_add_number(report, "endurance", "Erases that a sector bears", "", (int64_t)endurance);
     report_add_real(report, "worn_percent", "Worn", "%", 3, 100.0 * most / (double)endurance);
     if (days > 0 && most > 0)

@@ -71,6 +71,8 @@ frost 0 "the log is shown" dump "$flash"
 want_text "... with what counts" "$TAP_DIR/out" "made.txt"
 frost 0 "wear without a length of time" wear "$flash"
 want_text "... says what shows years" "$TAP_DIR/out" "--days=N shows the years left"
+want_text "... and that a ring that has not gone round says nothing of how even" "$TAP_DIR/out" "the ring has not gone round yet"
+! grep "Most to mean" "$TAP_DIR/out" >"$TAP_DIR/ratio" && tap_ok "... with no such figure" || tap_not_ok "... with no such figure" "$TAP_DIR/ratio"
 frost 0 "wear is shown" wear "$flash" --days 365
 want_text "... with years" "$TAP_DIR/out" "Years left at this rate"
 frost 0 "all is sound" check "$flash"

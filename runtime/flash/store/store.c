@@ -215,5 +215,7 @@ uint32_t store_erases(const struct store *store, uint32_t sector)
     if (sector < STORE_CONTROL_SECTORS) // the first record of each found it erased
         return (store->sequence + 1 - sector) / 2 > 0 ? (store->sequence + 1 - sector) / 2 - 1 : 0;
     uint32_t turns = store->turns + (store->head < store->first);
+    if (sector == STORE_CONTROL_SECTORS) // found erased when the store began
+        return turns;
     return turns + (sector * store->sector_bytes < store->erased_end);
 }

@@ -178,8 +178,8 @@ struct store_room store_room(const struct store *store);
 int store_compact(struct store *store) __attribute__((warn_unused_result));
 
 // Erases of a sector of the range since it became a store, from the turns of the ring. Repairs
-// after a cut are not among them. The ring's first sector may have had one fewer, as it was erased
-// at the beginning, and its last ones fewer, since a hole passes over them.
+// after a cut are not among them. The ring's last sectors may have had fewer, since a hole passes
+// over them.
 uint32_t store_erases(const struct store *store, uint32_t sector);
 
 // ---- every structure ----
