@@ -56,6 +56,28 @@ static uint32_t read_number(uint32_t slot)
                : 0;
 }
 
+// Does a slot begin with what neither an image nor a write of one that was cut leaves, nor one that
+// was given up? Each of these clears bits only.
+static int is_foreign(uint32_t slot, uint32_t *word)
+{
+    struct flash_partition part = devs_slot(slot);
+    return flash_read(devs.whole.device, part.off, word, sizeof *word) == STATUS_OK &&
+           (*word & LFS_SIGNATURE_BUILD) != LFS_SIGNATURE_BUILD &&
+           (*word & ~(LFS_SIGNATURE_BUILD | LFS_ABSOLUTE)) != 0;
+}
+
+// No image is there; something else may be.
+static int find_nothing(struct lfs_report *report)
+{
+    uint32_t word;
+    for (uint32_t slot = 0; slot < DEVS_SLOTS; slot++)
+        if (is_foreign(slot, &word)) {
+            report->value[0] = word;
+            return fail(report, LFS_FAULT_SIGNATURE, STATUS_NOT_FOUND);
+        }
+    return STATUS_NOT_FOUND;
+}
+
 static uint32_t newest(void)
 {
     return devs.numbers[1] > devs.numbers[0] ? 1 : 0;
@@ -84,7 +106,7 @@ int devs_mount(struct lfs_marks *marks, struct lfs_report *report)
     }
     uint32_t first = newest(), other = first ^ 1u;
     if (devs.numbers[first] == 0)
-        return STATUS_NOT_FOUND;
+        return find_nothing(report);
     int status = mount(first, marks, report);
     struct lfs_report ignored;
     // One that is for another core image is not damaged: no older one takes its place.

@@ -48,7 +48,7 @@ static inline struct flash_partition devs_slot_of(const struct flash_partition *
 // the highest number, also when an older one is mounted.
 //
 // Result: STATUS_OK: mounted, and report->fault LFS_FAULT_NONE if it is the newest. Otherwise none
-//         is, as lfs_mount.
+//         is, as lfs_mount; STATUS_NOT_FOUND with LFS_FAULT_SIGNATURE: something else is there.
 int devs_mount(struct lfs_marks *marks, struct lfs_report *report)
     __attribute__((warn_unused_result));
 

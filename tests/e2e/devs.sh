@@ -139,6 +139,19 @@ want_status "... nor as core" 2 "$FROST" flash build --lfs devs.img -o x.bin
 want_status "... nor made without core" 2 "$FROST" flash build --lfs core.img --devs alone.img -o x.bin
 want_no_file "... and no file is made then" x.bin
 
+# ---- what is no image ----
+
+# Bytes whose first word has bits that an image has not, and lacks some that it has.
+printf '\022\064\126\170 and so on' >foreign
+want_status "a flash with something else in the place of devs" 0 "$FROST" flash build --lfs core.img \
+    --part lfs-devs=foreign -o foreign.bin
+want_status "the device runs from core" 0 "$FROST" run --flash foreign.bin -e 'print(#node.LFS.list())'
+tap_is "... as if there was none" 2 "$(cat out)"
+want_text "... and says what is there" err "LFS devs: Flash sig not correct: 0x78563412"
+want_status "an erased place is nothing to speak of" 0 "$FROST" flash build --lfs core.img -o none.bin
+want_status "..." 0 "$FROST" run --flash none.bin -e 'print(1)'
+tap_is "... and nothing is said" "" "$(cat err)"
+
 # ---- wrong use ----
 
 image 1 "--core without -f" --core core.img -o x.lc devs/main.lua
