@@ -14,6 +14,7 @@
 
 #define SOURCE_BYTES_MAX (16u << 20)
 #define NOT_ASKED "none: --no-checks"
+#define NOT_REACHED "none: ended by a signal before"
 
 struct checks {
     struct profile_job *job;
@@ -189,44 +190,90 @@ static int check_freezer(const struct checks *checks, struct problem *problem)
 
 // ---- literals ----
 
+static bool is_to_mend(const struct advice_item *item)
+{
+    return item->kind == ADVICE_LITERAL && item->text.bytes > 0;
+}
+
+static void add_finding(struct lint *lint, const struct advice_item *item)
+{
+    struct lint_finding *finding = lint_add(lint, LINT_PATTERN, item->line, 0, "", "%s", "");
+    if (finding)
+        finding->literal = item->text;
+}
+
+static int read_sources(const struct checks *checks, const char *directory,
+                        struct lint_unit **units, struct problem *problem)
+{
+    const struct app_directory *app = &checks->job->runner.app;
+    *units = ARENA_NEW_ARRAY(checks->arena, struct lint_unit, app->module_count + 1);
+    for (size_t i = 0; i < app->module_count; i++) {
+        struct lint_unit *unit = &(*units)[i];
+        *unit = (struct lint_unit){
+            .path = arena_format(checks->arena, "%s/%s", directory, app->files[i].path)};
+        int status = input_read(unit->path, SOURCE_BYTES_MAX, checks->arena, &unit->source,
+                                problem);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+// Where the sources have the literal of a finding as it is. One that is put together of others, or
+// came from outside, is nowhere.
+static size_t count_places(const struct checks *checks, const struct lint_unit *units,
+                           const struct advice_item *item)
+{
+    struct lint_settings settings = {0};
+    struct lint lint;
+    struct text mended;
+    size_t places = 0;
+    lint_init(&lint, checks->arena, &settings);
+    add_finding(&lint, item);
+    for (size_t i = 0; i < checks->job->runner.app.module_count; i++)
+        places += lint_fix_source(&lint, &units[i], &mended);
+    return places;
+}
+
+static int write_source(const struct checks *checks, const char *path, struct text source,
+                        struct problem *problem)
+{
+    struct output output;
+    int status = output_open(&output, path, checks->arena, problem);
+    if (status != STATUS_OK)
+        return status;
+    fwrite(source.data, 1, source.bytes, output.file);
+    return output_close(&output, problem);
+}
+
 // The sources once more, with every literal that a finding names made at run time. *count: of them.
 static int mend_sources(const struct checks *checks, const char *directory, size_t *count,
                         struct problem *problem)
 {
-    struct arena *arena = checks->arena;
-    const struct app_directory *app = &checks->job->runner.app;
     struct lint_settings settings = {0};
     struct lint lint;
-    lint_init(&lint, arena, &settings);
-    for (size_t i = 0; i < checks->advice->count; i++) {
-        const struct advice_item *item = &checks->advice->items[i];
-        struct lint_finding *finding = item->kind == ADVICE_LITERAL && item->text.bytes
-                                           ? lint_add(&lint, LINT_PATTERN, item->line, 0, "", "%s",
-                                                      "")
-                                           : NULL;
-        if (finding)
-            finding->literal = item->text;
+    struct lint_unit *units;
+    int status = read_sources(checks, directory, &units, problem);
+    lint_init(&lint, checks->arena, &settings);
+    for (size_t i = 0; status == STATUS_OK && i < checks->advice->count; i++) {
+        struct advice_item *item = &checks->advice->items[i];
+        if (!is_to_mend(item))
+            continue;
+        item->places = count_places(checks, units, item);
+        if (item->places)
+            add_finding(&lint, item);
+        else
+            item->check = "none: no source has this text as a literal that can be exchanged";
     }
     *count = 0;
-    for (size_t i = 0; i < app->module_count; i++) {
-        struct lint_unit unit = {
-            .path = arena_format(arena, "%s/%s", directory, app->files[i].path)};
+    for (size_t i = 0; status == STATUS_OK && i < checks->job->runner.app.module_count; i++) {
         struct text mended;
-        int status = input_read(unit.path, SOURCE_BYTES_MAX, arena, &unit.source, problem);
-        size_t changed = status == STATUS_OK ? lint_fix_source(&lint, &unit, &mended) : 0;
-        if (changed) {
-            struct output output;
-            status = output_open(&output, unit.path, arena, problem);
-            if (status == STATUS_OK) {
-                fwrite(mended.data, 1, mended.bytes, output.file);
-                status = output_close(&output, problem);
-            }
-        }
-        if (status != STATUS_OK)
-            return status;
+        size_t changed = lint_fix_source(&lint, &units[i], &mended);
+        if (changed)
+            status = write_source(checks, units[i].path, mended, problem);
         *count += changed;
     }
-    return STATUS_OK;
+    return status;
 }
 
 // Of each finding what its line still reads of the text.
@@ -249,7 +296,7 @@ static int judge_literals(const struct checks *checks, const struct app_run *run
     double predicted = 0;
     for (size_t i = 0; i < checks->advice->count; i++) {
         struct advice_item *item = &checks->advice->items[i];
-        if (item->kind != ADVICE_LITERAL || !item->text.bytes)
+        if (!item->places)
             continue;
         double before = hot_clocks_at(views->hot, item->line, item->reads, item->hash, arena);
         double after = hot_clocks_at(hot, item->line, item->reads, item->hash, arena);
@@ -296,35 +343,33 @@ static int check_literals(const struct checks *checks, struct problem *problem)
 
 // ---- the whole ----
 
-static void say_not_asked(const struct advice *advice)
-{
-    for (size_t i = 0; i < advice->count; i++) {
-        struct advice_item *item = &advice->items[i];
-        if (item->kind == ADVICE_COLLECTOR || (item->kind == ADVICE_LITERAL && item->text.bytes))
-            item->check = NOT_ASKED;
-    }
-}
-
 int profile_check(struct profile_job *job, bool makes_runs, struct problem *problem)
 {
     struct checks checks = {
         .job = job, .arena = job->runner.context->arena, .advice = &job->views.advice};
     const struct app_run *first = &job->runs[0];
-    if (!first->is_done || first->has_failed)
-        return STATUS_OK;
-    check_image(&checks);
-    check_list(&checks);
-    if (!makes_runs) {
-        say_not_asked(checks.advice);
+    if (!first->is_done || first->has_failed) {
+        advice_say_unchecked(checks.advice, first->is_done
+                                                ? "none: from the image the program fails"
+                                                : "none: it was not run from the image");
         return STATUS_OK;
     }
-    if (interrupt_number())
+    check_image(&checks);
+    check_list(&checks);
+    if (!makes_runs || interrupt_number()) {
+        advice_say_unchecked(checks.advice, makes_runs ? NOT_REACHED : NOT_ASKED);
         return STATUS_OK;
+    }
     int status = compare_measure(checks.arena, first->trace_path, first->name, job->views.model,
                                  job->runner.context->exclude, &checks.base, problem);
     if (status == STATUS_OK)
         status = check_mode(&checks, problem);
     if (status == STATUS_OK)
         status = check_literals(&checks, problem);
-    return status == STATUS_OK ? check_freezer(&checks, problem) : status;
+    if (status == STATUS_OK)
+        status = check_freezer(&checks, problem);
+    advice_say_unchecked(checks.advice, interrupt_number()
+                                            ? NOT_REACHED
+                                            : "none: the sources with it do not compile");
+    return status;
 }

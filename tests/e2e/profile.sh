@@ -113,6 +113,22 @@ want_same "same trace again" "$TAP_DIR/sum1" "$TAP_DIR/sum2"
 
 want_status "without checks" 0 "$FROST" profile -q --worlds 0 --no-checks -o "$TAP_DIR/unchecked" examples/sensor-node
 want_text "says so" "$TAP_DIR/unchecked/report.json" '"check":"none: --no-checks"'
+# A literal that begins a line after what could be called stays in the source, so no run can tell.
+mkdir "$TAP_DIR/stays"
+cat >"$TAP_DIR/stays/init.lua" <<'END'
+local words = require "words"
+local n = 0
+for i = 1, 300 do n = n + words(i .. " steps") end
+print(n)
+END
+cat >"$TAP_DIR/stays/words.lua" <<'END'
+return function(text)
+    return #text:match
+    "[0-9]+ ?[a-z]+"
+end
+END
+want_status "a literal that stays" 0 "$FROST" profile -q --worlds 0 -o "$TAP_DIR/stays.out" "$TAP_DIR/stays"
+want_text "is not said to be replayed" "$TAP_DIR/stays.out/report.json" '"check":"none: no source has this text as a literal that can be exchanged"'
 tap_is "and has the same list" "$(total list_strings "$TAP_DIR/again/report.json")" "$(total list_strings "$TAP_DIR/unchecked/report.json")"
 
 # ---- a budget is kept ----

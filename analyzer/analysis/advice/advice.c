@@ -25,10 +25,10 @@ static const char *unchecked(enum advice_kind kind)
 {
     switch (kind) {
     case ADVICE_GROWTH:
-        return "none: is it to be kept?";
+        return "none: only its author knows whether it is to be kept";
     case ADVICE_CALLS:
     case ADVICE_GARBAGE:
-        return "none: by hand";
+        return "none: the line has to be written anew, by hand";
     case ADVICE_IMAGE:
     case ADVICE_STRINGS:
     case ADVICE_FREEZER:
@@ -37,7 +37,14 @@ static const char *unchecked(enum advice_kind kind)
     case ADVICE_LITERALS:
         break;
     }
-    return "none: frost profile replays it";
+    return ADVICE_BY_PROFILE;
+}
+
+void advice_say_unchecked(struct advice *advice, const char *why)
+{
+    for (size_t i = 0; i < advice->count; i++)
+        if (!strcmp(advice->items[i].check, ADVICE_BY_PROFILE))
+            advice->items[i].check = why;
 }
 
 struct advice_item *advice_add(struct advice *advice, enum advice_kind kind, const char *what)

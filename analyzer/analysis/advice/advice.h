@@ -23,6 +23,8 @@ enum advice_kind {
     ADVICE_GROWTH,    // RAM that grows from mark to mark
 };
 
+#define ADVICE_BY_PROFILE "none: frost profile replays it" // of what a run of its own can check
+
 struct advice_item {
     enum advice_kind kind;
     const char *what;    // to do
@@ -35,6 +37,7 @@ struct advice_item {
     struct text line, text;
     unsigned reads;
     uint64_t hash;
+    size_t places; // of the sources where a check has exchanged it
 };
 
 struct advice {
@@ -48,6 +51,9 @@ void advice_init(struct advice *advice, struct arena *arena);
 // Adds a finding of a kind, with the words for one that is not checked; the caller fills in the
 // rest. Result: valid until the next one is added.
 struct advice_item *advice_add(struct advice *advice, enum advice_kind kind, const char *what);
+
+// Says of all findings that are ADVICE_BY_PROFILE still why they were not checked.
+void advice_say_unchecked(struct advice *advice, const char *why);
 
 // Adds the findings of the two analyses. `trace`: as commands name it, NULL: they cannot.
 // `hides_text`: literals are not shown.
