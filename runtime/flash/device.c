@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/flash/flash_events.h"
+#include "runtime/format/device_time.h"
 
 #define VERIFY_BYTES 256u // read back at a time
 #define EVICTIONS_MAX 8 // a cache that replaces lines at random gives one up with the second or so
@@ -43,6 +44,13 @@ static void note_change(struct flash_device *device, uint32_t off, uint32_t byte
     assert(device->changed_off < device->changed_end && device->changed_end <= device->bytes);
 }
 
+static void note_time(struct flash_device *device, uint64_t ns)
+{
+    device->counts.busy_ns += ns;
+    if (device->took)
+        device->took(ns);
+}
+
 // Compares what the device holds with what was programmed.
 static int verify(struct flash_device *device, uint32_t off, const uint8_t *data, uint32_t bytes)
 {
@@ -67,7 +75,9 @@ int flash_program(struct flash_device *device, uint32_t off, const void *data, u
     device->counts.program_words += bytes / 4;
     device->counts.programs++;
     note_change(device, off, bytes);
-    flash_events_program(device, off, bytes);
+    uint64_t ns = device_time_programs_ns(1, bytes);
+    flash_events_program(device, off, bytes, ns);
+    note_time(device, ns);
     int status = device->driver->program(device, off, data, bytes);
     return status == STATUS_OK ? verify(device, off, data, bytes) : status;
 }
@@ -81,7 +91,8 @@ int flash_erase(struct flash_device *device, uint32_t off, uint32_t bytes)
     for (uint32_t at = off; at - off < bytes; at += sector_bytes) {
         device->counts.erases++;
         note_change(device, at, sector_bytes);
-        flash_events_erase(device, at);
+        flash_events_erase(device, at, DEVICE_TIME_SECTOR_NS);
+        note_time(device, DEVICE_TIME_SECTOR_NS);
         int status = device->driver->erase(device, at);
         if (status != STATUS_OK)
             return status;

@@ -31,6 +31,7 @@ struct flash_counts {
     uint64_t program_words;
     uint64_t programs;
     uint64_t erases;
+    uint64_t busy_ns; // what programs and erases take on a device (runtime/format/device_time.h)
 };
 
 struct flash_device {
@@ -43,6 +44,7 @@ struct flash_device {
     int is_window_cached;  // the window may show old content after a change, until a start
     // Reads so much elsewhere that a cache has to give up what it holds of a range; NULL: no way.
     void (*evict)(const struct flash_device *device, uint32_t off, uint32_t bytes);
+    void (*took)(uint64_t ns); // hears of each program and erase what it takes; NULL: nobody does
     struct flash_counts counts;
     uint32_t changed_off, changed_end; // what was changed since the start; equal: nothing
 };

@@ -90,6 +90,7 @@ struct file_system {
     const struct fs_driver *driver;
     void *context; // of the driver
     int is_flat;
+    int is_in_flash;     // its driver programs a flash device, which tells what that takes
     uint32_t file_count; // descriptors
     struct fs_file *files;
 };

@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "runtime/flash/partition_table.h"
-#include "runtime/format/device_time.h"
 #include "runtime/probe/probe.h"
 
 #define PENDING_BYTES_MAX 0x10000u // told at least that often
@@ -58,13 +57,8 @@ void flash_events_watch(const struct flash_device *device)
     pending.ns = 0;
 }
 
-// A program of few bytes takes its share of a page, and what it takes to begin one.
-static uint64_t program_ns(uint32_t bytes)
-{
-    return DEVICE_TIME_PROGRAM_NS + (uint64_t)bytes * DEVICE_TIME_PAGE_NS / 256;
-}
-
-void flash_events_program(const struct flash_device *device, uint32_t off, uint32_t bytes)
+void flash_events_program(const struct flash_device *device, uint32_t off, uint32_t bytes,
+                          uint64_t ns)
 {
     if (device != watched)
         return;
@@ -74,7 +68,7 @@ void flash_events_program(const struct flash_device *device, uint32_t off, uint3
         pending.off = off;
     pending.bytes += bytes;
     pending.times++;
-    pending.ns += program_ns(bytes);
+    pending.ns += ns;
 }
 
 // How often a sector was erased, as far as the table keeps count; 0: not known.
@@ -88,13 +82,13 @@ static uint32_t count_of(int region, uint32_t off)
     return flash_table.slots.writes[off - second->off < second->bytes];
 }
 
-void flash_events_erase(const struct flash_device *device, uint32_t off)
+void flash_events_erase(const struct flash_device *device, uint32_t off, uint64_t ns)
 {
     if (device != watched)
         return;
     flash_events_flush();
     int region = region_of(off);
-    PROBE_FLASH_ERASE(region, off, count_of(region, off), DEVICE_TIME_SECTOR_NS);
+    PROBE_FLASH_ERASE(region, off, count_of(region, off), ns);
 }
 
 struct flash_job flash_job_begin(const struct flash_device *device)
@@ -109,14 +103,11 @@ void flash_job_end(const struct flash_job *job, enum trace_flash_job kind, uint3
     const struct flash_counts *now = &job->device->counts;
     uint32_t programs = (uint32_t)(now->programs - job->before.programs);
     uint32_t erases = (uint32_t)(now->erases - job->before.erases);
-    uint64_t words = now->program_words - job->before.program_words;
     if (job->device != watched || (programs == 0 && erases == 0))
         return;
     flash_events_flush();
     PROBE_FLASH_JOB(kind, region_of(off), bytes, programs, erases,
-                    (uint64_t)erases * DEVICE_TIME_SECTOR_NS +
-                        (uint64_t)programs * DEVICE_TIME_PROGRAM_NS +
-                        words * 4 * DEVICE_TIME_PAGE_NS / 256);
+                    now->busy_ns - job->before.busy_ns);
 }
 
 #endif

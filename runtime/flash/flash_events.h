@@ -2,7 +2,7 @@
 // probes.
 //
 // Programs of one place are told together, when something else happens; so are those of a turn.
-// Times are modelled (runtime/format/device_time.h); they are told, not waited for.
+// Times are modelled (runtime/format/device_time.h); the device's clock goes on by the same.
 // Memory: static. Context: the interpreter's thread.
 
 #ifndef FROST_FLASH_FLASH_EVENTS_H
@@ -20,8 +20,9 @@ struct flash_job {
 #ifdef FROST_PROBED
 // A boot begins: from now on all that happens to the device is told. NULL: nothing is.
 void flash_events_watch(const struct flash_device *device);
-void flash_events_program(const struct flash_device *device, uint32_t off, uint32_t bytes);
-void flash_events_erase(const struct flash_device *device, uint32_t off);
+void flash_events_program(const struct flash_device *device, uint32_t off, uint32_t bytes,
+                          uint64_t ns);
+void flash_events_erase(const struct flash_device *device, uint32_t off, uint64_t ns);
 // What is kept back is told.
 void flash_events_flush(void);
 struct flash_job flash_job_begin(const struct flash_device *device);
@@ -34,16 +35,18 @@ static inline void flash_events_watch(const struct flash_device *device)
     (void)device;
 }
 static inline void flash_events_program(const struct flash_device *device, uint32_t off,
-                                        uint32_t bytes)
+                                        uint32_t bytes, uint64_t ns)
 {
     (void)device;
     (void)off;
     (void)bytes;
+    (void)ns;
 }
-static inline void flash_events_erase(const struct flash_device *device, uint32_t off)
+static inline void flash_events_erase(const struct flash_device *device, uint32_t off, uint64_t ns)
 {
     (void)device;
     (void)off;
+    (void)ns;
 }
 static inline void flash_events_flush(void)
 {

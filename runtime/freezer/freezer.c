@@ -197,7 +197,7 @@ struct freezer_cost freezer_cost_of(const struct freezer_result *planned)
     uint64_t programs = 4 * (uint64_t)planned->blocks +
                         planned->written / (4 * FROZEN_BUFFER_WORDS);
     uint64_t bytes = planned->written + 8 * (uint64_t)planned->blocks;
-    cost.us = (uint32_t)((programs * DEVICE_TIME_PROGRAM_NS + bytes * DEVICE_TIME_PAGE_NS / 256 +
+    cost.us = (uint32_t)((device_time_programs_ns(programs, bytes) +
                           (bytes + read_bytes) * DEVICE_TIME_READ_NS +
                           (uint64_t)cost.erases * DEVICE_TIME_SECTOR_NS) /
                          1000);

@@ -9,8 +9,12 @@
 #include "runtime/world/vary.h"
 #include "runtime/world/world.h"
 
+#define FLASH_TOLD_NS 1000000u
+
+static struct flash_device *flash; // whose time counts, or NULL
 static uint64_t first_instruction; // of this boot
 static uint64_t waited_ns;         // beside what instructions take; modulo 2^64 after a replay
+static uint64_t flash_untold_ns;   // of that, what flash took since probes heard of it
 
 static uint64_t computed_ns(void)
 {
@@ -21,6 +25,7 @@ void device_time_reset(void)
 {
     first_instruction = vm_instructions();
     waited_ns = 1000 * vary_start_us();
+    flash_untold_ns = 0;
 }
 
 uint64_t device_time_us(void)
@@ -63,8 +68,27 @@ void device_time_sync(void)
 // The program has waited: probes hear of it, and the end of the run may be near now.
 static void tell_wait(void)
 {
+    flash_untold_ns = 0;
     PROBE_DEVICE_TIME(world_turn_number(), computed_ns() + waited_ns);
     vm_watch_soon();
+}
+
+// Programs of a few bytes come by hundreds; a trace has their time to the millisecond.
+static void flash_took(uint64_t ns)
+{
+    waited_ns += ns;
+    flash_untold_ns += ns;
+    if (flash_untold_ns >= FLASH_TOLD_NS)
+        tell_wait();
+}
+
+void device_time_flash(struct flash_device *device)
+{
+    if (flash)
+        flash->took = NULL;
+    flash = device;
+    if (flash)
+        flash->took = flash_took;
 }
 
 void device_time_delay(uint64_t us)

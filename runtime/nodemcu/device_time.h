@@ -1,6 +1,7 @@
 // device_time.h: the device's clock: what programs are told of time, and how it passes.
 //
-// It goes on with each instruction of Lua (runtime/format/device_time.h) and with waits. The port
+// It goes on with each instruction of Lua (runtime/format/device_time.h), with waits, and with what
+// is programmed and erased in flash. The port
 // waits (port_wait_until): by default time is virtual, and a wait is a jump. So the same program
 // always does the same, however fast the computer is.
 // Context: the interpreter's thread.
@@ -10,10 +11,13 @@
 
 #include <stdint.h>
 
+#include "runtime/flash/device.h"
 #include "runtime/port/port.h"
 
 #define DEVICE_TIME_NEVER UINT64_MAX
 
+// What is programmed and erased there from now on takes its time, until another one is named.
+void device_time_flash(struct flash_device *device);
 // Before a boot: the clock is at 0.
 void device_time_reset(void);
 // Since the boot, microseconds.

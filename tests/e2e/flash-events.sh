@@ -55,6 +55,33 @@ want_status "many writes are recorded" 0 "$FROST" record -q -o "$TAP_DIR/again" 
 event flash_job 'job="compact" region="store"'
 event flash_erase 'region="store"'
 
+# The device's clock goes on by what the events say, to what instructions take between the questions.
+cat >"$TAP_DIR/freeze.lua" <<'END'
+local n = 0
+local f = load(function()
+    n = n + 1
+    return n == 1 and "return {" or n <= 200 and ("'word %d of the table',"):format(n) or n == 201 and "}" or nil
+end)
+local begin = tmr.now()
+freezer.freeze(f)
+print(begin, tmr.now() - begin)
+freezer.defrost()
+END
+want_status "a function is frozen" 0 "$FROST" run --flash "$flash" "$TAP_DIR/freeze.lua"
+want_status "... once more, in a freezer that was emptied" 0 "$FROST" record -q -o "$TAP_DIR/freeze" \
+    --flash "$flash" "$TAP_DIR/freeze.lua"
+"$FROST" trace dump "$TAP_DIR/freeze" >"$TAP_DIR/events" 2>"$TAP_DIR/err"
+event flash_erase 'region="freezer"'
+# Times of the events of the freezer but that of defrost(), and of the instructions before the output.
+sums=$(awk '/ console .*text="[0-9]+"/ { split($0, word, "\""); said[++n] = word[2]; clock = $1 }
+    / flash_erase region="freezer"/ && !n { erases++ }
+    / flash_(program|erase) region="freezer"/ { sub(/.*device_ns=/, ""); sum += $0; last = $0 }
+    END {
+        left = (said[1] + said[2]) * 1000 - (sum - last) - clock * 750
+        print (erases >= 3), (said[2] > 60000), (left > -20000 && left < 20000)
+    }' "$TAP_DIR/events")
+tap_is "the clock has the time of a start's erases and of a freeze, as the events have it" "1 1 1" "$sums"
+
 # Without work on flash there is no such report, and nothing is told of what a flashing tool does.
 want_status "a run without" 0 "$FROST" record -q -o "$TAP_DIR/none" --lfs "$TAP_DIR/image.img" -e 'print(1)'
 "$FROST" trace dump "$TAP_DIR/none" >"$TAP_DIR/events" 2>"$TAP_DIR/err"

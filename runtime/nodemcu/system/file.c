@@ -87,9 +87,12 @@ const char *file_check_name(lua_State *L, int arg)
 // ---- what writing takes ----
 
 // Pages are programmed, one more for the header where it changes; in a file system that has been
-// full once, each block that is filled had to be erased.
+// full once, each block that is filled had to be erased. Where the files are in flash, that is
+// seen.
 static void spend_pages(uint32_t count)
 {
+    if (fs_program->is_in_flash)
+        return;
     device_time_spend((uint64_t)count * DEVICE_TIME_PAGE_NS);
     spent.pages += count;
     for (; spent.pages >= BLOCK_PAGES; spent.pages -= BLOCK_PAGES)

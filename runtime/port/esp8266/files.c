@@ -253,6 +253,7 @@ static struct file_system in_flash = {
     .driver = &store_driver,
     .context = &store,
     .is_flat = 1,
+    .is_in_flash = 1,
     .file_count = SPIFFS_OPEN_MAX,
     .files = program_files,
 };

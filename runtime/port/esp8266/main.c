@@ -31,6 +31,7 @@
 #include "runtime/nodemcu/absent.h"
 #include "runtime/nodemcu/boot.h"
 #include "runtime/nodemcu/callbacks.h"
+#include "runtime/nodemcu/device_time.h"
 #include "runtime/nodemcu/events.h"
 #include "runtime/nodemcu/firmware.h"
 #include "runtime/nodemcu/system/node.h"
@@ -477,6 +478,7 @@ static void probe_this_boot(uint32_t boot_number, const void *heap)
 static void mount(void)
 {
     chip_flash_init();
+    device_time_flash(flash_table.device);
     flash_events_watch(flash_table.device);
     chip_flash_mount();
 #ifdef FROST_PROBED
@@ -518,6 +520,8 @@ _Noreturn void chip_main(void)
     uint32_t boot_number = services ? services->boot_number : 1;
     open_trace(boot_number);
     check_boots(services);
+    boot_set_count_before(services ? services->boot_number - 1 : 0);
+    boot_begin();
     probe_this_boot(boot_number, heap);
     mount();
     if (settings.has_store)
@@ -525,8 +529,6 @@ _Noreturn void chip_main(void)
     node_reload_noted((uint8_t *)chip_heap); // not in use yet
     memset(heap, 0, settings.heap_bytes);
     heap_init(heap, settings.heap_bytes);
-    boot_set_count_before(services ? services->boot_number - 1 : 0);
-    boot_begin();
     absent_open(&rom_table);
     chip_wait_boot(settings.has_real_clock);
     chip_limit_boot(settings.duration_ms, settings.stop);

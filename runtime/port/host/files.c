@@ -33,6 +33,7 @@ static struct file_system in_flash = {
     .driver = &store_driver,
     .context = &store,
     .is_flat = 1,
+    .is_in_flash = 1,
     .file_count = SPIFFS_OPEN_MAX,
     .files = device_files,
 };

@@ -168,6 +168,7 @@ static int boot(void *heap)
 {
     host_heap_clear();
     heap_init(heap, args.heap_bytes);
+    device_time_flash(flash_file_device());
     boot_begin();
     absent_reset();
     host_wait_boot();
