@@ -292,6 +292,21 @@ static int has_failed(const struct freeze_job *job)
     return status != STATUS_OK && (status != STATUS_LIMIT || job->has_tables);
 }
 
+// Code of functions that stay in RAM themselves. Nobody comes to them in a table that was found in
+// the area, which may have been frozen with other ones.
+static void write_island_code(struct freeze_job *job)
+{
+    const struct table *islands = (const struct table *)(uintptr_t)overlay_islands;
+    for (int i = 0; islands && TABLE_HAS_NODES(islands) && i < TABLE_NODE_COUNT(islands); i++) {
+        const struct value *key = &(DEREF(islands->nodes) + i)->key.value;
+        if (!freezer_is_island_of_upvalue(key))
+            continue;
+        struct proto *p = DEREF(VALUE_LUA_CLOSURE(key)->proto);
+        if (!IN_WINDOW(p) && p->flags == MARK_PLANNED)
+            (void)freeze_function(job, p);
+    }
+}
+
 static void write_planned(struct freeze_job *job, const struct value *first, int count)
 {
     if (!(freezer.options & FREEZER_OPT_WRITE)) {
@@ -302,6 +317,7 @@ static void write_planned(struct freeze_job *job, const struct value *first, int
     } else {
         job->is_writing = 1;
         visit_all(job, first, count);
+        write_island_code(job);
     }
 }
 

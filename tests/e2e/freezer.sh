@@ -57,6 +57,10 @@ run "255	4128	65536	1" "the area of another build is refused" --integer --flash 
 run "255	4128	65536	1" "the area of another image is refused" --flash other --lfs image.lfs -e 'print(freezer.info())'
 run "0" "what lies in LFS stays there" --flash other -e 'print(select(2, freezer.freeze(node.LFS.get "module")))'
 
+# What is found again, with other functions in it.
+run "1	freezer	freezer	freezer	3	true" "tables with functions that stay" --flash found found.lua
+run "2	freezer	freezer	freezer	6	true" "... are found, and the code of new ones moves" --flash found found.lua
+
 # A recording tells what moved: what the program was told that it saved, and what went to flash.
 echo 'local f = loadstring "return 1, [[a text]]"; print((select(2, freezer.freeze(f))))' >one.lua
 "$FROST" record -o trace one.lua >told 2>err

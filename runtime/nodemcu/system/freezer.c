@@ -56,7 +56,7 @@ static int freezer_freeze_one(lua_State *L)
     lua_settop(L, 1);
     if (!freezer_may_freeze(DEREF(L->base)))
         return 1;
-    freezer_collect_islands(L, at_exit);
+    freezer_collect_islands(L, 1, at_exit);
     if (has_overlay)
         freezer_add_overlay(L, 1);
     freezer.keeps_userdata = at_exit;
@@ -75,10 +75,9 @@ static int freezer_freeze_all(lua_State *L)
     lua_settop(L, 1);
     int count = (int)lua_objlen(L, 1);
     luaL_checkstack(L, count + LUA_MINSTACK, "too many values to freeze");
-    for (int i = 1; i <= count; i++) {
+    for (int i = 1; i <= count; i++)
         lua_rawgeti(L, 1, i);
-        freezer_collect_islands(L, 0);
-    }
+    freezer_collect_islands(L, count, 0);
     freezer_freeze(L, DEREF(L->base) + 1, count, &result);
     freezer_settle_islands(L);
     lua_settop(L, 1);

@@ -16,9 +16,9 @@ int freezer_load(lua_State *L);
 int freezer_thawed(lua_State *L);
 int freezer_overlay(lua_State *L);
 
-// Before a freeze of the value on top, which goes: islands in its tables go into overlays; so do
+// Before one freeze of the `count` values on top: islands in their tables go into overlays; so do
 // userdata, if wanted. Closures that have such as upvalues become islands themselves.
-void freezer_collect_islands(lua_State *L, int with_userdata);
+void freezer_collect_islands(lua_State *L, int count, int with_userdata);
 // The table at idx, frozen or still to be, gets an overlay; nothing else does.
 void freezer_add_overlay(lua_State *L, int idx);
 // After it: overlays of what is not frozen go.

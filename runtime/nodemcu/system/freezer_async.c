@@ -41,7 +41,7 @@ static int run_slice(lua_State *L)
     lua_rawgeti(L, 1, JOB_STATE);
     struct slice_state *state = lua_touserdata(L, 2);
     lua_rawgeti(L, 1, JOB_VALUE);
-    freezer_collect_islands(L, state->keeps_userdata);
+    freezer_collect_islands(L, 1, state->keeps_userdata);
     if (state->has_overlay)
         freezer_add_overlay(L, 3);
     freezer.keeps_userdata = state->keeps_userdata;

@@ -236,12 +236,10 @@ static void collect(lua_State *L, struct search *s)
         collect_upvalues(L, s);
 }
 
-void freezer_collect_islands(lua_State *L, int with_userdata)
+// Those in the value on top.
+static void collect_all(lua_State *L, int with_userdata)
 {
     struct search s = {.with_userdata = with_userdata};
-    freezer_settle_islands(L); // where memory ran out before
-    if (overlay_islands == 0 && !with_userdata)
-        return;
     // A function by itself stays in RAM, with its upvalues.
     int moves = VALUE_IS_TABLE(TOP(L) - 1) ||
                 (holds_values(TOP(L) - 1) && (freezer.options & FREEZER_OPT_CLOSURES));
@@ -253,6 +251,19 @@ void freezer_collect_islands(lua_State *L, int with_userdata)
         lua_pushvalue(L, -2);
         collect(L, &s);
         lua_pop(L, 2);
+    }
+}
+
+void freezer_collect_islands(lua_State *L, int count, int with_userdata)
+{
+    int first = lua_gettop(L) - count + 1;
+    freezer_settle_islands(L); // where memory ran out before
+    if (overlay_islands == 0 && !with_userdata)
+        return;
+    for (int i = 0; i < count; i++) {
+        lua_pushvalue(L, first + i);
+        collect_all(L, with_userdata);
+        lua_pop(L, 1);
     }
 }
 
