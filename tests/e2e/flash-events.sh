@@ -39,6 +39,8 @@ want_text "... which knows of one" "$TAP_DIR/wear" '"erases_max"'
 
 want_status "a report" 0 "$FROST" report -o "$TAP_DIR/report" "$TAP_DIR/trace"
 want_text "... by region" "$TAP_DIR/report/flash.txt" "partition table"
+grep -q ' reload .* 0x' "$TAP_DIR/report/flash.txt" && tap_not_ok "... a job has no address" "$TAP_DIR/report/flash.txt" ||
+    tap_ok "... a job has no address"
 want_text "... in order of time" "$TAP_DIR/report/flash.txt" "reload"
 want_text "... on the page's time line" "$TAP_DIR/report/report.html" "Work on flash"
 if grep -q '"flash_ms"' "$TAP_DIR/report/flash.json"; then tap_ok "... as a series"; else

@@ -8,7 +8,7 @@ struct work_row {
     uint64_t clock;
     uint32_t run;
     const char *what, *region;
-    uint64_t address;
+    struct report_value address; // a job has none of its own
     uint32_t bytes, programs, erases;
     double ms;
 };
@@ -66,24 +66,28 @@ static void note(void *context, struct heap_step *step)
     const struct trace_event *event = step->event;
     if (event->id == TRACE_ID_flash_program) {
         double ms = (double)event->flash_program.device_ns / 1e6;
-        add_row(work, (struct work_row){event->clock, 0, "program",
-                                        region_names[event->flash_program.region],
-                                        event->flash_program.addr, event->flash_program.bytes,
-                                        event->flash_program.times, 0, ms});
+        add_row(work, (struct work_row){
+                          event->clock, 0, "program", region_names[event->flash_program.region],
+                          report_hex(event->flash_program.addr), event->flash_program.bytes,
+                          event->flash_program.times, 0, ms});
         add_sum(work, event->flash_program.region, event->flash_program.bytes,
                 event->flash_program.times, 0, ms);
     } else if (event->id == TRACE_ID_flash_erase) {
         double ms = (double)event->flash_erase.device_ns / 1e6;
         add_row(work,
                 (struct work_row){event->clock, 0, "erase", region_names[event->flash_erase.region],
-                                  event->flash_erase.addr, 0, 0, 1, ms});
+                                  report_hex(event->flash_erase.addr), 0, 0, 1, ms});
         add_sum(work, event->flash_erase.region, 0, 0, 1, ms);
     } else if (event->id == TRACE_ID_flash_job) {
-        add_row(work,
-                (struct work_row){event->clock, 0, job_names[event->flash_job.job],
-                                  region_names[event->flash_job.region], 0, event->flash_job.bytes,
-                                  event->flash_job.programs, event->flash_job.erases,
-                                  (double)event->flash_job.device_ns / 1e6});
+        add_row(work, (struct work_row){event->clock,
+                                        0,
+                                        job_names[event->flash_job.job],
+                                        region_names[event->flash_job.region],
+                                        {0},
+                                        event->flash_job.bytes,
+                                        event->flash_job.programs,
+                                        event->flash_job.erases,
+                                        (double)event->flash_job.device_ns / 1e6});
     }
 }
 
@@ -129,7 +133,7 @@ static const struct report_column region_columns[] = {
     {"bytes", "programmed", "bytes", REPORT_SUMMED, REPORT_AT(region_sum, bytes)},
     {"programs", "programs", "", REPORT_SUMMED, REPORT_AT(region_sum, programs)},
     {"erases", "erases", "", REPORT_SUMMED, REPORT_AT(region_sum, erases)},
-    {"ms", "time", "ms", REPORT_SUMMED, REPORT_AT(region_sum, ms)},
+    {"ms", "time", "ms", REPORT_SUMMED, REPORT_AT(region_sum, ms), .decimals = 2},
 };
 
 static const struct report_column row_columns[] = {
@@ -141,7 +145,7 @@ static const struct report_column row_columns[] = {
     {"bytes", "bytes", "bytes", 0, REPORT_AT(work_row, bytes)},
     {"programs", "programs", "", 0, REPORT_AT(work_row, programs)},
     {"erases", "erases", "", 0, REPORT_AT(work_row, erases)},
-    {"ms", "time", "ms", 0, REPORT_AT(work_row, ms)},
+    {"ms", "time", "ms", 0, REPORT_AT(work_row, ms), .decimals = 2},
 };
 
 static bool is_job(const struct work_row *row)
