@@ -127,7 +127,8 @@ static void *failing_realloc(void *context, void *block, size_t old_bytes, size_
     return heap_realloc(context, block, old_bytes, new_bytes);
 }
 
-// For tests: FROST_MOVE_VECTORS=N moves every vector after N instructions and in every allocation.
+// For tests: FROST_MOVE_VECTORS=N moves every vector after N instructions and in every allocation,
+// with more than 255 vectors in some of them.
 static unsigned vectors_test(void)
 {
     const char *text = getenv("FROST_MOVE_VECTORS");
