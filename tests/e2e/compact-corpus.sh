@@ -1,8 +1,9 @@
 #!/bin/sh
 # The language while vectors move: the corpus of tests/lua prints what it prints otherwise, with every vector
-# moved after each INTERVAL instructions and in every allocation in which it may move (in some where there are more than 255), and with --compact. The
-# old places are poisoned: the sanitizer build (O=build/san-address-undefined) sees who looks there. Left out is
-# what prints where things lie, what is left of the heap, or what allocates how much. Writes TAP.
+# moved after each INTERVAL instructions and in every allocation in which it may move (in some where there are
+# more than 255), and with --compact. The old places are poisoned: the sanitizer build
+# (O=build/san-address-undefined) sees who looks there. Left out is what prints where things lie, what is left
+# of the heap, or what allocates how much. Writes TAP.
 #
 # usage: O=build INTERVAL=1 tests/e2e/compact-corpus.sh [NAME...]
 set -u
