@@ -32,7 +32,19 @@ const char *export_function_name(struct arena *arena, const struct export_site *
         return site->c_function.bytes ? arena_copy_text(arena, site->c_function).data : "(runtime)";
     if (site->function_line == 0)
         return arena_format(arena, "%.*s:main", TEXT_ARGS(site->source));
-    return arena_format(arena, "%.*s:%" PRIu32, TEXT_ARGS(site->source), site->function_line);
+    const char *name = arena_format(arena, "%.*s:%" PRIu32, TEXT_ARGS(site->source),
+                                    site->function_line);
+    return site->function_nth > 1 ? arena_format(arena, "%s#%" PRIu32, name, site->function_nth)
+                                  : name;
+}
+
+const char *export_line_name(struct arena *arena, const struct export_site *site)
+{
+    const char *name = arena_format(arena, "%.*s:%" PRIu32, TEXT_ARGS(site->source), site->line);
+    return site->function_nth > 1
+               ? arena_format(arena, "%s in function %" PRIu32 "#%" PRIu32, name,
+                              site->function_line, site->function_nth)
+               : name;
 }
 
 struct text export_source_name(const struct export_site *site)
@@ -61,6 +73,8 @@ static int compare_sites(const struct export_site *a, const struct export_site *
         order = text_compare(a->c_function, b->c_function);
     if (order == 0)
         order = (a->function_line > b->function_line) - (a->function_line < b->function_line);
+    if (order == 0)
+        order = (a->function_nth > b->function_nth) - (a->function_nth < b->function_nth);
     if (order == 0)
         order = (a->line > b->line) - (a->line < b->line);
     return order ? order : text_compare(a->c_function, b->c_function);

@@ -45,6 +45,7 @@ struct export_site {
     struct text source;     // name of the source, printable; empty: no Lua function was running
     uint32_t line;          // 0 not known
     uint32_t function_line; // first line of the function around it; 0: the main chunk
+    uint32_t function_nth;  // of the functions that begin there, from 1
     struct text c_function; // printable; empty if none
 };
 
@@ -111,9 +112,12 @@ extern const struct exporter exporter_pprof;
 
 uint64_t export_total(const struct export_profile *profile, enum export_metric metric);
 
-// "app.lua:12", the function that begins there; "app.lua:main"; the C function or "(runtime)" where
-// no Lua function was running.
+// "app.lua:12", the function that begins there; "app.lua:12#2", the second one that does;
+// "app.lua:main"; the C function or "(runtime)" where no Lua function was running.
 const char *export_function_name(struct arena *arena, const struct export_site *site);
+
+// "app.lua:14"; in the second function that begins on line 12: "app.lua:14 in function 12#2".
+const char *export_line_name(struct arena *arena, const struct export_site *site);
 
 // The source, "[C]" where there is none.
 struct text export_source_name(const struct export_site *site);

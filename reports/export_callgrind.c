@@ -85,6 +85,7 @@ struct callgrind {
 static bool is_same_function(const struct export_site *a, const struct export_site *b)
 {
     return text_is_equal(a->source, b->source) && a->function_line == b->function_line &&
+           a->function_nth == b->function_nth &&
            (a->source.bytes > 0 || text_is_equal(a->c_function, b->c_function));
 }
 

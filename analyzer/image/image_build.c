@@ -112,6 +112,36 @@ int32_t build_add_function(struct image_build *b)
     return (int32_t)b->function_count++;
 }
 
+// ---- functions of one line ----
+
+// A main function, on line 0, begins each module.
+#define VISITS_MAX 65536u // functions that share what is in them can be reached in many ways
+
+struct numbering {
+    struct image_function *functions;
+    int32_t line; // of the function before
+    uint32_t nth, visits;
+};
+
+static void number_from(struct numbering *numbering, int32_t index)
+{
+    struct image_function *f = &numbering->functions[index];
+    if (++numbering->visits > VISITS_MAX)
+        return;
+    numbering->nth = f->line_defined == numbering->line ? numbering->nth + 1 : 1;
+    numbering->line = f->line_defined;
+    if (f->nth == 0)
+        f->nth = numbering->nth;
+    for (uint32_t i = 0; i < f->function_count; i++)
+        number_from(numbering, f->functions[i]);
+}
+
+void build_number_functions(struct image_build *b)
+{
+    struct numbering numbering = {.functions = b->functions};
+    number_from(&numbering, b->image->main);
+}
+
 static void claim_rest(struct image_build *b)
 {
     for (uint32_t at = 0; at < b->image->bytes;) {

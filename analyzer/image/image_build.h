@@ -49,6 +49,9 @@ void build_use_string(struct image_build *b, int32_t string, unsigned use, int32
 // A new function; result: its index. Pointers to functions are invalid afterwards.
 int32_t build_add_function(struct image_build *b);
 
+// Numbers the functions that begin on one line of one module, in the order of the source.
+void build_number_functions(struct image_build *b);
+
 // Labels what is left as unknown, sorts the spans, hands everything to the model.
 void build_finish(struct image_build *b);
 

@@ -319,6 +319,7 @@ int image_read_chunk(struct image_build *b)
     if (cursor_left(&r.cursor) != 0)
         return build_fail(b, STATUS_DAMAGED, cursor_off(&r.cursor), "%zu bytes after the chunk",
                           cursor_left(&r.cursor));
+    build_number_functions(b);
     struct image_module *module = ARENA_NEW(b->arena, struct image_module);
     module->name = module_name(image->file);
     module->function = image->main;

@@ -544,5 +544,6 @@ int image_read_lfs(struct image_build *b, const uint8_t *bitmap, const struct im
         check_bitmap(&r))
         return b->problem->status;
     share_functions(&r);
+    build_number_functions(b);
     return STATUS_OK;
 }

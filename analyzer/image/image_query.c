@@ -162,10 +162,12 @@ static void put_function(struct writer *w, const struct image *image, int32_t in
     }
     for (size_t i = 0; i < source.bytes && i < 200; i++)
         put(w, "%c", (unsigned char)source.data[i] < 0x20 ? '?' : source.data[i]);
-    if (f->line_defined > 0)
-        put(w, ":%d", (int)f->line_defined);
-    else
+    if (f->line_defined <= 0)
         put(w, " main");
+    else if (f->nth > 1) // others begin on its line
+        put(w, ":%d#%u", (int)f->line_defined, (unsigned)f->nth);
+    else
+        put(w, ":%d", (int)f->line_defined);
 }
 
 size_t image_function_name(const struct image *image, int32_t function, char *out, size_t out_bytes)

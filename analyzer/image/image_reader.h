@@ -105,6 +105,7 @@ struct image_function {
     int32_t source;                          // string index, or IMAGE_NONE
     uint32_t depth;                          // 0 for the outermost function
     int32_t line_defined, line_last_defined; // 0 for a main chunk
+    uint32_t nth; // of the module's functions that begin on that line, from 1; 0 not known
     uint8_t upvalue_count, parameter_count, vararg, stack_size;
     const uint32_t *code; // code_count instructions, runtime/format/opcode.h
     uint32_t code_off, code_count;

@@ -94,6 +94,7 @@ static void note_site(struct trace_dict *dict, const struct trace_event_site *ev
         .source = trace_dict_name(dict, event->source),
         .line = event->line,
         .defined = event->defined,
+        .nth = event->nth,
         .function = trace_dict_name(dict, event->function),
         .plain = event->id,
     };

@@ -31,6 +31,7 @@ struct trace_dict_site {
     struct text source;   // chunk name; empty for site 0
     uint32_t line;        // 1 and up; 0 not known
     uint32_t defined;     // first line of the function; 0 main chunk
+    uint32_t nth;         // of the functions that begin there, from 1; 0 main chunk, or not known
     struct text function; // C function that was running, empty if none
     uint16_t plain;       // the same without callers: the id itself if it is no stack
     uint16_t caller;      // of a stack: the site, or stack, it was called from; else 0

@@ -42,7 +42,9 @@ static const struct {
     {"da6d0167-5a2d-883b-b94d-9b2ef7c0a82e", "freezes in slices and what is frozen at a start"},
     {"28b1d3e9-0b5d-8833-ad59-79d6f400bbdd",
      "what is frozen at a start, when collections reach objects"},
-    {"00b0d22d-32f1-8445-a18b-37b58c466e48", "when collections reach objects"},
+    {"00b0d22d-32f1-8445-a18b-37b58c466e48",
+     "when collections reach objects, functions that begin on the same line told apart"},
+    {"d0589971-d31c-8463-9bb1-d0b939e9b7aa", "functions that begin on the same line told apart"},
 };
 
 const char *trace_schema_known(const uint8_t uuid[16])

@@ -145,7 +145,7 @@ static uint16_t intern_place(struct serial_recorder *recorder, uint64_t content,
 static void intern_site(struct serial_recorder *recorder, struct trace_event_site *site,
                         uint32_t *place, bool *is_known)
 {
-    uint32_t key[] = {site->source, site->line, site->defined, site->function};
+    uint32_t key[] = {site->source, site->line, site->defined, site->function, site->nth};
     site->id = intern_place(recorder, trace_text_hash(key, sizeof key), place, is_known);
 }
 

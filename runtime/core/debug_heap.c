@@ -4,6 +4,7 @@
 // Reads: the state; writes nothing, allocates nothing, raises nothing. Objects that nothing holds
 // are told of like all others: who reads a snapshot finds out which these are.
 
+#include "runtime/probe/probe.h"
 #include "runtime/probe/snapshot.h"
 
 #ifdef FROST_PROBED
@@ -104,6 +105,9 @@ static void tell_proto(const struct proto *p)
     const struct string *source = DEREF(p->source);
     probe_edge(p, source, EDGE_SOURCE, (uint32_t)p->line_defined,
                source ? STRING_TEXT(source) : NULL);
+    unsigned nth = PROBE_FUNCTION_NTH(p);
+    if (nth > 1)
+        probe_edge(p, NULL, EDGE_NTH, nth, NULL);
     for (int32_t i = 0; i < p->constant_count; i++)
         tell_value(p, &DEREF(p->constants)[i], EDGE_CONSTANT, (uint32_t)i + 1, NULL);
     for (int32_t i = 0; i < p->proto_count; i++)

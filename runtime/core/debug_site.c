@@ -223,6 +223,7 @@ void probe_site_source(lua_State *L, const struct probe_site *site,
         int line = site->pc >= 0 ? debug_line(L, p, site->pc) : p->line_defined;
         source->line = line > 0 ? (uint32_t)line : 0;
         source->defined = p->line_defined > 0 ? (uint32_t)p->line_defined : 0;
+        source->nth = source->defined ? probe_function_nth(p) : 0;
     }
     if (site->c_function)
         source->function = function_name(L, site->c_function);

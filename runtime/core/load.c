@@ -18,6 +18,7 @@
 #include "runtime/core/vm.h"
 #include "runtime/format/lc.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 #define STEP_BYTES 16384u // what is allocated at once before the file has shown that it is needed
 #define LINE_FILL 0x7F    // what an unread line table holds: its NUL must be its last byte
@@ -30,6 +31,7 @@ struct loader {
     size_t start;     // position of the signature in the stream
     int is_swapped;   // other byte order
     int is_integral;  // numbers are 32-bit integers
+    struct probe_order order; // of the functions so far
 };
 
 static _Noreturn void fail(struct loader *l, const char *what)
@@ -282,6 +284,7 @@ static struct proto *load_function(struct loader *l, struct string *outer_source
     struct string *source = read_string(l);
     REF_SET(p->source, source ? source : outer_source);
     p->line_defined = read_int(l);
+    PROBE_FUNCTION(&l->order, p, p->line_defined);
     p->line_last_defined = read_int(l);
     p->upvalue_count_ = (uint8_t)read_byte(l);
     p->parameter_count_ = (uint8_t)read_byte(l);

@@ -132,7 +132,7 @@ struct local_name {
 
 struct proto {
     OBJECT_HEADER;
-    uint16_t flags; // 0 in images; RAM: 0 or the freezer's
+    uint16_t flags; // 0 in images; RAM: 0 or the freezer's; frozen: 0 or probe_function_nth()
     REF(struct value) constants;
     REF(uint32_t) code;
     REF(REF(struct proto)) protos;

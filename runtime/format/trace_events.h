@@ -247,7 +247,8 @@
     X(EDGE_NAME, "name")                                                                           \
     X(EDGE_SOURCE, "source") /* `text` names the chunk, `index` is the function's first line; */   \
                              /* `to` may be 0 */                                                   \
-    X(EDGE_LOCAL, "local")   /* value `index` of a stack */
+    X(EDGE_LOCAL, "local")   /* value `index` of a stack */                                        \
+    X(EDGE_NTH, "nth")       /* to 0: the function is the `index`th, from 2 on, of its line */
 
 // What of the runtime an EDGE_ROOT comes from.
 #define TRACE_ROOTS(X)                                                                             \
@@ -353,11 +354,12 @@ static inline int trace_origin_is_constant(unsigned origin)
     EVENT(1, image_mounted, FIELD(u32, addr) FIELD(u32, bytes) FIELD(u32, crc) TAIL(file))         \
     /* A name for sites: chunk or C function. */                                                   \
     EVENT(2, name, FIELD(name_id, id) TAIL(text))                                                  \
-    /* Lua line `line` of chunk `source` (a name), in the function that begins at `defined`;       \
-       `function` is the name of the C function it had called, 0 if none. */                       \
+    /* Lua line `line` of chunk `source` (a name), in the `nth` function that begins on line       \
+       `defined` (from 1; 0: not known, or the main chunk); `function` is the name of the C        \
+       function it had called, 0 if none. */                                                       \
     EVENT(3, site,                                                                                 \
           FIELD(u16, id) FIELD(name_id, source) FIELD(u32, line) FIELD(u32, defined)               \
-              FIELD(name_id, function))                                                            \
+              FIELD(name_id, function) FIELD(u16, nth))                                            \
     /* The content behind a text id; `hash` is trace_text_hash() of all of it; `flash_addr` 0 if   \
        it is not in flash; `bytes` is the length of the string, the tail may be shorter            \
        (--no-text: empty; very long strings: the first TRACE_TEXT_BYTES_MAX). */                   \
@@ -523,6 +525,7 @@ static inline int trace_origin_is_constant(unsigned origin)
 #define TRACE_PLACE_WORK 16u // of marking (gc_place)
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
+#define TRACE_NTH_MAX 0x7fffu      // of the functions that begin on one line; later ones have it, too
 #define TRACE_STACK_DEPTH_MAX 64u  // callers of a site
 #define TRACE_SITE_MORE 65535u     // the site of everything once the ids are used up
 #define TRACE_MARK_BYTES_MAX 200u  // of a mark that `frost mark` gives

@@ -13,6 +13,7 @@
 #include "runtime/freezer/closure.h"
 #include "runtime/freezer/mark.h"
 #include "runtime/freezer/table.h"
+#include "runtime/probe/probe.h"
 
 #define HEADER_WORD(tag) ((uint32_t)(tag) | (uint32_t)MARK_FLASH << 8)
 
@@ -94,7 +95,7 @@ static void put_proto_struct(struct frozen_sink *sink, const struct proto *p)
 {
     struct parts at = parts_of(p, 0);
     frozen_put(sink, 0);
-    frozen_put(sink, HEADER_WORD(TAG_PROTO));
+    frozen_put(sink, HEADER_WORD(TAG_PROTO) | PROBE_FUNCTION_NTH(p) << 16);
     put_vector(sink, p->constant_count, at.constants);
     put_vector(sink, p->code_count, at.code);
     put_vector(sink, p->proto_count, at.protos);
@@ -237,7 +238,7 @@ static const char *function_fault(const struct freezer_area *area, uint32_t off)
     const struct proto *p = (const void *)freezer_area_payload(area, off);
     uint32_t bytes = freezer_area_block(area, off)->bytes;
     int pc;
-    if (bytes < sizeof *p || ((const uint32_t *)p)[1] != HEADER_WORD(TAG_PROTO) ||
+    if (bytes < sizeof *p || (((const uint32_t *)p)[1] & 0xFFFF) != HEADER_WORD(TAG_PROTO) ||
         !REF_IS_NULL(p->next) || !REF_IS_NULL(p->gray))
         return "header of a function";
     const char *fault = shape_fault(p, area->addr + off, bytes);

@@ -266,6 +266,18 @@ void probe_stored(struct lua_State *L, const char *key, const char *text);
 // A function was loaded, or an image with it mounted: constants in it may be secrets.
 void probe_code_loaded(struct lua_State *L, const struct proto *p);
 #define PROBE_CODE_LOADED(L, p) PROBE(code_loaded, L, p)
+// Functions of a chunk are told apart by the line that they begin on and, where several begin on
+// one, by their order in the source: that of the one that was begun last. All 0 for a new chunk.
+struct probe_order {
+    int32_t line;
+    uint32_t nth;
+};
+// The function that comes next in the source begins on `line`; `p` is in RAM.
+void probe_function(struct probe_order *order, const struct proto *p, int32_t line);
+#define PROBE_FUNCTION(order, p, line) PROBE(function, order, p, line)
+// The how manyth of its line a function is, at most TRACE_NTH_MAX; 0: not known, or a main chunk.
+unsigned probe_function_nth(const struct proto *p);
+#define PROBE_FUNCTION_NTH(p) PROBE_OR(0u, function_nth, p)
 // The string `text` is secret from now on.
 void probe_secret(struct lua_State *L, const char *text);
 // A function was given the string `text` as what its caller proves itself with: a password, a key.

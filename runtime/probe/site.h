@@ -36,12 +36,17 @@ struct probe_site_source {
     uint32_t source_bytes;
     uint32_t line;        // 0: not known
     uint32_t defined;     // first line of the function; 0: main chunk
+    uint32_t nth;         // of the functions that begin there (probe_function_nth)
     const char *function; // name of the C function ("string.format"), NULL: none or not known
 };
 
 // Texts stay valid until the next call.
 void probe_site_source(struct lua_State *L, const struct probe_site *site,
                        struct probe_site_source *source);
+
+// The how manyth of its line a function in flash is: looked for in its image, or as it was written
+// down when it was frozen. 0: not known.
+unsigned probe_site_nth(const struct proto *p);
 
 // What the running C function has before it.
 struct probe_frame {

@@ -5,6 +5,7 @@
 // entries of freed ones cannot match; functions in flash go by their address.
 // Memory: that of probe_start.
 
+#include "runtime/format/address_map.h"
 #include "runtime/probe/doorbell.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/writer.h"
@@ -125,6 +126,7 @@ static void define_site(uint32_t id, const struct site_entry *entry)
     event->line = entry->line;
     event->defined = entry->defined;
     event->function = entry->function;
+    event->nth = (uint16_t)entry->nth;
 }
 
 static uint16_t site_more(void)
@@ -183,9 +185,27 @@ static uint32_t decode(struct lua_State *L, const struct probe_site *site)
         .source = name_id(source.source, source.source_bytes, 1),
         .line = source.line,
         .defined = source.defined,
-        .function = site->c_function ? name_id(function, (uint32_t)strlen(function), 0) : 0,
+        .function = (site->c_function ? name_id(function, (uint32_t)strlen(function), 0) : 0) &
+                    TRACE_NAME_ID_MAX,
+        .nth = source.nth & TRACE_NTH_MAX,
     };
     return find_or_define(&entry, probe_writer.sizes.site_room, 0);
+}
+
+void probe_function(struct probe_order *order, const struct proto *p, int32_t line)
+{
+    order->nth = line == order->line && order->nth ? order->nth + 1 : 1;
+    order->line = line;
+    if (!writer_enter())
+        return;
+    texts_note_nth((uint32_t)(uintptr_t)p,
+                   order->nth < TRACE_NTH_MAX ? order->nth : TRACE_NTH_MAX);
+    writer_leave();
+}
+
+unsigned probe_function_nth(const struct proto *p)
+{
+    return IN_WINDOW(p) ? probe_site_nth(p) : texts_nth((uint32_t)(uintptr_t)p);
 }
 
 uint32_t sites_proto_number(uint32_t proto_addr)

@@ -36,7 +36,7 @@ void probe_edge(const void *from, const void *to, enum trace_edge edge, uint32_t
     const struct text_table *texts = &probe_writer.texts;
     uint32_t addr = (uint32_t)(uintptr_t)to;
     if (addr - texts->heap_addr >= texts->granule_count * GRANULE_BYTES) {
-        if (edge != EDGE_SOURCE) // which tells more than what it refers to
+        if (edge != EDGE_SOURCE && edge != EDGE_NTH) // which tell more than what they refer to
             return;
         addr = 0;
     }

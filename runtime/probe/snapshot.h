@@ -39,7 +39,8 @@ static inline void probe_snapshot_peak(struct lua_State *L, uint32_t lua_bytes)
 void probe_walk_heap(struct lua_State *L);
 
 // `from` NULL: the runtime, `index` an enum trace_root. `key`: characters of a string, or NULL.
-// Edges to what is no block of the heap are left out, but for EDGE_SOURCE, which goes to 0 then.
+// Edges to what is no block of the heap are left out, but for EDGE_SOURCE and EDGE_NTH, which go to
+// 0 then.
 void probe_edge(const void *from, const void *to, enum trace_edge edge, uint32_t index,
                 const char *key);
 

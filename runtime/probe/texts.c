@@ -279,9 +279,24 @@ void texts_note_proto(uint32_t block_addr)
 {
     struct text_table *t = &probe_writer.texts;
     uint32_t granule = granule_of(block_addr);
-    if (granule < t->granule_count)
-        set_granule(granule,
-                    GRANULE_PROTO | (++t->proto_number & ~(GRANULE_PROTO | GRANULE_QUIET)));
+    if (granule == t->granule_count)
+        return;
+    set_granule(granule, GRANULE_PROTO | (++t->proto_number & ~(GRANULE_PROTO | GRANULE_QUIET)));
+    texts_note_nth(block_addr, 0);
+}
+
+void texts_note_nth(uint32_t proto_addr, unsigned nth)
+{
+    uint32_t granule = granule_of(proto_addr + GRANULE_BYTES);
+    if (granule < probe_writer.texts.granule_count)
+        set_granule(granule, nth ? GRANULE_PROTO | nth : 0);
+}
+
+unsigned texts_nth(uint32_t proto_addr)
+{
+    const struct text_table *t = &probe_writer.texts;
+    uint32_t granule = granule_of(proto_addr + GRANULE_BYTES);
+    return granule < t->granule_count ? t->granules[granule] & TRACE_NTH_MAX : 0;
 }
 
 int texts_note_free(uint32_t block_addr)

@@ -60,7 +60,8 @@ struct text_table {
     uint32_t hand; // where the search for an entry to give up goes on
     uint32_t epoch;
     // What lives in each granule of the heap: text id of the string that begins there, or
-    // GRANULE_PROTO | number of the function, or 0. No two blocks begin in one granule.
+    // GRANULE_PROTO | number of the function, or 0. No two blocks begin in one granule. The granule
+    // after that of a function has GRANULE_PROTO | the how manyth of its line it is.
     uint32_t *granules;
     uint32_t granule_count;
     uint32_t granule_end; // those from here on are 0
@@ -76,8 +77,10 @@ struct text_table {
 // ---- sites (sites.c) ----
 
 struct site_entry { // index is the id
-    uint32_t source, line, defined, function;
+    uint32_t source, line, defined;
+    uint32_t function : 17, nth : 15;
 };
+_Static_assert(TRACE_NAME_ID_MAX < 1u << 17 && TRACE_NTH_MAX < 1u << 15, "parts of an entry");
 // A stack has an id of the same kind; its entry has this for a source, its site for a line, and its
 // caller for the first line of the function.
 #define SITE_IS_STACK UINT32_MAX
@@ -282,6 +285,9 @@ int texts_note_free(uint32_t block_addr);
 void texts_note_quiet(uint32_t block_addr);
 // Number that tells this function from others that had or will have its address.
 uint32_t texts_proto_number(uint32_t proto_addr);
+// Which of its line a function of the heap is: 0 until it has been noted.
+void texts_note_nth(uint32_t proto_addr, unsigned nth);
+unsigned texts_nth(uint32_t proto_addr);
 
 // The id of a site, defined by events if it is new.
 uint16_t sites_id(struct lua_State *L, const struct probe_site *site);

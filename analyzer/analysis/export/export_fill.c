@@ -271,6 +271,7 @@ static void finish_site(const struct export_fill *fill, const struct site *name,
     *out = (struct export_site){.source = printable(fill->arena, name->source),
                                 .line = name->line,
                                 .function_line = name->defined,
+                                .function_nth = name->nth,
                                 .c_function = printable(fill->arena, name->function)};
 }
 

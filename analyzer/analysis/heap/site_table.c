@@ -15,12 +15,12 @@ static uint32_t line_key(struct text source, uint32_t line)
 static uint32_t find_or_add(struct site_table *table, const struct site *wanted)
 {
     uint32_t key = line_key(wanted->source, wanted->line), line_idx = table->line_count, i;
-    bool has_twin = false;
+    bool has_twin = wanted->nth > 1;
     HASH_TABLE_EACH (&table->by_line, key, i) {
         struct site *site = &table->items[i];
         if (site->line != wanted->line || !text_is_equal(site->source, wanted->source))
             continue;
-        if (site->defined != wanted->defined) {
+        if (site->defined != wanted->defined || site->nth != wanted->nth) {
             site->has_twin = has_twin = true;
             continue;
         }
@@ -39,6 +39,7 @@ static uint32_t find_or_add(struct site_table *table, const struct site *wanted)
     *site = (struct site){.source = arena_copy_text(table->arena, wanted->source),
                           .line = wanted->line,
                           .defined = wanted->defined,
+                          .nth = wanted->nth,
                           .function = arena_copy_text(table->arena, wanted->function),
                           .line_idx = line_idx,
                           .has_twin = has_twin};
@@ -49,7 +50,7 @@ static uint32_t find_or_add(struct site_table *table, const struct site *wanted)
 
 void site_table_init(struct site_table *table, struct arena *arena)
 {
-    static const struct site nowhere;
+    static const struct site nowhere = {.nth = 1};
     *table = (struct site_table){.arena = arena, .room = ROOM_START};
     table->items = ARENA_NEW_ARRAY(arena, struct site, ROOM_START);
     hash_table_init(&table->by_line, arena, ROOM_START);
@@ -68,6 +69,7 @@ uint32_t site_table_look_up(struct site_table *table, const struct trace_dict_si
     struct site wanted = {.source = named->source,
                           .line = named->line,
                           .defined = named->defined,
+                          .nth = named->nth ? named->nth : 1,
                           .function = named->function};
     if (wanted.source.bytes && (wanted.source.data[0] == '@' || wanted.source.data[0] == '='))
         wanted.source = (struct text){wanted.source.data + 1, wanted.source.bytes - 1};
@@ -81,7 +83,9 @@ struct text site_line_name(struct arena *arena, const struct site *site)
     if (site->source.bytes == 0)
         return text_of(SITE_NOWHERE_NAME);
     const char *line = arena_format(arena, "%.*s:%u", TEXT_ARGS(site->source), site->line);
-    if (site->has_twin && site->defined)
+    if (site->nth > 1)
+        line = arena_format(arena, "%s in function %u#%u", line, site->defined, site->nth);
+    else if (site->has_twin && site->defined)
         line = arena_format(arena, "%s in function %u", line, site->defined);
     else if (site->has_twin)
         line = arena_format(arena, "%s in main", line);

@@ -1,8 +1,9 @@
 // site_table.h: the places of a program that traces name, the same line once for all runs.
 //
 // A site is a line of a Lua function and the C function that it had called: two functions on one
-// line are two lines (those that begin on the same line are one to a trace). Its index stays the
-// same for all runs; ids of a trace are looked up when they are new or mean something else.
+// line are two lines. (In traces of earlier versions those that begin on the same line are one.) Its
+// index stays the same for all runs; ids of a trace are looked up when they are new or mean
+// something else.
 // Memory: in proportion to the lines of the program that appear in the traces, at most
 // SITE_TABLE_MAX, in the arena; lines beyond become SITE_NOWHERE.
 
@@ -21,6 +22,7 @@ struct site {
     struct text source;   // chunk name without its '@' or '='; empty: no Lua function was running
     uint32_t line;        // 1 and up; 0 not known
     uint32_t defined;     // first line of the function; 0 main chunk
+    uint32_t nth;         // of the functions that begin there, from 1; main chunk, not known: 1
     struct text function; // C function that was running, empty if none
     uint32_t line_idx;    // number of the line: equal for sites that differ in the C function alone
     bool has_twin;        // another function has sites of this line
@@ -62,7 +64,8 @@ static inline uint32_t site_table_index(struct site_table *table, const struct t
 }
 
 // "app.lua:12", "app.lua:12 (string.find)", "(string.find)"; "-" for SITE_NOWHERE. Where several
-// functions have a line: "app.lua:12 in function 12", "app.lua:12 in main" (it begins there).
+// functions have a line: "app.lua:12 in function 12" (it begins there), "app.lua:12 in main"; the
+// second function that begins on line 12: "app.lua:12 in function 12#2".
 struct text site_name(struct arena *arena, const struct site *site);
 
 // The same without the C function.

@@ -129,9 +129,12 @@ static void add_functions(struct making *making, const struct graph_builder *bui
     for (uint32_t i = 0; i < builder->count; i++) {
         const struct trace_event_heap_edge *edge = &builder->items[i];
         uint32_t node = node_at(making, edge->from);
+        struct graph_function *last = &graph->functions[graph->function_count];
         if (edge->edge == EDGE_SOURCE && node != HASH_TABLE_NONE)
             graph->functions[graph->function_count++] = (struct graph_function){
-                node, builder->names[i], edge->index};
+                node, builder->names[i], edge->index, 1};
+        else if (edge->edge == EDGE_NTH && graph->function_count && last[-1].node == node)
+            last[-1].nth = edge->index; // told directly behind the other
     }
 }
 

@@ -34,11 +34,11 @@ struct graph_edge {
     struct text name;
 };
 
-// What EDGE_SOURCE says of a function.
+// What EDGE_SOURCE says of a function, and EDGE_NTH, if others begin on its line before it.
 struct graph_function {
     uint32_t node;
     struct text source;
-    uint32_t line;
+    uint32_t line, nth;
 };
 
 struct heap_graph {

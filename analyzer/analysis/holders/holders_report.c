@@ -324,6 +324,15 @@ static int compare_functions(const void *left, const void *right)
     return text_compare(a->function, b->function);
 }
 
+static struct text function_name(struct arena *arena, const struct graph_function *function)
+{
+    struct text source = plain_source(function->source);
+    if (function->line == 0)
+        return text_of(arena_format(arena, "%.*s:main", TEXT_ARGS(source)));
+    const char *name = arena_format(arena, "%.*s:%u", TEXT_ARGS(source), function->line);
+    return text_of(function->nth > 1 ? arena_format(arena, "%s#%u", name, function->nth) : name);
+}
+
 // Rows by the functions' names; *row_of: by node of a function, the row + 1.
 static uint32_t name_functions(const struct holders *holders, struct arena *arena,
                                struct function_row *rows, uint32_t *row_of)
@@ -336,10 +345,7 @@ static uint32_t name_functions(const struct holders *holders, struct arena *aren
         const struct graph_function *function = &graph->functions[i];
         if (!graph->nodes[function->node].is_reached)
             continue;
-        struct text source = plain_source(function->source);
-        struct text name = text_of(
-            function->line ? arena_format(arena, "%.*s:%u", TEXT_ARGS(source), function->line)
-                           : arena_format(arena, "%.*s:main", TEXT_ARGS(source)));
+        struct text name = function_name(arena, function);
         uint32_t key = hash_text(name), row = HASH_TABLE_NONE, candidate;
         HASH_TABLE_EACH (&by_name, key, candidate)
             if (text_is_equal(rows[candidate].function, name))

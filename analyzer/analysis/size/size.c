@@ -284,6 +284,8 @@ static int compare_sites(const void *a, const void *b)
         order = (x->name->line > y->name->line) - (x->name->line < y->name->line);
     if (order == 0)
         order = (x->name->defined > y->name->defined) - (x->name->defined < y->name->defined);
+    if (order == 0)
+        order = (x->name->nth > y->name->nth) - (x->name->nth < y->name->nth);
     return order ? order : text_compare(x->name->function, y->name->function);
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/core/vm.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 // ---- tokens ----
 
@@ -226,6 +227,7 @@ void parse_body(struct parser *ps, struct expr *e, int is_method, int line)
     struct func_state inner;
     scope_open_function(ps, &inner);
     inner.proto->line_defined = line;
+    PROBE_FUNCTION(&ps->order, inner.proto, line);
     parse_expect(ps, '(');
     if (is_method) {
         scope_declare_literal(ps, "self", 0);

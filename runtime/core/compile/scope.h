@@ -9,6 +9,7 @@
 #define FROST_CORE_COMPILE_SCOPE_H
 
 #include "runtime/core/compile/code.h"
+#include "runtime/probe/probe.h"
 
 // A block that variables belong to, or that `break` leaves.
 struct block {
@@ -23,6 +24,7 @@ struct block {
 struct parser {
     struct lexer lexer;
     struct func_state *function; // innermost
+    struct probe_order order;    // of the functions so far
 };
 
 // ---- functions ----
