@@ -41,10 +41,9 @@ const char *export_function_name(struct arena *arena, const struct export_site *
 const char *export_line_name(struct arena *arena, const struct export_site *site)
 {
     const char *name = arena_format(arena, "%.*s:%" PRIu32, TEXT_ARGS(site->source), site->line);
-    return site->function_nth > 1
-               ? arena_format(arena, "%s in function %" PRIu32 "#%" PRIu32, name,
-                              site->function_line, site->function_nth)
-               : name;
+    return site->function_nth > 1 ? arena_format(arena, "%s in function %" PRIu32 "#%" PRIu32, name,
+                                                 site->function_line, site->function_nth)
+                                  : name;
 }
 
 struct text export_source_name(const struct export_site *site)

@@ -106,11 +106,11 @@ static void put_frames(const struct export_profile *profile, struct arena *scrat
             json_text_put(out, text_of(arena_format(scratch, "first used in %s",
                                                     export_function_name(scratch, site))));
         else
-            json_text_put(
-                out, text_of(arena_format(
-                         scratch, "first used at %s%s%.*s%s", export_line_name(scratch, site),
-                         site->c_function.bytes ? " (" : "", TEXT_ARGS(site->c_function),
-                         site->c_function.bytes ? ")" : "")));
+            json_text_put(out, text_of(arena_format(scratch, "first used at %s%s%.*s%s",
+                                                    export_line_name(scratch, site),
+                                                    site->c_function.bytes ? " (" : "",
+                                                    TEXT_ARGS(site->c_function),
+                                                    site->c_function.bytes ? ")" : "")));
     }
     for (size_t i = 0; i < profile->text_count; i++) {
         struct arena_mark mark = arena_mark(scratch);

@@ -223,8 +223,7 @@ static void locate(struct profile_writer *writer, const struct export_site *site
     if (!is_lua(site))
         return;
     if (!before || !text_is_equal(before->source, site->source) ||
-        before->function_line != site->function_line ||
-        before->function_nth != site->function_nth)
+        before->function_line != site->function_line || before->function_nth != site->function_nth)
         *function = add_function(writer, export_function_name(writer->arena, site),
                                  export_source_name(site), site->function_line);
     own->ids[own->count++] = add_location(writer, *function, site->line);

@@ -140,8 +140,8 @@ static const char *check_names(struct content *c, uint32_t protos, uint32_t upva
 static const char *check_function(struct content *c)
 {
     uint32_t rel = sizeof(struct lfs_proto);
-    if (c->block->bytes < rel || c->words[0] != 0 || (c->words[1] & 0xFFFF) != LFS_PROTO_HEADER_OLD ||
-        word_at(c, PROTO(gray)) != 0)
+    if (c->block->bytes < rel || c->words[0] != 0 ||
+        (c->words[1] & 0xFFFF) != LFS_PROTO_HEADER_OLD || word_at(c, PROTO(gray)) != 0)
         return "header of a function";
     uint32_t constants = rel;
     bool is_right = is_vector(c, PROTO(constants), word_at(c, PROTO(constant_count)),

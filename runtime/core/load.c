@@ -27,10 +27,10 @@ struct loader {
     lua_State *L;
     struct stream *stream;
     struct text_buffer *buffer;
-    const char *name; // for messages
-    size_t start;     // position of the signature in the stream
-    int is_swapped;   // other byte order
-    int is_integral;  // numbers are 32-bit integers
+    const char *name;         // for messages
+    size_t start;             // position of the signature in the stream
+    int is_swapped;           // other byte order
+    int is_integral;          // numbers are 32-bit integers
     struct probe_order order; // of the functions so far
 };
 

@@ -525,7 +525,7 @@ static inline int trace_origin_is_constant(unsigned origin)
 #define TRACE_PLACE_WORK 16u // of marking (gc_place)
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
-#define TRACE_NTH_MAX 0x7fffu      // of the functions that begin on one line; later ones have it, too
+#define TRACE_NTH_MAX 0x7fffu // of the functions that begin on one line; later ones have it, too
 #define TRACE_STACK_DEPTH_MAX 64u  // callers of a site
 #define TRACE_SITE_MORE 65535u     // the site of everything once the ids are used up
 #define TRACE_MARK_BYTES_MAX 200u  // of a mark that `frost mark` gives

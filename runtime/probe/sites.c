@@ -198,8 +198,7 @@ void probe_function(struct probe_order *order, const struct proto *p, int32_t li
     order->line = line;
     if (!writer_enter())
         return;
-    texts_note_nth((uint32_t)(uintptr_t)p,
-                   order->nth < TRACE_NTH_MAX ? order->nth : TRACE_NTH_MAX);
+    texts_note_nth((uint32_t)(uintptr_t)p, order->nth < TRACE_NTH_MAX ? order->nth : TRACE_NTH_MAX);
     writer_leave();
 }
 

@@ -1,8 +1,8 @@
 // site_table.h: the places of a program that traces name, the same line once for all runs.
 //
 // A site is a line of a Lua function and the C function that it had called: two functions on one
-// line are two lines. (In traces of earlier versions those that begin on the same line are one.) Its
-// index stays the same for all runs; ids of a trace are looked up when they are new or mean
+// line are two lines. (In traces of earlier versions those that begin on the same line are one.)
+// Its index stays the same for all runs; ids of a trace are looked up when they are new or mean
 // something else.
 // Memory: in proportion to the lines of the program that appear in the traces, at most
 // SITE_TABLE_MAX, in the arena; lines beyond become SITE_NOWHERE.
