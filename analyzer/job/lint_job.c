@@ -26,6 +26,7 @@ struct lint_work {
     const struct lint_request *request;
     struct arena *arena;
     const char *scratch, *compiler;
+    struct program_server server; // the compiler
     struct lint_settings settings;
     struct lint lint;
     struct report *report;
@@ -54,28 +55,24 @@ static const char *module_name(struct arena *arena, struct text path)
     return name;
 }
 
-// Compiles s.lua in the scratch directory. Result: 1 if it could be, 0 if the compiler refused it,
-// whose words are a finding.
-static int compile(struct lint_work *work, const char *path, const char *locals,
-                   struct problem *problem)
+// Compiles s.lua in the scratch directory, with so many locals allowed; one process compiles all
+// files. Result: 1 if it could be, 0 if the compiler refused it, whose words are a finding.
+static int compile(struct lint_work *work, const char *path, int locals, struct problem *problem)
 {
     struct text words;
     const char *messages = arena_format(work->arena, "%s/messages", work->scratch);
-    char *argv[] = {(char *)work->compiler,
-                    (char *)locals,
-                    (char *)"--names",
-                    (char *)"-o",
-                    (char *)"s.lc",
-                    (char *)"s.lua",
-                    NULL};
-    int status = program_run_into(argv, work->scratch, messages, problem);
-    if (status < 0)
+    char *argv[] = {(char *)work->compiler, (char *)"--names", (char *)"--serve", NULL};
+    int status = STATUS_OK;
+    if (!work->server.child)
+        status = program_server_start(&work->server, argv, work->scratch, problem);
+    if (status != STATUS_OK)
         return status;
-    if (status > 1)
-        return problem_set(problem, STATUS_IO, text_of(path), PROBLEM_NO_OFF,
-                           "the compiler ended with status %d", status);
-    if (status == 0)
-        return 1;
+    const char *request = arena_format(work->arena, "%d\ts.lua\ts.lc\tmessages\n", locals);
+    status = program_server_ask(&work->server, request, problem);
+    if (status < 0)
+        problem->file = text_of(path);
+    if (status <= 0)
+        return status < 0 ? status : 1;
     status = input_read(messages, LIST_BYTES_MAX, work->arena, &words, problem);
     if (status != STATUS_OK)
         return status;
@@ -110,10 +107,10 @@ static int add_source(struct lint_work *work, const char *path, const char *modu
     if (status != STATUS_OK)
         return status;
     lint_add_unit(&work->lint, &unit); // comments of the source are about its compilation, too
-    int is_compiled = compile(work, path, "--locals=50", problem);
+    int is_compiled = compile(work, path, 50, problem);
     if (is_compiled == 0) { // what else is wrong, if that was all
         size_t count = work->lint.finding_count;
-        is_compiled = compile(work, path, "--locals=200", problem);
+        is_compiled = compile(work, path, 200, problem);
         work->lint.finding_count = count;
     }
     if (is_compiled < 0)
@@ -324,16 +321,15 @@ static int check_size(struct lint_work *work, struct problem *problem)
 static int compiles_as_before(struct lint_work *work, const struct lint_unit *unit,
                               struct text mended, struct problem *problem)
 {
-    int is_compiled = compile(work, unit->path, "--locals=50", problem);
+    int is_compiled = compile(work, unit->path, 50, problem);
     if (is_compiled != 0)
         return is_compiled;
     int status = write_source(work, scratch_source(work), unit->source, problem);
-    int was_compiled = status == STATUS_OK ? compile(work, unit->path, "--locals=50", problem)
-                                           : status;
+    int was_compiled = status == STATUS_OK ? compile(work, unit->path, 50, problem) : status;
     if (was_compiled != 0)
         return was_compiled < 0 ? was_compiled : 0;
     status = write_source(work, scratch_source(work), mended, problem);
-    return status == STATUS_OK ? compile(work, unit->path, "--locals=200", problem) : status;
+    return status == STATUS_OK ? compile(work, unit->path, 200, problem) : status;
 }
 
 static int mend_unit(struct lint_work *work, const struct lint_unit *unit, struct problem *problem)
@@ -434,6 +430,7 @@ static int run_once(const struct job_context *context, const struct lint_request
     work.report = report_create(work.arena, "lint", 1, "What to look at in the sources and images");
     lint_init(&work.lint, work.arena, &work.settings);
     status = look(&work, serious_count, problem);
+    program_server_stop(&work.server);
     app_remove_directory(scratch);
     if (status == STATUS_OK)
         *report = work.report;

@@ -5,9 +5,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,9 +84,26 @@ int program_find(struct arena *arena, const char *name, const char **path, struc
                        "no such program in %.80s/{%s,%s}", self, places[0], places[1]);
 }
 
-static int open_new(const char *path)
+// Starts a program. Not by fork(): its copy of the page tables of a large frost takes longer than
+// compiling a module. Result: an errno, 0 for none.
+static int start(char **argv, const char *directory, const char *output, const char *messages,
+                 pid_t *child)
 {
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_t actions;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error != 0)
+        return error;
+    if (messages)
+        error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, flags, 0600);
+    if (error == 0)
+        error = posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, flags, 0600);
+    if (error == 0)
+        error = posix_spawn_file_actions_addchdir_np(&actions, directory);
+    if (error == 0)
+        error = posix_spawn(child, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
 }
 
 // `output`: file for standard output; `messages`: for standard error, NULL: where that of frost
@@ -93,18 +112,11 @@ static int run(char **argv, const char *directory, const char *output, const cha
                struct problem *problem)
 {
     int state;
-    pid_t child = fork();
-    if (child == 0) {
-        int out = open_new(output), error = messages ? open_new(messages) : -1;
-        if (messages)
-            dup2(error, STDERR_FILENO);
-        if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0 && chdir(directory) == 0)
-            execv(argv[0], argv);
-        _exit(127);
-    }
-    if (child < 0)
+    pid_t child;
+    int error = start(argv, directory, output, messages, &child);
+    if (error != 0)
         return problem_set(problem, STATUS_IO, text_of(argv[0]), PROBLEM_NO_OFF,
-                           "cannot be started: %s", strerror(errno));
+                           "cannot be started: %s", strerror(error));
     interrupt_set_child(child);
     pid_t ended;
     while ((ended = waitpid(child, &state, 0)) < 0 && errno == EINTR)
@@ -115,9 +127,6 @@ static int run(char **argv, const char *directory, const char *output, const cha
                            "cannot be waited for: %s", strerror(errno));
     if (WIFSIGNALED(state))
         return 128 + WTERMSIG(state);
-    if (WEXITSTATUS(state) == 127)
-        return problem_set(problem, STATUS_IO, text_of(argv[0]), PROBLEM_NO_OFF,
-                           "cannot be started");
     return WEXITSTATUS(state);
 }
 
@@ -126,14 +135,95 @@ int program_run(char **argv, const char *directory, bool is_silent, struct probl
     return run(argv, directory, "/dev/null", is_silent ? "/dev/null" : NULL, problem);
 }
 
-int program_run_into(char **argv, const char *directory, const char *messages,
-                     struct problem *problem)
-{
-    return run(argv, directory, "/dev/null", messages, problem);
-}
-
 int program_run_output(char **argv, const char *directory, const char *output,
                        struct problem *problem)
 {
     return run(argv, directory, output, NULL, problem);
+}
+
+// ---- programs that answer ----
+
+int program_server_start(struct program_server *server, char **argv, const char *directory,
+                         struct problem *problem)
+{
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    *server = (struct program_server){0};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return problem_set(problem, STATUS_IO, text_of(argv[0]), PROBLEM_NO_OFF,
+                           "cannot be started: %s", strerror(errno));
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error == 0) {
+        error = posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
+        if (error == 0)
+            error = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+        if (error == 0)
+            error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
+                                                     0);
+        if (error == 0)
+            error = posix_spawn_file_actions_addchdir_np(&actions, directory);
+        if (error == 0)
+            error = posix_spawn(&server->child, argv[0], &actions, NULL, argv, environ);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(ends[1]);
+    if (error == 0) {
+        server->link = ends[0];
+        return STATUS_OK;
+    }
+    close(ends[0]);
+    *server = (struct program_server){0};
+    return problem_set(problem, STATUS_IO, text_of(argv[0]), PROBLEM_NO_OFF,
+                       "cannot be started: %s", strerror(error));
+}
+
+static bool send_all(int link, const char *data)
+{
+    size_t bytes = strlen(data);
+    while (bytes > 0) {
+        ssize_t sent = send(link, data, bytes, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
+            return false;
+        data += sent > 0 ? sent : 0;
+        bytes -= sent > 0 ? (size_t)sent : 0;
+    }
+    return true;
+}
+
+// Result: 128+n for a signal, as a shell has it.
+static int wait_for(pid_t child)
+{
+    int state;
+    while (waitpid(child, &state, 0) < 0)
+        if (errno != EINTR)
+            return 127;
+    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+}
+
+int program_server_ask(struct program_server *server, const char *request, struct problem *problem)
+{
+    char digit = 0;
+    ssize_t got = 0;
+    interrupt_set_child(server->child);
+    if (send_all(server->link, request))
+        do
+            got = recv(server->link, &digit, 1, 0);
+        while (got < 0 && errno == EINTR);
+    interrupt_set_child(0);
+    if (got == 1)
+        return digit - '0';
+    close(server->link);
+    int status = wait_for(server->child);
+    *server = (struct program_server){0};
+    return problem_set(problem, STATUS_IO, text_of(NULL), PROBLEM_NO_OFF,
+                       "the compiler ended with status %d", status);
+}
+
+void program_server_stop(struct program_server *server)
+{
+    if (server->child == 0)
+        return;
+    close(server->link); // it reads the end of its input
+    (void)wait_for(server->child);
+    *server = (struct program_server){0};
 }

@@ -3,6 +3,9 @@
 // Reads: Lua sources and .lc files. Writes: a .lc file or an LFS image, whole or not at all;
 // listings to stdout. Everything runs in one state on the interpreter's thread, with a heap large
 // enough to be no limit. Status: 0, or 1 with a message.
+// With --serve one process compiles many files: for each line of standard input, of four fields
+// with tabs between, LOCALS SOURCE OUTPUT MESSAGES, it writes the .lc file OUTPUT, its words into
+// the file MESSAGES, and the digit 0 or 1, the status, to standard output.
 // Source: options and messages of luac.cross, NodeMCU 3.0.
 
 #include <errno.h>
@@ -238,6 +241,51 @@ static int work(lua_State *L)
     return 0;
 }
 
+// ---- one process for many files ----
+
+#define REQUEST_BYTES_MAX 16384
+
+// The language of the firmware; a program that is run (-e) has files as well.
+static struct lua_profile profile;
+
+// Splits a request. Returns 0 if it is none.
+static int take_request(char *line)
+{
+    static char *input[1];
+    char *rest = line;
+    const char *locals = strsep(&rest, "\t");
+    input[0] = strsep(&rest, "\t");
+    options.output = strsep(&rest, "\t");
+    const char *messages = strsep(&rest, "\t\n");
+    if (!messages || !freopen(messages, "w", stderr))
+        return 0;
+    profile.locals_max = (uint8_t)atoi(locals);
+    options.inputs = input;
+    options.input_count = 1;
+    return 1;
+}
+
+static _Noreturn void serve(lua_State *L)
+{
+    static char line[REQUEST_BYTES_MAX];
+    while (fgets(line, sizeof line, stdin)) {
+        if (!take_request(line))
+            host_exit(EXIT_FAILURE);
+        int is_bad = lua_cpcall(L, work, NULL) != LUA_OK;
+        if (is_bad) {
+            output_abandon(&output);
+            luac_say("%s: %s", options.program, lua_tostring(L, -1));
+        }
+        lua_settop(L, 0);
+        lua_gc(L, LUA_GCRESTART, 0);
+        lua_gc(L, LUA_GCCOLLECT, 0);
+        fflush(stderr);
+        putchar('0' + is_bad);
+        fflush(stdout);
+    }
+    host_exit(EXIT_SUCCESS);
+}
+
 // ---- program ----
 
 static int run(void *heap)
@@ -246,6 +294,8 @@ static int run(void *heap)
     lua_State *L = lua_newstate(heap_realloc, NULL);
     if (!L)
         fail("not enough memory for state");
+    if (options.is_serving)
+        serve(L);
     if (lua_cpcall(L, work, NULL) != LUA_OK) {
         const char *message = lua_tostring(L, -1);
         output_abandon(&output);
@@ -271,8 +321,6 @@ static void *map_heap(void)
 
 int main(int argc, char **argv)
 {
-    // The language of the firmware; a program that is run (-e) has files as well.
-    static struct lua_profile profile;
     options_read(&options, argc, argv);
     profile = lua_profile_nodemcu;
     profile.has_io_and_os = true;

@@ -248,6 +248,10 @@ static int read_long(struct luac_options *o, char **argv)
         o->has_names = true;
         return 1;
     }
+    if (strcmp(argv[0], "--serve") == 0) { // between frost and this program: no part of the usage
+        o->is_serving = true;
+        return 1;
+    }
     if (strcmp(argv[0], "--first-wins") == 0) {
         o->first_wins = true;
         return 1;
@@ -335,7 +339,7 @@ void options_read(struct luac_options *o, int argc, char **argv)
         print_version();
     if (versions > 0 && versions == argc - 1)
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-    if (o->input_count == 0 && !o->execute && o->resource_count == 0) {
+    if (o->input_count == 0 && !o->execute && o->resource_count == 0 && !o->is_serving) {
         if (o->listing == 0 && o->is_dumping)
             fail_usage(o, "no input files given");
         // Nothing to compile: look at what was compiled last.

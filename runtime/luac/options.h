@@ -23,8 +23,9 @@ struct luac_options {
     int listing;         // 0, 1 or 2
     bool is_dumping;     // false: parse only
     bool is_stripped;
-    bool is_image;  // LFS image instead of .lc
-    bool is_lookup; // the main function finds modules by name
+    bool is_serving; // --serve: compiles what standard input asks for
+    bool is_image;   // LFS image instead of .lc
+    bool is_lookup;  // the main function finds modules by name
     bool is_absolute;
     bool is_plain_image;                    // nothing shared, packed as luac.cross packs
     bool first_wins;                        // of modules with one name the first is taken

@@ -369,6 +369,34 @@ want_status "a file of 20,000 functions takes seconds" 1 sh -c 'ulimit -t 20; "$
 tap_is "with all its findings, one for each pattern and for each global" "20000 1500" \
     "$(awk '/"line":.*"rule":"pattern-in-flash"/ {patterns++} /"line":.*"rule":"global-write"/ {globals++} END {print patterns + 0, globals + 0}' out)"
 
+# ---- one compiler for all files ----
+
+# The same programs, the compiler behind a script that counts how often it is started.
+mkdir -p own/libexec/frost many
+cp "$FROST" own/frost
+for program in "${FROST%/*}"/libexec/frost/frostvm-*; do
+    ln -s "$program" own/libexec/frost/
+done
+cat >own/libexec/frost/frostluac-float <<SH
+#!/bin/sh
+echo started >>"$TAP_DIR/starts"
+exec "${FROST%/*}/libexec/frost/frostluac-float" "\$@"
+SH
+chmod +x own/libexec/frost/frostluac-float
+for i in 1 2 3 4 5 6 7 8; do
+    echo "local x = $i return x" >many/good$i.lua
+done
+{ echo; echo 'local = 1'; } >many/bad.lua
+{ echo; echo; echo 'return function('; } >many/worse.lua
+{ echo "local $(numbers 60 v)"; echo 'global = v1'; } >many/wide.lua
+want_status "ten files, three of them refused" 1 own/frost lint many
+tap_is "errors stay with their files" "bad.lua:2 wide.lua:0 wide.lua:2 worse.lua:3" \
+    "$(sed -n 's/^many\/\([a-z]*.lua\):\([0-9]*\):.*/\1:\2/p; s/^many\/\([a-z]*.lua\): .*/\1:0/p' out | sort | paste -sd ' ' -)"
+tap_is "one compiler has compiled them" 1 "$(wc -l <starts | tr -d ' ')"
+printf '#!/bin/sh\nexit 7\n' >own/libexec/frost/frostluac-float
+want_status "a compiler that ends is said" 5 own/frost lint many
+want_text "with how it ended" err "the compiler ended with status 7"
+
 # ---- what cannot be looked at ----
 
 want_status "nothing" 2 "$FROST" lint
