@@ -372,7 +372,7 @@ tap_is "with all its findings, one for each pattern and for each global" "20000 
 # ---- one compiler for all files ----
 
 # The same programs, the compiler behind a script that counts how often it is started.
-mkdir -p own/libexec/frost many
+mkdir -p own/libexec/frost ten
 cp "$FROST" own/frost
 for program in "${FROST%/*}"/libexec/frost/frostvm-*; do
     ln -s "$program" own/libexec/frost/
@@ -384,17 +384,17 @@ exec "${FROST%/*}/libexec/frost/frostluac-float" "\$@"
 SH
 chmod +x own/libexec/frost/frostluac-float
 for i in 1 2 3 4 5 6 7 8; do
-    echo "local x = $i return x" >many/good$i.lua
+    echo "local x = $i return x" >ten/good$i.lua
 done
-{ echo; echo 'local = 1'; } >many/bad.lua
-{ echo; echo; echo 'return function('; } >many/worse.lua
-{ echo "local $(numbers 60 v)"; echo 'global = v1'; } >many/wide.lua
-want_status "ten files, three of them refused" 1 own/frost lint many
+{ echo; echo 'local = 1'; } >ten/bad.lua
+{ echo; echo; echo 'return function('; } >ten/worse.lua
+{ echo "local $(numbers 60 v)"; echo 'global = v1'; } >ten/wide.lua
+want_status "ten files, three of them refused" 1 own/frost lint ten
 tap_is "errors stay with their files" "bad.lua:2 wide.lua:0 wide.lua:2 worse.lua:3" \
-    "$(sed -n 's/^many\/\([a-z]*.lua\):\([0-9]*\):.*/\1:\2/p; s/^many\/\([a-z]*.lua\): .*/\1:0/p' out | sort | paste -sd ' ' -)"
+    "$(sed -n 's/^ten\/\([a-z]*.lua\):\([0-9]*\):.*/\1:\2/p; s/^ten\/\([a-z]*.lua\): .*/\1:0/p' out | sort | paste -sd ' ' -)"
 tap_is "one compiler has compiled them" 1 "$(wc -l <starts | tr -d ' ')"
 printf '#!/bin/sh\nexit 7\n' >own/libexec/frost/frostluac-float
-want_status "a compiler that ends is said" 5 own/frost lint many
+want_status "a compiler that ends is said" 5 own/frost lint ten
 want_text "with how it ended" err "the compiler ended with status 7"
 
 # ---- what cannot be looked at ----

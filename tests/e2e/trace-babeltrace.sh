@@ -37,7 +37,7 @@ packet real_ns=11
 0 boot number=1 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388 command="init.lua"
 0 image_mounted addr=0x40290000 bytes=3 crc=5 file="00000005-x.img"
 1 name id=1 text="init.lua"
-2 site id=1 source=1 line=5 defined=4 function=1
+2 site id=1 source=1 line=5 defined=4 function=1 nth=2
 3 text id=1 text="hello \"world\" \xff\n"
 3 text id=2 text=""
 50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 origin="input,derived"

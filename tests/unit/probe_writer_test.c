@@ -98,6 +98,12 @@ uint32_t probe_site_object(struct lua_State *L)
     return here_frame.object;
 }
 
+unsigned probe_site_nth(const struct proto *p)
+{
+    (void)p;
+    return 0;
+}
+
 unsigned probe_function_sources(struct lua_State *L, uint32_t c_function)
 {
     (void)L, (void)c_function;
@@ -259,10 +265,10 @@ TEST(texts_and_sites_are_defined_once)
     expect_events(
         BOOT
         "0 name id=1 text=\"init.lua\"\n"
-        "0 site id=1 source=1 line=10 defined=0 function=0\n"
+        "0 site id=1 source=1 line=10 defined=0 function=0 nth=0\n"
         "0 alloc addr=0x3f000008 bytes=72 kind=\"function\" site=1\n"
         "7 name id=2 text=\"string.rep\"\n"
-        "7 site id=2 source=1 line=11 defined=0 function=2\n"
+        "7 site id=2 source=1 line=11 defined=0 function=2 nth=0\n"
         "7 text id=1 hash=0xe71fa2190541574b bytes=3 flash_addr=0x0 text=\"abc\"\n"
         "7 string_new addr=0x3f000100 text=1 site=2 probes=127 is_unaligned=0 origin=\"\"\n"
         "7 string_found text=1 site=2 probes=1 is_unaligned=0 place=\"RAM\" origin=\"\"\n"
@@ -301,10 +307,10 @@ TEST(stacks_are_sites_with_a_caller)
     caller_count = 0;
 #define ALLOC "0 alloc addr=0x3f000040 bytes=8 kind=\"other\" site="
     expect_events(BOOT "0 name id=1 text=\"init.lua\"\n"
-                       "0 site id=1 source=1 line=11 defined=0 function=0\n" ALLOC "1\n"
-                       "0 site id=2 source=1 line=12 defined=0 function=0\n"
+                       "0 site id=1 source=1 line=11 defined=0 function=0 nth=0\n" ALLOC "1\n"
+                       "0 site id=2 source=1 line=12 defined=0 function=0 nth=0\n"
                        "0 stack id=3 site=1 caller=2\n" ALLOC "3\n" ALLOC "3\n"
-                       "0 site id=4 source=1 line=13 defined=0 function=0\n"
+                       "0 site id=4 source=1 line=13 defined=0 function=0 nth=0\n"
                        "0 stack id=5 site=4 caller=2\n"
                        "0 stack id=6 site=1 caller=5\n" ALLOC "6\n" ALLOC "6\n"
                        "0 stack id=7 site=2 caller=5\n" ALLOC "7\n"
@@ -369,6 +375,33 @@ TEST(stacks_leave_ids_for_sites)
     CHECK_EQUAL(site->caller, 0);
     CHECK(stacks > room - 300 && stacks < room);
     trace_close(trace);
+    clear();
+}
+
+TEST(functions_of_one_line_are_counted)
+{
+    begin(0, HEAP_BYTES);
+    const int32_t lines[] = {5, 5, 6, 6, 6};
+    const unsigned wanted[] = {1, 2, 1, 2, 3};
+    struct probe_order order = {0};
+    at_site(0, 0, NULL);
+    for (int i = 0; i < 5; i++) {
+        const struct proto *p = (const void *)(heap + 8 + 0x60 * i);
+        probe_alloc(L, p, 72, KIND_PROTO);
+        CHECK_EQUAL(probe_function_nth(p), 0);
+        probe_function(&order, p, lines[i]);
+        CHECK_EQUAL(probe_function_nth(p), wanted[i]);
+    }
+    CHECK_EQUAL(probe_function_nth((const void *)(heap + 8)), 1);
+    probe_free(L, heap + 8);
+    probe_string_new(L, put_string(16, "in its place"), NULL, 0, TRACE_ORIGIN_DEVICE);
+    probe_free(L, heap + 16);
+    probe_alloc(L, heap + 8, 72, KIND_PROTO);
+    CHECK_EQUAL(probe_function_nth((const void *)(heap + 8)), 0);
+    for (uint32_t i = 0; i < TRACE_NTH_MAX + 9; i++)
+        probe_function(&order, (const void *)(heap + 8), 7);
+    CHECK_EQUAL(probe_function_nth((const void *)(heap + 8)), TRACE_NTH_MAX);
+    trace_close(finish());
     clear();
 }
 

@@ -87,6 +87,12 @@ uint32_t probe_site_object(struct lua_State *L)
     return 0;
 }
 
+unsigned probe_site_nth(const struct proto *p)
+{
+    (void)p;
+    return 0;
+}
+
 unsigned probe_function_sources(struct lua_State *L, uint32_t c_function)
 {
     (void)L, (void)c_function;

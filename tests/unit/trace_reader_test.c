@@ -71,7 +71,7 @@ static const char sample[] =
     "packet sequence=0 begin=0 end=60 discarded=0 serial=1 real_ns=11 bytes=512\n"
     "0 boot number=1 flags=2 heap_bytes=45056 heap_addr=0x3ffe8000 lua_bytes=388 command=\"i\"\n"
     "1 name id=1 text=\"init.lua\"\n"
-    "2 site id=1 source=1 line=5 defined=0 function=0\n"
+    "2 site id=1 source=1 line=5 defined=0 function=0 nth=2\n"
     "3 text id=1 hash=0xa430d84680aabd0b bytes=5 flash_addr=0x0 text=\"hello\"\n"
     "50 string_new addr=0x3ffe9000 text=1 site=1 probes=2 is_unaligned=0 origin=\"input,derived\"\n"
     "51 alloc addr=0x3ffe9100 bytes=32 kind=\"table\" site=1\n"
@@ -562,7 +562,7 @@ TEST(dictionary_follows_redefinitions)
 {
     begin();
     assemble("0 name id=1 text=\"a.lua\"\n0 name id=2 text=\"string.format\"\n"
-             "0 site id=7 source=1 line=9 defined=3 function=2\n"
+             "0 site id=7 source=1 line=9 defined=3 function=2 nth=3\n"
              "1 text id=300 text=\"one\"\n2 text id=300 text=\"one\" flash_addr=0x40291000\n"
              "3 text id=300 text=\"a longer text than that\"\n4 text id=4000000000 text=\"x\"\n");
     struct trace *trace = open_trace();
@@ -582,6 +582,7 @@ TEST(dictionary_follows_redefinitions)
     }
     const struct trace_dict_site *site = trace_dict_site(dict, 7);
     CHECK(site && text_is_equal(site->source, text_of("a.lua")) && site->line == 9);
+    CHECK(site && site->defined == 3 && site->nth == 3);
     CHECK(site && text_is_equal(site->function, text_of("string.format")));
     CHECK(trace_dict_site(dict, 0) && trace_dict_site(dict, 0)->line == 0);
     CHECK(trace_dict_site(dict, 6) == NULL && trace_dict_site(dict, 65535) == NULL);
