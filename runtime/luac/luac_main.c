@@ -259,7 +259,7 @@ static int take_request(char *line)
     const char *messages = strsep(&rest, "\t\n");
     if (!messages || !freopen(messages, "w", stderr))
         return 0;
-    profile.locals_max = (uint8_t)atoi(locals);
+    profile.locals_max = (uint8_t)strtoul(locals, NULL, 10);
     options.inputs = input;
     options.input_count = 1;
     return 1;

@@ -205,7 +205,7 @@ static void write_seeds(const char *where)
     uint8_t seed[512] = {SERIAL_HELLO, 0, KIND_PLAIN, 6, 'h', 'e', 'l', 'l', 'o', '\n'};
     size_t used = 10;
     struct trace_wire_name name = {TRACE_ID_name, 1, 2};
-    struct trace_wire_site site = {TRACE_ID_site, 1, 1, 5, 0, 0};
+    struct trace_wire_site site = {TRACE_ID_site, 1, 1, 5, 0, 0, 0};
     struct trace_wire_text text = {TRACE_ID_text, 1, 77, 3, 0, 3};
     struct trace_wire_string_new string = {TRACE_ID_string_new, 0x3FFE9000, 1, 1, 0, 0};
     struct trace_wire_free end = {TRACE_ID_free, 0x3FFE9000};

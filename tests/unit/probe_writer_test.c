@@ -221,7 +221,8 @@ static void at_site(int pc, uint32_t c_function, const char *function)
 {
     here = (struct probe_site){
         .proto = LOW_ADDR + 8, .pc = pc, .c_function = c_function, .call = 1};
-    meaning = (struct probe_site_source){"init.lua", 8, 0, 0, function};
+    meaning = (struct probe_site_source){
+        .source = "init.lua", .source_bytes = 8, .function = function};
 }
 
 // Everything as text, without packets and real time.
