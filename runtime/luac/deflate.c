@@ -39,15 +39,33 @@ static double bits_between(const struct packing *p, uint32_t from, uint32_t to)
 
 // ---- where blocks end ----
 
-// Tries places evenly between two bounds, then nearer around the best one.
+// What the left part of a block leaves to the right one; each has an end.
+static double bits_of_rest(const struct tally *all, const struct tally *left)
+{
+    struct tally rest;
+    for (int i = 0; i < LITERAL_CODES; i++)
+        rest.literals[i] = all->literals[i] - left->literals[i];
+    for (int i = 0; i < DISTANCE_CODES; i++)
+        rest.distances[i] = all->distances[i] - left->distances[i];
+    rest.literals[END_OF_BLOCK] = 1;
+    return deflate_block_bits(&rest);
+}
+
+// Tries places evenly between two bounds, then nearer around the best one. Each step is counted
+// once for all places.
 static uint32_t best_split(const struct packing *p, uint32_t from, uint32_t to, double *bits)
 {
     uint32_t low = from + SPLIT_STEPS_MIN, high = to - SPLIT_STEPS_MIN, best = 0;
+    struct tally all, left;
+    tally_steps(p, from, to, &all);
     *bits = 1e30;
     while (high > low) {
-        uint32_t stride = (high - low) / SPLIT_TRIES + 1;
+        uint32_t stride = (high - low) / SPLIT_TRIES + 1, counted = low;
+        tally_steps(p, from, low, &left);
         for (uint32_t at = low; at <= high; at += stride) {
-            double sum = bits_between(p, from, at) + bits_between(p, at, to);
+            for (; counted < at; counted++)
+                deflate_tally_add(&left, &p->steps[counted]);
+            double sum = deflate_block_bits(&left) + bits_of_rest(&all, &left);
             if (sum < *bits) {
                 *bits = sum;
                 best = at;
