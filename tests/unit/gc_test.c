@@ -464,7 +464,7 @@ TEST(modes_have_their_own_string_table)
     CHECK_EQUAL(sim.string_slots, 256);
     gc_mode_after_alloc(&sim, &live);
     CHECK_EQUAL(sim.lua_bytes_max, 400 + 28 * 20 + 128 * 4);
-    CHECK(gc_mode_finds(&sim, 1, 20, 0)); // one lives again
+    CHECK(gc_mode_finds(&sim, 1, &(struct heap_block){.bytes = 20})); // one lives again
     CHECK_EQUAL(sim.garbage.objects, 27);
 }
 
@@ -474,12 +474,13 @@ TEST(modes_use_garbage_again)
     struct gc_mode_sim sim = {.mode = GC_MODE_RESERVE, .limit_bytes = 8, .heap_room_bytes = 1000};
     struct gc_mode_sim always = {.mode = GC_MODE_ALWAYS};
     struct gc_live live = live_of(400);
+    const struct heap_block string = {.bytes = 50};
     uint64_t bytes = 100, heap_bytes = 104;
     gc_mode_boot(&sim, 1000);
-    note_dead(&sim, 50, 56);
-    CHECK(gc_mode_finds(&sim, 7, 50, 56));
+    note_dead(&sim, string.bytes, heap_layout_block_bytes(string.bytes));
+    CHECK(gc_mode_finds(&sim, 7, &string));
     CHECK_EQUAL(sim.garbage.bytes + sim.garbage.heap_bytes, 0);
-    CHECK(!gc_mode_finds(&always, 7, 50, 56));
+    CHECK(!gc_mode_finds(&always, 7, &string));
     gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
     gc_mode_take_slack(&sim, KIND_BUFFER, &bytes, &heap_bytes);
     CHECK_EQUAL(bytes, 100);
@@ -495,12 +496,11 @@ TEST(modes_use_garbage_again)
     gc_mode_before_alloc(&sim, &live, 8, 8);
     CHECK_EQUAL(sim.collections, 1);
     CHECK_EQUAL(sim.slack[KIND_STACK].bytes, 0);
-    CHECK(!gc_mode_finds(&sim, 9, 50, 56)); // free by now
-    CHECK(gc_mode_finds(&sim, 10, 0, 0));
+    CHECK(!gc_mode_finds(&sim, 9, &string)); // free by now
+    CHECK(gc_mode_finds(&sim, 10, &string));
 }
 
-// What a cycle has marked when a full collection interrupts it was marked in vain. A block needs
-// free memory in one piece.
+// What a cycle has marked when a full collection interrupts it was marked in vain.
 TEST(a_failure_interrupts_a_cycle)
 {
     struct gc_mode_sim sim = {.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 10000};
@@ -508,11 +508,10 @@ TEST(a_failure_interrupts_a_cycle)
         .lua_bytes = 4000, .heap_bytes = 4000, .marked_bytes = 4000, .objects = 10};
     gc_mode_boot(&sim, 1000);
     gc_mode_after_alloc(&sim, &live); // half of the marks
-    live.block_bytes = 2000;
-    gc_mode_before_alloc(&sim, &live, 2000, 2000);
+    note_dead(&sim, 1, 1000);
+    gc_mode_before_alloc(&sim, &live, 5000, 5000);
     CHECK_EQUAL(sim.collections, 0);
-    live.block_bytes = 2001;
-    gc_mode_before_alloc(&sim, &live, 2001, 2001);
+    gc_mode_before_alloc(&sim, &live, 5001, 5001);
     CHECK_EQUAL(sim.collections, 1);
     CHECK_EQUAL(sim.visited, 15);
     CHECK_EQUAL(sim.failures, 0);

@@ -13,9 +13,9 @@ const char *gc_mode_name(enum gc_mode mode);
 // The second argument of node.egc.setmode(), 0 if the mode has none.
 int64_t gc_mode_limit(const struct gc_mode_sim *sim);
 
-// Whether the memory is enough. The model does not know how free memory is split into blocks, so
-// the largest request must fit into the share of the free bytes that one block may be expected to
-// have.
+// Whether the memory is enough. Another run splits free memory into other pieces than the modelled
+// one, so the largest request must also fit into the share of the free bytes that one block may be
+// expected to have.
 enum gc_room { GC_ROOM_NONE, GC_ROOM_TIGHT, GC_ROOM_ENOUGH };
 
 struct gc_mode_cost {

@@ -2,10 +2,10 @@
 
 #include "analyzer/analysis/gc/gc_mode_feed.h"
 
-#include <string.h>
-
 #include "analyzer/analysis/gc/gc.h"
 #include "analyzer/analysis/heap/gc_cycle.h"
+#include "runtime/format/string_hash.h"
+#include <string.h>
 
 // Ledger after lua_newstate (allocation policy of NodeMCU 3.0).
 #define STARTUP_BYTES_FLOAT 2076u
@@ -99,7 +99,7 @@ static uint64_t *died_step(struct gc_mode_feed *feed, uint32_t text)
 
 // A block that was made, as the modes see it.
 struct birth {
-    const struct heap_block *block;
+    const struct heap_block *block, *old; // NULL: it is new
     struct gc_live before, after;
     struct growth growth;
     bool is_resize, is_text;
@@ -111,8 +111,7 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
     struct growth rest = birth->growth;
     struct gc_live here;
     const struct gc_live *before = &birth->before;
-    if (birth->is_text &&
-        gc_mode_finds(sim, birth->died_step, birth->growth.bytes, birth->growth.heap_bytes))
+    if (birth->is_text && gc_mode_finds(sim, birth->died_step, birth->block))
         return;
     if (birth->block->kind == KIND_STRING)
         gc_mode_note_string(sim, &birth->before);
@@ -122,14 +121,19 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
         return; // it has its own in each mode
     if (birth->is_resize && sim->has_slack) {
         gc_mode_take_slack(sim, birth->block->kind, &rest.bytes, &rest.heap_bytes);
-        if (birth->growth.bytes > 0 && rest.bytes == 0)
-            return; // the vector is still long enough
+        if (birth->growth.bytes > 0 && rest.bytes == 0) { // the vector is still long enough
+            gc_mode_heap_rename(&sim->heap, birth->old->addr, birth->block->addr,
+                                birth->block->bytes);
+            return;
+        }
         here = *before;
         here.lua_bytes += birth->growth.bytes - rest.bytes;
         here.heap_bytes += birth->growth.heap_bytes - rest.heap_bytes;
         before = &here;
     }
     gc_mode_before_alloc(sim, before, rest.bytes, rest.heap_bytes);
+    gc_mode_heap_take(&sim->heap, birth->old ? birth->old->addr : 0, birth->block->addr,
+                      birth->block->bytes);
     gc_mode_after_alloc(sim, &birth->after);
 }
 
@@ -173,6 +177,7 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
         take_checks(feed);
     struct birth birth = {
         .block = step->born,
+        .old = step->is_resize ? step->died : NULL,
         .before = live_now(feed),
         .growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes),
         .is_resize = step->is_resize,
@@ -183,7 +188,9 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
         birth.died_step = *died;
         *died = 0;
     }
-    birth.before.block_bytes = heap_layout_block_bytes(step->born->bytes);
+    birth.before.is_blocked |= step->born->kind == KIND_STACK && step->is_resize;
+    birth.before.block_bytes = step->born->bytes;
+    birth.before.block_addr = birth.old ? birth.old->addr : 0;
     if (step->is_resize)
         count_live(&feed->live, step->died, -1);
     count_live(&feed->live, step->born, 1);
@@ -205,8 +212,11 @@ static void tell_modes_of_shrinking(struct gc_mode_feed *feed, const struct heap
     count_live(&feed->live, step->born, 1);
     if (step->born->kind == KIND_STRING_TABLE)
         return;
-    for (unsigned m = 0; m < gc->mode_count; m++)
+    for (unsigned m = 0; m < gc->mode_count; m++) {
         gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
+        gc_mode_heap_rename(&gc->modes[m].heap, step->died->addr, step->born->addr,
+                            step->born->bytes);
+    }
 }
 
 void gc_mode_feed_born(struct gc_mode_feed *feed, const struct heap_step *step)
@@ -243,12 +253,25 @@ static void note_finalizer(struct gc_mode_feed *feed, uint32_t addr)
     feed->finalized[feed->finalized_count++] = addr;
 }
 
+// The hash of a string, which says its chain. Of one whose text is not told the address stands in,
+// so that such strings are in all chains.
+static uint32_t hash_of(const struct gc_mode_feed *feed, const struct heap_block *string)
+{
+    const struct trace_dict_text *text = trace_dict_text(feed->replay->dict, string->text);
+    if (!text || (!text->is_excluded && text->text.bytes != text->bytes))
+        return string->addr / HEAP_LAYOUT_GRANULE_BYTES;
+    return text->is_excluded ? text->string_hash : string_hash(text->text.data, text->bytes);
+}
+
 void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block)
 {
     struct gc *gc = feed->gc;
     count_live(&feed->live, block, -1);
-    if (!feed->is_collecting)
-        return; // the program gave it back itself
+    if (!feed->is_collecting) { // the program gave it back itself
+        for (unsigned m = 0; m < gc->mode_count; m++)
+            gc_mode_heap_give(&gc->modes[m].heap, block->addr);
+        return;
+    }
     if (has_text(feed, block))
         *died_step(feed, block->text) = feed->replay->step_count;
     struct gc_live live = live_now(feed);
@@ -262,6 +285,11 @@ void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block
         .objects = is_object(block->kind),
         .is_upvalue = block->kind == KIND_UPVALUE,
         .swept_objects = is_object(block->kind) && block->kind != KIND_STRING,
+        .block = {.addr = block->addr,
+                  .bytes = block->bytes,
+                  .text = block->kind == KIND_STRING ? block->text : HEAP_NO_TEXT,
+                  .hash = block->kind == KIND_STRING ? hash_of(feed, block) : 0,
+                  .is_string = block->kind == KIND_STRING},
     };
     for (unsigned m = 0; m < gc->mode_count; m++)
         gc_mode_note_dead(&gc->modes[m], &live, &dead, block->birth);
@@ -280,6 +308,8 @@ static void start_mode(struct gc_mode_sim *sim, const struct gc *gc,
                        const struct trace_event_boot *boot)
 {
     sim->heap_room_bytes = boot->heap_bytes;
+    if (sim->mode != GC_MODE_ALWAYS)
+        gc_mode_heap_boot(&sim->heap, gc->arena, boot);
     if (sim->mode == GC_MODE_LIMIT)
         sim->limit_bytes = gc->settings.limit_bytes ? gc->settings.limit_bytes
                                                     : (uint64_t)boot->heap_bytes * 3 / 4;

@@ -9,7 +9,6 @@
 #define STEP_WORK 2000u       // units of work of a step: step size / 100 * multiplier
 #define SWEEP_WORK 10u        // of a chain of strings, or of an object
 #define SWEEP_OBJECTS 40u     // at once
-#define LARGEST_PART 3u       // of the free bytes the largest block has a third (counted)
 #define SLOT_BYTES 4u         // of the string table
 #define SLOTS_MIN 64u         // it is not halved below that
 #define SHARE_ALL 1024u       // parts of a share
@@ -42,6 +41,8 @@ static uint64_t ledger(const struct gc_mode_sim *sim, const struct gc_live *live
 
 static uint64_t heap_used(const struct gc_mode_sim *sim, const struct gc_live *live)
 {
+    if (sim->heap.is_known)
+        return gc_mode_heap_used(&sim->heap);
     return live->heap_bytes + sim->garbage.heap_bytes + slots_more(sim, live) * SLOT_BYTES;
 }
 
@@ -128,6 +129,7 @@ static void shrink(struct gc_mode_sim *sim)
         if (kind != KIND_BUFFER)
             shrink_kind(sim, kind, sim->slack[kind].bytes, sim->slack[kind].heap_bytes);
     sim->has_slack = sim->slack[KIND_BUFFER].bytes > 0;
+    gc_mode_heap_shrink(&sim->heap);
 }
 
 // At the end of each sweep.
@@ -161,9 +163,16 @@ void gc_mode_note_string(struct gc_mode_sim *sim, const struct gc_live *live)
         sim->string_slots *= 2;
 }
 
+static void place_string_table(struct gc_mode_sim *sim, const struct gc_live *live)
+{
+    uint64_t slots = slots_more(sim, live) + live->string_slots;
+    gc_mode_heap_set_table(&sim->heap, (uint32_t)slots * SLOT_BYTES);
+}
+
 static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     sim->visited += visited_in_vain(sim, live);
+    gc_mode_heap_collect(&sim->heap);
     shrink(sim);
     uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap_slack = sim->slack[KIND_BUFFER].heap_bytes;
     sim->garbage = sim->finalized; // until the next one
@@ -172,6 +181,7 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
     sim->freed_step = live->step;
     shrink_string_table(sim, live);
     shrink_string_table(sim, live);
+    place_string_table(sim, live);
     shrink_buffer(sim, live);
     shrink_buffer(sim, live);
     sim->collections++;
@@ -236,11 +246,12 @@ static void end_marking(struct gc_mode_sim *sim, const struct gc_live *live)
         .objects = unmarked(all->objects, marked->objects, late->objects),
         .swept_objects = unmarked(all->swept_objects, marked->swept_objects, late->swept_objects),
     };
+    gc_mode_heap_end_marking(&sim->heap);
     sim->doomed_step = live->step;
     sim->estimate_bytes = less(ledger(sim, live), late->bytes);
     sim->finalizers_due = late->objects;
     sim->finalized = (struct gc_garbage){0};
-    sim->slots_left = slots_more(sim, live) + live->string_slots;
+    sim->slots_left = sim->slots_swept = slots_more(sim, live) + live->string_slots;
     sim->phase = GC_PHASE_SWEEP_STRINGS;
 }
 
@@ -262,6 +273,11 @@ static uint64_t sweep_strings(struct gc_mode_sim *sim, const struct gc_live *liv
     uint64_t slots = least((work + SWEEP_WORK - 1) / SWEEP_WORK, sim->slots_left);
     uint64_t strings = least(sim->doomed.string_bytes, sim->doomed.bytes);
     uint64_t freed = slots < sim->slots_left ? strings * slots / sim->slots_left : strings;
+    if (sim->heap.is_known) {
+        uint64_t from = sim->slots_swept - sim->slots_left;
+        freed = gc_mode_heap_sweep_strings(&sim->heap, from, from + slots, sim->slots_swept);
+        freed = least(freed, strings);
+    }
     free_doomed(sim, freed);
     sim->doomed.string_bytes = strings - freed;
     sim->garbage.string_bytes = less(sim->garbage.string_bytes, freed);
@@ -283,10 +299,9 @@ static uint64_t sweep_objects(struct gc_mode_sim *sim, const struct gc_live *liv
     uint64_t objects = least(SWEEP_OBJECTS, sim->objects_left);
     bool is_last = objects == sim->objects_left;
     uint64_t born = least(objects, sim->born_left);
-    if (is_last || born == sim->born_left)
-        free_doomed(sim, sim->doomed.bytes);
-    else
-        free_doomed(sim, sim->doomed.bytes * born / sim->born_left);
+    bool frees_all = is_last || born == sim->born_left;
+    free_doomed(sim, frees_all ? sim->doomed.bytes : sim->doomed.bytes * born / sim->born_left);
+    gc_mode_heap_sweep_objects(&sim->heap, born, frees_all ? born : sim->born_left);
     sim->objects_left -= objects;
     sim->born_left -= born;
     if (is_last) {
@@ -404,6 +419,13 @@ static void step_below_limit(struct gc_mode_sim *sim, const struct gc_live *live
             return;
 }
 
+static bool has_room(const struct gc_mode_sim *sim, const struct gc_live *live, uint64_t heap_bytes)
+{
+    if (sim->heap.is_known && live->block_bytes)
+        return gc_mode_heap_fits(&sim->heap, live->block_addr, live->block_bytes);
+    return sim->heap_room_bytes == 0 || heap_used(sim, live) + heap_bytes <= sim->heap_room_bytes;
+}
+
 // Full collections of the modes that look at the heap.
 static void collect_for_room(struct gc_mode_sim *sim, const struct gc_live *live,
                              uint64_t heap_bytes)
@@ -411,11 +433,7 @@ static void collect_for_room(struct gc_mode_sim *sim, const struct gc_live *live
     uint64_t used = heap_used(sim, live);
     if (sim->mode == GC_MODE_RESERVE && used + sim->limit_bytes > sim->heap_room_bytes)
         collect(sim, live);
-    if (sim->heap_room_bytes == 0 || sim->mode != GC_MODE_ON_FAILURE)
-        return;
-    uint64_t largest = less(sim->heap_room_bytes, used) / (live->block_bytes ? LARGEST_PART : 1);
-    uint64_t wanted = live->block_bytes ? live->block_bytes : heap_bytes;
-    if (wanted > largest)
+    if (sim->mode == GC_MODE_ON_FAILURE && !has_room(sim, live, heap_bytes))
         collect(sim, live);
 }
 
@@ -433,12 +451,12 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
     }
     if (!live->is_blocked)
         collect_for_room(sim, live, heap_bytes);
-    uint64_t used = heap_used(sim, live);
-    sim->failures += sim->heap_room_bytes > 0 && used + heap_bytes > sim->heap_room_bytes;
+    sim->failures += !has_room(sim, live, heap_bytes);
 }
 
 void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)
 {
+    place_string_table(sim, live);
     uint64_t lua_bytes = ledger(sim, live);
     uint64_t heap_bytes = heap_used(sim, live);
     if (lua_bytes > sim->lua_bytes_max)
@@ -523,6 +541,37 @@ void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_live *live,
     }
     if (dead->had_finalizer && !is_marked)
         add_garbage(&sim->finalized, dead, 1);
+    struct gc_mode_heap_dead block = dead->block;
+    block.is_marked = is_marked;
+    block.waits_for_finalizer = dead->had_finalizer && !is_marked;
+    gc_mode_heap_died(&sim->heap, &block);
+}
+
+bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, const struct heap_block *string)
+{
+    uint64_t bytes = string->bytes, heap_bytes = heap_layout_block_bytes(bytes);
+    bool is_doomed = sim->phase == GC_PHASE_SWEEP_STRINGS && died_step <= sim->doomed_step;
+    if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step)
+        return false;
+    if (sim->heap.is_known) {
+        struct gc_mode_heap_dead found;
+        if (!gc_mode_heap_revive(&sim->heap, string->text, string->addr, &found))
+            return false;
+        is_doomed = found.is_doomed;
+    } else if (is_doomed && (sim->doomed.bytes < bytes || sim->doomed.heap_bytes < heap_bytes)) {
+        return false;
+    }
+    sim->garbage.bytes -= bytes;
+    sim->garbage.string_bytes = less(sim->garbage.string_bytes, bytes);
+    sim->garbage.heap_bytes -= heap_bytes;
+    sim->garbage.objects -= sim->garbage.objects > 0;
+    if (is_doomed) {
+        sim->doomed.objects -= sim->doomed.objects > 0;
+        sim->doomed.bytes = less(sim->doomed.bytes, bytes);
+        sim->doomed.string_bytes = less(sim->doomed.string_bytes, bytes);
+        sim->doomed.heap_bytes = less(sim->doomed.heap_bytes, heap_bytes);
+    }
+    return true;
 }
 
 void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes,

@@ -6,20 +6,19 @@
 // arithmetic: a step of 2000 units of work when the ledger has reached the threshold and that is
 // looked at (the trace tells how often it was), the debt of steps that come late, marking by work
 // (the trace tells how much there is), the main thread in one piece, sweeping by chains of strings
-// and by 40 objects, the newest first, 110 % of the estimate as the next threshold; none while a
-// chunk is compiled or loaded. What dies while marks are made has its mark, and stays, if marking
-// had passed the place where the recorded collections found it, while it was there. Userdata with
-// finalizers are visited once more and go a cycle later. The string table has room for dead
-// strings. A dead string that is not freed yet is found when its text is made again, and a stack or
-// buffer that no collection has shrunk need not grow again: neither allocates. A full collection
-// gives up the marks of a cycle that it interrupts. Of the split of free memory into blocks only
-// the share of the largest is modelled, for when ON_ALLOC_FAILURE collects (so a modelled failure
-// is certain, a modelled success is not).
-// What a trace does not say: which object refers to which, so what became reachable behind the
-// marks, and where what is added will be reached, are estimates. Older traces do not tell places
-// and checks either (TRACE_BOOT_PLACES); they are guessed, and predictions are rougher.
-// README.md says how far predictions are off.
-// Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
+// and by 40 objects, the newest first, 110 % of the estimate as the next
+// threshold; none while a chunk is compiled or loaded. What dies while marks are made has its mark,
+// and stays, if marking had passed the place where the recorded collections found it, while it was
+// there. Userdata with finalizers are visited once more and go a cycle later. The string table has
+// room for dead strings. A dead string that is not freed yet is found when its text is made again,
+// and a stack or buffer that no collection has shrunk need not grow again: neither allocates. A
+// full collection gives up the marks of a cycle that it interrupts. What is free, and whether an
+// allocation finds a block, says a heap of the mode's own (gc_mode_heap.h), which is known for the
+// device's sizes; in others free memory is taken to be in one piece. What a trace does not say:
+// which object refers to which, so what became reachable behind the marks, and where what is added
+// will be reached, are estimates. Older traces do not tell places and checks either
+// (TRACE_BOOT_PLACES); they are guessed, and predictions are rougher. README.md says how far
+// predictions are off. Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
 
 #ifndef FROST_ANALYSIS_GC_MODES_H
 #define FROST_ANALYSIS_GC_MODES_H
@@ -27,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/analysis/gc/gc_mode_heap.h"
 #include "runtime/format/trace_events.h"
 
 enum gc_mode {
@@ -51,7 +51,8 @@ struct gc_live {
     uint64_t string_slots;  // chains of the string table
     uint64_t swept_objects; // that are swept one by one: all but strings
     uint64_t step;          // of the replay
-    uint64_t block_bytes;   // in the heap, of the block that is made; 0: as what is new of it
+    uint32_t block_bytes;   // of the block that is made; 0: not known
+    uint32_t block_addr;    // where it was recorded to be before, 0: it is new
     uint64_t buffer_bytes;  // of buffers
     uint64_t mark_work;     // of a collection, as steps would do it, up to what cannot be divided
     uint64_t stack_work;    // of that, before the main thread's stack is reached
@@ -70,7 +71,8 @@ struct gc_garbage {
     uint64_t place; // work of marking after which it was reached; of those that only the main
                     // thread's stack held, GC_PLACE_STACK
     bool is_upvalue;
-    bool had_finalizer; // which was called
+    bool had_finalizer;             // which was called
+    struct gc_mode_heap_dead block; // in the heap
 };
 #define GC_PLACE_STACK UINT64_MAX
 
@@ -78,6 +80,7 @@ struct gc_mode_sim {
     enum gc_mode mode;
     uint64_t limit_bytes;     // of GC_MODE_LIMIT, GC_MODE_RESERVE
     uint64_t heap_room_bytes; // size of the heap
+    struct gc_mode_heap heap; // if that is known; `heap_bytes` of garbage are for when it is not
     struct gc_garbage garbage;
     // The collector's own state: its phase, when the next step is due, how far behind it is.
     enum trace_gc_phase phase;
@@ -87,6 +90,7 @@ struct gc_mode_sim {
     uint64_t mark_total;               // of all marking, known when the main stack is reached
     uint64_t stack_work;               // as it was when that was last looked at
     uint64_t slots_left, objects_left; // to be swept
+    uint64_t slots_swept;              // that there are, when they are swept
     uint64_t string_slots;             // of the string table, which holds the dead too
     uint64_t begin_step, stack_step;   // when the cycle began, when it reached the main stack
     struct {
@@ -161,27 +165,9 @@ static inline void gc_mode_take_slack(struct gc_mode_sim *sim, enum trace_kind k
     *heap_bytes = heap_rest;
 }
 
-// A string is made whose text had a block of that size, which died in `died_step`. True: that is
-// not freed yet, and lives again.
-static inline bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, uint64_t bytes,
-                                 uint64_t heap_bytes)
-{
-    bool is_doomed = sim->phase == GC_PHASE_SWEEP_STRINGS && died_step <= sim->doomed_step;
-    if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step ||
-        (is_doomed && (sim->doomed.bytes < bytes || sim->doomed.heap_bytes < heap_bytes)))
-        return false;
-    sim->garbage.bytes -= bytes;
-    sim->garbage.string_bytes -= bytes < sim->garbage.string_bytes ? bytes
-                                                                   : sim->garbage.string_bytes;
-    sim->garbage.heap_bytes -= heap_bytes;
-    sim->garbage.objects -= sim->garbage.objects > 0;
-    if (is_doomed) {
-        sim->doomed.objects -= sim->doomed.objects > 0;
-        sim->doomed.bytes -= bytes;
-        sim->doomed.heap_bytes -= heap_bytes;
-    }
-    return true;
-}
+// A string is made at `addr` whose text had a block of that size, which died in `died_step`. True:
+// that is not freed yet, and lives again.
+bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, const struct heap_block *string);
 
 // A string is about to be made: the string table doubles when it is full.
 void gc_mode_note_string(struct gc_mode_sim *sim, const struct gc_live *live);

@@ -9,6 +9,7 @@
 
 #define FREE 0x80000000u
 #define BLOCK_GRANULES_MIN 2u // less is not split off
+#define MAP_BITS 64u          // of a word of the map
 
 static uint32_t granules_of(uint32_t bytes)
 {
@@ -31,6 +32,7 @@ static void add_free(struct heap_layout *layout, uint32_t place, uint32_t size)
     layout->blocks[place] = size | FREE;
     layout->free_ends[place + size - 1] = size;
     layout->free_sizes[size]++;
+    layout->free_map[place / MAP_BITS] |= UINT64_C(1) << place % MAP_BITS;
     layout->free_count++;
     layout->free_sum += size;
     if (size > layout->free_largest)
@@ -43,6 +45,7 @@ static void remove_free(struct heap_layout *layout, uint32_t place, uint32_t siz
     layout->blocks[place] = 0;
     layout->free_ends[place + size - 1] = 0;
     layout->free_sizes[size]--;
+    layout->free_map[place / MAP_BITS] &= ~(UINT64_C(1) << place % MAP_BITS);
     layout->free_count--;
     layout->free_sum -= size;
 }
@@ -122,12 +125,10 @@ static bool give_block(struct heap_layout *layout, uint32_t addr)
     return true;
 }
 
-static bool resize_block(struct heap_layout *layout, uint32_t addr, uint32_t bytes)
+// Makes a used block longer or shorter where it is; false if it cannot become so long.
+static bool resize_in_place(struct heap_layout *layout, uint32_t place, uint32_t need)
 {
-    uint32_t place = place_of(layout, addr), need = granules_of(bytes);
-    uint32_t size = place < layout->granules ? layout->blocks[place] : 0;
-    if (size == 0 || size & FREE)
-        return false;
+    uint32_t size = layout->blocks[place];
     if (need > size)
         return use(layout, place, size, need);
     if (size - need >= BLOCK_GRANULES_MIN) {
@@ -137,7 +138,90 @@ static bool resize_block(struct heap_layout *layout, uint32_t addr, uint32_t byt
     return true;
 }
 
+static bool resize_block(struct heap_layout *layout, uint32_t addr, uint32_t bytes)
+{
+    uint32_t place = place_of(layout, addr);
+    uint32_t size = place < layout->granules ? layout->blocks[place] : 0;
+    return size != 0 && !(size & FREE) && resize_in_place(layout, place, granules_of(bytes));
+}
+
+// ---- leading ----
+
+// The lowest free block of so many granules.
+static uint32_t first_fit(const struct heap_layout *layout, uint32_t need)
+{
+    if (need > layout->free_largest)
+        return HEAP_LAYOUT_NONE;
+    for (uint32_t word = 0; word * MAP_BITS < layout->granules; word++)
+        for (uint64_t bits = layout->free_map[word]; bits; bits &= bits - 1) {
+            uint32_t place = word * MAP_BITS + (uint32_t)__builtin_ctzll(bits);
+            if ((layout->blocks[place] & ~FREE) >= need)
+                return place;
+        }
+    return HEAP_LAYOUT_NONE;
+}
+
+uint32_t heap_layout_take(struct heap_layout *layout, uint32_t bytes)
+{
+    uint32_t place = first_fit(layout, granules_of(bytes));
+    if (place == HEAP_LAYOUT_NONE || !use(layout, place, 0, granules_of(bytes)))
+        return HEAP_LAYOUT_NONE;
+    settle_largest(layout);
+    return place;
+}
+
+void heap_layout_give(struct heap_layout *layout, uint32_t place)
+{
+    uint32_t size = layout->blocks[place];
+    assert(size > 0 && !(size & FREE));
+    layout->blocks[place] = 0;
+    give(layout, place, size);
+    settle_largest(layout);
+}
+
+uint32_t heap_layout_resize(struct heap_layout *layout, uint32_t place, uint32_t bytes)
+{
+    if (resize_in_place(layout, place, granules_of(bytes))) {
+        settle_largest(layout);
+        return place;
+    }
+    uint32_t moved = heap_layout_take(layout, bytes);
+    if (moved != HEAP_LAYOUT_NONE)
+        heap_layout_give(layout, place);
+    return moved;
+}
+
+bool heap_layout_fits(const struct heap_layout *layout, uint32_t place, uint32_t bytes)
+{
+    uint32_t need = granules_of(bytes);
+    if (place != HEAP_LAYOUT_NONE) {
+        uint32_t size = layout->blocks[place];
+        if (size + free_size_at(layout, place + size) >= need)
+            return true;
+    }
+    return need <= layout->free_largest;
+}
+
 // ---- steps ----
+
+void heap_layout_init(struct heap_layout *layout, struct arena *arena, uint32_t granules)
+{
+    if (granules > layout->room) {
+        layout->room = granules;
+        layout->blocks = ARENA_NEW_ARRAY(arena, uint32_t, granules);
+        layout->free_ends = ARENA_NEW_ARRAY(arena, uint32_t, granules);
+        layout->free_sizes = ARENA_NEW_ARRAY(arena, uint32_t, granules + 1);
+        layout->free_map = ARENA_NEW_ARRAY(arena, uint64_t, granules / MAP_BITS + 1);
+    } else {
+        memset(layout->blocks, 0, layout->room * sizeof *layout->blocks);
+        memset(layout->free_ends, 0, layout->room * sizeof *layout->free_ends);
+        memset(layout->free_sizes, 0, (layout->room + 1) * sizeof *layout->free_sizes);
+        memset(layout->free_map, 0, (layout->room / MAP_BITS + 1) * sizeof *layout->free_map);
+    }
+    layout->granules = granules;
+    layout->free_count = layout->free_sum = layout->free_largest = 0;
+    add_free(layout, 0, granules);
+}
 
 void heap_layout_boot(struct heap_layout *layout, struct arena *arena,
                       const struct trace_event_boot *boot)
@@ -146,20 +230,8 @@ void heap_layout_boot(struct heap_layout *layout, struct arena *arena,
     layout->is_known = false;
     if (granules == 0 || boot->heap_bytes > HEAP_NEAR_BYTES_MAX || boot->flags & TRACE_BOOT_STOCK)
         return;
-    if (granules > layout->room) {
-        layout->room = granules;
-        layout->blocks = ARENA_NEW_ARRAY(arena, uint32_t, granules);
-        layout->free_ends = ARENA_NEW_ARRAY(arena, uint32_t, granules);
-        layout->free_sizes = ARENA_NEW_ARRAY(arena, uint32_t, granules + 1);
-    } else {
-        memset(layout->blocks, 0, layout->room * sizeof *layout->blocks);
-        memset(layout->free_ends, 0, layout->room * sizeof *layout->free_ends);
-        memset(layout->free_sizes, 0, (layout->room + 1) * sizeof *layout->free_sizes);
-    }
+    heap_layout_init(layout, arena, granules);
     layout->addr = boot->heap_addr;
-    layout->granules = granules;
-    layout->free_count = layout->free_sum = layout->free_largest = 0;
-    add_free(layout, 0, granules);
     layout->is_known = take_block(layout, boot->heap_addr + 8, boot->lua_bytes);
     settle_largest(layout);
 }

@@ -4,7 +4,8 @@
 // are exact at every step. A heap above HEAP_NEAR_BYTES_MAX has another allocator, the runtime of a
 // sanitizer build leaves room between blocks, and where events are lost blocks are missing: the
 // layout is then unknown until the next boot.
-// Memory: 12 bytes for each granule of the largest heap, in the arena.
+// It can also lead: place blocks where that allocator would, in the lowest free block with room.
+// Memory: 12 bytes and a bit for each granule of the largest heap, in the arena.
 
 #ifndef FROST_ANALYSIS_HEAP_LAYOUT_H
 #define FROST_ANALYSIS_HEAP_LAYOUT_H
@@ -21,6 +22,7 @@ struct heap_layout {
     uint32_t *blocks;     // by the first granule of a block: its size, and whether it is free
     uint32_t *free_ends;  // by the last granule of a free block: its size; else 0
     uint32_t *free_sizes; // by size: how many free blocks have it
+    uint64_t *free_map;   // a bit for each granule at which a free block begins
     uint32_t free_count, free_sum, free_largest;
 };
 
@@ -34,6 +36,20 @@ static inline uint64_t heap_layout_block_bytes(uint64_t bytes)
 // Empties the heap that a boot names, for a block of what it says of the state.
 void heap_layout_boot(struct heap_layout *layout, struct arena *arena,
                       const struct trace_event_boot *boot);
+
+// Empties a heap of that many granules, in which nothing is used.
+void heap_layout_init(struct heap_layout *layout, struct arena *arena, uint32_t granules);
+
+#define HEAP_LAYOUT_NONE UINT32_MAX
+
+// Leads: makes a block of `bytes`, resizes (moves) or frees the one at `place`. Places are those
+// that these functions returned; HEAP_LAYOUT_NONE: there is no room, and nothing has changed.
+uint32_t heap_layout_take(struct heap_layout *layout, uint32_t bytes);
+uint32_t heap_layout_resize(struct heap_layout *layout, uint32_t place, uint32_t bytes);
+void heap_layout_give(struct heap_layout *layout, uint32_t place);
+
+// True if heap_layout_resize(), or with HEAP_LAYOUT_NONE heap_layout_take(), would have room.
+bool heap_layout_fits(const struct heap_layout *layout, uint32_t place, uint32_t bytes);
 
 // Follows a step of the replay.
 void heap_layout_note(struct heap_layout *layout, const struct heap_step *step);
