@@ -229,4 +229,16 @@ TEST(finalizers_in_a_run)
     CHECK_EQUAL(gc_mode_heap_used(&off->heap), 16 + 2 * 16);
 }
 
+// The pc profile waits until the ledger is twice the estimate.
+TEST(the_pause_of_the_profile)
+{
+    static const char run[] =
+        "1 boot number=2 flags=%u heap_bytes=4096 heap_addr=%u lua_bytes=1000\n"
+        "2 gc_begin reason=\"request\"\n2 gc_end reason=\"request\"\n";
+    struct gc *gc = analyse(arena_format(&arena, run, 0u, HEAP), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->threshold_bytes, 1100);
+    gc = analyse(arena_format(&arena, run, TRACE_BOOT_PC, HEAP), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->threshold_bytes, 2000);
+}
+
 TEST_MAIN

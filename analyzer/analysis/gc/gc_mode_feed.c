@@ -10,6 +10,7 @@
 // Ledger after lua_newstate (allocation policy of NodeMCU 3.0).
 #define STARTUP_BYTES_FLOAT 2076u
 #define STARTUP_BYTES_INTEGER 1784u
+#define PAUSE_PERCENT_PC 200u
 #define BIRTHS_OF_MAIN 2u // the blocks that a boot makes first are the main thread's
 #define THREAD_BYTES 112u // itself
 
@@ -308,6 +309,7 @@ static void start_mode(struct gc_mode_sim *sim, const struct gc *gc,
                        const struct trace_event_boot *boot)
 {
     sim->heap_room_bytes = boot->heap_bytes;
+    sim->pause_percent = boot->flags & TRACE_BOOT_PC ? PAUSE_PERCENT_PC : 0;
     if (sim->mode != GC_MODE_ALWAYS)
         gc_mode_heap_boot(&sim->heap, gc->arena, boot);
     if (sim->mode == GC_MODE_LIMIT)

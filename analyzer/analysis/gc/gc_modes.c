@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define PAUSE_PERCENT 110u
+#define PAUSE_PERCENT 110u    // of the device; another profile may have its own
 #define STEP_BYTES 1024u      // allocated from one step to the next
 #define STEP_WORK 2000u       // units of work of a step: step size / 100 * multiplier
 #define SWEEP_WORK 10u        // of a chain of strings, or of an object
@@ -48,7 +48,8 @@ static uint64_t heap_used(const struct gc_mode_sim *sim, const struct gc_live *l
 
 static void set_threshold(struct gc_mode_sim *sim)
 {
-    sim->threshold_bytes = (uint32_t)(sim->estimate_bytes / 100 * PAUSE_PERCENT);
+    uint32_t pause = sim->pause_percent ? sim->pause_percent : PAUSE_PERCENT;
+    sim->threshold_bytes = (uint32_t)(sim->estimate_bytes / 100 * pause);
     sim->phase = GC_PHASE_PAUSE;
     sim->debt_bytes = 0;
 }

@@ -6,7 +6,7 @@
 // arithmetic: a step of 2000 units of work when the ledger has reached the threshold and that is
 // looked at (the trace tells how often it was), the debt of steps that come late, marking by work
 // (the trace tells how much there is), the main thread in one piece, sweeping by chains of strings
-// and by 40 objects, the newest first, 110 % of the estimate as the next
+// and by 40 objects, the newest first, 110 % of the estimate (pc profile: 200 %) as the next
 // threshold; none while a chunk is compiled or loaded. What dies while marks are made has its mark,
 // and stays, if marking had passed the place where the recorded collections found it, while it was
 // there. Userdata with finalizers are visited once more and go a cycle later. The string table has
@@ -80,6 +80,7 @@ struct gc_mode_sim {
     enum gc_mode mode;
     uint64_t limit_bytes;     // of GC_MODE_LIMIT, GC_MODE_RESERVE
     uint64_t heap_room_bytes; // size of the heap
+    uint32_t pause_percent; // of the estimate, at which the next cycle begins; 0: as on the device
     struct gc_mode_heap heap; // if that is known; `heap_bytes` of garbage are for when it is not
     struct gc_garbage garbage;
     // The collector's own state: its phase, when the next step is due, how far behind it is.
