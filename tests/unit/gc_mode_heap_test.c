@@ -3,6 +3,7 @@
 #include "analyzer/analysis/gc/gc_mode_heap.h"
 
 #include "analyzer/analysis/gc/gc.h"
+#include "analyzer/analysis/gc/gc_mode_cost.h"
 #include "tests/support/trace_directory.h"
 
 #define HEAP 0x3ffe8000u
@@ -175,7 +176,7 @@ TEST(a_failure_by_pieces)
                                                 BLOCK("0x3ffe8210", "400", "table array"),
                             100000);
     const struct gc_mode_sim *failure = mode_of(gc, GC_MODE_ON_FAILURE);
-    CHECK_EQUAL(failure->collections, 0);
+    CHECK_EQUAL(failure->cycles, 0);
     CHECK_EQUAL(failure->failures, 0);
     CHECK_EQUAL(failure->heap_bytes_max, 16 + 3 * 1008 + 512 + 408);
     gc = analyse(ALWAYS("") BLOCK("0x3ffe8018", "1000", "table array") ALWAYS("")
@@ -184,12 +185,12 @@ TEST(a_failure_by_pieces)
                              ALWAYS(FREE("0x3ffe8018")) BLOCK("0x3ffe8018", "1200", "table array"),
                  100000);
     failure = mode_of(gc, GC_MODE_ON_FAILURE); // 2 * 1000 bytes are free, the dead one is between
-    CHECK_EQUAL(failure->collections, 2);      // that one, and then a cycle by steps
+    CHECK_EQUAL(failure->cycles, 2);           // that one, and then a cycle by steps
     CHECK_EQUAL(failure->failures, 0);
     CHECK(mode_of(gc, GC_MODE_OFF)->failures > 0);
 }
 
-// A stack grows without a collection: near the limit that is a failure.
+// A stack grows without a collection: near the limit it may fail, and memory is short.
 TEST(a_stack_grows_without_a_collection)
 {
     static const char start[] = ALWAYS("") BLOCK("0x3ffe8018", "100", "stack") ALWAYS("")
@@ -200,8 +201,10 @@ TEST(a_stack_grows_without_a_collection)
             &arena, "%s%s", start,
             "1 resize old_addr=0x3ffe8018 addr=0x3ffe8018 bytes=200 kind=\"stack\" site=1\n"),
         500);
-    CHECK_EQUAL(mode_of(gc, GC_MODE_LIMIT)->failures, 1);
-    CHECK_EQUAL(mode_of(gc, GC_MODE_LIMIT)->collections, 0);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_LIMIT)->stack_failures, 1);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_LIMIT)->failures, 0);
+    CHECK_EQUAL(gc_mode_cost(gc, 2).room, GC_ROOM_TIGHT);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_LIMIT)->cycles, 0);
     gc = analyse(
         arena_format(&arena, "%s%s", start, ALWAYS("") BLOCK("0x3ffe8100", "100", "table array")),
         500);

@@ -227,15 +227,15 @@ TEST(mode_always_and_on_failure)
     gc_mode_boot(&failure, 1000);
     for (int i = 0; i < 3; i++)
         gc_mode_before_alloc(&always, &live, i == 2 ? 0 : 8, 8); // shrinking collects, too
-    CHECK_EQUAL(always.collections, 3);
+    CHECK_EQUAL(always.cycles, 3);
     CHECK_EQUAL(always.visited, 30);
     note_dead(&failure, 590, 590);
     gc_mode_before_alloc(&failure, &live, 10, 10); // just fits
-    CHECK_EQUAL(failure.collections, 0);
+    CHECK_EQUAL(failure.cycles, 0);
     gc_mode_after_alloc(&failure, &live);
     CHECK_EQUAL(failure.lua_bytes_max, 990);
     gc_mode_before_alloc(&failure, &live, 11, 11);
-    CHECK_EQUAL(failure.collections, 1);
+    CHECK_EQUAL(failure.cycles, 1);
     CHECK_EQUAL(failure.garbage.bytes, 0);
     CHECK_EQUAL(failure.failures, 0);
     gc_mode_before_alloc(&failure, &full, 11, 11);
@@ -252,24 +252,24 @@ TEST(modes_with_limits)
     gc_mode_boot(&reserve, 1000);
     note_dead(&limit, 90, 90);
     gc_mode_before_alloc(&limit, &live, 9, 9);
-    CHECK_EQUAL(limit.collections, 0);
+    CHECK_EQUAL(limit.cycles, 0);
     live.swept_objects = more.swept_objects = 300; // steps sweep 200
     limit.born_objects = 400;                      // no more than there are
     gc_mode_before_alloc(&limit, &live, 10, 10);   // until enough is free
     CHECK_EQUAL(limit.garbage.bytes,
                 90 - 90 * 40 / 300 - 78 * 40 / 260 - 66 * 40 / 220 - 55 * 40 / 180 - 43 * 40 / 140);
-    CHECK_EQUAL(limit.collections, 0);
+    CHECK_EQUAL(limit.cycles, 0);
     CHECK_EQUAL(limit.failures, 0);
     gc_mode_before_alloc(&limit, &more, 10, 10); // to the end of the cycle, and one more
     CHECK_EQUAL(limit.garbage.bytes, 0);
-    CHECK_EQUAL(limit.collections, 2);
+    CHECK_EQUAL(limit.cycles, 2);
     CHECK_EQUAL(limit.failures, 1);
     note_dead(&reserve, 400, 400);
     gc_mode_before_alloc(&reserve, &live, 10, 10);
-    CHECK_EQUAL(reserve.collections, 0);
+    CHECK_EQUAL(reserve.cycles, 0);
     note_dead(&reserve, 1, 1);
     gc_mode_before_alloc(&reserve, &live, 10, 10);
-    CHECK_EQUAL(reserve.collections, 1);
+    CHECK_EQUAL(reserve.cycles, 1);
 }
 
 // By steps of 2000 units of work: begins at the threshold, goes on each 1024 bytes, frees what died
@@ -296,7 +296,7 @@ TEST(mode_by_steps)
     live.lua_bytes += 1; // 1000 units for the strings, 400 for each 40 objects begun
     gc_mode_after_alloc(&sim, &live);
     CHECK_EQUAL(sim.phase, GC_PHASE_PAUSE);
-    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.cycles, 1);
     CHECK_EQUAL(sim.visited, 10);
     CHECK_EQUAL(sim.garbage.bytes, 0);
     CHECK_EQUAL(sim.threshold_bytes, 5024 / 100 * 110);
@@ -491,10 +491,10 @@ TEST(modes_use_garbage_again)
     gc_mode_note_shrunk(&sim, KIND_STACK, 60, 64);
     live.step = 9;
     gc_mode_before_alloc(&sim, &live, 500, 500);
-    CHECK_EQUAL(sim.collections, 0);
+    CHECK_EQUAL(sim.cycles, 0);
     live.heap_bytes = 990;
     gc_mode_before_alloc(&sim, &live, 8, 8);
-    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.cycles, 1);
     CHECK_EQUAL(sim.slack[KIND_STACK].bytes, 0);
     CHECK(!gc_mode_finds(&sim, 9, &string)); // free by now
     CHECK(gc_mode_finds(&sim, 10, &string));
@@ -510,9 +510,9 @@ TEST(a_failure_interrupts_a_cycle)
     gc_mode_after_alloc(&sim, &live); // half of the marks
     note_dead(&sim, 1, 1000);
     gc_mode_before_alloc(&sim, &live, 5000, 5000);
-    CHECK_EQUAL(sim.collections, 0);
+    CHECK_EQUAL(sim.cycles, 0);
     gc_mode_before_alloc(&sim, &live, 5001, 5001);
-    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.cycles, 1);
     CHECK_EQUAL(sim.visited, 15);
     CHECK_EQUAL(sim.failures, 0);
 }
@@ -537,15 +537,15 @@ TEST(modes_count_heap_bytes_apart)
     CHECK_EQUAL(always.lua_bytes_max, 500);
     CHECK_EQUAL(always.heap_bytes_max, 1200);
     gc_mode_before_alloc(&reserve, &live, 8, 16); // just the reserve is left
-    CHECK_EQUAL(reserve.collections, 0);
+    CHECK_EQUAL(reserve.cycles, 0);
     note_dead(&reserve, 1, 8);
     gc_mode_before_alloc(&reserve, &live, 8, 16);
-    CHECK_EQUAL(reserve.collections, 1);
+    CHECK_EQUAL(reserve.cycles, 1);
     CHECK_EQUAL(reserve.garbage.heap_bytes, 0);
     gc_mode_before_alloc(&failure, &live, 8, 600);
-    CHECK_EQUAL(failure.collections, 0);
+    CHECK_EQUAL(failure.cycles, 0);
     gc_mode_before_alloc(&failure, &live, 8, 601);
-    CHECK_EQUAL(failure.collections, 1);
+    CHECK_EQUAL(failure.cycles, 1);
     CHECK_EQUAL(failure.garbage.heap_bytes, 0);
     CHECK_EQUAL(failure.failures, 0);
     gc_mode_before_alloc(&failure, &live, 8, 801);
@@ -566,7 +566,7 @@ TEST(a_cycle_by_steps_frees_heap_bytes)
     note_dead(&sim, 100, 160);
     gc_mode_after_alloc(&sim, &live); // the cycle begins
     gc_mode_after_alloc(&sim, &live); // nothing to mark, nothing to sweep
-    CHECK_EQUAL(sim.collections, 1);
+    CHECK_EQUAL(sim.cycles, 1);
     CHECK_EQUAL(sim.garbage.heap_bytes, 0);
     CHECK_EQUAL(sim.heap_bytes_max, 6160);
 }

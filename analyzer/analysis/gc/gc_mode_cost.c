@@ -39,6 +39,8 @@ static enum gc_room room_of(const struct gc *gc, const struct gc_mode_sim *sim)
     bool fits = true;
     if (sim->failures)
         return GC_ROOM_NONE;
+    if (sim->stack_failures)
+        return GC_ROOM_TIGHT;
     if (sim->heap_room_bytes == 0)
         return GC_ROOM_ENOUGH;
     if (sim->mode == GC_MODE_LIMIT) // a cycle by steps frees what died before it, and no more

@@ -189,7 +189,8 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
         birth.died_step = *died;
         *died = 0;
     }
-    birth.before.is_blocked |= step->born->kind == KIND_STACK && step->is_resize;
+    birth.before.is_stack = step->born->kind == KIND_STACK && step->is_resize;
+    birth.before.is_blocked |= birth.before.is_stack;
     birth.before.block_bytes = step->born->bytes;
     birth.before.block_addr = birth.old ? birth.old->addr : 0;
     if (step->is_resize)

@@ -186,6 +186,7 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
     shrink_buffer(sim, live);
     shrink_buffer(sim, live);
     sim->collections++;
+    sim->cycles++;
     sim->visited += live->objects + sim->finalized.objects;
     sim->estimate_bytes = less(ledger(sim, live), sim->finalized.bytes);
     sim->finalized = (struct gc_garbage){0};
@@ -351,7 +352,7 @@ static uint64_t work_on(struct gc_mode_sim *sim, const struct gc_live *live, uin
         }
         sim->garbage.objects = less(sim->garbage.objects, sim->doomed.objects);
         sim->garbage.swept_objects = less(sim->garbage.swept_objects, sim->doomed.swept_objects);
-        sim->collections++;
+        sim->cycles++;
         set_threshold(sim);
         return 0;
     }
@@ -387,6 +388,7 @@ static uint64_t done_before(const struct gc_mode_sim *sim, uint64_t step)
 static void step(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     int64_t left = STEP_WORK;
+    sim->collections++;
     sim->debt_bytes += (uint32_t)ledger(sim, live) - sim->threshold_bytes;
     if (sim->phase == GC_PHASE_PROPAGATE)
         follow_work(sim, live);
@@ -438,6 +440,14 @@ static void collect_for_room(struct gc_mode_sim *sim, const struct gc_live *live
         collect(sim, live);
 }
 
+// Where a stack cannot grow, a collection a moment before would have made room: so a run in that
+// mode may have it.
+static void note_failure(struct gc_mode_sim *sim, const struct gc_live *live, bool fails)
+{
+    sim->failures += fails && !live->is_stack;
+    sim->stack_failures += fails && live->is_stack;
+}
+
 void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes,
                           uint64_t heap_bytes)
 {
@@ -448,11 +458,11 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
     if (sim->mode == GC_MODE_LIMIT) {
         if (!live->is_blocked)
             step_below_limit(sim, live, bytes);
-        sim->failures += bytes_above_limit(sim, live, bytes) > 0;
+        note_failure(sim, live, bytes_above_limit(sim, live, bytes) > 0);
     }
     if (!live->is_blocked)
         collect_for_room(sim, live, heap_bytes);
-    sim->failures += !has_room(sim, live, heap_bytes);
+    note_failure(sim, live, !has_room(sim, live, heap_bytes));
 }
 
 void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)

@@ -59,6 +59,7 @@ struct gc_live {
     uint64_t main_bytes;    // of the main thread, as it is traversed
     uint64_t main_birth;    // its stack and call records were made up to this step
     bool is_blocked;        // no collection is possible: a chunk is compiled or loaded
+    bool is_stack;          // a stack grows, for which nothing is collected
     bool tells_checks; // gc_mode_checks says when a step may come, `place` of the dead is known
 };
 
@@ -113,10 +114,12 @@ struct gc_mode_sim {
     struct {
         uint64_t bytes, heap_bytes;
     } slack[KIND_COUNT];
-    uint64_t collections; // full ones and cycles
+    uint64_t collections; // steps and full ones: each a stop of the program, as a trace counts them
+    uint64_t cycles;      // of marking and sweeping
     uint64_t visited;     // objects, by all of them
     uint64_t lua_bytes_max, heap_bytes_max;
-    uint64_t failures; // allocations that would fail
+    uint64_t failures;       // allocations that would fail
+    uint64_t stack_failures; // growths of a stack that would, if dead blocks lay just as modelled
 };
 
 // Starts a mode on an empty heap: a boot. Counts and maxima of boots before are kept.

@@ -109,7 +109,7 @@ static const struct report_column mode_columns[] = {
 };
 
 #define EXPLAINED(visits)                                                                          \
-    "modelled: births and deaths replayed, pause 110; visits" visits                               \
+    "collections: steps and full ones; modelled: births and deaths replayed; visits" visits        \
     "; memory: enough if the largest request fits even where free memory is split most"
 #define USUAL_ERROR                                                                                \
     " and highest point: 6 % off, in some programs 20 %, "                                         \
