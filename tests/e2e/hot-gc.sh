@@ -103,11 +103,11 @@ none='"mode":"NOT_ACTIVE"'
 limit='"mode":"ON_MEM_LIMIT","limit_bytes":'
 use "$app" "$TAP_DIR/p/lfs1.img"
 compare_mode 6 64K none "$none"
-compare_mode 15 60K failure '"mode":"ON_ALLOC_FAILURE"'
+compare_mode 10 60K failure '"mode":"ON_ALLOC_FAILURE"'
 compare_mode 6 64K limit:36864 "${limit}36864" --mem-limit 36864
-compare_mode 12 64K limit:40960 "${limit}40960" --mem-limit 40960
-compare_mode 10 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
-compare_mode 12 64K limit:-12288 "${limit}-12288" --mem-reserve 12288
+compare_mode 8 64K limit:40960 "${limit}40960" --mem-limit 40960
+compare_mode 6 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
+compare_mode 11 64K limit:-12288 "${limit}-12288" --mem-reserve 12288
 compare_mode 0 44K always '"mode":"ALWAYS"'
 "$FROST" gc -q --json "$TAP_DIR/mode.trace" | grep -F '"mode":"ALWAYS"' >"$TAP_DIR/row"
 want_text "what was recorded is not modelled" "$TAP_DIR/row" '"basis":"recorded"'
@@ -117,7 +117,7 @@ app=examples/command-console
 (cd $app && "$FROST" luac -f -o "$TAP_DIR/console.img" _init.lua [a-h]*.lua [j-z]*.lua >/dev/null)
 use "$app" "$TAP_DIR/console.img"
 compare_mode 6 64K limit:36864 "${limit}36864" --mem-limit 36864
-compare_mode 10 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
+compare_mode 6 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
 
 use_files() { # NAME HEAP DIRECTORY MAIN [OPTION]...: a program of files
     program=$1 heap=$2
@@ -135,7 +135,7 @@ for name in garden mqtt-node; do
 done
 use_files lamp 512K examples lamp.lua --duration 60000 --world "$PWD/examples/lamp-world.lua"
 compare_mode 6 512K none "$none"
-for name in closures coroutines life; do
+for name in closures coroutines life hash; do
     use_files $name 512K tests/bench/programs $name.lua
     compare_mode 6 512K none "$none"
 done
@@ -144,5 +144,19 @@ for name in environments metatables lookups programs; do
     compare_mode 6 512K none "$none"
     compare_mode 6 512K limit:-262144 "${limit}-262144" --mem-reserve 262144
 done
+
+# The pc profile waits longer from one cycle to the next. A heap that is just large enough.
+if [ -e /usr/share/lua/5.1/argparse.lua ] && [ -e /usr/share/lua/5.1/inspect.lua ]; then
+    export LUA_PATH="/usr/share/lua/5.1/?.lua"
+    use_files inspect 4M tests/e2e/packages inspect.lua --profile pc
+    compare_mode 6 4M none "$none"
+    compare_mode 6 4M limit:64378 "${limit}64378" --mem-limit 64378
+    use_files argparse 252K tests/e2e/packages argparse.lua --profile pc
+    compare_mode 6 252K failure '"mode":"ON_ALLOC_FAILURE"'
+    compare_mode 6 252K limit:-38707 "${limit}-38707" --mem-reserve 38707
+    unset LUA_PATH
+else
+    tap_missing "inspect, argparse" "no Debian packages lua-inspect, lua-argparse"
+fi
 
 tap_done

@@ -112,7 +112,7 @@ static const struct report_column mode_columns[] = {
     "collections: steps and full ones; modelled: births and deaths replayed; visits" visits        \
     "; memory: enough if the largest request fits even where free memory is split most"
 #define USUAL_ERROR                                                                                \
-    " and highest point: 6 % off, in some programs 20 %, "                                         \
+    " and highest point: 6 % off, in some programs 25 %, "                                         \
     "60 % under a limit that is reached all the time"
 #define ERROR_WITHOUT_PLACES                                                                       \
     ": a third off, since the trace does not tell when marking reaches objects and "               \
