@@ -100,7 +100,11 @@ static void make_file_system(void)
     snprintf(root, sizeof root, "%s/root", scratch);
     CHECK(mkdir(root, 0777) == 0);
     directory_open(&directory, root);
-    fs = (struct file_system){&directory_driver, &directory, 1, SPIFFS_OPEN_MAX, files};
+    fs = (struct file_system){.driver = &directory_driver,
+                              .context = &directory,
+                              .is_flat = 1,
+                              .file_count = SPIFFS_OPEN_MAX,
+                              .files = files};
 }
 
 static void remove_file_system(void)
