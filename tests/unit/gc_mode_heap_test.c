@@ -84,21 +84,22 @@ TEST(strings_by_chains)
     for (uint32_t i = 0; i < 8; i++) {
         gc_mode_heap_take(heap, 0, HEAP + 16 + i * 64, 50 + i % 2);
         die(heap, HEAP + 16 + i * 64,
-            (struct gc_mode_heap_dead){.bytes = 50 + i % 2,
+            (struct gc_mode_heap_dead){.step = 100 + i / 2, // two in one
+                                       .bytes = 50 + i % 2,
                                        .text = i,
                                        .hash = 40 + i,
                                        .is_string = true,
                                        .is_marked = i == 7});
     }
-    CHECK(gc_mode_heap_revive(heap, 0, HEAP + 16, &found));
+    CHECK(gc_mode_heap_revive(heap, 100, 0, HEAP + 16, &found));
     CHECK_EQUAL(found.hash, 40);
     CHECK(!found.is_doomed);
-    CHECK(!gc_mode_heap_revive(heap, 0, HEAP + 16, &found));
+    CHECK(!gc_mode_heap_revive(heap, 100, 0, HEAP + 16, &found));
     gc_mode_heap_end_marking(heap);
     CHECK_EQUAL(gc_mode_heap_sweep_strings(heap, 0, 3, 8), 101); // the second and third
     CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 6 * 64);
-    CHECK(!gc_mode_heap_revive(heap, 2, HEAP + 16 + 64, &found));
-    CHECK(gc_mode_heap_revive(heap, 3, HEAP + 16 + 64, &found));
+    CHECK(!gc_mode_heap_revive(heap, 101, 2, HEAP + 16 + 64, &found));
+    CHECK(gc_mode_heap_revive(heap, 101, 3, HEAP + 16 + 64, &found));
     CHECK(found.is_doomed);
     CHECK_EQUAL(gc_mode_heap_sweep_strings(heap, 3, 8, 8), 50 + 51 + 50);
     CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 3 * 64);

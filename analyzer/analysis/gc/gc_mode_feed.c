@@ -30,8 +30,9 @@ static bool is_marked(unsigned kind)
            kind != KIND_STATE && kind != KIND_LINES;
 }
 
-static void count_live(struct gc_live *live, const struct heap_block *block, int64_t sign)
+static void count_live(struct gc_mode_feed *feed, const struct heap_block *block, int64_t sign)
 {
+    struct gc_live *live = &feed->live;
     live->lua_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     live->heap_bytes += (uint64_t)(sign * (int64_t)heap_layout_block_bytes(block->bytes));
     if (is_marked(block->kind))
@@ -45,7 +46,7 @@ static void count_live(struct gc_live *live, const struct heap_block *block, int
     if (block->kind == KIND_BUFFER)
         live->buffer_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (is_object(block->kind)) {
-        live->objects += (uint64_t)sign;
+        feed->objects += (uint64_t)sign;
         live->strings += block->kind == KIND_STRING ? (uint64_t)sign : 0;
         live->swept_objects += block->kind == KIND_STRING ? 0 : (uint64_t)sign;
     }
@@ -53,15 +54,16 @@ static void count_live(struct gc_live *live, const struct heap_block *block, int
         live->string_slots += (uint64_t)(sign * (int64_t)(block->bytes / 4));
 }
 
-// What lives, with the number of objects that the newest collection has really visited.
-static struct gc_live live_now(const struct gc_mode_feed *feed)
+// What lives now, with the number of objects that the newest collection has really visited.
+static struct gc_live *live_now(struct gc_mode_feed *feed)
 {
-    struct gc_live live = feed->live;
-    if (feed->visited_last)
-        live.objects = feed->visited_last;
-    live.step = feed->replay->step_count;
-    live.is_blocked = feed->is_blocked;
-    live.tells_checks = feed->tells_places;
+    struct gc_live *live = &feed->live;
+    live->objects = feed->visited_last ? feed->visited_last : feed->objects;
+    live->step = feed->replay->step_count;
+    live->is_blocked = feed->is_blocked;
+    live->tells_checks = feed->tells_places;
+    live->is_stack = false;
+    live->block_bytes = live->block_addr = 0;
     return live;
 }
 
@@ -101,7 +103,8 @@ static uint64_t *died_step(struct gc_mode_feed *feed, uint32_t text)
 // A block that was made, as the modes see it.
 struct birth {
     const struct heap_block *block, *old; // NULL: it is new
-    struct gc_live before, after;
+    struct gc_live before;
+    const struct gc_live *after;
     struct growth growth;
     bool is_resize, is_text;
     uint64_t died_step; // of the string of its text before, if is_text
@@ -135,17 +138,17 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
     gc_mode_before_alloc(sim, before, rest.bytes, rest.heap_bytes);
     gc_mode_heap_take(&sim->heap, birth->old ? birth->old->addr : 0, birth->block->addr,
                       birth->block->bytes);
-    gc_mode_after_alloc(sim, &birth->after);
+    gc_mode_after_alloc(sim, birth->after);
 }
 
 static void tell_modes_of_checks(struct gc_mode_feed *feed, uint32_t times)
 {
     if (times == 0 || feed->is_step)
         return;
-    struct gc_live live = live_now(feed);
-    live.is_blocked = false;
+    struct gc_live *live = live_now(feed);
+    live->is_blocked = false;
     for (unsigned m = 0; m < feed->gc->mode_count; m++)
-        gc_mode_checks(&feed->gc->modes[m], &live, times);
+        gc_mode_checks(&feed->gc->modes[m], live, times);
     feed->checks_due -= times;
 }
 
@@ -179,7 +182,7 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
     struct birth birth = {
         .block = step->born,
         .old = step->is_resize ? step->died : NULL,
-        .before = live_now(feed),
+        .before = *live_now(feed),
         .growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes),
         .is_resize = step->is_resize,
     };
@@ -194,8 +197,8 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
     birth.before.block_bytes = step->born->bytes;
     birth.before.block_addr = birth.old ? birth.old->addr : 0;
     if (step->is_resize)
-        count_live(&feed->live, step->died, -1);
-    count_live(&feed->live, step->born, 1);
+        count_live(feed, step->died, -1);
+    count_live(feed, step->born, 1);
     birth.after = live_now(feed);
     for (unsigned m = 0; m < gc->mode_count; m++)
         tell_mode_of_birth(&gc->modes[m], &birth);
@@ -210,8 +213,8 @@ static void tell_modes_of_shrinking(struct gc_mode_feed *feed, const struct heap
 {
     struct gc *gc = feed->gc;
     struct growth less = growth_of(step->born->bytes, step->died->bytes);
-    count_live(&feed->live, step->died, -1);
-    count_live(&feed->live, step->born, 1);
+    count_live(feed, step->died, -1);
+    count_live(feed, step->born, 1);
     if (step->born->kind == KIND_STRING_TABLE)
         return;
     for (unsigned m = 0; m < gc->mode_count; m++) {
@@ -268,7 +271,7 @@ static uint32_t hash_of(const struct gc_mode_feed *feed, const struct heap_block
 void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block)
 {
     struct gc *gc = feed->gc;
-    count_live(&feed->live, block, -1);
+    count_live(feed, block, -1);
     if (!feed->is_collecting) { // the program gave it back itself
         for (unsigned m = 0; m < gc->mode_count; m++)
             gc_mode_heap_give(&gc->modes[m].heap, block->addr);
@@ -276,7 +279,7 @@ void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block
     }
     if (has_text(feed, block))
         *died_step(feed, block->text) = feed->replay->step_count;
-    struct gc_live live = live_now(feed);
+    const struct gc_live *live = live_now(feed);
     struct gc_garbage dead = {
         .place = feed->place,
         .had_finalizer = block->kind == KIND_USERDATA && take_finalized(feed, block->addr),
@@ -287,21 +290,22 @@ void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block
         .objects = is_object(block->kind),
         .is_upvalue = block->kind == KIND_UPVALUE,
         .swept_objects = is_object(block->kind) && block->kind != KIND_STRING,
-        .block = {.addr = block->addr,
+        .block = {.step = feed->replay->step_count,
+                  .addr = block->addr,
                   .bytes = block->bytes,
                   .text = block->kind == KIND_STRING ? block->text : HEAP_NO_TEXT,
                   .hash = block->kind == KIND_STRING ? hash_of(feed, block) : 0,
                   .is_string = block->kind == KIND_STRING},
     };
     for (unsigned m = 0; m < gc->mode_count; m++)
-        gc_mode_note_dead(&gc->modes[m], &live, &dead, block->birth);
+        gc_mode_note_dead(&gc->modes[m], live, &dead, block->birth);
 }
 
 void gc_mode_feed_end(struct gc_mode_feed *feed)
 {
-    struct gc_live live = live_now(feed);
+    const struct gc_live *live = live_now(feed);
     for (unsigned m = 0; m < feed->gc->mode_count; m++)
-        gc_mode_end(&feed->gc->modes[m], &live);
+        gc_mode_end(&feed->gc->modes[m], live);
 }
 
 // ---- events ----
@@ -326,11 +330,11 @@ static void note_boot(struct gc_mode_feed *feed, const struct trace_event_boot *
     feed->live = (struct gc_live){
         .lua_bytes = boot->lua_bytes,
         .heap_bytes = heap_layout_block_bytes(boot->lua_bytes),
-        .objects = 1,
         .swept_objects = 1, // the main thread
         .main_bytes = THREAD_BYTES,
         .main_birth = feed->replay->step_count + BIRTHS_OF_MAIN,
     };
+    feed->objects = 1;
     feed->visited_last = 0;
     feed->tells_places = boot->flags & TRACE_BOOT_PLACES;
     feed->gc->lacks_places |= !feed->tells_places;
@@ -366,9 +370,9 @@ static void note_gc_end(struct gc_mode_feed *feed, const struct trace_event_gc_e
         feed->visited_last = end->visited;
     tell_modes_of_checks(feed, feed->checks_due);
     if (end->reason == GC_REASON_REQUEST) {
-        struct gc_live live = live_now(feed);
+        const struct gc_live *live = live_now(feed);
         for (unsigned m = 0; m < feed->gc->mode_count; m++)
-            gc_mode_request(&feed->gc->modes[m], &live);
+            gc_mode_request(&feed->gc->modes[m], live);
     } else if (end->reason != GC_REASON_STEP) {
         feed->has_collected = true;
     }

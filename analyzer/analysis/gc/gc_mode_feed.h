@@ -15,6 +15,7 @@ struct gc_mode_feed {
     struct gc *gc; // whose modes are told
     const struct heap_replay *replay;
     struct gc_live live;
+    uint64_t objects;      // that live
     uint64_t visited_last; // by the newest full collection, 0 if there was none
     bool is_collecting;    // now
     bool has_collected;    // before the allocation that comes next

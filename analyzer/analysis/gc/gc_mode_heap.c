@@ -133,40 +133,70 @@ void gc_mode_heap_shrink(struct gc_mode_heap *heap)
 
 // ---- the dead ----
 
+static void forget_gone(struct gc_mode_heap *heap)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < heap->dead_count; i++)
+        if (!heap->dead[i].is_gone)
+            heap->dead[kept++] = heap->dead[i];
+    heap->dead_count = kept;
+}
+
+// Room for one more; twice as much if more than half is needed, so that this costs constant time.
+static void make_room(struct gc_mode_heap *heap)
+{
+    forget_gone(heap);
+    if (heap->dead_count < heap->dead_room / 2)
+        return;
+    uint32_t room = heap->dead_room ? 2 * heap->dead_room : 64;
+    heap->dead = arena_grow_array(heap->arena, heap->dead, heap->dead_room, room,
+                                  sizeof *heap->dead);
+    heap->dead_room = room;
+}
+
 void gc_mode_heap_died(struct gc_mode_heap *heap, const struct gc_mode_heap_dead *dead)
 {
     if (!heap->is_known)
         return;
-    if (heap->dead_count == heap->dead_room) {
-        uint32_t room = heap->dead_room ? 2 * heap->dead_room : 64;
-        heap->dead = arena_grow_array(heap->arena, heap->dead, heap->dead_room, room,
-                                      sizeof *heap->dead);
-        heap->dead_room = room;
-    }
+    if (heap->dead_count == heap->dead_room)
+        make_room(heap);
     struct gc_mode_heap_dead *kept = &heap->dead[heap->dead_count++];
     *kept = *dead;
+    kept->is_gone = false;
     kept->place = take_away(heap, dead->addr);
 }
 
-bool gc_mode_heap_revive(struct gc_mode_heap *heap, uint32_t text, uint32_t addr,
+// The first of the dead that died in that step or later.
+static uint32_t find_dead(const struct gc_mode_heap *heap, uint64_t step)
+{
+    uint32_t low = 0, high = heap->dead_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (heap->dead[middle].step < step)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool gc_mode_heap_revive(struct gc_mode_heap *heap, uint64_t step, uint32_t text, uint32_t addr,
                          struct gc_mode_heap_dead *found)
 {
-    uint32_t i = heap->dead_count;
-    while (i > 0 && heap->dead[i - 1].text != text)
-        i--;
-    if (i == 0)
+    uint32_t i = find_dead(heap, step);
+    while (i < heap->dead_count && heap->dead[i].step == step && heap->dead[i].text != text)
+        i++;
+    if (i == heap->dead_count || heap->dead[i].step != step || heap->dead[i].is_gone)
         return false;
-    *found = heap->dead[i - 1];
-    for (; i < heap->dead_count; i++) // the order of deaths stays
-        heap->dead[i - 1] = heap->dead[i];
-    heap->dead_count--;
+    *found = heap->dead[i];
+    heap->dead[i].is_gone = true;
     put(heap, addr, found->place, found->bytes);
     return true;
 }
 
 static void free_dead(struct gc_mode_heap *heap, const struct gc_mode_heap_dead *dead)
 {
-    if (dead->place != HEAP_LAYOUT_NONE)
+    if (!dead->is_gone && dead->place != HEAP_LAYOUT_NONE)
         heap_layout_give(&heap->layout, dead->place);
 }
 
@@ -176,7 +206,7 @@ void gc_mode_heap_end_marking(struct gc_mode_heap *heap)
         return;
     for (uint32_t i = 0; i < heap->dead_count; i++) {
         struct gc_mode_heap_dead *dead = &heap->dead[i];
-        dead->is_doomed = !dead->is_marked && !dead->waits_for_finalizer;
+        dead->is_doomed = !dead->is_marked && !dead->waits_for_finalizer && !dead->is_gone;
         dead->is_marked = dead->waits_for_finalizer = false; // in the next cycle
     }
 }
@@ -188,6 +218,8 @@ uint64_t gc_mode_heap_sweep_strings(struct gc_mode_heap *heap, uint64_t from, ui
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < heap->dead_count; i++) {
         struct gc_mode_heap_dead *dead = &heap->dead[i];
+        if (dead->is_gone)
+            continue;
         uint64_t slot = dead->hash & (slots - 1);
         if (!dead->is_doomed || !dead->is_string || slot < from || slot >= to) {
             heap->dead[kept++] = *dead;
@@ -203,6 +235,7 @@ uint64_t gc_mode_heap_sweep_strings(struct gc_mode_heap *heap, uint64_t from, ui
 void gc_mode_heap_sweep_objects(struct gc_mode_heap *heap, uint64_t part, uint64_t whole)
 {
     uint32_t doomed = 0, kept = 0;
+    forget_gone(heap);
     for (uint32_t i = 0; i < heap->dead_count; i++)
         doomed += heap->dead[i].is_doomed && !heap->dead[i].is_string;
     uint64_t frees = part < whole ? doomed * part / whole : doomed;

@@ -5,7 +5,7 @@
 // a block takes of a free one that it does not quite fill, is the device's allocator's
 // (heap_layout.h). Strings are swept by the chains of the string table, which is exact; the others,
 // whose order is not known, as they died.
-// Memory: 20 bytes for each granule of the heap, 24 for each block that is dead and not freed.
+// Memory: 20 bytes for each granule of the heap, 32 for each block that is dead and not freed.
 
 #ifndef FROST_ANALYSIS_GC_MODE_HEAP_H
 #define FROST_ANALYSIS_GC_MODE_HEAP_H
@@ -13,11 +13,14 @@
 #include "analyzer/analysis/heap/heap_layout.h"
 
 struct gc_mode_heap_dead {
+    uint64_t step;        // of the replay, in which it died
     uint32_t addr;        // as recorded, while it lived
     uint32_t bytes, text; // HEAP_NO_TEXT: none, or not known
     uint32_t hash;        // of a string: which chain of the string table it is in
     bool is_string, is_marked, is_doomed, waits_for_finalizer;
-    uint32_t place; // here; the caller need not set it
+    // The caller need not set these:
+    bool is_gone;   // it lives again
+    uint32_t place; // here
 };
 
 struct gc_mode_heap {
@@ -31,9 +34,9 @@ struct gc_mode_heap {
     } * blocks;                        // by the granule of their recorded address
     uint32_t granules_room;            // of these
     uint32_t table_place, table_bytes; // of the string table; the place + 1
-    struct gc_mode_heap_dead *dead;
-    uint32_t dead_count, dead_room;
-    uint32_t *longer; // recorded addresses of vectors that are longer here
+    struct gc_mode_heap_dead *dead;    // in the order of their deaths
+    uint32_t dead_count, dead_room;    // with those that are gone, until a sweep or the room ends
+    uint32_t *longer;                  // recorded addresses of vectors that are longer here
     uint32_t longer_count, longer_room;
 };
 
@@ -63,9 +66,9 @@ void gc_mode_heap_give(struct gc_mode_heap *heap, uint32_t addr);
 // It is dead, and stays.
 void gc_mode_heap_died(struct gc_mode_heap *heap, const struct gc_mode_heap_dead *dead);
 
-// A string of that text is made at `addr`, and may live again: the dead one that it was, gone now,
-// goes to *found; false if there is none.
-bool gc_mode_heap_revive(struct gc_mode_heap *heap, uint32_t text, uint32_t addr,
+// What died in that step, a string of that text, lives again at `addr`: the dead one that it was,
+// gone now, goes to *found; false if it is not there any more.
+bool gc_mode_heap_revive(struct gc_mode_heap *heap, uint64_t step, uint32_t text, uint32_t addr,
                          struct gc_mode_heap_dead *found);
 
 // The string table has so many bytes now, if there is room for them: a table that cannot grow

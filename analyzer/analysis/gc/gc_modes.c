@@ -566,7 +566,7 @@ bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, const struct hea
         return false;
     if (sim->heap.is_known) {
         struct gc_mode_heap_dead found;
-        if (!gc_mode_heap_revive(&sim->heap, string->text, string->addr, &found))
+        if (!gc_mode_heap_revive(&sim->heap, died_step, string->text, string->addr, &found))
             return false;
         is_doomed = found.is_doomed;
     } else if (is_doomed && (sim->doomed.bytes < bytes || sim->doomed.heap_bytes < heap_bytes)) {

@@ -27,6 +27,13 @@ static uint32_t place_of(const struct heap_layout *layout, uint32_t addr)
 
 // ---- free blocks ----
 
+static void note_lowest(struct heap_layout *layout, uint32_t place, uint32_t size)
+{
+    uint32_t i = size < HEAP_LAYOUT_SIZES ? size + 1 : HEAP_LAYOUT_SIZES;
+    while (i-- > 0 && layout->lowest[i] > place)
+        layout->lowest[i] = place;
+}
+
 static void add_free(struct heap_layout *layout, uint32_t place, uint32_t size)
 {
     layout->blocks[place] = size | FREE;
@@ -37,6 +44,7 @@ static void add_free(struct heap_layout *layout, uint32_t place, uint32_t size)
     layout->free_sum += size;
     if (size > layout->free_largest)
         layout->free_largest = size;
+    note_lowest(layout, place, size);
 }
 
 static void remove_free(struct heap_layout *layout, uint32_t place, uint32_t size)
@@ -148,17 +156,20 @@ static bool resize_block(struct heap_layout *layout, uint32_t addr, uint32_t byt
 // ---- leading ----
 
 // The lowest free block of so many granules.
-static uint32_t first_fit(const struct heap_layout *layout, uint32_t need)
+static uint32_t first_fit(struct heap_layout *layout, uint32_t need)
 {
     if (need > layout->free_largest)
         return HEAP_LAYOUT_NONE;
-    for (uint32_t word = 0; word * MAP_BITS < layout->granules; word++)
+    uint32_t size = need < HEAP_LAYOUT_SIZES ? need : HEAP_LAYOUT_SIZES - 1;
+    for (uint32_t word = layout->lowest[size] / MAP_BITS;; word++)
         for (uint64_t bits = layout->free_map[word]; bits; bits &= bits - 1) {
             uint32_t place = word * MAP_BITS + (uint32_t)__builtin_ctzll(bits);
-            if ((layout->blocks[place] & ~FREE) >= need)
-                return place;
+            if ((layout->blocks[place] & ~FREE) < need)
+                continue;
+            for (uint32_t i = need; i < HEAP_LAYOUT_SIZES && layout->lowest[i] < place; i++)
+                layout->lowest[i] = place;
+            return place;
         }
-    return HEAP_LAYOUT_NONE;
 }
 
 uint32_t heap_layout_take(struct heap_layout *layout, uint32_t bytes)
@@ -220,6 +231,7 @@ void heap_layout_init(struct heap_layout *layout, struct arena *arena, uint32_t 
     }
     layout->granules = granules;
     layout->free_count = layout->free_sum = layout->free_largest = 0;
+    memset(layout->lowest, 0, sizeof layout->lowest);
     add_free(layout, 0, granules);
 }
 

@@ -13,6 +13,7 @@
 #include "analyzer/analysis/heap/heap_replay.h"
 
 #define HEAP_LAYOUT_GRANULE_BYTES 8u
+#define HEAP_LAYOUT_SIZES 32u // of which it is remembered where the search for one begins
 
 struct heap_layout {
     bool is_known;
@@ -23,6 +24,8 @@ struct heap_layout {
     uint32_t *free_ends;  // by the last granule of a free block: its size; else 0
     uint32_t *free_sizes; // by size: how many free blocks have it
     uint64_t *free_map;   // a bit for each granule at which a free block begins
+    uint32_t lowest[HEAP_LAYOUT_SIZES]; // by size: no free block of it or more begins below;
+                                        // a larger size has no lower place
     uint32_t free_count, free_sum, free_largest;
 };
 
