@@ -2,7 +2,8 @@
 # The language with every function frozen when it is loaded: the corpus of tests/lua prints what it prints
 # from RAM, in both builds and profiles. Then each script from RAM, from LFS, frozen, frozen with globals that
 # lie in a frozen table with an overlay, and thawed again: the same output, messages and tracebacks. And with
-# every constructor of constants frozen, with an overlay. Addresses are masked. Left out is what prints where things lie or how much of the heap is used. Writes TAP.
+# every constructor of constants frozen, with an overlay. Addresses are masked, and times, since to freeze
+# takes time. Left out is what prints where things lie or how much of the heap is used. Writes TAP.
 #
 # usage: O=build tests/e2e/freezer-corpus.sh [NAME...]
 set -u
@@ -18,7 +19,7 @@ run() { # FILE OPTIONS...
     shift
     "$FROST" run "$@" >"$TAP_DIR/text" 2>"$TAP_DIR/messages"
     echo "status $?" >>"$TAP_DIR/text"
-    without_host_ports 's/0x[0-9a-f]*/ADDRESS/g' "$TAP_DIR/text" "$TAP_DIR/messages" >"$out"
+    without_host_ports 's/0x[0-9a-f]*/ADDRESS/g; s/^[0-9]* ms/TIME ms/' "$TAP_DIR/text" "$TAP_DIR/messages" >"$out"
 }
 
 is_left_out() { # DIRECTORY/NAME
