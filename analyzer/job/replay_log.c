@@ -155,7 +155,7 @@ static int check_run(const struct writer *writer, const struct trace_run *run)
 
 static int check_loss(const struct writer *writer, const struct trace_loss *loss)
 {
-    if (loss->bytes_cut)
+    if (loss->is_cut)
         return refuse(writer, STATUS_DAMAGED, "is cut off: its end is missing");
     if (loss->events_discarded || loss->packets_lost || loss->blocks_lost ||
         writer->pieces.incomplete)

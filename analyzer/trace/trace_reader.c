@@ -278,6 +278,7 @@ static int next_packet(struct trace *trace)
             memcmp(trace->buffer + (trace->next_off - trace->buffer_off), &magic, bytes) != 0)
             return damaged(trace, trace->next_off, "no packet begins here");
         trace->file_bytes = trace->next_off + (uint64_t)have;
+        trace->loss.is_cut = have > 0;
         end_of_trace(trace, trace->next_off);
         return 0;
     }
@@ -310,6 +311,7 @@ static int next_packet(struct trace *trace)
     const uint8_t *begin = trace->buffer + (trace->next_off - trace->buffer_off);
     trace->is_cut = (size_t)have < trace->packet.bytes;
     bool is_content_cut = (size_t)have < trace->packet.content_bytes;
+    trace->loss.is_cut = is_content_cut;
     trace->at = begin + TRACE_PACKET_HEADER_BYTES;
     trace->content_end = begin + (is_content_cut ? (size_t)have : trace->packet.content_bytes);
     trace->fast_end = trace->schema ? trace->at : trace->content_end;

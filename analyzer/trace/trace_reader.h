@@ -78,6 +78,7 @@ struct trace_loss {
     uint64_t blocks_lost;      // gaps in the serial numbers: allocations whose events are lost
     uint64_t events_unknown;   // of a newer schema, of kinds or with values not known here
     uint64_t bytes_cut;        // at the end, not read: the file ends inside a packet
+    bool is_cut;               // it does, maybe just behind an event: nothing is there to be read
     bool is_unfinished;        // no `end` event was last: the program crashed or was killed
 };
 

@@ -426,6 +426,20 @@ static int read_all(struct trace *trace, int *more)
     return count;
 }
 
+// Do the first `length` bytes of a trace end inside a packet, before its padding?
+static bool ends_in_content(const uint8_t *bytes, size_t length)
+{
+    struct trace_packet_header header;
+    for (size_t off = 0; off < length; off += header.packet_size / 8) {
+        if (length - off < sizeof header)
+            return true;
+        memcpy(&header, bytes + off, sizeof header);
+        if (length - off < header.content_size / 8)
+            return true;
+    }
+    return false;
+}
+
 TEST(cut_off_at_every_byte)
 {
     begin();
@@ -447,6 +461,7 @@ TEST(cut_off_at_every_byte)
         bool is_whole = length == 0 || length == 512 || length == 640 || length == 768;
         CHECK((loss->bytes_cut == 0) || !is_whole);
         CHECK(loss->bytes_cut <= length);
+        CHECK_EQUAL(loss->is_cut, ends_in_content(content, length));
         CHECK_EQUAL(trace_bytes_done(trace), length);
         trace_close(trace);
         arena_rewind(&arena, mark);
