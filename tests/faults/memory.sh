@@ -10,31 +10,35 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 
 tap_needs "$FROST"
-STEPS=${STEPS:-100}
+STEPS=${STEPS:-40}
+ulimit -t 300 # a run that does not end
+vm=$O/libexec/frost/frostvm-float-plain # what `frost run` becomes
 
-# Runs a script in a heap; prints "right", "memory" or what was wrong.
-judge() { # DIRECTORY SCRIPT HEAP OPTION...
-    judge_in=$1 judge_script=$2 judge_heap=$3
-    shift 3
-    (cd "$judge_in" && timeout 300 "$FROST" run --heap "$judge_heap" "$@" "$judge_script") \
-        >"$TAP_DIR/out" 2>"$TAP_DIR/err"
+# Runs a script in a heap; counts it as right, memory or wrong. In the script's directory.
+judge() { # SCRIPT HEAP OPTION...
+    judge_script=$1 judge_heap=$2
+    shift 2
+    "$vm" "--heap=$judge_heap" "$@" -- "$judge_script" >"$TAP_DIR/out" 2>"$TAP_DIR/err"
     judge_status=$?
     if [ $judge_status = 0 ] && cmp -s "$TAP_DIR/out" "$TAP_DIR/want"; then
-        echo right
-    elif grep -q "not enough memory" "$TAP_DIR/out" "$TAP_DIR/err" && [ $judge_status -le 1 ]; then
-        echo memory # also where the script itself catches and prints the error
+        right=$((right + 1))
+    elif [ $judge_status -le 1 ] && grep -q "not enough memory" "$TAP_DIR/out" "$TAP_DIR/err"; then
+        memory=$((memory + 1)) # also where the script itself catches and prints the error
     elif [ $judge_status = 4 ] && grep -q "is too small to start Lua" "$TAP_DIR/err"; then
-        echo memory
+        memory=$((memory + 1))
     else
-        echo "heap $judge_heap: status $judge_status"
+        { echo "heap $judge_heap: status $judge_status" && head -n 4 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong"
     fi
 }
 
 sweep() { # NAME DIRECTORY SCRIPT FIRST LAST OPTION...
     name=$1 directory=$2 file=$3 first=$4 last=$5
     shift 5
-    (cd "$directory" && "$FROST" run --heap 16M "$@" "$file") >"$TAP_DIR/want" 2>"$TAP_DIR/err" || {
+    home=$PWD
+    cd "$directory" || return
+    "$vm" --heap=16777216 "$@" -- "$file" >"$TAP_DIR/want" 2>"$TAP_DIR/err" || {
         tap_not_ok "$name: in a large heap" "$TAP_DIR/err"
+        cd "$home" || exit
         return
     }
     right=0 memory=0
@@ -43,14 +47,10 @@ sweep() { # NAME DIRECTORY SCRIPT FIRST LAST OPTION...
     step=$(((last - first) / STEPS | 1))
     heap=$first
     while [ $heap -le $last ]; do
-        answer=$(judge "$directory" "$file" $heap "$@")
-        case $answer in
-        right) right=$((right + 1)) ;;
-        memory) memory=$((memory + 1)) ;;
-        *) { echo "$answer" && head -n 4 "$TAP_DIR/err"; } >>"$TAP_DIR/wrong" ;;
-        esac
+        judge "$file" $heap "$@"
         heap=$((heap + step))
     done
+    cd "$home" || exit
     echo "# $name: $memory heaps too small, $right enough"
     if [ -s "$TAP_DIR/wrong" ]; then
         tap_not_ok "$name" "$TAP_DIR/wrong"
@@ -63,15 +63,15 @@ sweep() { # NAME DIRECTORY SCRIPT FIRST LAST OPTION...
 
 for script in closures coroutines metatables tables; do
     for egc in always failure; do
-        sweep "$script, nodemcu, $egc" tests/lua/language $script.lua 5000 90000 --egc $egc
+        sweep "$script, nodemcu, $egc" tests/lua/language $script.lua 5000 90000 --profile=nodemcu --egc=$egc
     done
-    sweep "$script, pc" tests/lua/language $script.lua 12000 120000 --profile pc
-    sweep "$script, pc, always" tests/lua/language $script.lua 12000 120000 --profile pc --egc always
+    sweep "$script, pc" tests/lua/language $script.lua 12000 120000 --profile=pc
+    sweep "$script, pc, always" tests/lua/language $script.lua 12000 120000 --profile=pc --egc=always
 done
 
 # Functions and tables that freeze between allocations.
 for egc in always failure; do
-    sweep "the freezer, $egc" tests/e2e/freezer frozen_in_memory.lua 5000 60000 --egc $egc
+    sweep "the freezer, $egc" tests/e2e/freezer frozen_in_memory.lua 5000 60000 --profile=nodemcu --egc=$egc
 done
 
 # ---- one allocation fails ----
@@ -84,7 +84,7 @@ nth() { # LAST STEP PROFILE DIRECTORY FILE [FIRST]
     : >"$TAP_DIR/wrong"
     ends=0 n=${6:-1}
     while [ $n -le "$1" ]; do
-        (cd "$4" && timeout 300 "$O/libexec/frost/frostvm-float-plain" --profile="$3" \
+        (cd "$4" && exec "$vm" --profile="$3" \
             --heap=524288 --fail-allocation=$n -- "$5") >"$TAP_DIR/out" 2>"$TAP_DIR/err"
         status=$?
         ! grep FAULT "$TAP_DIR/out" >>"$TAP_DIR/wrong" || echo "n = $n" >>"$TAP_DIR/wrong"
