@@ -55,8 +55,30 @@ uint64_t arena_total_bytes(void)
     return atomic_load(&total_bytes);
 }
 
+// Address space for what the program does at its end: to remove its scratch directories takes some.
+#define RESERVE_BYTES ((size_t)256 << 10)
+static _Atomic(void *) reserve;
+
+static void take_reserve(void)
+{
+    void *none = NULL, *pages;
+    if (atomic_load(&reserve))
+        return;
+    pages = mmap(NULL, RESERVE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages != MAP_FAILED && !atomic_compare_exchange_strong(&reserve, &none, pages))
+        munmap(pages, RESERVE_BYTES);
+}
+
+static void give_reserve(void)
+{
+    void *pages = atomic_exchange(&reserve, NULL);
+    if (pages)
+        munmap(pages, RESERVE_BYTES);
+}
+
 static void end_without_memory(size_t bytes, const char *reason)
 {
+    give_reserve();
     fprintf(stderr, "frost: out of memory: cannot allocate %zu bytes on top of %llu, %s\n", bytes,
             (unsigned long long)arena_total_bytes(), reason);
     exit(EXIT_STATUS_ENVIRONMENT);
@@ -112,6 +134,7 @@ static void make_ready(struct arena_chunk *chunk)
 static struct arena_chunk *create_chunk(struct arena *arena, size_t bytes, bool is_own)
 {
     check_limit(bytes);
+    take_reserve();
     struct arena_chunk *chunk = calloc(1, sizeof *chunk);
     if (chunk)
         chunk->data = take_pages(bytes);

@@ -45,4 +45,6 @@ try "record" 20000 260000 10000 record -q -o result -e 'print(1)'
 for command in "strings a.trace" "size a.trace" "gc a.trace" "hot a.trace" "report -o result a.trace"; do
     try "${command%% *}" 8000 44000 1000 $command
 done
+# Also where what is left when memory ends is just too little to remove what was begun.
+try "report, right at the limit" 20400 25200 30 report -o result a.trace
 tap_done
