@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -90,6 +91,47 @@ TEST(arena_ends_the_program_at_its_limit)
     CHECK(WIFEXITED(state));
     CHECK_EQUAL(WEXITSTATUS(state), EXIT_STATUS_ENVIRONMENT);
 }
+
+#ifndef __SANITIZE_ADDRESS__ // whose shadow needs all the address space
+
+#define WITHOUT_ROOM 99
+
+static void *map(size_t bytes)
+{
+    return mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void need_room(void)
+{
+    if (map(128 << 10) == MAP_FAILED)
+        _exit(WITHOUT_ROOM);
+}
+
+// What the program does at its end has room, though not a page was left.
+TEST(arena_gives_back_a_reserve_at_the_end_of_memory)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct arena arena;
+        struct rlimit limit = {.rlim_cur = 64 << 20, .rlim_max = 64 << 20};
+        arena_init(&arena);
+        close(STDERR_FILENO);
+        atexit(need_room);
+        setrlimit(RLIMIT_AS, &limit);
+        arena_alloc(&arena, 1 << 20);
+        for (size_t bytes = 1 << 20; bytes >= 4096; bytes /= 2)
+            while (map(bytes) != MAP_FAILED)
+                continue;
+        arena_alloc(&arena, 1 << 20);
+        _exit(0);
+    }
+    int state;
+    waitpid(child, &state, 0);
+    CHECK(WIFEXITED(state));
+    CHECK_EQUAL(WEXITSTATUS(state), EXIT_STATUS_ENVIRONMENT);
+}
+
+#endif
 
 #define LARGE ((size_t)1 << 20) // has a chunk of its own
 
