@@ -264,13 +264,12 @@ static int read_plain(const struct lfs_target *target, struct lfs_input *in, uin
         return lfs_fail(report, LFS_FAULT_READ, STATUS_CUT_OFF);
     const struct lfs_header *header = (const struct lfs_header *)(const void *)work->image;
     uint32_t family = LFS_SIGNATURE_MASK & ~LFS_VERSION_MASK;
-    if ((header->signature & family) != (LFS_SIGNATURE & family)) // no image at all
+    if ((header->signature & family) != (LFS_SIGNATURE & family) || // no image at all
+        !(header->signature & LFS_ABSOLUTE))
         return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
     int status = lfs_header_check(header, &target->partition, report);
     if (status != STATUS_OK)
         return status;
-    if (!(header->signature & LFS_ABSOLUTE))
-        return lfs_fail(report, LFS_FAULT_READ, STATUS_DAMAGED);
     return lfs_lengths_check(header, file_bytes, 0, report);
 }
 

@@ -272,7 +272,7 @@ static int check_proto_fields(struct checker *c, uint32_t at, const struct lfs_p
         return bad(c, at, "function with a wrong head");
     uint32_t counts = lfs_word(&c->image, at + offsetof(struct lfs_proto, upvalue_count));
     uint32_t stack_size = counts >> 24, vararg = counts >> 16 & 255, parameters = counts >> 8 & 255;
-    if (stack_size < 2 || stack_size > 250 || parameters > stack_size || (counts & 255) > 60 ||
+    if (stack_size < 1 || stack_size > 250 || parameters > stack_size || (counts & 255) > 60 ||
         vararg > 7)
         return bad(c, at + offsetof(struct lfs_proto, upvalue_count),
                    "function with counts beyond the limits");
