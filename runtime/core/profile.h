@@ -22,6 +22,7 @@ struct lua_profile {
     bool has_full_math;          // sin ... tanh, fmod, modf, frexp, ldexp ... exist
     bool has_full_debug;         // getinfo, sethook, getlocal ... exist
     bool has_io_and_os;          // libraries io and os exist
+    bool has_data_modules_only;  // of the modules those alone that need no device, as in luac.cross
     bool has_wide_hex;           // hexadecimal numbers above 32 bits; else they end at 2^32 - 1
 };
 

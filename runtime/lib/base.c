@@ -325,7 +325,7 @@ int luaopen_base(lua_State *L)
         lua_pushvalue(L, LUA_GLOBALSINDEX);
         lua_pushvalue(L, -1);
         lua_setmetatable(L, -2);
-        lua_pushrotable(L, &rom_table);
+        lua_pushrotable(L, lib_rom());
         lua_setfield(L, -2, "__index");
         lua_pop(L, 1);
     }

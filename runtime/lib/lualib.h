@@ -14,12 +14,16 @@
 // copied too. [-0, +0, m]
 void lib_copy_rotable(lua_State *L, const struct rotable *from);
 
+// What _G.__index is in this run's profile.
+const struct rotable *lib_rom(void);
+
 // Where print writes; NULL: the console. May raise errors.
 extern void (*lib_print_write)(lua_State *L, const char *text, size_t bytes);
 
 // ---- the read-only tables ----
 
 ROTABLE_EXTERN(rom_table); // _G.__index of the nodemcu profile: base functions, libraries, modules
+ROTABLE_EXTERN(data_rom_table); // the same with the modules that need no device, for the compiler
 ROTABLE_EXTERN(string_lib);
 ROTABLE_EXTERN(string_meta);
 ROTABLE_EXTERN(table_lib);

@@ -59,9 +59,20 @@ ROTABLE_BEGIN(rom_table)
     ROM_MODULES(ROTABLE_TABLE)
 ROTABLE_END(rom_table, NULL, 0)
 
+#ifndef FROST_CHIP // the chip has one profile
+
+// ---- nodemcu, for programs that the compiler runs ----
+
+ROTABLE_BEGIN(data_rom_table)
+    BASE_FUNCTIONS(ROTABLE_FUNC)
+    SHARED_LIBRARIES(ROTABLE_TABLE)
+    ROTABLE_TABLE("debug", debug_lib)
+    ROTABLE_TABLE("ROM", data_rom_table)
+    ROM_DATA_MODULES(ROTABLE_TABLE)
+ROTABLE_END(data_rom_table, NULL, 0)
+
 // ---- pc ----
 
-#ifndef FROST_CHIP // the chip has one profile
 ROTABLE_BEGIN(base_lib)
     BASE_FUNCTIONS(ROTABLE_FUNC)
 ROTABLE_END(base_lib, NULL, 0)
@@ -126,6 +137,15 @@ static void open_pc_libraries(lua_State *L)
 #endif
 
 // ---- opening ----
+
+const struct rotable *lib_rom(void)
+{
+#ifndef FROST_CHIP
+    if (lua_profile->has_data_modules_only)
+        return &data_rom_table;
+#endif
+    return &rom_table;
+}
 
 void libs_open(lua_State *L)
 {

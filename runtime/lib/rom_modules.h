@@ -12,11 +12,19 @@
 #define ROM_DRIVERS(M) M("bme280", bme280_lib) M("bme280_math", bme280_math_lib)
 #endif
 
+// Those that need no device: the firmware's compiler has them for programs that it runs.
+#define ROM_DATA_MODULES(M)                                                                        \
+    M("bit", bit_lib)                                                                              \
+    M("pipe", pipe_lib)                                                                            \
+    M("sjson", sjson_lib)                                                                          \
+    M("struct", struct_lib)                                                                        \
+    M("pixbuf", pixbuf_lib)                                                                        \
+    M("color_utils", color_utils_lib)
+
 #define ROM_MODULES(M)                                                                             \
     M("node", node_lib)                                                                            \
     M("file", file_lib)                                                                            \
     M("tmr", tmr_lib)                                                                              \
-    M("bit", bit_lib)                                                                              \
     M("uart", uart_lib)                                                                            \
     M("gpio", gpio_lib)                                                                            \
     M("adc", adc_lib)                                                                              \
@@ -31,11 +39,7 @@
     M("rtcmem", rtcmem_lib)                                                                        \
     M("crypto", crypto_lib)                                                                        \
     M("encoder", encoder_lib)                                                                      \
-    M("pipe", pipe_lib)                                                                            \
-    M("sjson", sjson_lib)                                                                          \
-    M("struct", struct_lib)                                                                        \
-    M("pixbuf", pixbuf_lib)                                                                        \
-    M("color_utils", color_utils_lib)                                                              \
+    ROM_DATA_MODULES(M)                                                                            \
     M("wifi", wifi_lib)                                                                            \
     M("net", net_lib)                                                                              \
     M("sntp", sntp_lib)                                                                            \

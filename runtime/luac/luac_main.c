@@ -151,7 +151,8 @@ static int run_file(lua_State *L)
 {
     libs_open(L);
     input_load(L, options.execute);
-    lua_call(L, 0, 1);
+    lua_pushstring(L, options.execute); // as in luac.cross: the file's name is its argument
+    lua_call(L, 1, 1);
     if (lua_isfunction(L, -1) && !lua_iscfunction(L, -1))
         return 1;
     lua_pop(L, 1);
@@ -216,7 +217,7 @@ static struct proto *combine(lua_State *L, struct module *modules, int count)
     if (options.is_lookup) {
         count = take_names(L, modules, count);
         if (count > LFS_MODULES_MAX)
-            fail("'-f': Number of modules > 50");
+            options_fail_usage(&options, "'-f': Number of modules > 50");
         return main_function_index(L, modules, count, options.build_time);
     }
     return count == 1 ? modules[0].proto : main_function_sequence(L, modules, count);
@@ -324,6 +325,7 @@ int main(int argc, char **argv)
     options_read(&options, argc, argv);
     profile = lua_profile_nodemcu;
     profile.has_io_and_os = true;
+    profile.has_data_modules_only = true;
     profile.has_wide_hex = true; // the firmware's compiler runs on a host, too
     if (options.locals_max)
         profile.locals_max = options.locals_max;

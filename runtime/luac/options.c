@@ -66,7 +66,7 @@ static void print_usage(FILE *to, const char *program)
             program, OPTIONS_OUTPUT_DEFAULT);
 }
 
-static _Noreturn void fail_usage(const struct luac_options *o, const char *message)
+_Noreturn void options_fail_usage(const struct luac_options *o, const char *message)
 {
     luac_say("%s: %s", o->program, message);
     print_usage(stderr, o->program);
@@ -95,7 +95,7 @@ static void set_build_time(struct luac_options *o, const char *text, const char 
 {
     unsigned long n;
     if (!read_number(text, BUILD_TIME_MAX, &n))
-        fail_usage(o, message);
+        options_fail_usage(o, message);
     o->build_time = (uint32_t)n;
 }
 
@@ -104,7 +104,7 @@ static void set_address(struct luac_options *o, const char *text)
     unsigned long n;
     if (!read_number(text, UINT32_MAX, &n) || (uint32_t)n - LFS_ADDR_MIN > LFS_ADDR_SPAN ||
         n % 4 != 0)
-        fail_usage(o, "'-e' absolute address must be valid flash address");
+        options_fail_usage(o, "'-e' absolute address must be valid flash address");
     o->base_addr = (uint32_t)n;
     o->is_absolute = o->is_image = o->is_lookup = true;
 }
@@ -113,7 +113,7 @@ static void set_bytes_max(struct luac_options *o, const char *text)
 {
     unsigned long n;
     if (!read_number(text, UINT32_MAX, &n) || n % 4096 != 0)
-        fail_usage(o, "'-e' maximum size must be a multiple of 4,096");
+        options_fail_usage(o, "'-e' maximum size must be a multiple of 4,096");
     o->bytes_max = (uint32_t)n;
     o->is_image = o->is_lookup = true;
 }
@@ -127,7 +127,7 @@ static bool read_with_argument(struct luac_options *o, const char *option, const
         return false;
     message[2] = option[1];
     if (!argument || *argument == 0)
-        fail_usage(o, message);
+        options_fail_usage(o, message);
     switch (option[1]) {
     case 'o':
         o->output = strcmp(argument, "-") == 0 ? NULL : argument;
@@ -176,7 +176,7 @@ static void set_locals_max(struct luac_options *o, const char *text)
 {
     unsigned long n;
     if (!read_number(text, LOCALS_MAX, &n) || n == 0)
-        fail_usage(o, "'--locals' needs a number from 1 to 200");
+        options_fail_usage(o, "'--locals' needs a number from 1 to 200");
     o->locals_max = (uint8_t)n;
 }
 
@@ -186,7 +186,7 @@ static void set_hash_slots(struct luac_options *o, const char *text)
     unsigned long n = 0;
     if (strcmp(text, "auto") != 0 &&
         (!read_number(text, OPTIONS_HASH_SLOTS_MAX, &n) || n == 0 || (n & (n - 1)) != 0))
-        fail_usage(o, "'--hash-slots' needs a power of two from 1 to 32768, or auto");
+        options_fail_usage(o, "'--hash-slots' needs a power of two from 1 to 32768, or auto");
     o->hash_slots = (uint32_t)n;
     o->has_hash_slots = true;
 }
@@ -202,7 +202,7 @@ static char *argument_of(struct luac_options *o, char **argv, const char *name, 
     *used = argv[0][bytes] == '=' ? 1 : 2;
     char *argument = *used == 1 ? argv[0] + bytes + 1 : argv[1];
     if (!argument || *argument == 0)
-        fail_usage(o, message);
+        options_fail_usage(o, message);
     return argument;
 }
 
@@ -225,7 +225,7 @@ static int read_arguments(struct luac_options *o, char **argv)
     if (!file)
         return 0;
     if (o->resource_count == OPTIONS_RESOURCES_MAX)
-        fail_usage(o, "'--resource': more than 200 files");
+        options_fail_usage(o, "'--resource': more than 200 files");
     o->resources[o->resource_count++] = file;
     return used;
 }
@@ -328,11 +328,11 @@ void options_read(struct luac_options *o, int argc, char **argv)
         }
     }
     if (o->core && (!o->is_image || o->is_absolute))
-        fail_usage(o, "'--core' is for devs images, which are relocatable: it needs '-f'");
+        options_fail_usage(o, "'--core' is for devs images, which are relocatable: it needs '-f'");
     if (o->resource_count > 0 && !o->is_image)
-        fail_usage(o, "'--resource' is for images: it needs '-f'");
+        options_fail_usage(o, "'--resource' is for images: it needs '-f'");
     if (o->has_hash_slots && !o->is_image)
-        fail_usage(o, "'--hash-slots' is for images: it needs '-f'");
+        options_fail_usage(o, "'--hash-slots' is for images: it needs '-f'");
     o->inputs = argv + i;
     o->input_count = argc > i ? argc - i : 0;
     if (versions > 0)
@@ -341,7 +341,7 @@ void options_read(struct luac_options *o, int argc, char **argv)
         exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
     if (o->input_count == 0 && !o->execute && o->resource_count == 0 && !o->is_serving) {
         if (o->listing == 0 && o->is_dumping)
-            fail_usage(o, "no input files given");
+            options_fail_usage(o, "no input files given");
         // Nothing to compile: look at what was compiled last.
         o->inputs = default_input;
         o->input_count = 1;

@@ -47,4 +47,7 @@ struct luac_options {
 // only -v was given.
 void options_read(struct luac_options *options, int argc, char **argv);
 
+// Ends the process with status 1, the message and the usage text.
+_Noreturn void options_fail_usage(const struct luac_options *options, const char *message);
+
 #endif

@@ -216,7 +216,8 @@ verified_here() { (cd "$root" && verified "$@"); }
 [ $have_python = no ] || { python3 "$root/tests/support/lfsread.py" fifty.img >out 2>&1 &&
     tap_ok "50 modules pass the verifier" || tap_not_ok "50 modules pass the verifier" out; }
 want_status "51 modules" 1 "$L" -f -o over.img many/*.lua one.lua
-tap_is "51 modules: message" "frost luac: '-f': Number of modules > 50" "$(cat err)"
+tap_is "51 modules: message" "frost luac: '-f': Number of modules > 50" "$(sed -n 1p err)"
+want_text "51 modules: usage, as luac.cross prints it" err "usage: frost luac [options] [filenames]"
 want_no_file "51 modules: no image" over.img
 
 # ---- limits of an image ----
@@ -265,6 +266,12 @@ echo 'print(pixbuf.newBuffer(1, 3):fill(1, 2, 3), color_utils.hsv2grb(120, 255, 
 echo 'print(struct.size("i4"), sjson.encode({1}), type(pipe.create), bit.band(6, 3))' >>light.lua
 want_status "-e has the modules of the firmware's compiler" 0 "$L" -e light.lua
 tap_is "and they work" "$(printf '[(1,2,3)]\t255\t0\t0\n4\t[1]\tfunction\t2')" "$(cat out)"
+echo 'print(type(node), type(file), type(net), type(tmr), ROM.node)' >device.lua
+want_status "-e has no modules of the device" 0 "$L" -e device.lua
+tap_is "so a program can tell where it runs" "$(printf 'nil\tnil\tnil\tnil\tnil')" "$(cat out)"
+echo 'print(...)' >args.lua
+want_status "-e gives the program an argument" 0 "$L" -e args.lua
+tap_is "its file, as luac.cross does" args.lua "$(cat out)"
 echo 'return function() return "first" end' >first.lua
 want_status "-e that returns a function" 0 "$L" -i -l -e first.lua -o e.lc two.lua
 want_text "-e that returns a function: it is the first module" out '; "first"'
