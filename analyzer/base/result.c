@@ -141,13 +141,14 @@ static long maker_of(int directory, const char *name, bool *is_ours)
     int inner = open_directory(directory, RESULT_INNER);
     int fd = inner < 0 ? -1
                        : openat(inner, RESULT_LOCK, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, content, sizeof content - 1);
+    ssize_t n = fd < 0 ? -1 : read(fd, content, sizeof content - 1);
     char *newline = n > 0 ? strchr(content, '\n') : NULL;
     long maker = 0;
-    // It says the name that it was given: a copy or a renamed one belongs to the user.
-    *is_ours = newline && (size_t)(newline - content) == strlen(name) &&
-               memcmp(content, name, strlen(name)) == 0;
-    if (*is_ours && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    // It says the name that it was given: a copy or a renamed one belongs to the user. An empty one
+    // is of a maker that was killed before it could say so.
+    *is_ours = n == 0 || (newline && (size_t)(newline - content) == strlen(name) &&
+                          memcmp(content, name, strlen(name)) == 0);
+    if (newline && *is_ours && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         maker = strtol(newline + 1, NULL, 10);
     if (fd >= 0)
         close(fd);
@@ -156,8 +157,31 @@ static long maker_of(int directory, const char *name, bool *is_ours)
     return maker;
 }
 
+// True if nothing is in a directory as mkdtemp makes it, or no more than an empty `.frost`: what is
+// left of a job that was killed as it began, or as it removed the last of its own.
+static bool is_bare(int directory)
+{
+    struct stat info;
+    int fd = fstat(directory, &info) == 0 && info.st_uid == geteuid() &&
+                     (info.st_mode & 07777) == S_IRWXU
+                 ? dup(directory)
+                 : -1;
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    bool result = entries != NULL;
+    if (fd >= 0 && !entries)
+        close(fd);
+    if (!entries)
+        return false;
+    rewinddir(entries);
+    for (struct dirent *entry; result && (entry = readdir(entries));)
+        result = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+                 !strcmp(entry->d_name, RESULT_INNER);
+    closedir(entries);
+    return result && (unlinkat(directory, RESULT_INNER, AT_REMOVEDIR) == 0 || errno == ENOENT);
+}
+
 // Clears what dead jobs for this target have left. Result: the process that is at work on it, or 0.
-static long clear_dead(int parent, const char *name)
+static long clear_dead(struct arena *arena, int parent, const char *name)
 {
     size_t bytes = strlen(name);
     int fd = dup(parent);
@@ -179,28 +203,33 @@ static long clear_dead(int parent, const char *name)
         if (directory < 0)
             continue;
         maker = maker_of(directory, entry->d_name, &is_ours);
-        if (is_ours && maker == 0) {
-            result_list_remove(directory, NULL);
+        if (is_ours && maker == 0)
+            result_list_remove(directory, arena);
+        if (maker == 0 && (is_ours || is_bare(directory)))
             unlinkat(parent, entry->d_name, AT_REMOVEDIR);
-        }
         close(directory);
     }
     closedir(entries);
     return maker;
 }
 
-// Says in the lock whose the scratch directory is, and holds it. Result: 0, or -1 with errno.
-static int make_lock(struct result *result, const char *inner)
+// Says in a lock whose the scratch directory is. Result: its descriptor, which holds it, or -1 with
+// errno.
+static int make_lock(const struct result *result, const char *inner, int flags)
 {
     const char *name = strrchr(result->scratch, '/');
     const char *line = arena_format(result->arena, "%s\n%ld\n", name ? name + 1 : "",
                                     (long)getpid());
-    result->lock = open(arena_format(result->arena, "%s/" RESULT_LOCK, inner),
-                        O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (result->lock < 0 || flock(result->lock, LOCK_EX | LOCK_NB) != 0 ||
-        write(result->lock, line, strlen(line)) != (ssize_t)strlen(line))
-        return -1;
-    return 0;
+    int lock = open(arena_format(result->arena, "%s/" RESULT_LOCK, inner),
+                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0600);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0 &&
+        write(lock, line, strlen(line)) == (ssize_t)strlen(line))
+        return lock;
+    int error = errno;
+    if (lock >= 0)
+        close(lock);
+    errno = error;
+    return -1;
 }
 
 // Makes the list and, if it is no part of another result, the lock. Result: 0, or -1 with errno.
@@ -212,7 +241,7 @@ static int mark(struct result *result, bool has_lock)
     int status = mkdir(inner, 0777);
     // The lock first: what is killed behind it is known as ours and cleared by the next job.
     if (status == 0 && has_lock)
-        status = make_lock(result, inner);
+        status = (result->lock = make_lock(result, inner, O_EXCL)) < 0 ? -1 : 0;
     own->list = status != 0 ? -1
                             : open(arena_format(result->arena, "%s/" RESULT_LIST, inner),
                                    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
@@ -226,8 +255,8 @@ static int mark(struct result *result, bool has_lock)
     if (status == 0)
         return arena_rewind(result->arena, before), 0;
     int error = errno; // what there is of it has no list yet
-    unlink(arena_format(result->arena, "%s/" RESULT_LOCK, inner));
     unlink(arena_format(result->arena, "%s/" RESULT_LIST, inner));
+    unlink(arena_format(result->arena, "%s/" RESULT_LOCK, inner));
     rmdir(inner);
     errno = error;
     return -1;
@@ -317,7 +346,7 @@ static int begin_beside(struct result *result, struct problem *problem)
     // other.
     while (flock(parent, LOCK_EX) != 0 && errno == EINTR)
         ;
-    long maker = clear_dead(parent, name);
+    long maker = clear_dead(result->arena, parent, name);
     char *scratch = arena_format(result->arena, "%s" SCRATCH_TAIL, result->path);
     if (maker != 0) {
         status = problem_set(problem, STATUS_IO, text_of(result->target), PROBLEM_NO_OFF,
@@ -396,11 +425,22 @@ static void remove_result(const char *path, struct arena *arena)
     rmdir(path);
 }
 
+static void unlock(struct result *result)
+{
+    unlink(arena_format(result->arena, "%s/" RESULT_INNER "/" RESULT_LOCK, result->path));
+}
+
 // Puts the scratch directory into its place. Result: 0, or -1 with errno.
 static int put_in_place(struct result *result)
 {
-    // An older result and the new one change places, so that there is always one.
+    // An older result and the new one change places, so that there is always one. It has a lock
+    // that says its coming name, so that the next job clears it if this one is killed meanwhile.
+    int lock = make_lock(result, arena_format(result->arena, "%s/" RESULT_INNER, result->path),
+                         O_TRUNC);
+    if (lock >= 0)
+        close(lock);
     if (renameat2(AT_FDCWD, result->scratch, AT_FDCWD, result->path, RENAME_EXCHANGE) == 0) {
+        (void)!chmod(result->scratch, S_IRWXU); // as it was made
         remove_result(result->scratch, result->arena);
         return 0;
     }
@@ -408,11 +448,6 @@ static int put_in_place(struct result *result)
         return 0;
     remove_result(result->path, result->arena); // file systems without exchange
     return rename(result->scratch, result->path);
-}
-
-static void unlock(struct result *result)
-{
-    unlink(arena_format(result->arena, "%s/" RESULT_INNER "/" RESULT_LOCK, result->path));
 }
 
 int result_finish(struct result *result, struct problem *problem)
@@ -431,10 +466,11 @@ int result_finish(struct result *result, struct problem *problem)
     } else if (result->lock >= 0) {
         status = check_target(result, problem);
         set_mode(result);
-        if (status == STATUS_OK && put_in_place(result) != 0)
-            status = fail(problem, result->target, "cannot be put in its place");
-        if (status == STATUS_OK)
-            unlock(result);
+        if (status == STATUS_OK) {
+            if (put_in_place(result) != 0)
+                status = fail(problem, result->target, "cannot be put in its place");
+            unlock(result); // also of an earlier result that stays
+        }
     }
     if (status == STATUS_OK)
         forget(result);

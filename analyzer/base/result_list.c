@@ -160,24 +160,37 @@ static void remove_listed(int directory, struct text list, int depth)
     }
 }
 
-static void remove_result(int directory, int depth)
+// True if the list was begun and never got its head: its maker was killed.
+static bool is_stub(int inner)
 {
-    struct text list = map_list(directory);
-    if (!list.data || depth > DEPTH_MAX) {
-        unmap_list(list);
-        return;
-    }
-    remove_listed(directory, list, depth);
-    unmap_list(list);
+    struct stat info;
+    return fstatat(inner, RESULT_LIST, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
+           info.st_size < (off_t)LIST_HEAD_BYTES;
+}
+
+// The lock goes last: until then it tells the next job whose this is.
+static void remove_inner(int directory, bool has_list)
+{
     int inner = open_directory(directory, RESULT_INNER);
     if (inner < 0)
         return;
     result_tree_remove(inner, RESULT_WORK);
+    if (has_list || is_stub(inner))
+        unlinkat(inner, RESULT_LIST, 0);
     if (is_kind(inner, RESULT_LOCK, S_IFREG))
         unlinkat(inner, RESULT_LOCK, 0);
-    unlinkat(inner, RESULT_LIST, 0);
     close(inner);
     unlinkat(directory, RESULT_INNER, AT_REMOVEDIR);
+}
+
+static void remove_result(int directory, int depth)
+{
+    struct text list = depth > DEPTH_MAX ? (struct text){NULL, 0} : map_list(directory);
+    if (list.data)
+        remove_listed(directory, list, depth);
+    if (depth <= DEPTH_MAX)
+        remove_inner(directory, list.data != NULL);
+    unmap_list(list);
 }
 
 // What getdents64 gives (Linux, getdents(2)).
