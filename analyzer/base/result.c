@@ -55,6 +55,11 @@ const char *result_resolve(struct arena *arena, const char *path)
     return path;
 }
 
+bool result_is(struct arena *arena, const char *directory)
+{
+    return access(arena_format(arena, "%s/" RESULT_INNER, directory), F_OK) == 0;
+}
+
 static const char *absolute(struct arena *arena, const char *path)
 {
     char directory[PATH_MAX];

@@ -59,6 +59,10 @@ bool result_holds(const char *path);
 // path, NULL: it cannot be made (errno).
 const char *result_make_work(struct result *result);
 
+// True if the directory is a result or a trace, also an unfinished one: what is in it is no part of
+// the application that it happens to lie in.
+bool result_is(struct arena *arena, const char *directory);
+
 // The name that a path stands for when its last part is a link, without slashes at its end.
 const char *result_resolve(struct arena *arena, const char *path);
 

@@ -53,7 +53,8 @@ static int visit_entry(struct walk *walk, const char *directory, const char *bel
         return fail(walk, path);
     if (S_ISREG(about.st_mode))
         return visit_file(walk, path, next);
-    return S_ISDIR(about.st_mode) ? visit_directory(walk, path, next) : STATUS_OK;
+    bool is_entered = S_ISDIR(about.st_mode) && !result_is(walk->arena, path);
+    return is_entered ? visit_directory(walk, path, next) : STATUS_OK;
 }
 
 static int is_shown(const struct dirent *entry)

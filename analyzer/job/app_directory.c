@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/output.h"
+#include "analyzer/base/result.h"
 
 #define DEPTH_MAX 16u
 #define FILES_MAX 4096u
@@ -62,9 +63,10 @@ static int scan_directory(struct scan *scan, const char *relative, unsigned dept
             continue;
         const char *inner = *relative ? arena_format(scan->arena, "%s/%s", relative, entry->d_name)
                                       : arena_copy_string(scan->arena, entry->d_name);
-        if (stat(arena_format(scan->arena, "%s/%s", scan->app->path, inner), &info) != 0)
+        const char *whole = arena_format(scan->arena, "%s/%s", scan->app->path, inner);
+        if (stat(whole, &info) != 0)
             status = fail(scan, STATUS_IO, inner, strerror(errno));
-        else if (S_ISDIR(info.st_mode))
+        else if (S_ISDIR(info.st_mode) && !result_is(scan->arena, whole))
             status = scan_directory(scan, inner, depth + 1);
         else if (S_ISREG(info.st_mode))
             status = add_file(scan, inner, &info);

@@ -13,6 +13,7 @@
 #include "analyzer/analysis/lint/lint_fix.h"
 #include "analyzer/analysis/stock_trace.h"
 #include "analyzer/base/output.h"
+#include "analyzer/base/result.h"
 #include "analyzer/job/app_directory.h"
 #include "analyzer/job/program.h"
 
@@ -156,7 +157,7 @@ static int add_entry(struct lint_work *work, const char *directory, const char *
     const char *relative = arena_format(work->arena, "%s%s", prefix, name);
     if (lstat(path, &info) != 0)
         return fail_io(path, problem);
-    if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX)
+    if (S_ISDIR(info.st_mode) && depth < DEPTH_MAX && !result_is(work->arena, path))
         return add_directory(work, path, arena_format(work->arena, "%s/", relative), depth + 1,
                              problem);
     if (!S_ISREG(info.st_mode) || !text_ends_with(text_of(name), ".lua"))

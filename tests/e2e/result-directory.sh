@@ -116,6 +116,34 @@ else
     tap_missing "profile, Ctrl-C" "no python3"
 fi
 
+# ---- in an application's directory ----
+
+mkdir own
+cat >own/init.lua <<'END'
+for name in pairs(file.list()) do
+    print("has " .. name)
+    if name ~= "init.lua" then file.remove(name) end
+end
+print(file.getcontents("frost.trace/events"))
+END
+(cd own && "$FROST" report -q -o result ../short)
+sums own >before
+for i in 1 2; do
+    want_status "a recording in the program's directory, $i" 0 sh -c 'cd own && "$0" record -q init.lua' "$FROST"
+    tap_is "is no file of the program, nor are results, $i" "has init.lua" "$(echo $(cat out))"
+done
+rm -r own/frost.trace
+sums own >after
+want_same "and cannot be removed by it" before after
+want_status "an application with results in it" 0 sh -c 'cd own && "$0" profile --worlds 0 -q .' "$FROST"
+grep -q '"path":"result' own/frost-profile/report.json && tap_not_ok "they are no part of it" ||
+    tap_ok "they are no part of it"
+echo 'local function' >own/result/summary.lua
+want_status "frost lint leaves them out" 0 "$FROST" lint own
+want_status "frost flash build, too" 0 "$FROST" flash build -o own.bin --files own
+want_status "its files" 0 "$FROST" flash fs ls own.bin
+tap_is "are those of the application" init.lua "$(grep -o 'init[.]lua\|result.*\|summary.*' out)"
+
 # ---- what is replaced, and what is not ----
 
 want_status "a result replaces another" 0 "$FROST" report -q -o result/ long

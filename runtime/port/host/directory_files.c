@@ -16,6 +16,8 @@
 
 #include "runtime/world/vary.h"
 
+#define RESULT_MARK ".frost" // analyzer/base/result_list.h
+
 // ---- where a name lies ----
 
 // A path below the directory: its last part and the directory that this is in.
@@ -25,10 +27,21 @@ struct place {
     int parent;       // to be closed
 };
 
+// What is in a result or a trace of frost, that of this run among them, is no file of the program.
+static int is_result(int directory)
+{
+    return faccessat(directory, RESULT_MARK, F_OK, 0) == 0;
+}
+
 static int step(int from, const char *part, int makes)
 {
     int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int to = openat(from, part, flags);
+    if (to >= 0 && is_result(to)) {
+        close(to);
+        errno = EACCES;
+        return -1;
+    }
     if (to >= 0 || errno != ENOENT || !makes || mkdirat(from, part, 0777) != 0)
         return to;
     return openat(from, part, flags);
