@@ -144,31 +144,42 @@ static int run_once(struct call *call, struct vm_settings *vm, struct recorder_s
 }
 
 // With a snapshot at the highest point: `setup` is for the second run, a replay of the first one,
-// whose height is known. What the program prints is shown once. `result` is the first one's.
+// whose height is known. What the program prints is shown once. The first trace is the result until
+// the second is there.
 static int run_twice(struct call *call, struct record_settings *settings,
-                     struct recorder_setup *setup, const char *program, const char *scratch,
-                     struct recorder_result *result, struct problem *problem)
+                     struct recorder_setup *setup, const char *program,
+                     const struct record_peak *peak, struct recorder_result *result,
+                     struct problem *problem)
 {
     struct job_context context = command_context(call);
     struct recorder_setup first = *setup;
     struct recorder_result second;
-    if (!scratch)
-        return problem_set(problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF,
-                           "a scratch directory cannot be made: %s", strerror(errno));
-    first.directory = scratch;
-    first.snapshots = 0;
+    first.snapshots &= ~(1u << MOMENT_PEAK);
     int status = run_once(call, &settings->vm, &first, program, result, problem);
-    if (status == STATUS_OK)
-        status = record_peak_find(&context, scratch, &setup->snapshot_bytes, problem);
+    if (status == STATUS_OK && result->interrupt)
+        job_warn(&context, "no snapshot at the highest point: the signal has ended the run");
     if (status != STATUS_OK || result->interrupt)
         return status;
+    status = record_peak_find(&context, setup->directory, &setup->snapshot_bytes, problem);
+    if (status != STATUS_OK)
+        return status;
     setup->output_fd = setup->error_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    settings->vm.replay.trace = scratch;
+    settings->vm.replay.trace = setup->directory;
     settings->vm.replay.has_own_trace = true;
+    settings->vm.fs = peak->fs ? peak->fs : settings->vm.fs;
+    settings->vm.flash = peak->flash;
+    char **operands = ARENA_NEW_ARRAY(call->perm, char *, call->operand_count + 1);
+    for (size_t i = 0; i < call->operand_count; i++)
+        operands[i] = i == 0 && peak->script ? (char *)peak->script : call->operands[i];
+    operands[call->operand_count] = NULL;
+    call->operands = operands;
     status = run_once(call, &settings->vm, setup, program, &second, problem);
     close(setup->output_fd);
-    result->event_count = second.event_count;
-    result->bytes = second.bytes;
+    if (status == STATUS_OK && second.exit_status != result->exit_status && !second.interrupt)
+        job_warn(&context, "the replay for the snapshot did not go as the program had gone: it "
+                           "has what frost does not record (frost trace dump: replay_difference)");
+    if (status == STATUS_OK)
+        *result = second;
     return status;
 }
 
@@ -179,9 +190,12 @@ static int run_recording(struct call *call, struct record_settings *settings,
     struct job_context context = command_context(call);
     bool has_peak = settings->moments >> MOMENT_PEAK & 1;
     if (has_peak && !settings->vm.replay.trace) {
-        const char *scratch = record_peak_scratch(&context);
-        int status = run_twice(call, settings, setup, program, scratch, result, problem);
-        record_peak_clear(&context, scratch);
+        struct record_peak peak;
+        int status = record_peak_keep(&context, setup->directory, &settings->vm, call->operands,
+                                      call->operand_count, &peak, problem);
+        if (status == STATUS_OK)
+            status = run_twice(call, settings, setup, program, &peak, result, problem);
+        result_abandon(&peak.scratch);
         return status;
     }
     int status = has_peak ? record_peak_find(&context, settings->vm.replay.trace,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "analyzer/base/result.h"
 #include "analyzer/base/text.h"
 
 #define ENTRIES_MAX 1000u     // looked at
@@ -56,11 +57,6 @@ struct listing {
     uint64_t bytes;
 };
 
-static bool is_trace(struct arena *arena, const char *path)
-{
-    return access(arena_format(arena, "%s/.frost", path), F_OK) == 0;
-}
-
 static void list(struct listing *listing, const char *path, const char *prefix, unsigned depth);
 
 static void list_entry(struct listing *listing, const char *path, const char *name, unsigned depth)
@@ -73,7 +69,7 @@ static void list_entry(struct listing *listing, const char *path, const char *na
         listing->bytes += bytes;
         uint64_t most = listing->bytes <= BYTES_MAX ? bytes : 0;
         json_object_set_new(listing->files, name, describe(path, bytes, most)); // NULL: not UTF-8
-    } else if (S_ISDIR(about.st_mode) && depth < DEPTH_MAX && !is_trace(listing->arena, path)) {
+    } else if (S_ISDIR(about.st_mode) && depth < DEPTH_MAX && !result_is(listing->arena, path)) {
         list(listing, path, arena_format(listing->arena, "%s/", name), depth + 1);
     }
 }
@@ -150,16 +146,26 @@ static json_t *describe_start(struct arena *arena, const struct vm_settings *vm,
     return json;
 }
 
+const char *program_files(struct arena *arena, const struct vm_settings *vm, char *const *operands,
+                          size_t operand_count, struct json_t **files)
+{
+    const char *script = script_of(vm, operands, operand_count);
+    const char *directory = directory_of(arena, vm, script ? script : "");
+    struct listing listing = {.arena = arena, .files = json_object()};
+    list(&listing, directory, "", 0);
+    *files = listing.files;
+    return directory;
+}
+
 struct json_t *program_facts(struct arena *arena, const struct vm_settings *vm,
                              char *const *operands, size_t operand_count)
 {
     const char *script = script_of(vm, operands, operand_count);
-    json_t *json = json_object();
+    json_t *json = json_object(), *files;
     json_object_set_new(json, "started", describe_start(arena, vm, script));
     if (vm->profile == VM_PROFILE_NODEMCU && (script || vm->fs)) {
-        struct listing listing = {.arena = arena, .files = json_object()};
-        list(&listing, directory_of(arena, vm, script), "", 0);
-        json_object_set_new(json, "files", listing.files);
+        program_files(arena, vm, operands, operand_count, &files);
+        json_object_set_new(json, "files", files);
     }
     return json;
 }

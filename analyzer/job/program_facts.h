@@ -16,6 +16,10 @@ struct json_t; // jansson's
 struct json_t *program_facts(struct arena *arena, const struct vm_settings *vm,
                              char *const *operands, size_t operand_count);
 
+// The program's directory, and its files as above; they are the caller's.
+const char *program_files(struct arena *arena, const struct vm_settings *vm, char *const *operands,
+                          size_t operand_count, struct json_t **files);
+
 // What is not the same in `now` as in `then`, "config.json, data.txt (missing)", at most a few of
 // them; NULL: nothing. New files do not count.
 const char *program_facts_changed_files(struct arena *arena, const struct json_t *then,

@@ -2,15 +2,17 @@
 
 #include "analyzer/job/record_peak.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyzer/analysis/heap/replay.h"
-#include "analyzer/base/result_list.h"
+#include "analyzer/base/output.h"
+#include "analyzer/job/app_directory.h"
+#include "analyzer/job/program_facts.h"
 
-#define TRACE_NAME "first.trace"
+#define FILE_BYTES_MAX (16 << 20) // of a flash
 
 struct height {
     const struct replay *replay;
@@ -57,24 +59,85 @@ int record_peak_find(const struct job_context *context, const char *trace, uint3
     return status;
 }
 
-const char *record_peak_scratch(const struct job_context *context)
+// ---- files ----
+
+static int copy_file(struct arena *arena, const char *from, const char *to, struct problem *problem)
 {
-    const char *place = getenv("TMPDIR");
-    char *directory = arena_format(context->arena, "%s/frost-record.XXXXXX",
-                                   place && *place ? place : "/tmp");
-    return mkdtemp(directory) ? arena_format(context->arena, "%s/" TRACE_NAME, directory) : NULL;
+    int status = output_make_parents(to, problem);
+    return status == STATUS_OK ? app_copy_file(arena, from, to, problem) : status;
 }
 
-void record_peak_clear(const struct job_context *context, const char *scratch)
+// What is larger than a flash, or may not be read, is no file that the program can have used.
+static int copy_files(const struct job_context *context, const char *from, json_t *files,
+                      const char *to, struct problem *problem)
 {
-    if (!scratch)
-        return;
-    int trace = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (trace >= 0) {
-        result_list_remove(trace, context->arena);
-        close(trace);
-        rmdir(scratch);
+    const char *name;
+    json_t *file;
+    int status = output_make_directory(to, problem);
+    json_object_foreach(files, name, file)
+    {
+        const char *path = arena_format(context->arena, "%s/%s", from, name);
+        if (status == STATUS_OK && access(path, R_OK) == 0 &&
+            json_integer_value(json_object_get(file, "bytes")) <= FILE_BYTES_MAX)
+            status = copy_file(context->arena, path,
+                               arena_format(context->arena, "%s/%s", to, name), problem);
     }
-    const char *end = strrchr(scratch, '/');
-    rmdir(arena_format(context->arena, "%.*s", (int)(end - scratch), scratch));
+    return status;
+}
+
+// A script's name in the directory of --fs, or in its own (NULL), as the VM finds it (vm_args.c).
+// NULL: it lies elsewhere, or is found by its name alone.
+static const char *name_below(const char *script, const char *directory)
+{
+    size_t bytes = directory ? strlen(directory) : 0;
+    while (bytes > 1 && directory[bytes - 1] == '/')
+        bytes--;
+    if (!directory)
+        return strcmp(script, "-") != 0 ? text_base_name(text_of(script)).data : NULL;
+    bool is_below = bytes && strncmp(script, directory, bytes) == 0 && script[bytes] == '/';
+    return is_below ? script + bytes + 1 : NULL;
+}
+
+static int copy_all(const struct job_context *context, const struct vm_settings *vm,
+                    char *const *operands, size_t operand_count, const char *work,
+                    struct record_peak *peak, struct problem *problem)
+{
+    json_t *files;
+    int status = STATUS_OK;
+    if (vm->flash && access(vm->flash, R_OK) == 0) {
+        peak->flash = arena_format(context->arena, "%s/flash", work);
+        status = copy_file(context->arena, vm->flash, peak->flash, problem);
+    } else if (vm->flash) {
+        peak->flash = arena_format(context->arena, "%s/new-flash", work);
+    }
+    bool has_directory = vm->profile == VM_PROFILE_NODEMCU && (vm->fs || !vm->flash);
+    if (status != STATUS_OK || !has_directory)
+        return status;
+    peak->fs = arena_format(context->arena, "%s/fs", work);
+    const char *from = program_files(context->arena, vm, operands, operand_count, &files);
+    status = copy_files(context, from, files, peak->fs, problem);
+    const char *name = operand_count ? name_below(operands[0], vm->fs) : NULL;
+    if (name)
+        peak->script = arena_format(context->arena, "%s/%s", peak->fs, name);
+    json_decref(files);
+    return status;
+}
+
+int record_peak_keep(const struct job_context *context, const char *output,
+                     const struct vm_settings *vm, char *const *operands, size_t operand_count,
+                     struct record_peak *peak, struct problem *problem)
+{
+    const char *target = arena_format(context->arena, "%s.files",
+                                      result_resolve(context->arena, output));
+    *peak = (struct record_peak){0};
+    int status = result_begin(context->arena, target, &peak->scratch, problem);
+    if (status != STATUS_OK)
+        return status;
+    const char *work = result_make_work(&peak->scratch);
+    status = work ? copy_all(context, vm, operands, operand_count, work, peak, problem)
+                  : problem_set(problem, STATUS_IO, text_of(target), PROBLEM_NO_OFF,
+                                "cannot be made: %s", strerror(errno));
+    if (status != STATUS_OK)
+        result_abandon(&peak->scratch);
+    return status;
 }

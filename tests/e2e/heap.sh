@@ -258,6 +258,33 @@ want_status "a trace without a snapshot" 0 "$FROST" record -q -o none app/ring.l
 want_status "is refused" 2 "$FROST" heap none
 want_text "with what to do" err "frost record --snapshot=end"
 want_status "a moment that is not there" 2 "$FROST" heap --at mark t
+# The second run finds the files as the first one did; what the program writes is written once.
+mkdir starts
+cat >starts/init.lua <<'END'
+local n = tonumber(file.getcontents("n") or 0) + 1
+file.putcontents("n", tostring(n))
+file.putcontents("init.lua", "print('written by itself')")
+local t = {}
+for i = 1, 50 * n do t[i] = {} end
+print("start", n)
+END
+cp starts/init.lua starts.lua
+want_status "a program that counts its starts" 0 "$FROST" record -q --snapshot=peak -o starts.trace --fs starts starts/init.lua
+want_text "has its snapshot" "$TAP_DIR/out" "start	1"
+tap_is "has started once" 1 "$(cat starts/n)"
+cp starts.lua starts/init.lua
+want_status "again, in its own directory" 0 sh -c 'cd starts && "$0" record -q --snapshot=peak init.lua' "$FROST"
+tap_is "has started twice" 2 "$(cat starts/n)"
+for trace in starts.trace starts/frost.trace; do
+    want_status "$trace: frost heap" 0 "$FROST" heap $trace
+    tap_is "$trace: of a run that did not fail" "Who holds the RAM" "$(head -1 "$TAP_DIR/out")"
+done
+for i in 1 2; do
+    want_status "files in a flash file, $i" 0 "$FROST" record -q --snapshot=peak -o starts.trace --flash starts.bin starts.lua
+    want_status "its content, $i" 0 "$FROST" flash fs get starts.bin n
+    tap_is "counts $i" $i "$(cat "$TAP_DIR/out")"
+done
+tap_is "no copy is left" "" "$(ls -d ./*.part.* 2>/dev/null)"
 want_status "no peak without inputs" 2 "$FROST" record -q --snapshot=peak --no-inputs -o x app/ring.lua
 want_text "is told before it runs" err "made by a replay"
 want_status "a moment that there is not" 2 "$FROST" record -q --snapshot=noon -o x app/ring.lua

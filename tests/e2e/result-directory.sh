@@ -116,6 +116,12 @@ else
     tap_missing "profile, Ctrl-C" "no python3"
 fi
 
+ends "record --snapshot=peak, SIGTERM" 0 TERM "peak.part.*/events" \
+    "$FROST" record -q --snapshot=peak -o peak endless/init.lua
+want_status "what there is is the result" 0 "$FROST" gc peak
+want_text "and says so" out "ended by a signal"
+tap_is "record --snapshot=peak: nothing half done" "" "$(parts)"
+
 # ---- in an application's directory ----
 
 mkdir own
