@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 
 fake=$TAP_DIR/tests
 mkdir -p "$fake/unit" "$fake/e2e" "$fake/faults" "$TAP_DIR/build/tests"
+unset TIMES
 
 # run_fake NAME WANT_SUMMARY WANT_STATUS GROUP... : runs the tests in $fake
 run_fake() {
@@ -21,6 +22,12 @@ said() { want_text "... and told" "$TAP_DIR/out" "$1"; }
 
 echo 'echo ok 1 - a; echo "ok 2 - b # skip no moon"; echo 1..2' | script good
 run_fake "a sound test" "1 passed, 0 failed, 1 skipped" 0 e2e
+echo "sh -c 'i=0; while [ \$i -lt 300000 ]; do i=\$((i + 1)); done'; echo ok 1 - a; echo 1..1" | script busy
+TIMES=$TAP_DIR/times run_fake "processor time is asked for" "2 passed, 0 failed, 1 skipped" 0 e2e
+tap_is "... of each test, with what it started" "busy good" "$(sort -k 2 "$TAP_DIR/times" |
+    sed -n 's|^[0-9]*[.][0-9] e2e/\(.*\)[.]sh$|\1|p' | tr '\n' ' ' | sed 's/ $//')"
+tap_is "... and there is some" 1 "$(grep -vc '^0[.]0 ' "$TAP_DIR/times")"
+rm "$fake/e2e/busy.sh"
 echo 'echo "1..0 # skip no sun"; exit 77' | script none
 run_fake "a test skipped whole" "1 passed, 0 failed, 2 skipped" 0 e2e
 said "skip  e2e/none.sh: no sun"
