@@ -90,18 +90,14 @@ packages-deb: ; $(Q)sh tests/support/packages deb $(B)
 
 # ---- the runtime, once per build of numbers and probes ----
 
-flags-float-plain    :=
-flags-float-probed   := -DFROST_PROBED
-flags-integer-plain  := -DFROST_INTEGER
-flags-integer-probed := -DFROST_INTEGER -DFROST_PROBED
-flags-float-traced   := -DFROST_PROBED -DFROST_TRACED
-flags-integer-traced := -DFROST_INTEGER -DFROST_PROBED -DFROST_TRACED
+include runtime/builds.mk
+
 # Traced: gcc reports each load of RUNTIME_SRC, the linker each call that reads blocks in libc.
 # Red zones of the heap belong to another sanitizer.
 LOADS_FLAGS := -fsanitize=kernel-address --param asan-instrumentation-with-call-threshold=0 --param asan-stack=0 \
   --param asan-globals=0 --param asan-instrument-writes=0 -fno-tree-vectorize -fno-builtin -U__SANITIZE_ADDRESS__
 LOADS_WRAPS := $(foreach f,memcpy memmove memcmp memchr strlen strcmp strncmp strchr strrchr strstr strspn strcspn strpbrk,-Wl,--wrap=$f)
-loads_flags = $(if $(and $(findstring traced,$1),$(filter $(RUNTIME_SRC),$2)),$(LOADS_FLAGS))
+loads_flags = $(if $(and $(filter traced,$1),$(filter $(RUNTIME_SRC),$2)),$(LOADS_FLAGS))
 
 LINK_VM = $(CC) $(CFLAGS) $(SANFLAGS) -no-pie -Wl,--build-id -Wl,--section-start=.frost_chip=0x3FFE8000 -Wl,--section-start=.frost_stack=0x41000000 -Wl,--section-start=.frost_top=0x7F300000 -Wl,-z,noexecstack
 VM_LIBS := -lz -lm -lpthread
@@ -110,25 +106,31 @@ WORLD_LIBS := -l:libuv_a.a
 # Static: four more shared libraries would cost every start a millisecond.
 EDIT_LIBS := -Wl,-Bstatic -ledit -ltinfo -lbsd -lmd -Wl,-Bdynamic
 
-define vm_rules
-OBJ_$(1) := $$(patsubst %,$(B)/obj/$(1)/%.o,$$(basename $(RUNTIME_SRC) $(HOST_SRC) $(if $(findstring plain,$(1)),,$(PROBE_SRC))))
-$(B)/obj/$(1)/%.o: %.c | packages
-	$$(call say,CC,$(1) $$<)
+define object_rules # NUMBERS,PROBES
+$(B)/obj/$1-$2/%.o: %.c | packages
+	$$(call say,CC,$1-$2 $$<)
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) $$(flags-$(1)) $$(call loads_flags,$(1),$$<) -c $$< -o $$@
-$(B)/obj/$(1)/%.o: %.S | packages
+	$(Q)$(CC) $(COMMON) $(CFLAGS) $(SANFLAGS) $(VMFLAGS) $(number_flags_$1) $(probe_flags_$2) $$(call loads_flags,$2,$$<) -c $$< -o $$@
+$(B)/obj/$1-$2/%.o: %.S | packages
 	@mkdir -p $$(@D)
-	$(Q)$(CC) $(COMMON) $$(flags-$(1)) -c $$< -o $$@
-$(B)/obj/$(1)/libruntime.a: $$(OBJ_$(1))
+	$(Q)$(CC) $(COMMON) $(number_flags_$1) $(probe_flags_$2) -c $$< -o $$@
+endef
+$(foreach n,float integer any,$(foreach p,plain probed traced any,$(eval $(call object_rules,$n,$p))))
+
+define vm_rules # NUMBERS,PROBES
+OBJ_$1-$2 := $(addprefix $(B)/obj/,$(call objects_of,$(RUNTIME_SRC),$1,$2,$(if $(filter traced,$2),traced,any)) \
+  $(call objects_of,$(HOST_SRC) $(if $(filter-out plain,$2),$(PROBE_SRC)),$1,$2,any))
+$(B)/obj/$1-$2/libruntime.a: $$(OBJ_$1-$2)
 	$$(call say,AR,$$@)
-	$(Q)rm -f $$@ && ar rcs $$@ $$(OBJ_$(1))
-$(LIBEXEC)/frostvm-$(1): $(B)/obj/$(1)/$(basename $(VM_MAIN)).o $(B)/obj/$(1)/libruntime.a
+	$(Q)rm -f $$@ && ar rcs $$@ $$(OBJ_$1-$2)
+$(LIBEXEC)/frostvm-$1-$2: $(B)/obj/$1-$2/$(basename $(VM_MAIN)).o $(B)/obj/$1-$2/libruntime.a
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(LINK_VM) $(if $(findstring traced,$(1)),$(LOADS_WRAPS)) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$(1)/libruntime.a -Wl,--no-whole-archive $(EDIT_LIBS) $(WORLD_LIBS) $(VM_LIBS)
--include $$(OBJ_$(1):.o=.d) $(B)/obj/$(1)/$(basename $(VM_MAIN)).d
+	$(Q)$(LINK_VM) $(if $(filter traced,$2),$(LOADS_WRAPS)) -o $$@ $$< -Wl,--whole-archive $(B)/obj/$1-$2/libruntime.a -Wl,--no-whole-archive $(EDIT_LIBS) $(WORLD_LIBS) $(VM_LIBS)
+-include $(B)/obj/$1-$2/$(basename $(VM_MAIN)).d
 endef
-$(foreach c,$(VMS),$(eval $(call vm_rules,$(c))))
+$(foreach c,$(VMS),$(eval $(call vm_rules,$(firstword $(subst -, ,$c)),$(lastword $(subst -, ,$c)))))
+-include $(sort $(foreach c,$(VMS),$(OBJ_$c:.o=.d)))
 
 define luac_rules
 $(LIBEXEC)/frostluac-$(1): $$(patsubst %.c,$(B)/obj/$(1)-plain/%.o,$(LUAC_SRC)) $(B)/obj/$(1)-plain/libruntime.a

@@ -9,12 +9,12 @@ port=runtime/port/esp8266
 specs=--specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 flags="$specs -std=gnu11 -Os -I. -Wall -Wextra -mtext-section-literals -mlongcalls -DFROST_RUNTIME
     -DFROST_CHIP -fno-jump-tables"
-obj=$O/esp8266/obj/$port
+obj=$O/esp8266/obj/any-any/$port
 # shellcheck disable=SC2086
 want_status "the test's firmware is built" 0 xtensa-lx106-elf-gcc $flags -nostartfiles \
     -Wl,--no-gc-sections -T $port/chip.ld $port/rom.ld tests/chip/trap_test.c \
-    tests/chip/trap_loads.S "$obj/start.o" "$obj/trap.o" "$obj/clib.o" "$obj/print.o" \
-    "$obj/decimal.o" "$obj/soft.o" -o "$TAP_DIR/trap.elf"
+    tests/chip/trap_loads.S "$obj/start.o" "$obj/trap.o" "$obj/clib.o" \
+    "$O/esp8266/obj/float-any/$port/print.o" "$obj/decimal.o" "$obj/soft.o" -o "$TAP_DIR/trap.elf"
 symbol() { xtensa-lx106-elf-nm "$TAP_DIR/trap.elf" | awk -v name="$1" '$3 == name { print "0x" $1 }'; }
 part() { # FILE OPTIONS...
     part_file=$1

@@ -12,7 +12,7 @@ ESP_ABSENT := $(addprefix runtime/lib/,iolib.c iolib_text.c oslib.c debuglib_pc.
 # Drivers that runtime/lib/rom_modules.h leaves out of the chip.
 ESP_ABSENT += $(addprefix runtime/nodemcu/io/,bme280.c bme280_math.c bosch.c)
 ESP_SRC    := $(RUNTIME_SRC) $(filter-out $(addprefix $(ESP_PORT)/,mkimage.c file_server.c),$(wildcard $(ESP_PORT)/*.c))
-ESP_ROM_STUB_OBJ := $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub.o $(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o
+ESP_ROM_STUB_OBJ := $(addprefix $(ESP)/obj/any-any/$(ESP_PORT)/,rom_stub/rom_stub.o rom_stub/rom_stub_entries.o soft.o)
 
 ESP_SPECS  := --specs=/usr/lib/xtensa-lx106-elf/picolibc.specs
 ESP_CFLAGS := $(ESP_SPECS) -Os -g -I$(ESP_PORT)/include -fno-strict-aliasing -fno-asynchronous-unwind-tables -mtext-section-literals -mlongcalls \
@@ -26,19 +26,26 @@ ESP_PORT_FLAGS := -fno-jump-tables -fno-tree-loop-distribute-patterns
 ESP_BUILDS := float-plain integer-plain float-probed integer-probed
 esp_dir = $(ESP)$(if $(filter float-plain,$1),,/$1)
 
-define esp_rules
-ESP_OBJ_$(1) := $$(patsubst %.c,$(2)/obj/%.o,$$(filter-out $(ESP_ABSENT),$(ESP_SRC) $(if $(findstring probed,$(1)),$(PROBE_SRC)))) $(2)/obj/$(ESP_PORT)/start.o
-$(2)/obj/$(ESP_PORT)/%.o: ESP_MORE := $(ESP_PORT_FLAGS)
-$(addprefix $(2)/obj/$(ESP_PORT)/,clib.o decimal.o print.o scan.o): ESP_MORE := -mforce-l32 -fno-builtin -fno-tree-loop-distribute-patterns
-$(2)/obj/%.o: %.c | esp8266-packages
-	$$(call say,CC,$(1):$$<)
+define esp_object_rules # NUMBERS,PROBES
+$(ESP)/obj/$1-$2/$(ESP_PORT)/%.o: ESP_MORE := $(ESP_PORT_FLAGS)
+$(addprefix $(ESP)/obj/$1-$2/$(ESP_PORT)/,clib.o decimal.o print.o scan.o): ESP_MORE := -mforce-l32 -fno-builtin -fno-tree-loop-distribute-patterns
+$(ESP)/obj/$1-$2/%.o: %.c | esp8266-packages
+	$$(call say,CC,chip $1-$2 $$<)
 	@mkdir -p $$(@D)
-	$(Q)$(CROSS)gcc $(COMMON) $(ESP_CFLAGS) $(flags-$(1)) $$(ESP_MORE) -c $$< -o $$@
-$(2)/obj/%.o: %.S | esp8266-packages
-	@mkdir -p $$(@D)
-	$(Q)$(CROSS)gcc -mtext-section-literals -mlongcalls -g -I. -c $$< -o $$@
+	$(Q)$(CROSS)gcc $(COMMON) $(ESP_CFLAGS) $(number_flags_$1) $(probe_flags_$2) $$(ESP_MORE) -c $$< -o $$@
+endef
+$(foreach n,float integer any,$(foreach p,plain probed any,$(eval $(call esp_object_rules,$n,$p))))
+ESP_START := $(ESP)/obj/any-any/$(ESP_PORT)/start.o
+$(ESP)/obj/any-any/%.o: %.S | esp8266-packages
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -mtext-section-literals -mlongcalls -g -I. -c $< -o $@
+
+esp_objects = $(addprefix $(ESP)/obj/,$(call objects_of,$(filter-out $(ESP_ABSENT),$(ESP_SRC) $(if $(filter probed,$2),$(PROBE_SRC))),$1,$2,any))
+define esp_rules # BUILD,DIRECTORY
+ESP_OBJ_$(1) := $(call esp_objects,$(firstword $(subst -, ,$1)),$(lastword $(subst -, ,$1))) $(ESP_START)
 $(2)/frost.elf: $$(ESP_OBJ_$(1)) $(ESP_PORT)/chip.ld $(ESP_PORT)/rom.ld
 	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
 	$(Q)$$(ESP_LINK) -Wl,-Map=$(2)/frost.map -T $(ESP_PORT)/chip.ld $(ESP_PORT)/rom.ld $$(ESP_OBJ_$(1)) -lm -o $$@
 $(2)/flash.bin: $(2)/frost.elf $(ESP)/mkimage
 	$$(call say,BIN,$$@)
@@ -47,18 +54,18 @@ $(2)/flash.bin: $(2)/frost.elf $(ESP)/mkimage
 	$(Q)$(CROSS)objcopy -O binary -j .irom.text -j .irom.rodata -j .note.gnu.build-id $$< $(2)/irom.bin
 	$(Q)set -- $$$$($(CROSS)nm $$< | awk '$$$$3 == "chip_start" {e = $$$$1} $$$$3 == "chip_data_start" {d = $$$$1} END {print "0x" e, "0x" d}'); \
 	  $(ESP)/mkimage $$$$1 0x40100000 $(2)/iram.bin $$$$2 $(2)/dram.bin $(2)/irom.bin $(2)/frost.bin $$@
--include $$(ESP_OBJ_$(1):.o=.d)
 endef
 $(foreach c,$(ESP_BUILDS),$(eval $(call esp_rules,$c,$(call esp_dir,$c))))
+-include $(sort $(foreach c,$(ESP_BUILDS),$(ESP_OBJ_$c:.o=.d)))
 
 # Code of the ROM stub is no part of the firmware.
-$(ESP)/obj/$(ESP_PORT)/rom_stub/%.o: ESP_MORE := $(ESP_PORT_FLAGS) -fno-builtin -ffreestanding
-$(ESP)/obj/$(ESP_PORT)/rom_stub/rom_stub_entries.o: $(ESP_PORT)/rom_stub/rom_stub.S | esp8266-packages
+$(ESP)/obj/any-any/$(ESP_PORT)/rom_stub/%.o: ESP_MORE := $(ESP_PORT_FLAGS) -fno-builtin -ffreestanding
+$(ESP)/obj/any-any/$(ESP_PORT)/rom_stub/rom_stub_entries.o: $(ESP_PORT)/rom_stub/rom_stub.S | esp8266-packages
 	@mkdir -p $(@D)
 	$(Q)$(CROSS)gcc -mtext-section-literals -g -c $< -o $@
-$(ESP)/rom_stub.elf: $(ESP_ROM_STUB_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o $(ESP_PORT)/rom_stub/rom_stub.ld
+$(ESP)/rom_stub.elf: $(ESP_ROM_STUB_OBJ) $(ESP_PORT)/rom_stub/rom_stub.ld
 	$(call say,LD,$@)
-	$(Q)$(CROSS)gcc -nostdlib -Wl,--no-gc-sections -T $(ESP_PORT)/rom_stub/rom_stub.ld $(ESP_ROM_STUB_OBJ) $(ESP)/obj/$(ESP_PORT)/soft.o -lgcc -o $@
+	$(Q)$(CROSS)gcc -nostdlib -Wl,--no-gc-sections -T $(ESP_PORT)/rom_stub/rom_stub.ld $(ESP_ROM_STUB_OBJ) -lgcc -o $@
 -include $(ESP_ROM_STUB_OBJ:.o=.d)
 $(ESP)/mkimage: $(ESP_PORT)/mkimage.c
 	@mkdir -p $(@D)
