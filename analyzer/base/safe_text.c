@@ -2,6 +2,7 @@
 
 #include "analyzer/base/safe_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 size_t utf8_decode(struct text text, uint32_t *code)
@@ -92,4 +93,22 @@ void safe_text_in_place(char *text)
         text += bytes;
         left -= bytes;
     }
+}
+
+void safe_line_of(FILE *file, const char *format, va_list args)
+{
+    char *line;
+    if (vasprintf(&line, format, args) < 0)
+        return;
+    safe_text_in_place(line);
+    fprintf(file, "%s\n", line);
+    free(line);
+}
+
+void safe_line(FILE *file, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    safe_line_of(file, format, args);
+    va_end(args);
 }

@@ -4,6 +4,7 @@
 
 #include "analyzer/analysis/cost_model.h"
 #include "analyzer/base/output.h"
+#include "analyzer/base/safe_text.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/report_options.h"
 #include "analyzer/job/export_trace.h"
@@ -60,8 +61,8 @@ static int run(struct call *call)
         return command_fail(call, &problem);
     say_loss(call, &profile);
     if (!call->common.quiet && strcmp(path, "-") != 0)
-        fprintf(stderr, "frost export: %s for %s is in %s\n", call->operands[0], exporter->name,
-                path);
+        safe_line(stderr, "frost export: %s for %s is in %s", call->operands[0], exporter->name,
+                  path);
     return EXIT_STATUS_DONE;
 }
 

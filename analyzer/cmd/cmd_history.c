@@ -7,6 +7,7 @@
 
 #include "analyzer/base/output.h"
 #include "analyzer/base/result.h"
+#include "analyzer/base/safe_text.h"
 #include "analyzer/cmd/command_list.h"
 #include "analyzer/cmd/gate_options.h"
 #include "analyzer/history/history_report.h"
@@ -69,7 +70,7 @@ static int add(struct call *call)
         STATUS_OK)
         return command_fail(call, &problem);
     if (!call->common.quiet)
-        fprintf(stderr, "frost history: %s\n", name);
+        safe_line(stderr, "frost history: %s", name);
     return EXIT_STATUS_DONE;
 }
 
@@ -151,8 +152,8 @@ static int plot(struct call *call)
     if (status != STATUS_OK)
         return command_fail(call, &problem);
     if (!call->common.quiet)
-        fprintf(stderr, "frost history: %u plots in %s, %u drawn\n", plots.count, settings->output,
-                drawn_count);
+        safe_line(stderr, "frost history: %u plots in %s, %u drawn", plots.count, settings->output,
+                  drawn_count);
     return EXIT_STATUS_DONE;
 }
 

@@ -5,11 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "analyzer/base/safe_text.h"
+
 static void say(const struct job_context *context, const char *format, va_list args)
 {
     fprintf(stderr, "frost %s: ", context->command);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    safe_line_of(stderr, format, args);
 }
 
 void job_say_step(const struct job_context *context, const char *step)

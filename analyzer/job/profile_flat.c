@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/output.h"
+#include "analyzer/base/safe_text.h"
 
 #define DIRECTORY "luac.cross"
 
@@ -93,10 +94,12 @@ void profile_flat_describe(const struct profile_job *job, FILE *file)
         return;
     }
     if (find_twins(job, &first, &second)) {
-        fprintf(file,
-                "It cuts names at the first dot: `%s` and `%s` would be one module. `frost luac\n"
-                "NAME=FILE` keeps them apart.\n",
-                app->files[first].path, app->files[second].path);
+        fprintf(
+            file,
+            "It cuts names at the first dot: `%.*s` and `%.*s` would be one module. `frost luac\n"
+            "NAME=FILE` keeps them apart.\n",
+            TEXT_ARGS(safe_text(arena, text_of(app->files[first].path))),
+            TEXT_ARGS(safe_text(arena, text_of(app->files[second].path))));
         return;
     }
     fputs("    luac.cross -f -o lfs.img " DIRECTORY "/*.lua\n\nIt cuts names at the first dot and "
@@ -105,6 +108,7 @@ void profile_flat_describe(const struct profile_job *job, FILE *file)
           file);
     for (size_t i = 0; i < app->module_count; i++) {
         const struct app_file *one = &app->files[i];
-        fprintf(file, "- `%s`: `%s.lua`\n", one->path, flat_name(arena, one->name));
+        fprintf(file, "- `%.*s`: `%.*s.lua`\n", TEXT_ARGS(safe_text(arena, text_of(one->path))),
+                TEXT_ARGS(safe_text(arena, text_of(flat_name(arena, one->name)))));
     }
 }

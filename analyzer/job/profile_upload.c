@@ -3,6 +3,7 @@
 #include "analyzer/job/profile_upload.h"
 
 #include "analyzer/base/output.h"
+#include "analyzer/base/safe_text.h"
 #include "analyzer/job/profile_flat.h"
 
 // The image to be used: with the list, if that was built.
@@ -25,8 +26,14 @@ static void write_file_list(const struct profile_job *job, bool modules, FILE *f
             fputs("- a file whose name --exclude leaves out\n", file);
             continue;
         }
-        fprintf(file, modules ? "- `%s`, `%.*slc`: in the image as `%s`\n" : "- `%s`\n", one->path,
-                (int)strlen(one->path) - 3, one->path, one->name);
+        struct arena *arena = job->runner.context->arena;
+        struct text path = safe_text(arena, text_of(one->path));
+        if (modules)
+            fprintf(file, "- `%.*s`, `%.*slc`: in the image as `%.*s`\n", TEXT_ARGS(path),
+                    (int)path.bytes - 3, path.data,
+                    TEXT_ARGS(safe_text(arena, text_of(one->name))));
+        else
+            fprintf(file, "- `%.*s`\n", TEXT_ARGS(path));
     }
 }
 

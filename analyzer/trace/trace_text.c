@@ -160,7 +160,7 @@ static void print_run(FILE *out, const struct trace_run *run, const struct exclu
         return;
     fputs("run ", out);
     json_t *shown = json_without(run->json, exclude);
-    json_dumpf(shown, out, JSON_COMPACT);
+    json_dumpf(shown, out, JSON_COMPACT | JSON_ENSURE_ASCII); // nothing that is obeyed
     json_decref(shown);
     fputc('\n', out);
 }

@@ -92,6 +92,13 @@ for command in commands:
         run(*command.split(), "--format=" + form)
     run(*command.split(), "--sort", word)
     run(*command.split(), "--exclude", "(" + word)
+run("record", "-o", "three" + module, "--fs", "app", "-e", "print(1)")
+run("report", "-o", "four" + module, "three" + module)
+run("export", "--to=folded", "-o", "five" + module, "three" + module)
+run("history", "plot", "h", "-o", "six" + module)
+run("trace", "dump", "three" + module)
+with open("four%s/summary.md" % module, "rb") as file:
+    check("report: summary.md", file.read())
 for command in "trace dump one", "lfs dump --strings one.img", "lfs dump --json one.img":
     run(*command.split())
 for form in "callgrind", "dhat", "folded", "folded-peak":
@@ -100,7 +107,7 @@ run("lint", "--sarif=sarif", "app")
 run("profile", "-q", "--worlds=0", "-o", "result", "app")
 for directory, _, names in os.walk("result"):
     for name in names:
-        if not re.search(r"/\.frost|\.trace|/upload", directory + "/") and re.search(r"\.(html|json|md|txt|folded|tsv)$|\.out\.", name):
+        if not re.search(r"/\.frost|\.trace", directory + "/") and re.search(r"\.(html|json|md|txt|folded|tsv)$|\.out\.", name):
             if not re.match(r"run\d\.txt", name):  # what the program has printed
                 with open(os.path.join(directory, name), "rb") as file:
                     check("profile: " + name, file.read())

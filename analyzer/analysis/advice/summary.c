@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analyzer/base/safe_text.h"
 #include "reports/value_text.h"
 
 #define FINDINGS_GC 2u // that are repeated
@@ -214,13 +215,15 @@ static const char *trace_path(const struct sources *sources)
     return "TRACE";
 }
 
-// "frost gc run1.trace"; the path is quoted where the shell would take it apart.
+// "frost gc run1.trace"; the path is quoted where the shell would take it apart. None for a path
+// that cannot be shown as it is.
 static void set_command(const struct sources *sources, const char *begin, const char *end)
 {
     const char *path = trace_path(sources);
     bool is_plain = path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                       "0123456789._-/+,=@")] == '\0';
-    if (!is_plain && strchr(path, '\''))
+    bool is_safe = safe_text(sources->arena, text_of(path)).data == path;
+    if (!is_plain && (strchr(path, '\'') || !is_safe))
         return;
     report_set_command(sources->summary,
                        arena_format(sources->arena, "%s %s%s%s%s", begin, is_plain ? "" : "'", path,
