@@ -119,7 +119,7 @@ busy() { # NAME CODE [MS]: ends by its duration, each time at the same instructi
 }
 busy "a loop" 'while true do end'
 busy "a protected loop" 'while true do pcall(function() while true do pcall(error) end end) end'
-busy "a loop in a coroutine" 'coroutine.wrap(function() while true do local t = {} end end)()' 1500
+busy "a loop in a coroutine" 'coroutine.wrap(function() while true do local t = {} end end)()' 500
 want_status "frost run ends, too" 0 "$FROST" run --duration=100 -e 'while true do pcall(function() while true do end end) end'
 want_status "a recording says how long it may last" 0 "$FROST" record -o "$TAP_DIR/busy1" -e 'print(1)'
 want_text "(a minute)" "$TAP_DIR/err" "at most 60 s of device time"
