@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -75,9 +76,13 @@ static char **make_argv(struct recorder *recorder)
     return argv;
 }
 
-static _Noreturn void be_the_program(const struct recorder *recorder, char **argv, int report_fd)
+static _Noreturn void be_the_program(const struct recorder *recorder, char **argv, int report_fd,
+                                     pid_t parent)
 {
     const struct recorder_setup *setup = recorder->setup;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // it would wait for ever for room in the ring
+    if (getppid() != parent)
+        _exit(127);
     fcntl(recorder->ring_fd, F_SETFD, 0);
     if (setup->ready_fd)
         fcntl(setup->ready_fd, F_SETFD, 0);
@@ -101,9 +106,9 @@ static int start_program(struct recorder *recorder)
         return problem_set(recorder->problem, STATUS_IO, (struct text){0}, PROBLEM_NO_OFF,
                            "cannot make a pipe: %s", strerror(errno));
     char **argv = make_argv(recorder);
-    pid_t child = fork();
+    pid_t self = getpid(), child = fork();
     if (child == 0)
-        be_the_program(recorder, argv, report[1]);
+        be_the_program(recorder, argv, report[1], self);
     int error = child < 0 ? errno : 0;
     close(report[1]);
     if (child > 0 && read(report[0], &error, sizeof error) != (ssize_t)sizeof error)

@@ -266,8 +266,14 @@ done
 "$FROST" record -q -o dead endless/init.lua >out 2>err &
 pid=$!
 wait_for "dead.part.*/events" $pid
+child=$(cat /proc/$pid/task/$pid/children)
 kill -KILL $pid
 wait $pid 2>/dev/null
+for try in 1 2 3 4 5 6 7 8 9 10; do
+    kill -0 $child 2>/dev/null && sleep 0.2
+done
+kill -0 $child 2>/dev/null && tap_not_ok "the program of a killed recording goes, too" ||
+    tap_ok "the program of a killed recording goes, too"
 echo mine >"$(ls -d dead.part.*)/notes.txt"
 want_status "beside what a killed one has left" 0 "$FROST" record -q -o dead app/init.lua
 tap_is "what somebody has put there stays" mine "$(cat dead.part.*/notes.txt)"
