@@ -187,6 +187,15 @@ echo 'for i = 1, 3e7 do end' >>lines
 want_status "... of the nodemcu profile" 0 sh -c "timeout 300 $FROST run -i <lines"
 want_text "... runs timers" out "tick"
 
+# Ctrl-C is an error in a script, too, for a Lua by name; a device's run is ended (run-endings.sh).
+interrupted() { # CODE
+    env --default-signal=INT timeout --preserve-status -s INT 3 "$FROST-lua" -e "$1"
+}
+want_status "Ctrl-C in a script" 1 interrupted 'while true do end'
+want_text "... says so" err "frost-lua: interrupted!"
+want_status "... is caught by pcall" 0 interrupted 'print(pcall(function() while true do end end))'
+want_text "... as an error" out "interrupted!"
+
 # Seven kinds of endless loop are ended by Ctrl-C.
 timeout 900 python3 "$terminal" "$FROST" run --profile pc >answers
 {

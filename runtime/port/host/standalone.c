@@ -284,10 +284,9 @@ int standalone_wants_prompt(const struct vm_args *args)
     return args->is_interactive || (has_nothing(args) && isatty(STDIN_FILENO));
 }
 
-int standalone_run(lua_State *L, const struct vm_args *args)
+static int run_all(lua_State *L, const struct vm_args *args)
 {
     int is_prompt = standalone_wants_prompt(args);
-    program_name = args->name;
     if (!args->profile->is_firmware &&
         (flash_region_find(REGION_LFS) || flash_region_find(REGION_DEVS)))
         add_flash_loader(L);
@@ -302,4 +301,15 @@ int standalone_run(lua_State *L, const struct vm_args *args)
     if (is_prompt || !has_nothing(args))
         return 0;
     return run_loaded(L, load_input(L), 0, "running standard input");
+}
+
+int standalone_run(lua_State *L, const struct vm_args *args)
+{
+    program_name = args->name;
+    // A Lua interpreter by name does with Ctrl-C what others do.
+    if (args->is_interpreter)
+        host_interrupts(HOST_INTERRUPT_RAISES);
+    int status = run_all(L, args);
+    host_interrupts(HOST_INTERRUPT_ENDS);
+    return status;
 }

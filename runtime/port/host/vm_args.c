@@ -212,6 +212,7 @@ static void parse_option(struct vm_args *args, const char *key, const char *valu
             misuse("unknown profile", value);
     } else if (strcmp(key, "name") == 0) {
         args->name = value;
+        args->is_interpreter = 1;
     } else if (strcmp(key, "max-boots") == 0) {
         args->boots_max = (unsigned)parse_number(value);
     } else if (strcmp(key, "duration") == 0) {

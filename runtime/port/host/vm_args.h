@@ -77,6 +77,7 @@ struct vm_args {
     char **words; // --word=W for each word in front of the script, for `arg`
     int word_count;
     const char *name;   // of the interpreter, in front of messages
+    int is_interpreter; // it was given: started as a Lua interpreter, not as a device
     const char *script; // NULL: none; "-": standard input
     char **script_args; // ended by NULL
     int script_arg_count;
