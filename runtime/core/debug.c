@@ -160,12 +160,25 @@ void debug_chunk_id(char *out, const char *source, size_t bytes)
     append(out, end, "\"]", 2);
 }
 
+#ifdef FROST_PROBED
+void debug_report_source(lua_State *L, const char *source)
+{
+    PROBE_TEXT_TAKEN(L, source);
+    if (*source != '@' || !probe_may_move(source))
+        return;
+    size_t length = strlen(source + 1), room = LUA_IDSIZE - ID_FILE_EXTRA;
+    size_t copied = length < room ? length : room;
+    PROBE_CONTENT_READ(L, source, 0, 2, CONTENT_COPY);
+    PROBE_CONTENT_READ(L, source, 1 + length - copied, copied + 1, CONTENT_COPY);
+}
+#endif
+
 void debug_source_id(lua_State *L, char *out, const struct proto *p)
 {
     const struct string *source = DEREF(p->source);
     (void)L;
     if (source)
-        PROBE_TEXT_TAKEN(L, STRING_TEXT(source));
+        debug_report_source(L, STRING_TEXT(source));
     debug_chunk_id(out, source ? STRING_TEXT(source) : "=?", LUA_IDSIZE);
 }
 

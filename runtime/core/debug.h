@@ -35,6 +35,13 @@ const char *debug_push_message(lua_State *L, const char *format, va_list args)
 
 // Printable chunk name, at most LUA_IDSIZE bytes with NUL.
 void debug_chunk_id(char *out, const char *source, size_t bytes);
+// What the firmware reads of the source of a function for that: its kind, what strlen meets before
+// a word begins, and what strcpy takes, one by one.
+#ifdef FROST_PROBED
+void debug_report_source(lua_State *L, const char *source);
+#else
+#define debug_report_source(L, source) ((void)0)
+#endif
 // The same for a function; "?" without a source.
 void debug_source_id(lua_State *L, char *out, const struct proto *p);
 

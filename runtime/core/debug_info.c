@@ -46,7 +46,7 @@ static void fill_source(lua_State *L, lua_Debug *ar, const struct value *func)
         const struct string *source = DEREF(p->source);
         ar->source = source ? STRING_TEXT(source) : "=?";
         if (source)
-            PROBE_TEXT_TAKEN(L, ar->source);
+            debug_report_source(L, ar->source);
         ar->linedefined = p->line_defined;
         ar->lastlinedefined = p->line_last_defined;
         ar->what = p->line_defined == 0 ? "main" : "Lua";

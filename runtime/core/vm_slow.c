@@ -31,7 +31,7 @@ const struct value *vm_to_number(lua_State *L, const struct value *v, struct val
     const char *text = VALUE_TEXT(v);
     size_t bytes = strlen(text); // as in Lua 5.1, what follows a NUL is not looked at
     lua_Number n;
-    PROBE_CONTENT_READ(L, text, 0, bytes, CONTENT_TONUMBER);
+    PROBE_NUMBER_READ(L, text, bytes);
     if (!number_parse(text, bytes, &n))
         return NULL;
     value_set_number(storage, n);

@@ -123,6 +123,7 @@ int base_tonumber(lua_State *L)
     const char *text = luaL_checkstring(L, 1);
     luaL_argcheck(L, 2 <= base && base <= 36, 2, "base out of range");
     PROBE_CONTENT_READ(L, text, 0, lua_objlen(L, 1) + 1, CONTENT_TONUMBER);
+    PROBE_CONTENT_READ(L, text, lua_objlen(L, 1), 1, CONTENT_TONUMBER); // is this the end?
     uint64_t max = lua_profile->is_firmware ? UINT32_MAX : UINT64_MAX;
     uint64_t number;
     if (read_digits(text, base, max, &number) != NULL)

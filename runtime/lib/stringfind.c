@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/api/lauxlib.h"
+#include "runtime/format/libc_loads.h"
 #include "runtime/lib/stringlib.h"
 #include "runtime/lib/stringmatch.h"
 #include "runtime/probe/probe.h"
@@ -17,19 +18,28 @@
 // ---- find and match ----
 
 #ifdef FROST_PROBED
-// Reports what a search for `wanted` reads at a place where its first character was found.
+// Reports what memchr reads of `bytes` characters from `at` on; what it looks for is at index
+// `found` of them, or nowhere.
+static void report_scan(lua_State *L, const char *text, size_t at, size_t found, size_t bytes)
+{
+    size_t loads = libc_scan_loads(at, found, bytes), end = found < bytes ? found + 1 : bytes;
+    PROBE_CONTENT_READ(L, text, at + end - loads, loads, CONTENT_FIND_PLAIN);
+}
+
+// Reports what a search for `wanted` reads at a place where its first character was found, and of
+// `wanted` the first character besides where that is not `told` yet: it is read once.
 static void report_comparison(lua_State *L, const char *text, size_t at, const char *wanted,
-                              size_t wanted_bytes)
+                              size_t wanted_bytes, size_t *told)
 {
     size_t same = 1 + probe_same_bytes(text + at + 1, wanted + 1, wanted_bytes - 1);
     size_t read = same < wanted_bytes ? same : wanted_bytes - 1;
-    if (read == 0)
-        return;
     PROBE_CONTENT_READ(L, text, at + 1, read, CONTENT_FIND_PLAIN);
-    PROBE_CONTENT_READ(L, wanted, 1, read, CONTENT_FIND_PLAIN);
+    PROBE_CONTENT_READ(L, wanted, *told, read + 1 - *told, CONTENT_FIND_PLAIN);
+    *told = 1;
 }
 #else
-#define report_comparison(L, text, at, wanted, wanted_bytes) ((void)0)
+#define report_scan(L, text, at, found, bytes) ((void)0)
+#define report_comparison(L, text, at, wanted, wanted_bytes, told) ((void)(told))
 #endif
 
 // Index of the first place from `first` on where the characters `wanted` stand; -1 if there is
@@ -44,17 +54,19 @@ static ptrdiff_t find_plain(lua_State *L, const char *text, size_t text_bytes, s
     if (wanted_bytes > text_bytes - first)
         return -1;
     size_t places_end = text_bytes - wanted_bytes + 1;
+    size_t told = 0;
     for (size_t at = first; at < places_end; at++) {
         const char *found = memchr(text + at, wanted[0], places_end - at);
         size_t scanned = found != NULL ? (size_t)(found - text) - at + 1 : places_end - at;
-        PROBE_CONTENT_READ(L, text, at, scanned, CONTENT_FIND_PLAIN);
+        report_scan(L, text, at, found ? scanned - 1 : scanned, places_end - at);
         if (found == NULL)
             break;
         at += scanned - 1;
-        report_comparison(L, text, at, wanted, wanted_bytes);
+        report_comparison(L, text, at, wanted, wanted_bytes, &told);
         if (memcmp(found, wanted, wanted_bytes) == 0)
             return (ptrdiff_t)at;
     }
+    PROBE_CONTENT_READ(L, wanted, 0, 1 - told, CONTENT_FIND_PLAIN);
     return -1;
 }
 
@@ -62,7 +74,6 @@ static int has_specials(lua_State *L, const char *pattern)
 {
     (void)L;
     size_t plain_bytes = strcspn(pattern, "^$*+?.([%-");
-    PROBE_CONTENT_READ(L, pattern, 0, 1, CONTENT_MATCH_PATTERN); // strpbrk: is there any?
     PROBE_CONTENT_READ(L, pattern, 0, plain_bytes + 1, CONTENT_MATCH_PATTERN);
     return pattern[plain_bytes] != '\0';
 }

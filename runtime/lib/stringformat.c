@@ -169,7 +169,7 @@ static void add_text(lua_State *L, luaL_Buffer *b, int arg, struct format_spec *
         luaL_addvalue(b);
         return;
     }
-    PROBE_CONTENT_READ(L, text, 0, strlen(text) + 1, CONTENT_FORMAT);
+    PROBE_TEXT_COPIED(L, text, 0, strlen(text), 0); // strlen goes by words
     snprintf(item, lua_profile->format_item_bytes, end_spec(spec, "", 's'), text);
     luaL_addstring(b, item);
 }

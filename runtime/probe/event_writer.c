@@ -617,6 +617,26 @@ static uint32_t movable_id(const char *text)
     return id && may_move(text, id) ? id : 0;
 }
 
+void probe_number_read(struct lua_State *L, const char *text, size_t bytes)
+{
+    if (bytes == 0 || !enter_for_ids())
+        return;
+    uint32_t id = texts_quiet_id_of_string(text);
+    struct probe_site site;
+    writer_look(L, &site);
+    uint16_t at = sites_id(L, &site);
+    if (id && may_move(text, id)) {
+        size_t behind, end = libc_number_end(text, &behind);
+        if (behind)
+            count_read_at(at, text, id, end, behind, CONTENT_TONUMBER, 1);
+        bytes = end + 1;
+    }
+    count_read_at(at, text, id, 0, bytes, CONTENT_TONUMBER, 1);
+    if (id)
+        sources_take(L, &site, sources_of_text(&probe_writer.texts.entries[id], 0));
+    leave();
+}
+
 void probe_text_copied(struct lua_State *L, const char *text, size_t first, size_t bytes, size_t to)
 {
     size_t loads = libc_copy_loads(to, first, bytes);

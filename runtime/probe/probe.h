@@ -143,6 +143,11 @@ void probe_content_reads(struct lua_State *L, const char *text, size_t first, si
                          int function, uint32_t times);
 #define PROBE_CONTENT_READS(L, text, first, bytes, function, times)                                \
     PROBE(content_reads, L, text, first, bytes, function, times)
+// The string `text`, whose first NUL stands behind `bytes` characters, is taken for a number. If it
+// is in flash, or a list can move it there, what the chip's C library reads of it counts, else all
+// of it.
+void probe_number_read(struct lua_State *L, const char *text, size_t bytes);
+#define PROBE_NUMBER_READ(L, text, bytes) PROBE(number_read, L, text, bytes)
 // The C library copied `bytes` characters of the string `text`, from index `first` on, to a place
 // whose address on the chip is `to` modulo 4 (an address, or an index into an aligned buffer).
 // Counts what its routine for the chip takes one by one; texts that no list can move to flash do

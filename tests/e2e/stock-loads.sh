@@ -56,7 +56,7 @@ mkdir "$TAP_DIR/fs"
 one_turn() {
     printf 'return function(turns)\nlocal t = {}\nfor i = 1, turns do\n%s\nend\nend\n' "$4" \
         >"$TAP_DIR/work.lua"
-    "$FROST" luac -f -o "$TAP_DIR/work.img" "$TAP_DIR/work.lua" >/dev/null
+    (cd "$TAP_DIR" && "$FROST" luac -f -o work.img work.lua) >/dev/null
     for turns in 1 9; do # the first turn makes strings that the others find
         echo "node.LFS.get('work')()($turns)" >"$TAP_DIR/fs/init.lua"
         "$FROST" record -q --egc none --lfs "$TAP_DIR/work.img" -o "$TAP_DIR/$turns.trace" \
@@ -87,10 +87,12 @@ one_turn "a name of the library in flash" intern 2 'local is_number = type(i) ==
 one_turn "format: digits" format 12 'local s = string.format("%d:%d!", i, i)'
 one_turn "format: width and precision" format 7 'local s = string.format("%5.1f", i)'
 one_turn "format: flags" format 7 'local s = string.format("%-05d", i)'
+one_turn "format: a text, its format" format 4 'local s = string.format("%s", "abcdefg")'
+one_turn "format: a text, copied" copy 2 'local s = string.format("%s", "abcdefg")'
 one_turn "format: %q" format 16 'local s = string.format("%q", "in \"f\"")'
 one_turn "pattern with *" pattern 11 'local s = ("aab"):match("a*b")'
 one_turn "its subject" "pattern subject" 5 'local s = ("aab"):match("a*b")'
-one_turn "pattern with a set" pattern 22 'local s = ("x5"):find("[%a_]%d")'
+one_turn "pattern with a set" pattern 21 'local s = ("x5"):find("[%a_]%d")'
 one_turn "pattern with +" pattern 19 'local s = ("ab1"):match("%a+%d")'
 one_turn "pattern with -" pattern 20 'local s = ("aab"):match(".-b")'
 one_turn "gsub, pattern" pattern 17 'local s = ("abc"):gsub("b", "X")'
@@ -98,6 +100,18 @@ one_turn "gsub, subject" "pattern subject" 5 'local s = ("abc"):gsub("b", "X")'
 one_turn "gsub, replacement" other 2 'local s = ("abc"):gsub("b", "X")'
 one_turn "gsub, rest" buffer 2 'local s = ("abc"):gsub("a", "X", 1)'
 one_turn "rep" rep 6 'local s = ("ab"):rep(3)'
+one_turn "plain find: words, then the last ones" "plain find" 6 'local s = ("abcdefghijkl"):find("kl", 1, true)'
+one_turn "plain find: nothing there" "plain find" 4 'local s = ("abcdefghijkl"):find("zz", 1, true)'
+one_turn "plain find: in a word that has it" "plain find" 12 'local s = ("aXaXaYbb"):find("aY", 1, true)'
+one_turn "plain find: no special characters" "plain find,pattern" 12 'local s = ("abcdefghijkl"):find("ghi")'
+one_turn "tonumber: twice, as isnumber and tonumber" tonumber 12 'local n = tonumber("21.5")'
+one_turn "tonumber: blanks" tonumber 12 'local n = tonumber(" 12 ")'
+one_turn "tonumber: an exponent" tonumber 10 'local n = tonumber("1e5")'
+one_turn "tonumber: hexadecimal" tonumber 12 'local n = tonumber("0x1F")'
+one_turn "tonumber: with a base" tonumber 4 'local n = tonumber("ff", 16)'
+one_turn "tonumber: no number" tonumber 1 'local n = tonumber("sensors")'
+one_turn "an operand that is a text" tonumber 4 'local n = "10" + i'
+one_turn "the name of the chunk in an error" copy 11 'pcall(function() error("boom") end)'
 names="field of a flash function, for the name of a value"
 one_turn "an error that names nothing" "$names" 4 'pcall(function() local a; return a.b end)'
 one_turn "an error that names a field" "$names" 5 'pcall(function() return t.x.y end)'
