@@ -5,6 +5,7 @@
 
 #include "runtime/port/host/host.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -72,11 +73,39 @@ int host_is_stack_guard(uintptr_t addr)
     return addr >= STACK_ADDR && addr < STACK_ADDR + GUARD_BYTES;
 }
 
+#define PAGES_AT_ONCE 512
+
+// Where the lowest page begins that has ever been used, or one below it. Below lie the most of 8
+// MB: each page of them that is looked at is one that the system must first provide, half of what a
+// short run costs.
+static uintptr_t lowest_page_used(void)
+{
+    static uint64_t pages[PAGES_AT_ONCE];    // not on the stack that is measured
+    const uint64_t used = (uint64_t)3 << 62; // in memory or swapped out
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t low = stack_low;
+    int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return low;
+    while (low < stack_start) {
+        ssize_t bytes = pread(file, pages, sizeof(pages),
+                              (off_t)(low / page_bytes * sizeof(*pages)));
+        size_t count = bytes > 0 ? (size_t)bytes / sizeof(*pages) : 0, unused = 0;
+        while (unused < count && !(pages[unused] & used))
+            unused++;
+        low += unused * page_bytes;
+        if (unused < PAGES_AT_ONCE)
+            break;
+    }
+    close(file);
+    return low;
+}
+
 uint32_t port_stack_used_max(void)
 {
     if (stack_start == 0)
         return 0;
-    const uint64_t *at = (const uint64_t *)stack_low;
+    const uint64_t *at = (const uint64_t *)lowest_page_used();
     while ((uintptr_t)at < stack_start && *at == 0)
         at++;
     return (uint32_t)(stack_start - (uintptr_t)at);
