@@ -161,16 +161,38 @@ void debug_chunk_id(char *out, const char *source, size_t bytes)
 }
 
 #ifdef FROST_PROBED
-void debug_report_source(lua_State *L, const char *source)
+
+// strlen meets one character before a word begins.
+static void report_file_name(lua_State *L, const char *source)
 {
-    PROBE_TEXT_TAKEN(L, source);
-    if (*source != '@' || !probe_may_move(source))
-        return;
     size_t length = strlen(source + 1), room = LUA_IDSIZE - ID_FILE_EXTRA;
     size_t copied = length < room ? length : room;
     PROBE_CONTENT_READ(L, source, 0, 2, CONTENT_COPY);
     PROBE_CONTENT_READ(L, source, 1 + length - copied, copied + 1, CONTENT_COPY);
 }
+
+// Its first line is searched for by strcspn, and whether more follows is looked at.
+static void report_first_line(lua_State *L, const char *source)
+{
+    size_t line = strcspn(source, "\n\r"), room = LUA_IDSIZE - ID_SOURCE_EXTRA;
+    size_t copied = line < room ? line : room;
+    PROBE_CONTENT_READ(L, source, 0, 1, CONTENT_COPY);
+    PROBE_CONTENT_READ(L, source, 0, line + 1, CONTENT_COPY);
+    PROBE_CONTENT_READ(L, source, copied, 1, CONTENT_COPY);
+    PROBE_CONTENT_READ(L, source, 0, copied + (source[copied] == '\0'), CONTENT_COPY);
+}
+
+void debug_report_source(lua_State *L, const char *source)
+{
+    PROBE_TEXT_TAKEN(L, source);
+    if (*source == '=' || !probe_may_move(source))
+        return;
+    if (*source == '@')
+        report_file_name(L, source);
+    else
+        report_first_line(L, source);
+}
+
 #endif
 
 void debug_source_id(lua_State *L, char *out, const struct proto *p)

@@ -35,8 +35,7 @@ const char *debug_push_message(lua_State *L, const char *format, va_list args)
 
 // Printable chunk name, at most LUA_IDSIZE bytes with NUL.
 void debug_chunk_id(char *out, const char *source, size_t bytes);
-// What the firmware reads of the source of a function for that: its kind, what strlen meets before
-// a word begins, and what strcpy takes, one by one.
+// Tells the content probe what the firmware reads of a source for that, one by one.
 #ifdef FROST_PROBED
 void debug_report_source(lua_State *L, const char *source);
 #else

@@ -112,6 +112,8 @@ one_turn "tonumber: with a base" tonumber 4 'local n = tonumber("ff", 16)'
 one_turn "tonumber: no number" tonumber 1 'local n = tonumber("sensors")'
 one_turn "an operand that is a text" tonumber 4 'local n = "10" + i'
 one_turn "the name of the chunk in an error" copy 11 'pcall(function() error("boom") end)'
+one_turn "the same of a text that does not compile" copy 20 'local f = loadstring("return +")'
+one_turn "of one that fails as it runs" copy 26 'pcall(loadstring("x = nil + 1"))'
 names="field of a flash function, for the name of a value"
 one_turn "an error that names nothing" "$names" 4 'pcall(function() local a; return a.b end)'
 one_turn "an error that names a field" "$names" 5 'pcall(function() return t.x.y end)'

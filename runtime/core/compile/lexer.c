@@ -146,7 +146,7 @@ static const char *token_source(struct lexer *lx, int kind)
 void lexer_error(struct lexer *lx, const char *message, int token_kind)
 {
     char chunk[CHUNK_ID_BYTES];
-    PROBE_TEXT_TAKEN(lx->L, STRING_TEXT(lx->chunk_name));
+    debug_report_source(lx->L, STRING_TEXT(lx->chunk_name));
     debug_chunk_id(chunk, STRING_TEXT(lx->chunk_name), sizeof(chunk));
     const char *whole = lua_pushfstring(lx->L, "%s:%d: %s", chunk, lx->line, message);
     if (token_kind != TOKEN_NONE)
@@ -177,7 +177,7 @@ static void warn_of_range(struct lexer *lx, const char *text, lua_Number number)
     char chunk[LUA_IDSIZE], message[120];
     if (!number_was_beyond || compile_warning == NULL)
         return;
-    PROBE_TEXT_TAKEN(lx->L, STRING_TEXT(lx->chunk_name));
+    debug_report_source(lx->L, STRING_TEXT(lx->chunk_name));
     debug_chunk_id(chunk, STRING_TEXT(lx->chunk_name), sizeof chunk);
     snprintf(message, sizeof message, "%.40s has more than 32 bits and becomes %d", text,
              (int)number);
