@@ -29,3 +29,15 @@ loadstring([[module(..., package.seeall) value = type(print)]])("made.here")
 print(made.here.value, made.here._NAME, made.here._PACKAGE, require("made.here") == made.here)
 loadstring([[module(...) value = 5]])("closed")
 print(closed.value, closed.print)
+
+-- Tables of the C interface have a twin that is garbage at once: module makes the module and its metatable.
+local garbage = 0
+local function make_module() module("twins", package.seeall) end
+node.egc.setmode(node.egc.NOT_ACTIVE)
+collectgarbage()
+make_module()
+garbage = collectgarbage("count")
+collectgarbage()
+garbage = (garbage - collectgarbage("count")) * 1024
+node.egc.setmode(node.egc.ALWAYS, 4096)
+print(garbage)
