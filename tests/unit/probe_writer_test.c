@@ -19,6 +19,7 @@
 #include "runtime/probe/event_writer.c"
 #include "runtime/probe/packet.c"
 #include "runtime/probe/places.c"
+#include "runtime/probe/program.c"
 #include "runtime/probe/ring.c"
 #include "runtime/probe/sites.c"
 #include "runtime/probe/snapshot.c"

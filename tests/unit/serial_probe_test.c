@@ -14,6 +14,7 @@
 #include "runtime/probe/event_writer.c"
 #include "runtime/probe/packet.c"
 #include "runtime/probe/places.c"
+#include "runtime/probe/program.c"
 #include "runtime/probe/sites.c"
 #include "runtime/probe/snapshot.c"
 #include "runtime/probe/sources.c"
