@@ -159,7 +159,8 @@ static const struct row {
     {FUNCTION(line_defined), SET, 7, NULL, 0}, // only shown
     {FUNCTION(line_last_defined), SET, 7, NULL, 0},
     {COUNTS, SET, 2u << 24 | 2 << 8 | 2, NULL, 0}, // registers, vararg, parameters, upvalues
-    {COUNTS, SET, 1u << 24 | 1 << 8 | 2, "function with counts beyond the limits", 0},
+    {COUNTS, SET, 0u << 24 | 0 << 8 | 2, "function with counts beyond the limits", 0},
+    {COUNTS, SET, 1u << 24 | 1 << 8 | 2, NULL, 0},
     {COUNTS, SET, 250u << 24 | 250 << 8 | 2, NULL, 0},
     {COUNTS, SET, 251u << 24 | 1 << 8 | 2, "function with counts beyond the limits", 0},
     {COUNTS, SET, 3u << 24 | 3 << 8 | 2, NULL, 0},
