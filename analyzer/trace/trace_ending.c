@@ -70,7 +70,8 @@ void trace_ending_note(struct trace_ending *ending, const struct trace_event *ev
 
 static bool is_stopping(int number)
 {
-    return number == SIGHUP || number == SIGINT || number == SIGTERM || number == SIGKILL;
+    return number == SIGHUP || number == SIGINT || number == SIGTERM || number == SIGKILL ||
+           number == SIGPIPE; // frost record ... | head
 }
 
 void trace_ending_finish(struct trace_ending *ending, const struct trace *trace)

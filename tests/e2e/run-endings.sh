@@ -154,6 +154,23 @@ for kind in whole failed heapless panic cut stopped killed lossy endless; do
     fi
 done
 
+# Who reads the output has seen enough: that ends a program, an endless one too, without a word.
+piped() { # COMMAND...: its status, its messages in err
+    { "$@" 2>err; echo $? >piped.status; } | head -n 1 >/dev/null
+    cat piped.status
+}
+endless='while true do print("line") end'
+tap_is "frost run | head" 141 "$(piped timeout 300 "$FROST" run -e "$endless")"
+tap_is "frost run | head: says nothing" "" "$(cat err)"
+tap_is "frost record | head" 141 "$(piped timeout 300 "$FROST" record -q -o piped -e "$endless")"
+tap_is "frost record | head: says nothing" "" "$(cat err)"
+want_status "its trace" 0 "$FROST" gc piped
+tap_is "is that of a run that was ended" "The run was ended by signal 13 (Broken pipe). What the collector does, and why" \
+    "$(sed -n 1p out)"
+for code in "$endless" 'while true do io.write("line") end' 'while true do io.stderr:write("line") end'; do
+    tap_is "frost-lua | head: ${code%)*}" 141 "$(piped timeout 300 sh -c 'exec "$0-lua" -e "$1" 2>&1' "$FROST" "$code")"
+done
+
 # Of several runs it is said which: the list needs all of them.
 want_status "two runs, one failed" 1 "$FROST" strings -o both.lua whole failed
 want_no_file "two runs, one failed: no list" both.lua

@@ -21,10 +21,8 @@ static void write_out(const char *text, size_t bytes, int to_serial(const char *
     world_tell_console(1, text, bytes);
     if (to_serial(text, bytes))
         return;
-    if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0) {
-        fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
-        host_exit(EXIT_STATUS_ENVIRONMENT);
-    }
+    if (fwrite(text, 1, bytes, stdout) != bytes && bytes > 0)
+        host_exit(host_output_failed());
 }
 
 void port_console_write(const char *text, size_t bytes)

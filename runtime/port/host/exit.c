@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,14 +28,20 @@ static int write_instructions(void)
     return EXIT_STATUS_ENVIRONMENT;
 }
 
+int host_output_failed(void)
+{
+    if (errno == EPIPE)
+        return 128 + SIGPIPE; // who reads it has seen enough
+    fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
+    return EXIT_STATUS_ENVIRONMENT;
+}
+
 _Noreturn void host_exit(int status)
 {
     // An internal fault and a signal leave no time for questions.
     status = script_stop(status, status == EXIT_STATUS_ENVIRONMENT || status > 128);
-    if (fflush(stdout) != 0 && status == EXIT_STATUS_DONE) {
-        fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
-        status = EXIT_STATUS_ENVIRONMENT;
-    }
+    if (fflush(stdout) != 0 && status == EXIT_STATUS_DONE)
+        status = host_output_failed();
     if (host_instructions_file && write_instructions() != EXIT_STATUS_DONE)
         status = EXIT_STATUS_ENVIRONMENT;
     fflush(NULL); // what the library io has written

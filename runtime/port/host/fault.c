@@ -5,6 +5,7 @@
 
 #include "runtime/port/host/host.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +159,25 @@ static void on_interrupt(int signal_number)
     alarm(INTERRUPT_WAIT_S);
 }
 
+static int is_broken(int descriptor)
+{
+    struct pollfd output = {.fd = descriptor, .events = POLLOUT};
+    return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// Nobody reads the output any more (| head): that ends the program, as it ends others. A peer that
+// has gone is an error of the write alone.
+static void on_broken_pipe(int signal_number)
+{
+    if (interrupt_kind == HOST_INTERRUPT_RAISES &&
+        (is_broken(STDOUT_FILENO) || is_broken(STDERR_FILENO))) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number); // comes when this has returned
+    } else if (is_broken(STDOUT_FILENO)) {
+        on_interrupt(signal_number);
+    }
+}
+
 void host_fault_thread(void)
 {
     if (!takes_faults)
@@ -184,6 +204,7 @@ void host_fault_init(lua_State *const *state)
 #endif
     struct sigaction fault = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    struct sigaction broken = {.sa_handler = on_broken_pipe, .sa_flags = SA_RESTART | SA_ONSTACK};
     struct sigaction over = {.sa_handler = on_over, .sa_flags = SA_RESTART | SA_ONSTACK};
     sigaction(SIGUSR1, &over, NULL);
     if (takes_faults) {
@@ -191,6 +212,7 @@ void host_fault_init(lua_State *const *state)
         sigaction(SIGBUS, &fault, NULL);
     }
     sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGPIPE, &broken, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
     sigaction(SIGALRM, &interrupt, NULL);
 }

@@ -115,6 +115,9 @@ void host_wait_poll(int descriptor, int (*look)(void));
 
 // Ends the trace, if there is one, with this status, and the process.
 _Noreturn void host_exit(int status);
+// The exit status of a program whose standard output failed (errno), which is said, but for a pipe
+// that nobody reads any more.
+int host_output_failed(void);
 // For tests: gets the number of instructions executed then; NULL: none.
 extern const char *host_instructions_file;
 

@@ -290,7 +290,9 @@ int live_start(const struct live_settings *settings)
     int error = uv_loop_init(&live_loop);
     if (error)
         live_fail("sockets", error);
-    signal(SIGPIPE, SIG_IGN); // a peer that has gone is an error of the write
+    struct sigaction pipes;
+    if (sigaction(SIGPIPE, NULL, &pipes) == 0 && pipes.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN); // a peer that has gone is an error of the write
     host_wait_poll(uv_backend_fd(&live_loop), look);
     world_use(link_loss_over(&world_live));
     return 0;
