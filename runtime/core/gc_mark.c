@@ -5,6 +5,7 @@
 // stack may shrink. Source: order as in Lua 5.1; allocation policy of NodeMCU 3.0.
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/call.h"
 #include "runtime/core/fast_path.h"
@@ -137,6 +138,19 @@ void gc_mark_roots(struct global_state *g)
 
 // ---- following references ----
 
+// The firmware looks for "k" and for "v" by strchr, which goes by words but in the last one.
+static void report_mode(const char *mode)
+{
+#ifdef FROST_PROBED
+    if (!IN_WINDOW(mode))
+        return;
+    PROBE_CONTENT_READ(gc_tally.L, mode, 0, strcspn(mode, "k") % 4 + 1, CONTENT_OTHER);
+    PROBE_CONTENT_READ(gc_tally.L, mode, 0, strcspn(mode, "v") % 4 + 1, CONTENT_OTHER);
+#else
+    (void)mode;
+#endif
+}
+
 // MARK_WEAK_ bits of a table, from its metatable's __mode.
 static uint8_t weakness(const struct global_state *g, const struct table *t)
 {
@@ -146,6 +160,7 @@ static uint8_t weakness(const struct global_state *g, const struct table *t)
                                         &storage);
     if (mode == NULL || !VALUE_IS_STRING(mode))
         return 0;
+    report_mode(VALUE_TEXT(mode));
     for (const char *c = VALUE_TEXT(mode); *c != '\0'; c++)
         bits |= *c == 'k' ? MARK_WEAK_KEY : *c == 'v' ? MARK_WEAK_VALUE : 0;
     return bits;
