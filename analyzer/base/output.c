@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,14 @@ static FILE *open_beside(struct output *output, struct arena *arena)
     return fdopen(fd, "w+");
 }
 
+// For a file that may be written in a directory that may not.
+static FILE *open_aside(struct output *output)
+{
+    int fd = memfd_create("frost", MFD_CLOEXEC);
+    output->is_unnamed = output->is_copied = true;
+    return fd < 0 ? NULL : fdopen(fd, "w+");
+}
+
 int output_open(struct output *output, const char *path, struct arena *arena,
                 struct problem *problem)
 {
@@ -84,6 +93,8 @@ int output_open(struct output *output, const char *path, struct arena *arena,
         output->file = open_in_place(output->target);
     } else if (!is_there || access(output->target, W_OK) == 0) {
         output->file = open_beside(output, arena);
+        if (!output->file && is_there && (errno == EACCES || errno == EPERM || errno == EROFS))
+            output->file = open_aside(output);
     }
     return output->file ? STATUS_OK : fail_with_errno(problem, output->path, "cannot be written");
 }
@@ -113,6 +124,14 @@ static int copy_into(struct output *output)
     return n < 0 ? -1 : 0;
 }
 
+static int copy_and_forget(struct output *output)
+{
+    int status = copy_into(output);
+    if (status == 0 && !output->is_unnamed)
+        unlink(output->scratch);
+    return status;
+}
+
 // Gives a file without a name the name `scratch`. Result: 0, or -1 with errno.
 static int name_it(struct output *output)
 {
@@ -138,20 +157,18 @@ static int put_in_place(struct output *output)
         bool is_same_owner = before.st_uid == now.st_uid && before.st_gid == now.st_gid;
         if (!is_same_owner && fchown(fd, before.st_uid, before.st_gid) == 0)
             is_same_owner = true;
-        if (before.st_nlink > 1 || !is_same_owner) {
-            if (copy_into(output) != 0)
-                return -1;
-            if (!output->is_unnamed)
-                unlink(output->scratch);
-            return 0;
-        }
+        if (before.st_nlink > 1 || !is_same_owner || output->is_copied)
+            return copy_and_forget(output);
         if (fchmod(fd, before.st_mode & 07777) != 0)
             return -1;
     }
     if (output->is_unnamed && name_it(output) != 0)
         return -1;
     output->is_unnamed = false; // it has a name, to be removed if the last step fails
-    return rename(output->scratch, output->target);
+    if (rename(output->scratch, output->target) == 0)
+        return 0;
+    // A file that is a mount of its own, as those given to a container.
+    return errno == EBUSY ? copy_and_forget(output) : -1;
 }
 
 int output_close(struct output *output, struct problem *problem)
@@ -239,6 +256,7 @@ int input_read(const char *path, uint64_t bytes_max, struct arena *arena, struct
 int output_make_directory(const char *path, struct problem *problem)
 {
     char part[4096];
+    struct stat info;
     size_t length = strlen(path);
     if (length == 0 || length >= sizeof part)
         return problem_set(problem, STATUS_USAGE, text_of(path), PROBLEM_NO_OFF,
@@ -255,7 +273,6 @@ int output_make_directory(const char *path, struct problem *problem)
             return fail_with_errno(problem, path, "directory cannot be made");
         part[i] = kept;
     }
-    struct stat info;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return STATUS_OK;
     errno = ENOTDIR;

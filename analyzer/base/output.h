@@ -22,6 +22,7 @@ struct output {
     const char *target;  // that name, or what the link of that name leads to
     const char *scratch; // the name while writing; NULL: written in place
     bool is_unnamed;     // it has no name yet; `scratch` will be one on its way to its own
+    bool is_copied;      // ... into the file that is there, since none can be made beside it
 };
 
 // Opens `path` for writing. Errors: STATUS_IO with the system's reason.

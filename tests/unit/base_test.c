@@ -340,6 +340,35 @@ TEST(output_that_cannot_grow_leaves_nothing)
     arena_deinit(&arena);
 }
 
+// A file that may be written where no other may be made.
+TEST(output_is_copied_in_a_closed_directory)
+{
+    char place[] = "/tmp/frost-output.XXXXXX", path[64];
+    struct arena arena;
+    struct output output;
+    struct problem problem = {0};
+    struct text content;
+    arena_init(&arena);
+    CHECK(mkdtemp(place) != NULL);
+    snprintf(path, sizeof path, "%s/list", place);
+    int fd = open(path, O_WRONLY | O_CREAT, 0666);
+    CHECK(write(fd, "older and longer", 16) == 16 && fchmod(fd, 0666) == 0 && close(fd) == 0);
+    CHECK(chmod(place, 0555) == 0);
+    pid_t user = fork();
+    if (user == 0) { // the superuser may do anything
+        bool is_user = geteuid() != 0 || setuid(65534) == 0;
+        _exit(!is_user || output_open(&output, path, &arena, &problem) != STATUS_OK ||
+              fputs("new", output.file) < 0 || output_close(&output, &problem) != STATUS_OK);
+    }
+    int status = -1;
+    waitpid(user, &status, 0);
+    CHECK_EQUAL(status, 0);
+    CHECK_EQUAL(input_read(path, 100, &arena, &content, &problem), STATUS_OK);
+    CHECK_TEXT(content.data, "new");
+    CHECK(chmod(place, 0755) == 0 && unlink(path) == 0 && rmdir(place) == 0);
+    arena_deinit(&arena);
+}
+
 TEST(input_tells_what_is_missing)
 {
     struct arena arena;
