@@ -267,9 +267,9 @@ int output_make_directory(const char *path, struct problem *problem)
             continue;
         char kept = part[i];
         part[i] = '\0';
-        if (mkdir(part, 0777) == 0)
-            result_note_directory(part);
-        else if (errno != EEXIST)
+        if (lstat(part, &info) != 0)
+            result_note_directory(part); // first: a signal may come at any time
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
             return fail_with_errno(problem, path, "directory cannot be made");
         part[i] = kept;
     }

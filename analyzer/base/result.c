@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 
 #define SCRATCH_TAIL ".part.XXXXXX"
 #define LINKS_MAX 40
+#define LOCK_TRIES 40
+#define LOCK_PAUSE_US 50000
 #define LIST_ROOM_BYTES 16384
 
 // Those that are being made; read by signal handlers.
@@ -139,6 +142,20 @@ bool result_holds(const char *path)
 
 // ---- scratch directories beside the target ----
 
+// Takes the lock of a maker. Result: false if it is held. What a killed one was just starting holds
+// it a moment longer; a maker that is not seen here, but elsewhere, for as long as it lives.
+static bool takes_lock(int lock, long maker)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (flock(lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return true;
+        if (maker <= 0 || kill((pid_t)maker, 0) == 0 || errno != ESRCH)
+            return false;
+        usleep(LOCK_PAUSE_US);
+    }
+    return false;
+}
+
 // The process that makes the scratch directory: 0 if it is dead or unknown. *is_ours: it is one.
 static long maker_of(int directory, const char *name, bool *is_ours)
 {
@@ -153,7 +170,7 @@ static long maker_of(int directory, const char *name, bool *is_ours)
     // is of a maker that was killed before it could say so.
     *is_ours = n == 0 || (newline && (size_t)(newline - content) == strlen(name) &&
                           memcmp(content, name, strlen(name)) == 0);
-    if (newline && *is_ours && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (newline && *is_ours && !takes_lock(fd, strtol(newline + 1, NULL, 10)))
         maker = strtol(newline + 1, NULL, 10);
     if (fd >= 0)
         close(fd);

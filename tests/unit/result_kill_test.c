@@ -7,6 +7,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 
+#include "analyzer/base/output.h"
 #include "analyzer/base/result.h"
 #include "tests/support/tap.h"
 
@@ -37,8 +38,8 @@ static int do_job(void)
         return status;
     write_file(&result, "one");
     const char *plots = arena_format(&arena, "%s/plots", result.scratch);
-    result_note_directory(plots);
-    mkdir(plots, 0777);
+    if (output_make_directory(plots, &problem) != STATUS_OK)
+        return STATUS_IO;
     write_file(&result, "plots/two");
     mkdir(arena_format(&arena, "%s/deep", result_make_work(&result)), 0777);
     status = result_begin(&arena, arena_format(&arena, "%s/run.trace", result.scratch), &inner,
@@ -133,6 +134,34 @@ TEST(a_job_killed_anywhere_leaves_nothing_for_the_next)
         CHECK_TEXT(left_over(), "");
     }
     CHECK(count > 200 && count < STOPS_MAX);
+    end();
+}
+
+// What it was about to start has the lock until it executes, or is gone.
+TEST(a_lock_outlives_its_maker_for_a_moment)
+{
+    int ends[2];
+    char byte;
+    begin();
+    CHECK(pipe(ends) == 0);
+    pid_t job = fork();
+    if (job == 0) {
+        struct arena arena;
+        struct result result;
+        struct problem problem = {0};
+        arena_init(&arena);
+        int status = result_begin(&arena, "r", &result, &problem);
+        if (status == STATUS_OK && fork() == 0)
+            _exit(close(ends[0]) + close(ends[1]) + usleep(300000));
+        (void)!write(ends[1], "", 1);
+        kill(getpid(), SIGKILL);
+    }
+    CHECK(read(ends[0], &byte, 1) == 1);
+    waitpid(job, NULL, 0);
+    CHECK_EQUAL(finish_job(), STATUS_OK);
+    CHECK_TEXT(left_over(), "");
+    remove_tree("r");
+    CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
     end();
 }
 
