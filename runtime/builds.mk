@@ -40,7 +40,7 @@ NO_NUMBERS += $(call files,runtime/world,later time_server vary virtual wifi_mod
 # ---- no matter which probes ----
 
 NO_PROBES := $(call files,runtime/core/api,auxlib auxtrace)
-NO_PROBES += $(call files,runtime/core,heap heap_compact heap_far heap_near profile)
+NO_PROBES += $(call files,runtime/core,heap_compact heap_far heap_near profile)
 NO_PROBES += $(call files,runtime/flash,file_system first_run inflate lfs lfs_below lfs_check lfs_link lfs_slots \
   partition_table partitions regions)
 NO_PROBES += $(call files,runtime/flash/store,store store_control store_entry store_file store_index store_log \

@@ -44,7 +44,11 @@ static const struct {
      "what is frozen at a start, when collections reach objects"},
     {"00b0d22d-32f1-8445-a18b-37b58c466e48",
      "when collections reach objects, functions that begin on the same line told apart"},
-    {"d0589971-d31c-8463-9bb1-d0b939e9b7aa", "functions that begin on the same line told apart"},
+    {"d0589971-d31c-8463-9bb1-d0b939e9b7aa",
+     "functions that begin on the same line told apart, blocks of the firmware, orders to the "
+     "collector"},
+    {"d1e8d947-6921-8e7a-957c-16e9c4f00e85",
+     "blocks of the firmware, orders to the collector, how far its marking is"},
 };
 
 const char *trace_schema_known(const uint8_t uuid[16])

@@ -21,6 +21,7 @@
 #include "runtime/core/spaces.h"
 #include "runtime/core/str.h"
 #include "runtime/core/stream.h"
+#include "runtime/core/table.h"
 
 #define SWEEP_OBJECTS 40u  // per step
 #define SWEEP_COST 10      // of an object or of a chain of strings
@@ -118,9 +119,23 @@ void gc_link_userdata(lua_State *L, struct userdata *u)
     REF_SET(main_thread->next, (struct object *)u);
 }
 
+#ifdef PROBE_HAS_PLACES
+static void tell_held(const struct global_state *g, const struct value *v)
+{
+    if (!(g->egc_mode & EGC_ALWAYS) || !VALUE_IS_OBJECT(v) || IN_WINDOW(VALUE_OBJECT(v)))
+        return;
+    const struct table *t = VALUE_IS_TABLE(v) ? VALUE_TABLE(v) : NULL;
+    probe_gc_held(VALUE_OBJECT(v), t ? DEREF(t->array) : NULL,
+                  t && TABLE_HAS_NODES(t) ? DEREF(t->nodes) : NULL);
+}
+#endif
+
 void gc_link_upvalue(lua_State *L, struct upvalue *u)
 {
     struct global_state *g = GLOBAL(L);
+#ifdef PROBE_HAS_PLACES
+    tell_held(g, &u->u.closed);
+#endif
     REF_COPY(u->next, g->objects);
     REF_SET(g->objects, (struct object *)u);
     if (u->marked_ & (MARK_WHITES | MARK_BLACK))
@@ -396,6 +411,10 @@ void gc_full(lua_State *L, int reason)
     gc_tally.place = gc_tally.stack_place = 1;
 #endif
     start_marking(L);
+#ifdef PROBE_HAS_PLACES
+    if (gc_tally.is_counting)
+        probe_gc_visited(0, gc_tally.visited, NULL);
+#endif
     while (g->gc_phase != GC_PAUSE)
         single_step(L, reason == GC_REASON_REQUEST);
     end_cycle(g);

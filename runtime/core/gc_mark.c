@@ -314,16 +314,18 @@ static size_t propagate(struct global_state *g)
 #ifdef PROBE_HAS_PLACES
 // Goes on with the place by the cost of an object, as steps of the usual size would: one ends with
 // the object that uses up its work, and what that costs more is not carried over.
-static void count_place(size_t cost)
+static void count_place(const struct object *o, size_t cost)
 {
     gc_tally.step_left -= (int64_t)cost;
     if (gc_tally.step_left <= 0) {
+        probe_gc_visited((unsigned)(gc_tally.step_end / GC_STEP_WORK), gc_tally.visited, o);
         gc_tally.step_end += GC_STEP_WORK;
         gc_tally.step_left = GC_STEP_WORK;
     }
     uint64_t done = gc_tally.step_end - (uint64_t)gc_tally.step_left;
     uint64_t place = 1 + done / TRACE_PLACE_WORK;
     gc_tally.place = place < PROBE_PLACE_MAX ? (unsigned)place : PROBE_PLACE_MAX;
+    probe_place_passed(o, gc_tally.place);
 }
 #endif
 
@@ -335,8 +337,9 @@ size_t gc_propagate(struct global_state *g)
             gc_tally.is_placing = 0;
             gc_tally.stack_place = gc_tally.place;
         }
+        const struct object *o = DEREF(g->gray);
         size_t cost = propagate(g);
-        count_place(cost);
+        count_place(o, cost);
         return cost;
     }
 #endif
@@ -362,17 +365,27 @@ static void mark_open_upvalues(struct global_state *g)
             mark_value(g, DEREF(u->value));
 }
 
-// Userdata that wait for their finalizer, and what they refer to, live until it was called.
-static void mark_finalizable(struct global_state *g)
+// Userdata that wait for their finalizer, and what they refer to, live until it was called. The
+// cost of what they refer to.
+static size_t mark_finalizable(struct global_state *g)
 {
     struct userdata *last = DEREF(g->finalizable), *u = last;
     if (last == NULL)
-        return;
+        return 0;
+#ifdef PROBE_HAS_PLACES
+    gc_tally.is_placing = gc_tally.is_always;
+    gc_tally.place = TRACE_PLACE_FINALIZER;
+#endif
     do {
         u = (struct userdata *)DEREF(u->next);
         u->marked_ = (uint8_t)((u->marked_ & ~(MARK_BLACK | MARK_WHITES)) | GC_CURRENT_WHITE(g));
         gc_mark_object(g, (struct object *)u);
     } while (u != last);
+    size_t cost = propagate_all(g);
+#ifdef PROBE_HAS_PLACES
+    gc_tally.is_placing = 0;
+#endif
+    return cost;
 }
 
 // True if a weak table may not hold v any longer. Strings count as values and stay.
@@ -431,8 +444,7 @@ void gc_mark_rest(lua_State *L)
     REF_NULL(g->gray_again);
     propagate_all(g);
     size_t dead_userdata = gc_separate_userdata(L, 0);
-    mark_finalizable(g);
-    dead_userdata += propagate_all(g);
+    dead_userdata += mark_finalizable(g);
     for (struct object *o = DEREF(g->weak); o != NULL; o = DEREF(((struct table *)o)->gray))
         clear_weak_table(g, (struct table *)o);
     FAST_PATH_NEW_EPOCH();

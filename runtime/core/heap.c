@@ -10,6 +10,7 @@
 
 #include "runtime/core/heap_parts.h"
 #include "runtime/format/address_map.h"
+#include "runtime/probe/probe.h"
 
 struct heap_space heap_space;
 
@@ -174,6 +175,8 @@ void *heap_take(size_t bytes)
 {
     uint32_t before = heap_space.used;
     void *block = heap_realloc(NULL, NULL, 0, bytes);
+    if (block != NULL)
+        PROBE_FIRMWARE_ALLOC(block, bytes);
     taken_bytes += heap_space.used - before;
     return block;
 }
@@ -181,6 +184,7 @@ void *heap_take(size_t bytes)
 void heap_give(void *block, size_t bytes)
 {
     uint32_t before = heap_space.used;
+    PROBE_FIRMWARE_FREE(block);
     heap_realloc(NULL, block, bytes, 0);
     taken_bytes -= before - heap_space.used;
 }

@@ -102,6 +102,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "traces are copied as 
 #define TRACE_TYPE_vm_what(get) get(uint8_t, 8, , VM_EVENT_COUNT)
 #define TRACE_TYPE_gc_reason(get) get(uint8_t, 8, , GC_REASON_COUNT)
 #define TRACE_TYPE_gc_phase(get) get(uint8_t, 8, , GC_PHASE_COUNT)
+#define TRACE_TYPE_gc_order(get) get(uint8_t, 8, , GC_PHASE_COUNT)
 #define TRACE_TYPE_compact_reason(get) get(uint8_t, 8, , COMPACT_REASON_COUNT)
 #define TRACE_TYPE_place(get) get(uint8_t, 8, , PLACE_COUNT)
 #define TRACE_TYPE_flash_use(get) get(uint8_t, 8, , FLASH_USE_COUNT)
@@ -157,7 +158,7 @@ TRACE_EXTENDED_EVENTS(TRACE_WIRE_EXTENDED, TRACE_WIRE_FIELD, TRACE_WIRE_TAIL)
 #undef TRACE_WIRE_EXTENDED
 
 _Static_assert(TRACE_ID_gc_marked < TRACE_ID_EXTENDED, "compact ids fit their bits");
-_Static_assert(TRACE_ID_gc_finalizer == TRACE_ID_LIMIT - 1, "the last event of the table");
+_Static_assert(TRACE_ID_gc_held == TRACE_ID_LIMIT - 1, "the last event of the table");
 _Static_assert(sizeof(struct trace_body_alloc) == 11, "events are byte packed");
 _Static_assert(sizeof(struct trace_wire_alloc) == 15, "events are byte packed");
 _Static_assert(sizeof(struct trace_wire_string_new) == 16, "events are byte packed");

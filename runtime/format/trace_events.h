@@ -146,6 +146,14 @@
     X(COMPACT_FAILURE, "failure") /* after a failed allocation */                                  \
     X(COMPACT_REQUEST, "request")
 
+// What a program asks of its collector, other than to collect.
+#define TRACE_GC_ORDERS(X)                                                                         \
+    X(GC_ORDER_STOP, "stop")                                                                       \
+    X(GC_ORDER_RESTART, "restart")                                                                 \
+    X(GC_ORDER_STEP, "step")   /* steps for so many KiB of allocation */                           \
+    X(GC_ORDER_PAUSE, "pause") /* percent of the estimate, at which the next cycle begins */       \
+    X(GC_ORDER_MULTIPLIER, "step multiplier")
+
 // Where a string was found.
 #define TRACE_PLACES(X)                                                                            \
     X(PLACE_RAM, "RAM")                                                                            \
@@ -267,6 +275,7 @@
     X(vm_what, TRACE_VM_EVENTS, VM_EVENT_COUNT)                                                    \
     X(gc_reason, TRACE_GC_REASONS, GC_REASON_COUNT)                                                \
     X(gc_phase, TRACE_GC_PHASES, GC_PHASE_COUNT)                                                   \
+    X(gc_order, TRACE_GC_ORDERS, GC_ORDER_COUNT)                                                   \
     X(compact_reason, TRACE_COMPACT_REASONS, COMPACT_REASON_COUNT)                                 \
     X(place, TRACE_PLACES, PLACE_COUNT)                                                            \
     X(place_bit, TRACE_PLACES, PLACE_COUNT)                                                        \
@@ -285,6 +294,7 @@ enum trace_content { TRACE_CONTENT_FUNCTIONS(TRACE_ENUM_ITEM) CONTENT_COUNT };
 enum trace_vm_event { TRACE_VM_EVENTS(TRACE_ENUM_ITEM) VM_EVENT_COUNT };
 enum trace_gc_reason { TRACE_GC_REASONS(TRACE_ENUM_ITEM) GC_REASON_COUNT };
 enum trace_gc_phase { TRACE_GC_PHASES(TRACE_ENUM_ITEM) GC_PHASE_COUNT };
+enum trace_gc_order { TRACE_GC_ORDERS(TRACE_ENUM_ITEM) GC_ORDER_COUNT };
 enum trace_compact_reason { TRACE_COMPACT_REASONS(TRACE_ENUM_ITEM) COMPACT_REASON_COUNT };
 enum trace_place { TRACE_PLACES(TRACE_ENUM_ITEM) PLACE_COUNT };
 enum trace_flash_use { TRACE_FLASH_USES(TRACE_ENUM_ITEM) FLASH_USE_COUNT };
@@ -444,13 +454,15 @@ static inline int trace_origin_is_constant(unsigned origin)
        next two. */                                                                                \
     EVENT(28, gc_checks, FIELD(u16, times))                                                        \
     /* What the collection (mode ALWAYS) frees from here on was reached last, other than from the  \
-       main thread's stack, after work of `at` - 1 times TRACE_PLACE_WORK. At gc_begin `at` is 0:  \
-       it never was. Work is counted as steps of the usual size would have done it: what the last  \
+       main thread's stack, after work of `at` - 1 times TRACE_PLACE_WORK; TRACE_PLACE_FINALIZER:  \
+       only from userdata that waited for their finalizers. At gc_begin `at` is 0: it never was.   \
+       Work is counted as steps of the usual size would have done it: what the last                \
        object of a step costs beyond the step is left out. */                                      \
     EVENT(29, gc_place, FIELD(u16, at))                                                            \
     /* In collections of mode ALWAYS from here on marking reaches the main thread's stack at the   \
-       one place, and ends at the other; changes of up to 4 are not told. */                       \
-    EVENT(30, gc_marked, FIELD(u16, stack) FIELD(u16, end))
+       one place, and ends at the other; changes of up to 4 are not told. Most of the change since \
+       this was told before is in the `from`th step, counted from 1; 0: not known. */              \
+    EVENT(30, gc_marked, FIELD(u16, stack) FIELD(u16, end) FIELD(u16, from))
 
 #define TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)                                                  \
     /* Device time other than at a turn: after a wait. */                                          \
@@ -514,15 +526,32 @@ static inline int trace_origin_is_constant(unsigned origin)
        are `flash_bytes`; the next block goes to `addr`. */                                        \
     EVENT(50, freezer_mounted, FIELD(u32, addr) FIELD(u32, objects) FIELD(u32, flash_bytes))       \
     /* The userdata at `addr` is dead and waits for its finalizer. */                              \
-    EVENT(51, gc_finalizer, FIELD(u32, addr))
+    EVENT(51, gc_finalizer, FIELD(u32, addr))                                                      \
+    /* The firmware took a block of its own (a connection, a packet) in the heap of Lua, or gave   \
+       it back: in no ledger, and no collection is tried for it. */                                \
+    EVENT(52, firmware_alloc, FIELD(u32, addr) FIELD(u32, bytes))                                  \
+    EVENT(53, firmware_free, FIELD(u32, addr))                                                     \
+    /* Collections of mode ALWAYS have from here on visited `objects` when marking is through      \
+       `steps` steps of the usual size; 0: when it begins. Changes of up to an eighth are not      \
+       told, nor what comes after TRACE_VISITED_STEPS_MAX. */                                      \
+    EVENT(54, gc_visited, FIELD(u16, steps) FIELD(u16, objects))                                   \
+    /* The program, or what prepares it, gives the collector an order. */                          \
+    EVENT(55, gc_control, FIELD(gc_order, order) FIELD(u32, value))                                \
+    /* In mode ALWAYS: a variable of closures was closed with the object at `addr` in it, whose    \
+       vectors, if it is a table, are at the other two (0: none). In a mode that marks then        \
+       it has its mark from there on. */                                                           \
+    EVENT(56, gc_held, FIELD(u32, addr) FIELD(u32, array_addr) FIELD(u32, nodes_addr))
 
 #define TRACE_EVENTS(EVENT, FIELD, TAIL)                                                           \
     TRACE_COMPACT_EVENTS(EVENT, FIELD, TAIL)                                                       \
     TRACE_EXTENDED_EVENTS(EVENT, FIELD, TAIL)
 
-#define TRACE_ID_LIMIT 52u // all ids are below; 31 is not given to events
+#define TRACE_ID_LIMIT 57u // all ids are below; 31 is not given to events
 #define TRACE_GC_CHECKS_USUAL 1u
-#define TRACE_PLACE_WORK 16u // of marking (gc_place)
+#define TRACE_PLACE_WORK 16u         // of marking (gc_place)
+#define TRACE_PLACE_FINALIZER 65535u // no place: see there
+#define TRACE_STEP_WORK 2000u        // of a step of marking (gc_visited)
+#define TRACE_VISITED_STEPS_MAX 255u // of marking (gc_visited)
 #define TRACE_TEXT_ID_MAX 0x3fffffu
 #define TRACE_NAME_ID_MAX 0x1ffffu // a site takes two names at most
 #define TRACE_NTH_MAX 0x7fffu // of the functions that begin on one line; later ones have it, too

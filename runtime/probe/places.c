@@ -1,5 +1,5 @@
-// places.c: when marking reached the objects of the heap, and what the next collection may need of
-// that to tell modes of the emergency collector from each other.
+// places.c: when marking reached the objects of the heap, and what else a prediction needs to tell
+// modes of the emergency collector from each other.
 //
 // While a collection of mode ALWAYS marks, the collector writes down for each object how much had
 // been traversed before it was reached (gc_mark.c); of what that collection, or a later one, frees
@@ -24,23 +24,65 @@ void probe_gc_finalizer(const void *userdata)
     writer_leave();
 }
 
+void probe_gc_control(int order, uint32_t value)
+{
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_gc_control)) {
+        struct trace_wire_gc_control *event = packet_event_extended(TRACE_ID_gc_control,
+                                                                    sizeof *event);
+        event->order = (uint8_t)order;
+        event->value = value;
+    }
+    writer_leave();
+}
+
+void probe_firmware_alloc(const void *block, size_t bytes)
+{
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_firmware_alloc)) {
+        struct trace_wire_firmware_alloc *event = packet_event_extended(TRACE_ID_firmware_alloc,
+                                                                        sizeof *event);
+        event->addr = (uint32_t)(uintptr_t)block;
+        event->bytes = (uint32_t)bytes;
+    }
+    writer_leave();
+}
+
+void probe_firmware_free(const void *block)
+{
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_firmware_free)) {
+        struct trace_wire_firmware_free *event = packet_event_extended(TRACE_ID_firmware_free,
+                                                                       sizeof *event);
+        event->addr = (uint32_t)(uintptr_t)block;
+    }
+    writer_leave();
+}
+
 #ifndef FROST_CHIP
 
 struct probe_places probe_places;
 
 // What the trace says so far.
-static uint16_t told_place, told_stack, told_end;
+static uint16_t told_place, told_stack, told_end, told_visited[TRACE_VISITED_STEPS_MAX + 1];
+// By steps: the object that was traversed last, in the newest marking and in the one that gc_marked
+// told of.
+static const void *ends[TRACE_VISITED_STEPS_MAX + 1], *told_ends[TRACE_VISITED_STEPS_MAX + 1];
 
 size_t places_bytes(size_t heap_bytes)
 {
-    return (heap_bytes / GRANULE_BYTES + 1) * sizeof(uint16_t) + 16;
+    return (heap_bytes / GRANULE_BYTES + 1) * (sizeof(uint16_t) + sizeof(uint32_t)) + 32;
 }
 
 int places_init(struct probe_pool *pool, size_t heap_bytes)
 {
     probe_places.count = (uint32_t)(heap_bytes / GRANULE_BYTES + 1);
     probe_places.items = probe_take(pool, probe_places.count * sizeof *probe_places.items);
-    return probe_places.items != NULL;
+    probe_places.passed = probe_take(pool, probe_places.count * sizeof *probe_places.passed);
+    return probe_places.items != NULL && probe_places.passed != NULL;
 }
 
 void places_boot(uint32_t heap_addr)
@@ -50,6 +92,8 @@ void places_boot(uint32_t heap_addr)
     probe_places.end = 0;
     probe_places.heap_addr = heap_addr;
     told_place = told_stack = told_end = 0;
+    memset(told_visited, 0, sizeof told_visited);
+    memset(told_ends, 0, sizeof told_ends);
 }
 
 void places_begin(void)
@@ -89,14 +133,85 @@ static int is_near(unsigned at, unsigned told)
     return at <= told + PROBE_PLACE_TOLERANCE && told <= at + PROBE_PLACE_TOLERANCE;
 }
 
+void probe_gc_held(const void *object, const void *array, const void *nodes)
+{
+    if (!writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_gc_held)) {
+        struct trace_wire_gc_held *event = packet_event_extended(TRACE_ID_gc_held, sizeof *event);
+        event->addr = (uint32_t)(uintptr_t)object;
+        event->array_addr = (uint32_t)(uintptr_t)array;
+        event->nodes_addr = (uint32_t)(uintptr_t)nodes;
+    }
+    writer_leave();
+}
+
+#define PLACES_OF_STEP (TRACE_STEP_WORK / TRACE_PLACE_WORK)
+
+// How much later than it was told marking is through with the object that ended a step, in *shift;
+// 0 if it was not traversed.
+static int shift_of(unsigned step, int *shift)
+{
+    uint32_t idx = probe_place_of(told_ends[step]);
+    if (told_ends[step] == NULL || idx >= probe_places.count ||
+        probe_places.passed[idx] >> 16 != probe_places.marking)
+        return 0;
+    *shift = (int)(probe_places.passed[idx] & 0xffffu) - (int)(1 + step * PLACES_OF_STEP);
+    return 1;
+}
+
+// The step, from 1, in which most has changed on the way to the main thread's stack, which was
+// reached `shift_end` later than told.
+static unsigned most_changed_step(int shift_end)
+{
+    unsigned steps = told_stack / PLACES_OF_STEP, most = 1;
+    int before = 0, change_max = 0, shift;
+    for (unsigned step = 1; step <= steps + 1; step++) {
+        if (step > steps || step > TRACE_VISITED_STEPS_MAX)
+            shift = shift_end;
+        else if (!shift_of(step, &shift))
+            continue;
+        int change = shift > before ? shift - before : before - shift;
+        if (change > change_max) {
+            change_max = change;
+            most = step;
+        }
+        before = shift;
+    }
+    return most;
+}
+
 void probe_gc_marked(unsigned stack, unsigned end)
 {
     if ((is_near(stack, told_stack) && is_near(end, told_end)) || !writer_enter())
         return;
     if (writer_wants(TRACE_ID_gc_marked)) {
         struct trace_wire_gc_marked *event = packet_event(TRACE_ID_gc_marked, sizeof *event);
+        event->from = (uint16_t)most_changed_step((int)stack - told_stack);
         event->stack = told_stack = (uint16_t)stack;
         event->end = told_end = (uint16_t)end;
+        memcpy(told_ends, ends, sizeof ends);
+    }
+    writer_leave();
+}
+
+void probe_gc_visited(unsigned steps, uint32_t objects, const void *last)
+{
+    if (steps == 0)
+        probe_places.marking++;
+    if (steps > TRACE_VISITED_STEPS_MAX)
+        return;
+    ends[steps] = last;
+    uint32_t told = told_visited[steps];
+    uint32_t change = objects > told ? objects - told : told - objects;
+    if (8 * change <= told || !writer_enter())
+        return;
+    if (writer_wants(TRACE_ID_gc_visited)) {
+        struct trace_wire_gc_visited *event = packet_event_extended(TRACE_ID_gc_visited,
+                                                                    sizeof *event);
+        event->steps = (uint16_t)steps;
+        event->objects = told_visited[steps] = (uint16_t)(objects < UINT16_MAX ? objects
+                                                                               : UINT16_MAX);
     }
     writer_leave();
 }

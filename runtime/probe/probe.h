@@ -105,8 +105,11 @@ extern struct probe_places {
     uint16_t *items;
     uint32_t heap_addr, count;
     uint32_t end; // those from here on are 0
+    // By granules, too: when marking was through with the object, and, above that, which marking.
+    uint32_t *passed;
+    uint16_t marking; // the newest
 } probe_places;
-#define PROBE_PLACE_MAX 65535u
+#define PROBE_PLACE_MAX 65534u   // TRACE_PLACE_FINALIZER is none
 #define PROBE_PLACE_TOLERANCE 4u // the place of the stack need not be told more exactly
 static inline uint32_t probe_place_of(const void *object)
 {
@@ -121,11 +124,30 @@ static inline void probe_place_set(const void *object, unsigned at)
     if (idx >= probe_places.end)
         probe_places.end = idx + 1;
 }
+static inline void probe_place_passed(const void *object, unsigned at)
+{
+    uint32_t idx = probe_place_of(object);
+    if (idx < probe_places.count)
+        probe_places.passed[idx] = (uint32_t)probe_places.marking << 16 | at;
+}
 // A collection of mode ALWAYS frees the object.
 void probe_gc_freed(const void *object);
 // Its marking has reached the main thread's stack at the one place, and ended at the other.
 void probe_gc_marked(unsigned stack, unsigned end);
+// It has visited so many objects after so many steps, the newest of which ended with traversing
+// `last`.
+void probe_gc_visited(unsigned steps, uint32_t objects, const void *last);
+// A variable of closures was closed with that object in it; its vectors, or NULL.
+void probe_gc_held(const void *object, const void *array, const void *nodes);
 #endif
+// The collector is given an order (enum trace_gc_order).
+void probe_gc_control(int order, uint32_t value);
+#define PROBE_GC_CONTROL(order, value) PROBE(gc_control, order, value)
+// The firmware takes a block of its own in the heap, and gives it back.
+void probe_firmware_alloc(const void *block, size_t bytes);
+#define PROBE_FIRMWARE_ALLOC(block, bytes) PROBE(firmware_alloc, block, bytes)
+void probe_firmware_free(const void *block);
+#define PROBE_FIRMWARE_FREE(block) PROBE(firmware_free, block)
 
 // Vectors have moved together, each with a resize of its own, for an enum trace_compact_reason; the
 // largest free block of the heap before and now. `site`: as of probe_resize.

@@ -24,7 +24,7 @@ dump() {
     "$FROST" trace dump --form=events "$1" 2>"$TAP_DIR/dump.err" |
         sed '/ end /s/stack_bytes=[0-9]*//
              / boot /{ s/ flags=24 / flags=0 /; s/ flags=25 / flags=1 /; }
-             /^[0-9]* gc_\(checks\|place\|marked\|finalizer\) /d
+             /^[0-9]* gc_\(checks\|place\|marked\|finalizer\|visited\|held\) /d
              s/ origin="[^"]*"//' | awk -v heap="${HEAP-}" '
         function value(hex,   i, n) {
             for (i = 3; i <= length(hex); i++)

@@ -105,9 +105,9 @@ use "$app" "$TAP_DIR/p/lfs1.img"
 compare_mode 6 64K none "$none"
 compare_mode 10 60K failure '"mode":"ON_ALLOC_FAILURE"'
 compare_mode 6 64K limit:36864 "${limit}36864" --mem-limit 36864
-compare_mode 8 64K limit:40960 "${limit}40960" --mem-limit 40960
-compare_mode 6 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
-compare_mode 11 64K limit:-12288 "${limit}-12288" --mem-reserve 12288
+compare_mode 6 64K limit:40960 "${limit}40960" --mem-limit 40960
+compare_mode 8 44K limit:-8192 "${limit}-8192" --mem-reserve 8192
+compare_mode 6 64K limit:-12288 "${limit}-12288" --mem-reserve 12288
 compare_mode 0 44K always '"mode":"ALWAYS"'
 "$FROST" gc -q --json "$TAP_DIR/mode.trace" | grep -F '"mode":"ALWAYS"' >"$TAP_DIR/row"
 want_text "what was recorded is not modelled" "$TAP_DIR/row" '"basis":"recorded"'

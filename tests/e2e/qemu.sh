@@ -41,7 +41,7 @@ told() {
 # where the host's VM writes down where it is the chip knows the very line), the C stack, how collections
 # proceed and, since packets then end elsewhere, states of the heap.
 probes() {
-    events "$1" | grep -vE '^[0-9]+ (flash_load|cache_miss|machine_code|site|name|boot|end|heap|gc_checks|gc_place|gc_marked|gc_finalizer) ' |
+    events "$1" | grep -vE '^[0-9]+ (flash_load|cache_miss|machine_code|site|name|boot|end|heap|gc_checks|gc_place|gc_marked|gc_finalizer|gc_visited|gc_held) ' |
         sed 's/ site=[0-9]*//' |
         awk '!/ times=/ { print; next }
             { sub(/^[0-9]* /, ""); match($0, / times=.*/)

@@ -121,13 +121,20 @@ TEST(objects_and_vectors)
     gc_mode_heap_sweep_objects(heap, 1, 1);
     CHECK_EQUAL(gc_mode_heap_used(heap), 16);
     gc_mode_heap_take(heap, 0, HEAP + 16, 1016);
-    gc_mode_heap_rename(heap, HEAP + 16, HEAP + 512, 504);
+    gc_mode_heap_rename(heap, HEAP + 16, HEAP + 512, 240, KIND_CALLS);
     CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 1024);
+    gc_mode_heap_shrink(heap); // by halves
+    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 520);
     gc_mode_heap_shrink(heap);
-    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 512);
+    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 264);
+    gc_mode_heap_shrink(heap); // not below what is recorded
+    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 264);
+    gc_mode_heap_rename(heap, HEAP + 512, HEAP + 512, 200, KIND_STACK);
+    gc_mode_heap_shrink(heap); // half of it, and its reserve
+    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 208);
     gc_mode_heap_set_table(heap, 120);
     gc_mode_heap_set_table(heap, 248);
-    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 512 + 256);
+    CHECK_EQUAL(gc_mode_heap_used(heap), 16 + 208 + 256);
 }
 
 // ---- runs ----
@@ -231,6 +238,99 @@ TEST(finalizers_in_a_run)
     CHECK_EQUAL(off->garbage.bytes, 0);
     CHECK_EQUAL(off->visited, 5);
     CHECK_EQUAL(gc_mode_heap_used(&off->heap), 16 + 2 * 16);
+}
+
+// What the firmware takes is in the heap of each mode, and where the heap is followed; what it does
+// not find is a failure, for which nothing is collected.
+TEST(blocks_of_the_firmware_in_a_run)
+{
+    static const char run[] = ALWAYS("") BLOCK("0x3ffe8018", "1000", "table array") ALWAYS("")
+        BLOCK("0x3ffe8408", "8", "table array") ALWAYS(FREE("0x3ffe8018")) "%s";
+    struct gc *gc = analyse(arena_format(&arena, run,
+                                         "1 firmware_alloc addr=0x3ffe8018 bytes=1100\n"
+                                         "1 firmware_alloc addr=0x3ffe8418 bytes=1500\n"),
+                            100000);
+    CHECK_EQUAL(gc->live_heap_max, 16 + 16 + 1112 + 1512);
+    gc = analyse(arena_format(&arena, run, "1 firmware_alloc addr=0x3ffe8018 bytes=1000\n"),
+                 100000);
+    CHECK_EQUAL(gc->heap.last.firmware_bytes, 1008);
+    CHECK_EQUAL(gc->heap.last.used_bytes, 16 + 1008 + 16);
+    CHECK_EQUAL(gc_mode_heap_used(&mode_of(gc, GC_MODE_OFF)->heap), 16 + 2 * 1008 + 16);
+    gc = analyse(arena_format(&arena, run,
+                              "1 firmware_alloc addr=0x3ffe8018 bytes=1000\n"
+                              "1 firmware_free addr=0x3ffe8018\n"),
+                 100000);
+    CHECK_EQUAL(gc->heap.last.firmware_bytes, 0);
+    CHECK_EQUAL(gc->heap.last.used_bytes, 16 + 16);
+    CHECK_EQUAL(gc_mode_heap_used(&mode_of(gc, GC_MODE_OFF)->heap), 16 + 1008 + 16);
+    gc = analyse(arena_format(&arena, run, "1 firmware_alloc addr=0x3ffe8418 bytes=3040\n"),
+                 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->failures, 0);
+    gc = analyse(arena_format(&arena, run, "1 firmware_alloc addr=0x3ffe8418 bytes=3056\n"),
+                 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->failures, 1);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_ON_FAILURE)->cycles, 0);
+}
+
+// What is stored in a closed variable while marks are made stays through that cycle, with its
+// vectors; what is not, goes.
+TEST(what_a_closed_variable_holds)
+{
+    static const char run[] =
+        "1 boot number=2 flags=16 heap_bytes=4096 heap_addr=%u lua_bytes=8\n" ALWAYS(
+            "1 gc_marked stack=1000 end=1000 from=1\n") BLOCK("0x3ffe8018", "32", "table")
+            ALWAYS("") BLOCK("0x3ffe8040", "64", "table nodes")
+                ALWAYS("") "%s" BLOCK("0x3ffe8100", "8", "table array")
+                    ALWAYS(FREE("0x3ffe8018") FREE("0x3ffe8040"));
+    static const char held[] = "1 gc_held addr=0x3ffe8018 array_addr=0x0 nodes_addr=0x3ffe8040\n";
+    struct gc *gc = analyse(arena_format(&arena, run, HEAP, held), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->phase, GC_PHASE_PROPAGATE);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->marked.bytes, 96 * 1024);
+    gc = analyse(arena_format(&arena, run, HEAP, ""), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->phase, GC_PHASE_PROPAGATE);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->marked.bytes, 0);
+}
+
+// The main thread's stack is longer in a mode that has not shrunk it: it need not grow, and is then
+// shorter than recorded, until it must.
+TEST(the_main_stack_of_a_mode)
+{
+    static const char run[] = ALWAYS("")
+        BLOCK("0x3ffe8018", "540",
+              "stack") "1 resize old_addr=0x3ffe8018 addr=0x3ffe8018 bytes=1152 kind=\"stack\" "
+                       "site=1\n" ALWAYS("1 resize old_addr=0x3ffe8018 addr=0x3ffe8018 bytes=648 "
+                                         "kind=\"stack\" site=1\n") "1 resize old_addr=0x3ffe8018 "
+                                                                    "addr=0x3ffe8018 bytes=1368 "
+                                                                    "kind=\"stack\" site=1\n%s";
+    const struct gc_mode_sim *off = mode_of(analyse(arena_format(&arena, run, ""), 100000),
+                                            GC_MODE_OFF);
+    CHECK_EQUAL(off->lua_bytes_max, 8 + 1152);
+    CHECK_EQUAL(off->lack[KIND_STACK], 1368 - 1152);
+    CHECK_EQUAL(gc_mode_heap_used(&off->heap), 16 + 1160);
+    off = mode_of(analyse(arena_format(&arena, run,
+                                       "1 resize old_addr=0x3ffe8018 addr=0x3ffe8018 bytes=2808 "
+                                       "kind=\"stack\" site=1\n"),
+                          100000),
+                  GC_MODE_OFF);
+    CHECK_EQUAL(off->lua_bytes_max, 8 + 2808);
+    CHECK_EQUAL(off->lack[KIND_STACK], 0);
+}
+
+// A stopped collector of the pc profile makes no steps until it is started again; the device's is
+// blocked, which allocations tell.
+TEST(the_collector_is_stopped)
+{
+    static const char run[] =
+        "1 boot number=2 flags=%u heap_bytes=4096 heap_addr=%u lua_bytes=1000\n"
+        "1 gc_control order=\"stop\" value=0\n%s";
+    static const char restart[] = "1 gc_control order=\"restart\" value=0\n";
+    unsigned places = TRACE_BOOT_PLACES;
+    struct gc *gc = analyse(arena_format(&arena, run, places | TRACE_BOOT_PC, HEAP, ""), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->threshold_bytes, UINT32_MAX);
+    gc = analyse(arena_format(&arena, run, places | TRACE_BOOT_PC, HEAP, restart), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->threshold_bytes, 1000);
+    gc = analyse(arena_format(&arena, run, places, HEAP, restart), 100000);
+    CHECK_EQUAL(mode_of(gc, GC_MODE_OFF)->threshold_bytes, 4000);
 }
 
 // The pc profile waits until the ledger is twice the estimate.

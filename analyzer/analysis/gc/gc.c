@@ -259,7 +259,7 @@ static void note_step(void *context, struct heap_step *step)
         note_born(pass, step);
         gc_mode_feed_born(&pass->feed, step);
     }
-    if (step->born || step->died || step->moved)
+    if (step->born || step->died || step->moved || heap_layout_is_firmware(step->event))
         note_height(pass, step);
     gc_mode_feed_event(&pass->feed, step->event);
     note_event(pass, step);

@@ -34,9 +34,10 @@ void gc_heap_note_step(struct gc_heap *heap, const struct heap_step *step, uint6
         return;
     uint64_t granule = HEAP_LAYOUT_GRANULE_BYTES;
     note_state(heap,
-               &(struct gc_heap_state){
-                   time, lua_bytes, granule * (layout->granules - layout->free_sum),
-                   granule * layout->free_sum, granule * layout->free_largest, layout->free_count},
+               &(struct gc_heap_state){time, lua_bytes,
+                                       granule * (layout->granules - layout->free_sum),
+                                       granule * layout->free_sum, granule * layout->free_largest,
+                                       layout->free_count, granule * layout->firmware_sum},
                is_peak);
 }
 
@@ -51,6 +52,7 @@ void gc_heap_note_sample(struct gc_heap *heap, const struct trace_event_heap *sa
                                   used,
                                   heap_bytes > used ? heap_bytes - used : 0,
                                   sample->free_largest,
-                                  sample->free_blocks};
+                                  sample->free_blocks,
+                                  0};
     note_state(heap, &state, used > heap->peak.used_bytes);
 }

@@ -13,6 +13,7 @@
 struct gc_heap_state {
     uint64_t clock;
     uint64_t lua_bytes, used_bytes, free_bytes, largest_bytes, blocks; // blocks: free ones
+    uint64_t firmware_bytes; // of those in use, in blocks of the firmware's own
 };
 
 struct gc_heap {
@@ -26,8 +27,8 @@ struct gc_heap {
 
 void gc_heap_boot(struct gc_heap *heap, struct arena *arena, const struct trace_event_boot *boot);
 
-// Notes a step with a birth or a death. `time`: of all runs; `is_peak`: the ledger was never
-// higher.
+// Notes a step with a birth or a death, or of a block of the firmware's. `time`: of all runs;
+// `is_peak`: the ledger was never higher.
 void gc_heap_note_step(struct gc_heap *heap, const struct heap_step *step, uint64_t time,
                        uint64_t lua_bytes, bool is_peak);
 

@@ -10,8 +10,9 @@
 // Ledger after lua_newstate (allocation policy of NodeMCU 3.0).
 #define STARTUP_BYTES_FLOAT 2076u
 #define STARTUP_BYTES_INTEGER 1784u
+#define PAUSE_PERCENT 110u
 #define PAUSE_PERCENT_PC 200u
-#define BIRTHS_OF_MAIN 2u // the blocks that a boot makes first are the main thread's
+#define STEP_WORK 2000u   // of a step: step size / 100 * multiplier
 #define THREAD_BYTES 112u // itself
 
 // ---- what lives ----
@@ -30,6 +31,24 @@ static bool is_marked(unsigned kind)
            kind != KIND_STATE && kind != KIND_LINES;
 }
 
+// The main thread's stack, or its call records.
+static bool is_main_vector(const struct gc_mode_feed *feed, const struct heap_block *block)
+{
+    return (block->kind == KIND_STACK && block->addr == feed->main_stack) ||
+           (block->kind == KIND_CALLS && block->addr == feed->main_calls);
+}
+
+// The first of each kind are its; they move on as they are resized.
+static void follow_main(struct gc_mode_feed *feed, const struct heap_block *died,
+                        const struct heap_block *born)
+{
+    uint64_t *addr = born->kind == KIND_STACK   ? &feed->main_stack
+                     : born->kind == KIND_CALLS ? &feed->main_calls
+                                                : NULL;
+    if (addr && (died ? *addr == died->addr : *addr == 0))
+        *addr = born->addr;
+}
+
 static void count_live(struct gc_mode_feed *feed, const struct heap_block *block, int64_t sign)
 {
     struct gc_live *live = &feed->live;
@@ -39,10 +58,10 @@ static void count_live(struct gc_mode_feed *feed, const struct heap_block *block
         live->marked_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
         live->stack_bytes += (uint64_t)(sign * (int64_t)block->bytes);
-    if (block->kind == KIND_STACK || block->kind == KIND_CALLS)
-        live->main_bytes += block->birth <= live->main_birth
-                                ? (uint64_t)(sign * (int64_t)block->bytes)
-                                : 0;
+    if (block->kind == KIND_CALLS)
+        live->call_bytes += (uint64_t)(sign * (int64_t)block->bytes);
+    if (is_main_vector(feed, block))
+        live->main_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (block->kind == KIND_BUFFER)
         live->buffer_bytes += (uint64_t)(sign * (int64_t)block->bytes);
     if (is_object(block->kind)) {
@@ -62,6 +81,7 @@ static struct gc_live *live_now(struct gc_mode_feed *feed)
     live->step = feed->replay->step_count;
     live->is_blocked = feed->is_blocked;
     live->tells_checks = feed->tells_places;
+    live->visited = feed->visited;
     live->is_stack = false;
     live->block_bytes = live->block_addr = 0;
     return live;
@@ -106,9 +126,21 @@ struct birth {
     struct gc_live before;
     const struct gc_live *after;
     struct growth growth;
-    bool is_resize, is_text;
-    uint64_t died_step; // of the string of its text before, if is_text
+    bool is_resize, is_text, is_main; // is_main: it is the main thread's stack, or its call records
+    uint64_t died_step;               // of the string of its text before, if is_text
 };
+
+// The main thread's stack, or its call records, grow, and are longer here: so long, it is assumed,
+// that they need not.
+static void lengthen_main(struct gc_mode_sim *sim, const struct birth *birth)
+{
+    enum trace_kind kind = birth->block->kind;
+    struct growth rest = birth->growth;
+    gc_mode_take_slack(sim, kind, &rest.bytes, &rest.heap_bytes);
+    sim->lack[kind] += rest.bytes;
+    gc_mode_heap_rename(&sim->heap, birth->old->addr, birth->block->addr, birth->block->bytes,
+                        kind);
+}
 
 static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birth)
 {
@@ -123,11 +155,21 @@ static void tell_mode_of_birth(struct gc_mode_sim *sim, const struct birth *birt
         gc_mode_note_object(sim, birth->block->kind);
     if (birth->block->kind == KIND_STRING_TABLE && sim->mode != GC_MODE_ALWAYS)
         return; // it has its own in each mode
-    if (birth->is_resize && sim->has_slack) {
+    if (birth->is_main && sim->slack[birth->block->kind].bytes > 0) {
+        lengthen_main(sim, birth);
+        return;
+    }
+    if (birth->is_main && sim->lack[birth->block->kind] > 0) {
+        rest.bytes += sim->lack[birth->block->kind];
+        sim->lack[birth->block->kind] = 0;
+        here = *before;
+        here.lua_bytes -= rest.bytes - birth->growth.bytes;
+        before = &here;
+    } else if (birth->is_resize && sim->has_slack) {
         gc_mode_take_slack(sim, birth->block->kind, &rest.bytes, &rest.heap_bytes);
         if (birth->growth.bytes > 0 && rest.bytes == 0) { // the vector is still long enough
             gc_mode_heap_rename(&sim->heap, birth->old->addr, birth->block->addr,
-                                birth->block->bytes);
+                                birth->block->bytes, birth->block->kind);
             return;
         }
         here = *before;
@@ -161,10 +203,11 @@ static void take_checks(struct gc_mode_feed *feed)
     tell_modes_of_checks(feed, feed->checks_due);
 }
 
-// What is made without a site at the start is the state itself.
-static void note_start(struct gc_mode_feed *feed, const struct heap_block *block)
+// What is made at the start, before there is a site or an order to the collector, is the state
+// itself.
+static void note_start(struct gc_mode_feed *feed)
 {
-    if (feed->is_started || block->site == 0)
+    if (feed->is_started)
         return;
     feed->is_started = true;
     for (unsigned m = 0; m < feed->gc->mode_count; m++)
@@ -174,8 +217,8 @@ static void note_start(struct gc_mode_feed *feed, const struct heap_block *block
 static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_step *step)
 {
     struct gc *gc = feed->gc;
-    if (feed->tells_places)
-        note_start(feed, step->born);
+    if (feed->tells_places && step->born->site != 0)
+        note_start(feed);
     if (step->born->kind == KIND_STACK && step->is_resize && feed->tells_places &&
         gc->is_recorded_always && !feed->is_blocked)
         take_checks(feed);
@@ -185,6 +228,7 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
         .before = *live_now(feed),
         .growth = growth_of(step->is_resize ? step->died->bytes : 0, step->born->bytes),
         .is_resize = step->is_resize,
+        .is_main = step->is_resize && is_main_vector(feed, step->died),
     };
     if (has_text(feed, step->born)) {
         uint64_t *died = died_step(feed, step->born->text);
@@ -198,6 +242,7 @@ static void tell_modes_of_birth(struct gc_mode_feed *feed, const struct heap_ste
     birth.before.block_addr = birth.old ? birth.old->addr : 0;
     if (step->is_resize)
         count_live(feed, step->died, -1);
+    follow_main(feed, step->is_resize ? step->died : NULL, step->born);
     count_live(feed, step->born, 1);
     birth.after = live_now(feed);
     for (unsigned m = 0; m < gc->mode_count; m++)
@@ -213,14 +258,20 @@ static void tell_modes_of_shrinking(struct gc_mode_feed *feed, const struct heap
 {
     struct gc *gc = feed->gc;
     struct growth less = growth_of(step->born->bytes, step->died->bytes);
+    bool is_main = is_main_vector(feed, step->died);
     count_live(feed, step->died, -1);
+    follow_main(feed, step->died, step->born);
     count_live(feed, step->born, 1);
     if (step->born->kind == KIND_STRING_TABLE)
         return;
     for (unsigned m = 0; m < gc->mode_count; m++) {
-        gc_mode_note_shrunk(&gc->modes[m], step->born->kind, less.bytes, less.heap_bytes);
+        uint64_t bytes = less.bytes;
+        if (is_main)
+            bytes = gc_mode_take(&gc->modes[m].lack[step->born->kind], bytes);
+        if (bytes > 0)
+            gc_mode_note_shrunk(&gc->modes[m], step->born->kind, bytes, less.heap_bytes);
         gc_mode_heap_rename(&gc->modes[m].heap, step->died->addr, step->born->addr,
-                            step->born->bytes);
+                            step->born->bytes, step->born->kind);
     }
 }
 
@@ -280,9 +331,10 @@ void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block
     if (has_text(feed, block))
         *died_step(feed, block->text) = feed->replay->step_count;
     const struct gc_live *live = live_now(feed);
+    bool had_finalizer = block->kind == KIND_USERDATA && take_finalized(feed, block->addr);
     struct gc_garbage dead = {
-        .place = feed->place,
-        .had_finalizer = block->kind == KIND_USERDATA && take_finalized(feed, block->addr),
+        .place = had_finalizer ? GC_PLACE_FINALIZER : feed->place,
+        .finalizers = had_finalizer,
         .bytes = block->bytes,
         .heap_bytes = heap_layout_block_bytes(block->bytes),
         .string_bytes = block->kind == KIND_STRING ? block->bytes : 0,
@@ -308,13 +360,12 @@ void gc_mode_feed_end(struct gc_mode_feed *feed)
         gc_mode_end(&feed->gc->modes[m], live);
 }
 
-// ---- events ----
+// ---- runs and collections ----
 
 static void start_mode(struct gc_mode_sim *sim, const struct gc *gc,
                        const struct trace_event_boot *boot)
 {
     sim->heap_room_bytes = boot->heap_bytes;
-    sim->pause_percent = boot->flags & TRACE_BOOT_PC ? PAUSE_PERCENT_PC : 0;
     if (sim->mode != GC_MODE_ALWAYS)
         gc_mode_heap_boot(&sim->heap, gc->arena, boot);
     if (sim->mode == GC_MODE_LIMIT)
@@ -322,6 +373,8 @@ static void start_mode(struct gc_mode_sim *sim, const struct gc *gc,
                                                     : (uint64_t)boot->heap_bytes * 3 / 4;
     gc_mode_boot(sim,
                  boot->flags & TRACE_BOOT_INTEGER ? STARTUP_BYTES_INTEGER : STARTUP_BYTES_FLOAT);
+    if (boot->flags & TRACE_BOOT_PC)
+        sim->pause_percent = PAUSE_PERCENT_PC;
 }
 
 static void note_boot(struct gc_mode_feed *feed, const struct trace_event_boot *boot)
@@ -332,15 +385,17 @@ static void note_boot(struct gc_mode_feed *feed, const struct trace_event_boot *
         .heap_bytes = heap_layout_block_bytes(boot->lua_bytes),
         .swept_objects = 1, // the main thread
         .main_bytes = THREAD_BYTES,
-        .main_birth = feed->replay->step_count + BIRTHS_OF_MAIN,
     };
     feed->objects = 1;
+    feed->main_stack = feed->main_calls = 0;
     feed->visited_last = 0;
     feed->tells_places = boot->flags & TRACE_BOOT_PLACES;
     feed->gc->lacks_places |= !feed->tells_places;
     feed->checks = TRACE_GC_CHECKS_USUAL;
     feed->is_started = false;
-    feed->finalized_count = feed->checks_due = 0;
+    feed->is_pc = boot->flags & TRACE_BOOT_PC;
+    feed->finalized_count = feed->firmware_count = feed->checks_due = 0;
+    memset(feed->visited, 0, sizeof feed->visited);
     if (feed->died_room)
         memset(feed->died_steps, 0, feed->died_room * sizeof *feed->died_steps);
     for (unsigned m = 0; m < feed->gc->mode_count; m++)
@@ -378,10 +433,78 @@ static void note_gc_end(struct gc_mode_feed *feed, const struct trace_event_gc_e
     }
 }
 
+static void note_control(struct gc_mode_feed *feed, const struct trace_event_gc_control *control)
+{
+    if (feed->tells_places)
+        note_start(feed);
+    if (!feed->is_pc && (control->order == GC_ORDER_STOP || control->order == GC_ORDER_RESTART))
+        return; // the device blocks it: allocations come without the collection of their mode
+    const struct gc_live *live = live_now(feed);
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_order(&feed->gc->modes[m], live, control->order, control->value);
+}
+
+// ---- blocks of the firmware's own ----
+
+static void tell_modes_of_firmware(struct gc_mode_feed *feed, uint32_t addr, uint32_t bytes)
+{
+    const struct gc_live *live = live_now(feed);
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_note_firmware(&feed->gc->modes[m], live, addr, bytes);
+    if (feed->live.heap_bytes > feed->gc->live_heap_max)
+        feed->gc->live_heap_max = feed->live.heap_bytes;
+}
+
+static void note_firmware_alloc(struct gc_mode_feed *feed,
+                                const struct trace_event_firmware_alloc *alloc)
+{
+    if (feed->firmware_count == feed->firmware_room) {
+        uint32_t room = feed->firmware_room ? 2 * feed->firmware_room : 16;
+        feed->firmware = arena_grow_array(feed->replay->arena, feed->firmware, feed->firmware_room,
+                                          room, sizeof *feed->firmware);
+        feed->firmware_room = room;
+    }
+    feed->firmware[feed->firmware_count++] = (struct gc_mode_feed_firmware){alloc->addr,
+                                                                            alloc->bytes};
+    feed->live.heap_bytes += heap_layout_block_bytes(alloc->bytes);
+    tell_modes_of_firmware(feed, alloc->addr, alloc->bytes);
+}
+
+// Those that live are few: connections, packets.
+static void note_firmware_free(struct gc_mode_feed *feed, uint32_t addr)
+{
+    uint32_t i = feed->firmware_count;
+    while (i > 0 && feed->firmware[i - 1].addr != addr)
+        i--;
+    if (i == 0)
+        return; // its event was lost
+    feed->live.heap_bytes -= heap_layout_block_bytes(feed->firmware[i - 1].bytes);
+    feed->firmware[i - 1] = feed->firmware[--feed->firmware_count];
+    tell_modes_of_firmware(feed, addr, 0);
+}
+
+// ---- events ----
+
 // The work of marking at a place.
 static uint64_t work_at(uint32_t place)
 {
     return place ? (uint64_t)(place - 1) * TRACE_PLACE_WORK : 0;
+}
+
+static void note_marking(struct gc_mode_feed *feed, const struct trace_event_gc_marked *marked)
+{
+    feed->live.stack_work = work_at(marked->stack);
+    feed->live.mark_work = work_at(marked->end);
+    const struct gc_live *live = live_now(feed);
+    for (unsigned m = 0; m < feed->gc->mode_count; m++)
+        gc_mode_note_marking(&feed->gc->modes[m], live, marked->from);
+}
+
+static uint64_t place_of(uint32_t at)
+{
+    return at == 0                       ? GC_PLACE_STACK
+           : at == TRACE_PLACE_FINALIZER ? GC_PLACE_FINALIZER
+                                         : work_at(at);
 }
 
 void gc_mode_feed_event(struct gc_mode_feed *feed, const struct trace_event *event)
@@ -397,14 +520,30 @@ void gc_mode_feed_event(struct gc_mode_feed *feed, const struct trace_event *eve
         feed->checks = event->gc_checks.times;
         break;
     case TRACE_ID_gc_place:
-        feed->place = event->gc_place.at ? work_at(event->gc_place.at) : GC_PLACE_STACK;
+        feed->place = place_of(event->gc_place.at);
         break;
     case TRACE_ID_gc_marked:
-        feed->live.stack_work = work_at(event->gc_marked.stack);
-        feed->live.mark_work = work_at(event->gc_marked.end);
+        note_marking(feed, &event->gc_marked);
         break;
     case TRACE_ID_gc_finalizer:
         note_finalizer(feed, event->gc_finalizer.addr);
+        break;
+    case TRACE_ID_gc_visited:
+        if (event->gc_visited.steps <= TRACE_VISITED_STEPS_MAX)
+            feed->visited[event->gc_visited.steps] = event->gc_visited.objects;
+        break;
+    case TRACE_ID_gc_held:
+        for (unsigned m = 0; m < feed->gc->mode_count; m++)
+            gc_mode_note_held(&feed->gc->modes[m], &event->gc_held);
+        break;
+    case TRACE_ID_gc_control:
+        note_control(feed, &event->gc_control);
+        break;
+    case TRACE_ID_firmware_alloc:
+        note_firmware_alloc(feed, &event->firmware_alloc);
+        break;
+    case TRACE_ID_firmware_free:
+        note_firmware_free(feed, event->firmware_free.addr);
         break;
     case TRACE_ID_gc_end:
         note_gc_end(feed, &event->gc_end);

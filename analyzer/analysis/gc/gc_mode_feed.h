@@ -26,7 +26,14 @@ struct gc_mode_feed {
     uint32_t checks;       // before the next collection
     uint32_t checks_due;   // that the modes have not been told of yet
     uint64_t place;        // of what is freed now
-    uint64_t *finalized;   // addresses of userdata whose finalizers were due, and that still live
+    uint16_t visited[TRACE_VISITED_STEPS_MAX + 1]; // as told by gc_visited
+    uint64_t main_stack, main_calls;               // addresses of these vectors of the main thread
+    bool is_pc; // a stopped collector has a threshold that is never reached
+    struct gc_mode_feed_firmware {
+        uint32_t addr, bytes;
+    } * firmware; // blocks of its own
+    uint32_t firmware_count, firmware_room;
+    uint64_t *finalized; // addresses of userdata whose finalizers were due, and that still live
     uint32_t finalized_count, finalized_room;
     uint64_t *died_steps; // by text: when its string died, 0: not
     uint32_t died_room;
@@ -49,7 +56,8 @@ void gc_mode_feed_died(struct gc_mode_feed *feed, const struct heap_block *block
 #define GC_MODE_FEED_EVENTS                                                                        \
     (REPLAY_EVENT(boot) | REPLAY_EVENT(gc_begin) | REPLAY_EVENT(gc_checks) |                       \
      REPLAY_EVENT(gc_place) | REPLAY_EVENT(gc_marked) | REPLAY_EVENT(gc_finalizer) |               \
-     REPLAY_EVENT(gc_end))
+     REPLAY_EVENT(gc_visited) | REPLAY_EVENT(gc_control) | REPLAY_EVENT(gc_held) |                 \
+     REPLAY_EVENT(firmware_alloc) | REPLAY_EVENT(firmware_free) | REPLAY_EVENT(gc_end))
 void gc_mode_feed_event(struct gc_mode_feed *feed, const struct trace_event *event);
 
 // The run, or a boot of it, is over.

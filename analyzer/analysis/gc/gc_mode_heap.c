@@ -49,7 +49,7 @@ static void put(struct gc_mode_heap *heap, uint32_t addr, uint32_t place, uint32
     if (block && block->place)
         heap_layout_give(&heap->layout, block->place - 1);
     if (block)
-        *block = (struct gc_mode_heap_block){place + 1, bytes};
+        *block = (struct gc_mode_heap_block){.place = place + 1, .bytes = bytes};
     else if (place != HEAP_LAYOUT_NONE)
         heap_layout_give(&heap->layout, place);
 }
@@ -80,7 +80,7 @@ bool gc_mode_heap_take(struct gc_mode_heap *heap, uint32_t old_addr, uint32_t ad
 }
 
 void gc_mode_heap_rename(struct gc_mode_heap *heap, uint32_t old_addr, uint32_t addr,
-                         uint32_t bytes)
+                         uint32_t bytes, enum trace_kind kind)
 {
     if (!heap->is_known)
         return;
@@ -92,7 +92,20 @@ void gc_mode_heap_rename(struct gc_mode_heap *heap, uint32_t old_addr, uint32_t 
                                         sizeof *heap->longer);
         heap->longer_room = room;
     }
-    heap->longer[heap->longer_count++] = addr;
+    heap->longer[heap->longer_count++] = (struct gc_mode_heap_longer){addr, kind};
+}
+
+void gc_mode_heap_mark(struct gc_mode_heap *heap, uint32_t addr, uint32_t cycle)
+{
+    struct gc_mode_heap_block *block = heap->is_known ? block_at(heap, addr) : NULL;
+    if (block)
+        block->cycle = cycle;
+}
+
+bool gc_mode_heap_has_mark(const struct gc_mode_heap *heap, uint32_t addr, uint32_t cycle)
+{
+    const struct gc_mode_heap_block *block = heap->is_known ? block_at(heap, addr) : NULL;
+    return block && block->cycle == cycle;
 }
 
 void gc_mode_heap_give(struct gc_mode_heap *heap, uint32_t addr)
@@ -120,15 +133,23 @@ void gc_mode_heap_shrink(struct gc_mode_heap *heap)
 {
     if (!heap->is_known)
         return;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < heap->longer_count; i++) {
-        struct gc_mode_heap_block *block = block_at(heap, heap->longer[i]);
+        struct gc_mode_heap_block *block = block_at(heap, heap->longer[i].addr);
         if (!block || !block->place)
             continue;
-        uint32_t now = heap_layout_resize(&heap->layout, block->place - 1, block->bytes);
+        uint32_t bytes = heap_layout_bytes(&heap->layout, block->place - 1);
+        if (bytes <= block->bytes)
+            continue;
+        heap->longer[kept++] = heap->longer[i];
+        uint32_t half = (uint32_t)gc_mode_heap_half(heap->longer[i].kind, bytes);
+        if (half < block->bytes)
+            continue;
+        uint32_t now = heap_layout_resize(&heap->layout, block->place - 1, half);
         if (now != HEAP_LAYOUT_NONE)
             block->place = now + 1;
     }
-    heap->longer_count = 0;
+    heap->longer_count = kept;
 }
 
 // ---- the dead ----

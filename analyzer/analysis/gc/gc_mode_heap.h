@@ -5,12 +5,14 @@
 // a block takes of a free one that it does not quite fill, is the device's allocator's
 // (heap_layout.h). Strings are swept by the chains of the string table, which is exact; the others,
 // whose order is not known, as they died.
-// Memory: 20 bytes for each granule of the heap, 32 for each block that is dead and not freed.
+// Memory: 24 bytes for each granule of the heap, 32 for each block that is dead and not freed.
 
 #ifndef FROST_ANALYSIS_GC_MODE_HEAP_H
 #define FROST_ANALYSIS_GC_MODE_HEAP_H
 
 #include "analyzer/analysis/heap/heap_layout.h"
+
+#define GC_MODE_HEAP_RESERVE_BYTES 72u // of a stack: 6 values
 
 struct gc_mode_heap_dead {
     uint64_t step;        // of the replay, in which it died
@@ -31,12 +33,16 @@ struct gc_mode_heap {
     struct gc_mode_heap_block {
         uint32_t place;                // + 1; 0: no block
         uint32_t bytes;                // as recorded
+        uint32_t cycle;                // in which it was marked as soon as it was stored; 0: none
     } * blocks;                        // by the granule of their recorded address
     uint32_t granules_room;            // of these
     uint32_t table_place, table_bytes; // of the string table; the place + 1
     struct gc_mode_heap_dead *dead;    // in the order of their deaths
     uint32_t dead_count, dead_room;    // with those that are gone, until a sweep or the room ends
-    uint32_t *longer;                  // recorded addresses of vectors that are longer here
+    struct gc_mode_heap_longer {
+        uint32_t addr; // as recorded
+        enum trace_kind kind;
+    } * longer; // vectors that may be longer here
     uint32_t longer_count, longer_room;
 };
 
@@ -58,7 +64,11 @@ bool gc_mode_heap_take(struct gc_mode_heap *heap, uint32_t old_addr, uint32_t ad
 
 // It goes on at `addr` as long as it is here: `bytes` are what is recorded.
 void gc_mode_heap_rename(struct gc_mode_heap *heap, uint32_t old_addr, uint32_t addr,
-                         uint32_t bytes);
+                         uint32_t bytes, enum trace_kind kind);
+
+// It has its mark, in the `cycle`th cycle, from now on.
+void gc_mode_heap_mark(struct gc_mode_heap *heap, uint32_t addr, uint32_t cycle);
+bool gc_mode_heap_has_mark(const struct gc_mode_heap *heap, uint32_t addr, uint32_t cycle);
 
 // The program gives it back.
 void gc_mode_heap_give(struct gc_mode_heap *heap, uint32_t addr);
@@ -75,7 +85,14 @@ bool gc_mode_heap_revive(struct gc_mode_heap *heap, uint64_t step, uint32_t text
 // stays.
 void gc_mode_heap_set_table(struct gc_mode_heap *heap, uint32_t bytes);
 
-// Vectors become as short as they are recorded.
+// Bytes of a stack, or of another vector, that is halved: what a stack has in reserve stays.
+static inline uint64_t gc_mode_heap_half(enum trace_kind kind, uint64_t bytes)
+{
+    uint64_t reserve = kind == KIND_STACK ? GC_MODE_HEAP_RESERVE_BYTES : 0;
+    return bytes / 2 + (bytes / 2 > reserve ? reserve : 0);
+}
+
+// Vectors become half as long, but for those that would be shorter than they are recorded.
 void gc_mode_heap_shrink(struct gc_mode_heap *heap);
 
 // Marking has ended: what has no mark is doomed.

@@ -4,17 +4,17 @@
 
 #include <string.h>
 
-#define PAUSE_PERCENT 110u    // of the device; another profile may have its own
-#define STEP_BYTES 1024u      // allocated from one step to the next
-#define STEP_WORK 2000u       // units of work of a step: step size / 100 * multiplier
-#define SWEEP_WORK 10u        // of a chain of strings, or of an object
-#define SWEEP_OBJECTS 40u     // at once
-#define SLOT_BYTES 4u         // of the string table
-#define SLOTS_MIN 64u         // it is not halved below that
-#define SHARE_ALL 1024u       // parts of a share
-#define THRESHOLD_AT_START 4u // times the ledger after start-up
-#define FINALIZER_WORK 100u   // of a finalizer
-#define BUFFER_BYTES_KEPT 64u // a buffer is not halved below that
+#define PAUSE_PERCENT 110u        // of the estimate: when the next cycle begins
+#define STEP_BYTES 1024u          // allocated from one step to the next
+#define STEP_WORK TRACE_STEP_WORK // units of work of a step as places are told
+#define SWEEP_WORK 10u            // of a chain of strings, or of an object
+#define SWEEP_OBJECTS 40u         // at once
+#define SLOT_BYTES 4u             // of the string table
+#define SLOTS_MIN 64u             // it is not halved below that
+#define SHARE_ALL 1024u           // parts of a share
+#define THRESHOLD_AT_START 4u     // times the ledger after start-up
+#define FINALIZER_WORK 100u       // of a finalizer
+#define BUFFER_BYTES_KEPT 64u     // a buffer is not halved below that
 
 // `a` less `b`, 0 if that is more.
 static uint64_t less(uint64_t a, uint64_t b)
@@ -36,7 +36,8 @@ static uint64_t slots_more(const struct gc_mode_sim *sim, const struct gc_live *
 // The ledger in that mode.
 static uint64_t ledger(const struct gc_mode_sim *sim, const struct gc_live *live)
 {
-    return live->lua_bytes + sim->garbage.bytes + slots_more(sim, live) * SLOT_BYTES;
+    return live->lua_bytes + sim->garbage.bytes + slots_more(sim, live) * SLOT_BYTES -
+           sim->lack[KIND_STACK] - sim->lack[KIND_CALLS];
 }
 
 static uint64_t heap_used(const struct gc_mode_sim *sim, const struct gc_live *live)
@@ -48,10 +49,19 @@ static uint64_t heap_used(const struct gc_mode_sim *sim, const struct gc_live *l
 
 static void set_threshold(struct gc_mode_sim *sim)
 {
-    uint32_t pause = sim->pause_percent ? sim->pause_percent : PAUSE_PERCENT;
-    sim->threshold_bytes = (uint32_t)(sim->estimate_bytes / 100 * pause);
+    uint64_t threshold = sim->estimate_bytes / 100 * sim->pause_percent;
+    sim->threshold_bytes = threshold < UINT32_MAX ? (uint32_t)threshold : UINT32_MAX;
     sim->phase = GC_PHASE_PAUSE;
     sim->debt_bytes = 0;
+}
+
+// Finalizers that had to wait are called at once.
+static void end_cycle(struct gc_mode_sim *sim)
+{
+    sim->cycles++;
+    set_threshold(sim);
+    if (sim->finalizers_due > 0)
+        sim->threshold_bytes = 0;
 }
 
 // Bytes of the stacks and call records that are traversed besides those that live: of what was not
@@ -69,23 +79,30 @@ static uint64_t main_work(const struct gc_mode_sim *sim, const struct gc_live *l
     return live->main_bytes + stack_more(sim, live);
 }
 
+// Of it, what the work that the trace tells leaves out: it ends with the step in which the thread
+// is.
+static uint64_t main_work_untold(const struct gc_live *live)
+{
+    return less(live->main_bytes, STEP_WORK - live->stack_work % STEP_WORK);
+}
+
 // Of what nothing but stacks holds.
 static uint64_t stack_held_work(const struct gc_live *live)
 {
-    return less(less(live->mark_work, live->stack_work), live->main_bytes);
+    return less(less(live->mark_work, live->stack_work) + main_work_untold(live), live->main_bytes);
 }
 
-// What has changed since the cycle began, as far as marking has not passed it: where it lies is not
-// known, so a share.
-static void follow_work(struct gc_mode_sim *sim, const struct gc_live *live)
+// What has changed counts if it lies ahead; where that is not known, a share of it.
+void gc_mode_note_marking(struct gc_mode_sim *sim, const struct gc_live *live, unsigned from)
 {
-    uint64_t before = sim->stack_work, now = live->stack_work;
-    sim->stack_work = now;
-    if (live->mark_work == 0 || now == before || sim->mark_done >= sim->mark_roots)
+    double change = (double)live->stack_work - (double)sim->stack_work;
+    double done = (double)sim->mark_done, roots = (double)sim->mark_roots;
+    sim->stack_work = live->stack_work;
+    if (sim->phase != GC_PHASE_PROPAGATE || sim->stack_step != UINT64_MAX || roots <= done)
         return;
-    double ahead = 1 - (double)sim->mark_done / (double)sim->mark_roots;
-    double roots = (double)sim->mark_roots + ((double)now - (double)before) * ahead;
-    sim->mark_roots = roots > (double)sim->mark_done ? (uint64_t)roots : sim->mark_done;
+    double ahead = from == 0 ? 1 - done / roots : (double)from * STEP_WORK > done;
+    roots += change * ahead;
+    sim->mark_roots = roots > done ? (uint64_t)roots : sim->mark_done;
 }
 
 // Bytes that the marking of this cycle traverses, as far as is known.
@@ -98,19 +115,52 @@ static uint64_t mark_work(const struct gc_mode_sim *sim, const struct gc_live *l
     return live->marked_bytes + sim->marked.marked_bytes / SHARE_ALL;
 }
 
+// How many of the objects marking has visited after so much work: as was told, and between what was
+// told, and up to the end, evenly.
+static double visited_after(const struct gc_mode_sim *sim, const struct gc_live *live, double done)
+{
+    double from = 0, to = (double)mark_work(sim, live), low = 0, high = (double)live->objects;
+    if (live->mark_work && sim->stack_step != UINT64_MAX)
+        done -= (double)main_work_untold(live);
+    for (unsigned i = 0; live->visited && i <= TRACE_VISITED_STEPS_MAX; i++) {
+        double work = (double)i * STEP_WORK;
+        if (live->visited[i] == 0 || work > to)
+            break;
+        if (work > done) {
+            to = work;
+            high = live->visited[i];
+            break;
+        }
+        from = work;
+        low = live->visited[i];
+    }
+    return done < to ? low + (high - low) * (done - from) / (to - from) : high;
+}
+
 // Objects that a cycle which does not reach the end of its marking has visited.
 static uint64_t visited_in_vain(const struct gc_mode_sim *sim, const struct gc_live *live)
 {
-    uint64_t all = mark_work(sim, live);
-    return sim->phase == GC_PHASE_PROPAGATE && all > 0
-               ? live->objects * least(sim->mark_done, all) / all
-               : 0;
+    if (sim->phase != GC_PHASE_PROPAGATE)
+        return 0;
+    return (uint64_t)visited_after(sim, live, (double)sim->mark_done) +
+           sim->marked.objects / SHARE_ALL;
 }
 
 static void forget_slack(struct gc_mode_sim *sim)
 {
     memset(sim->slack, 0, sizeof sim->slack);
     sim->has_slack = false;
+}
+
+// Of all kinds.
+static struct gc_mode_slack all_slack(const struct gc_mode_sim *sim)
+{
+    struct gc_mode_slack sum = {0};
+    for (unsigned kind = 0; sim->has_slack && kind < KIND_COUNT; kind++) {
+        sum.bytes += sim->slack[kind].bytes;
+        sum.heap_bytes += sim->slack[kind].heap_bytes;
+    }
+    return sum;
 }
 
 static void shrink_kind(struct gc_mode_sim *sim, unsigned kind, uint64_t bytes, uint64_t heap_bytes)
@@ -121,15 +171,26 @@ static void shrink_kind(struct gc_mode_sim *sim, unsigned kind, uint64_t bytes, 
     sim->slack[kind].heap_bytes -= heap_bytes;
 }
 
-// Stacks become as short as they could be.
-static void shrink(struct gc_mode_sim *sim)
+// Vectors of `bytes` become half as long if they are not shorter then: as far as is known, less
+// than a quarter of them is in use.
+static void halve_kind(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t bytes)
+{
+    uint64_t slack = sim->slack[kind].bytes, heap = sim->slack[kind].heap_bytes;
+    uint64_t half = gc_mode_heap_half(kind, bytes + slack);
+    uint64_t gone = half >= bytes ? bytes + slack - half : 0;
+    if (gone > 0)
+        shrink_kind(sim, kind, gone, heap * gone / slack);
+}
+
+// Stacks and call records are halved as they are traversed, which those of the main thread are
+// twice in a cycle by steps.
+static void shrink(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     if (!sim->has_slack)
         return;
-    for (unsigned kind = 0; kind < KIND_COUNT; kind++)
-        if (kind != KIND_BUFFER)
-            shrink_kind(sim, kind, sim->slack[kind].bytes, sim->slack[kind].heap_bytes);
-    sim->has_slack = sim->slack[KIND_BUFFER].bytes > 0;
+    halve_kind(sim, KIND_STACK, live->stack_bytes - live->call_bytes);
+    halve_kind(sim, KIND_CALLS, live->call_bytes);
+    sim->has_slack = all_slack(sim).bytes > 0;
     gc_mode_heap_shrink(&sim->heap);
 }
 
@@ -170,15 +231,17 @@ static void place_string_table(struct gc_mode_sim *sim, const struct gc_live *li
     gc_mode_heap_set_table(&sim->heap, (uint32_t)slots * SLOT_BYTES);
 }
 
-static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
+// `is_requested`: by the program, so that finalizers are called at its end; else before the next
+// step.
+static void collect(struct gc_mode_sim *sim, const struct gc_live *live, bool is_requested)
 {
     sim->visited += visited_in_vain(sim, live);
     gc_mode_heap_collect(&sim->heap);
-    shrink(sim);
-    uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap_slack = sim->slack[KIND_BUFFER].heap_bytes;
+    shrink(sim, live);
+    struct gc_mode_slack slack = all_slack(sim);
     sim->garbage = sim->finalized; // until the next one
-    sim->garbage.bytes += slack;
-    sim->garbage.heap_bytes += heap_slack;
+    sim->garbage.bytes += slack.bytes;
+    sim->garbage.heap_bytes += slack.heap_bytes;
     sim->freed_step = live->step;
     shrink_string_table(sim, live);
     shrink_string_table(sim, live);
@@ -186,17 +249,21 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live)
     shrink_buffer(sim, live);
     shrink_buffer(sim, live);
     sim->collections++;
-    sim->cycles++;
     sim->visited += live->objects + sim->finalized.objects;
     sim->estimate_bytes = less(ledger(sim, live), sim->finalized.bytes);
+    sim->finalizers_due = is_requested ? 0 : sim->finalizers_due + sim->finalized.finalizers;
     sim->finalized = (struct gc_garbage){0};
     sim->born_objects = 0;
-    set_threshold(sim);
+    end_cycle(sim);
 }
 
 void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes)
 {
     sim->garbage = sim->finalized = (struct gc_garbage){0};
+    sim->finalizers_due = 0;
+    sim->pause_percent = PAUSE_PERCENT;
+    sim->step_work = STEP_WORK;
+    memset(sim->lack, 0, sizeof sim->lack);
     forget_slack(sim);
     sim->freed_step = sim->born_objects = 0;
     sim->string_slots = 0;
@@ -215,6 +282,7 @@ void gc_mode_start(struct gc_mode_sim *sim, uint64_t bytes)
 static void begin_cycle(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     sim->phase = GC_PHASE_PROPAGATE;
+    sim->cycle++;
     sim->marked = (struct gc_garbage){0};
     sim->begin_step = live->step;
     sim->mark_done = sim->born_marked = 0;
@@ -236,14 +304,14 @@ static uint64_t unmarked(uint64_t garbage, uint64_t marked, uint64_t finalized)
 static void end_marking(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     const struct gc_garbage *all = &sim->garbage, *marked = &sim->marked, *late = &sim->finalized;
-    shrink(sim);
+    shrink(sim, live);
     sim->visited += less(live->objects + marked->objects / SHARE_ALL, sim->born_marked) +
                     late->objects;
-    uint64_t slack = sim->slack[KIND_BUFFER].bytes, heap_slack = sim->slack[KIND_BUFFER].heap_bytes;
+    struct gc_mode_slack slack = all_slack(sim);
     sim->doomed = (struct gc_garbage){
-        .bytes = less(unmarked(all->bytes, marked->bytes, late->bytes), slack),
+        .bytes = less(unmarked(all->bytes, marked->bytes, late->bytes), slack.bytes),
         .heap_bytes = less(unmarked(all->heap_bytes, marked->heap_bytes, late->heap_bytes),
-                           heap_slack),
+                           slack.heap_bytes),
         .string_bytes = unmarked(all->string_bytes, marked->string_bytes, 0),
         .objects = unmarked(all->objects, marked->objects, late->objects),
         .swept_objects = unmarked(all->swept_objects, marked->swept_objects, late->swept_objects),
@@ -251,7 +319,7 @@ static void end_marking(struct gc_mode_sim *sim, const struct gc_live *live)
     gc_mode_heap_end_marking(&sim->heap);
     sim->doomed_step = live->step;
     sim->estimate_bytes = less(ledger(sim, live), late->bytes);
-    sim->finalizers_due = late->objects;
+    sim->finalizers_due += late->finalizers;
     sim->finalized = (struct gc_garbage){0};
     sim->slots_left = sim->slots_swept = slots_more(sim, live) + live->string_slots;
     sim->phase = GC_PHASE_SWEEP_STRINGS;
@@ -323,13 +391,15 @@ static uint64_t mark(struct gc_mode_sim *sim, const struct gc_live *live, uint64
         sim->mark_total = mark_work(sim, live); // what stacks get later is left to the end
         sim->mark_done = roots + main_work(sim, live);
         sim->stack_step = live->step;
+        shrink(sim, live);
     }
     return sim->mark_done - before;
 }
 
 // Some of the work of the phase, at most as much as is left of the step, but for what cannot be
 // divided; its cost.
-static uint64_t work_on(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t work)
+static uint64_t work_on(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t work,
+                        bool may_finalize)
 {
     switch (sim->phase) {
     case GC_PHASE_PAUSE:
@@ -345,15 +415,14 @@ static uint64_t work_on(struct gc_mode_sim *sim, const struct gc_live *live, uin
     case GC_PHASE_SWEEP:
         return sweep_objects(sim, live);
     default:
-        if (sim->finalizers_due > 0) {
+        if (may_finalize && sim->finalizers_due > 0) {
             sim->finalizers_due--;
             sim->estimate_bytes = less(sim->estimate_bytes, FINALIZER_WORK);
             return FINALIZER_WORK;
         }
         sim->garbage.objects = less(sim->garbage.objects, sim->doomed.objects);
         sim->garbage.swept_objects = less(sim->garbage.swept_objects, sim->doomed.swept_objects);
-        sim->cycles++;
-        set_threshold(sim);
+        end_cycle(sim);
         return 0;
     }
 }
@@ -385,15 +454,18 @@ static uint64_t done_before(const struct gc_mode_sim *sim, uint64_t step)
 }
 
 // The debt is 32 bits wide: a step before it was due makes it wrap, and then each check makes one.
-static void step(struct gc_mode_sim *sim, const struct gc_live *live)
+static void step(struct gc_mode_sim *sim, const struct gc_live *live, bool may_finalize)
 {
-    int64_t left = STEP_WORK;
+    int64_t left = sim->step_work ? sim->step_work : INT64_MAX;
     sim->collections++;
+    if (may_finalize && sim->phase == GC_PHASE_PAUSE && sim->finalizers_due > 0) {
+        sim->finalizers_due = 0; // no more than that
+        set_threshold(sim);
+        return;
+    }
     sim->debt_bytes += (uint32_t)ledger(sim, live) - sim->threshold_bytes;
-    if (sim->phase == GC_PHASE_PROPAGATE)
-        follow_work(sim, live);
     do {
-        left -= (int64_t)work_on(sim, live, (uint64_t)left);
+        left -= (int64_t)work_on(sim, live, (uint64_t)left, may_finalize);
     } while (sim->phase != GC_PHASE_PAUSE && left > 0);
     if (sim->phase == GC_PHASE_PROPAGATE)
         remember_mark(sim, live);
@@ -417,7 +489,7 @@ static uint64_t bytes_above_limit(const struct gc_mode_sim *sim, const struct gc
 // Goes on with the cycle that has begun, and through one more at most.
 static void step_below_limit(struct gc_mode_sim *sim, const struct gc_live *live, uint64_t bytes)
 {
-    for (int begun = 0; bytes_above_limit(sim, live, bytes) > 0; step(sim, live))
+    for (int begun = 0; bytes_above_limit(sim, live, bytes) > 0; step(sim, live, false))
         if (sim->phase == GC_PHASE_PAUSE && ++begun > 1)
             return;
 }
@@ -435,9 +507,9 @@ static void collect_for_room(struct gc_mode_sim *sim, const struct gc_live *live
 {
     uint64_t used = heap_used(sim, live);
     if (sim->mode == GC_MODE_RESERVE && used + sim->limit_bytes > sim->heap_room_bytes)
-        collect(sim, live);
+        collect(sim, live, false);
     if (sim->mode == GC_MODE_ON_FAILURE && !has_room(sim, live, heap_bytes))
-        collect(sim, live);
+        collect(sim, live, false);
 }
 
 // Where a stack cannot grow, a collection a moment before would have made room: so a run in that
@@ -452,7 +524,7 @@ void gc_mode_before_alloc(struct gc_mode_sim *sim, const struct gc_live *live, u
                           uint64_t heap_bytes)
 {
     if (sim->mode == GC_MODE_ALWAYS && !live->is_blocked)
-        collect(sim, live);
+        collect(sim, live, false);
     if (bytes == 0)
         return;
     if (sim->mode == GC_MODE_LIMIT) {
@@ -478,7 +550,7 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)
         return;
     // Calls check as well, so that a debt is paid before the next allocation, up to a new cycle.
     while (ledger(sim, live) >= sim->threshold_bytes) {
-        step(sim, live);
+        step(sim, live, true);
         if (sim->phase == GC_PHASE_PAUSE)
             return;
     }
@@ -489,13 +561,81 @@ void gc_mode_checks(struct gc_mode_sim *sim, const struct gc_live *live, unsigne
     if (sim->mode == GC_MODE_ALWAYS)
         return;
     for (; times > 0 && ledger(sim, live) >= sim->threshold_bytes; times--)
-        step(sim, live);
+        step(sim, live, true);
 }
 
 void gc_mode_end(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     sim->visited += visited_in_vain(sim, live);
 }
+
+// ---- what else happens ----
+
+void gc_mode_note_firmware(struct gc_mode_sim *sim, const struct gc_live *live, uint32_t addr,
+                           uint32_t bytes)
+{
+    bool has_place = true;
+    if (bytes == 0)
+        gc_mode_heap_give(&sim->heap, addr);
+    else if (sim->heap.is_known)
+        has_place = gc_mode_heap_take(&sim->heap, 0, addr, bytes);
+    else
+        has_place = sim->heap_room_bytes == 0 || heap_used(sim, live) <= sim->heap_room_bytes;
+    sim->failures += !has_place;
+    uint64_t heap_bytes = heap_used(sim, live);
+    if (heap_bytes > sim->heap_bytes_max)
+        sim->heap_bytes_max = heap_bytes;
+}
+
+void gc_mode_note_held(struct gc_mode_sim *sim, const struct trace_event_gc_held *held)
+{
+    if (sim->phase != GC_PHASE_PROPAGATE)
+        return;
+    gc_mode_heap_mark(&sim->heap, held->addr, sim->cycle);
+    gc_mode_heap_mark(&sim->heap, held->array_addr, sim->cycle);
+    gc_mode_heap_mark(&sim->heap, held->nodes_addr, sim->cycle);
+}
+
+// Steps for so many KiB of allocation, or to the end of a cycle.
+static void collect_steps(struct gc_mode_sim *sim, const struct gc_live *live, uint32_t kilobytes)
+{
+    uint64_t bytes = ledger(sim, live);
+    sim->threshold_bytes = (uint32_t)less(bytes, (uint64_t)kilobytes << 10);
+    while (sim->threshold_bytes <= ledger(sim, live)) {
+        step(sim, live, true);
+        if (sim->phase == GC_PHASE_PAUSE)
+            return;
+    }
+}
+
+void gc_mode_order(struct gc_mode_sim *sim, const struct gc_live *live, enum trace_gc_order order,
+                   uint32_t value)
+{
+    if (sim->mode == GC_MODE_ALWAYS)
+        return;
+    switch (order) {
+    case GC_ORDER_STOP:
+        sim->threshold_bytes = UINT32_MAX;
+        break;
+    case GC_ORDER_RESTART:
+        sim->threshold_bytes = (uint32_t)ledger(sim, live);
+        break;
+    case GC_ORDER_STEP:
+        if (!live->is_blocked)
+            collect_steps(sim, live, value);
+        break;
+    case GC_ORDER_PAUSE:
+        sim->pause_percent = value;
+        break;
+    case GC_ORDER_MULTIPLIER:
+        sim->step_work = STEP_BYTES / 100 * value;
+        break;
+    default:
+        break;
+    }
+}
+
+// ---- deaths ----
 
 static void add_garbage(struct gc_garbage *garbage, const struct gc_garbage *dead, uint64_t times)
 {
@@ -505,6 +645,7 @@ static void add_garbage(struct gc_garbage *garbage, const struct gc_garbage *dea
     garbage->marked_bytes += dead->marked_bytes * times;
     garbage->objects += dead->objects * times;
     garbage->swept_objects += dead->swept_objects * times;
+    garbage->finalizers += dead->finalizers * times;
 }
 
 // A trace that does not tell places: marking goes from the registry and the globals to the main
@@ -529,7 +670,8 @@ static bool has_mark(const struct gc_mode_sim *sim, const struct gc_garbage *dea
                      uint64_t born_step)
 {
     bool is_new = born_step > sim->begin_step;
-    if (is_new && dead->is_upvalue)
+    if ((is_new && dead->is_upvalue) ||
+        gc_mode_heap_has_mark(&sim->heap, dead->block.addr, sim->cycle))
         return true;
     if (dead->place == GC_PLACE_STACK)
         return sim->stack_step != UINT64_MAX && born_step <= sim->stack_step;
@@ -550,11 +692,11 @@ void gc_mode_note_dead(struct gc_mode_sim *sim, const struct gc_live *live,
         if (is_marked)
             add_garbage(&sim->marked, dead, SHARE_ALL);
     }
-    if (dead->had_finalizer && !is_marked)
+    if (dead->place == GC_PLACE_FINALIZER && !is_marked)
         add_garbage(&sim->finalized, dead, 1);
     struct gc_mode_heap_dead block = dead->block;
     block.is_marked = is_marked;
-    block.waits_for_finalizer = dead->had_finalizer && !is_marked;
+    block.waits_for_finalizer = dead->place == GC_PLACE_FINALIZER && !is_marked;
     gc_mode_heap_died(&sim->heap, &block);
 }
 
@@ -562,13 +704,15 @@ bool gc_mode_finds(struct gc_mode_sim *sim, uint64_t died_step, const struct hea
 {
     uint64_t bytes = string->bytes, heap_bytes = heap_layout_block_bytes(bytes);
     bool is_doomed = sim->phase == GC_PHASE_SWEEP_STRINGS && died_step <= sim->doomed_step;
-    if (sim->mode == GC_MODE_ALWAYS || died_step <= sim->freed_step)
+    if (sim->mode == GC_MODE_ALWAYS || died_step == 0)
         return false;
     if (sim->heap.is_known) {
         struct gc_mode_heap_dead found;
         if (!gc_mode_heap_revive(&sim->heap, died_step, string->text, string->addr, &found))
             return false;
         is_doomed = found.is_doomed;
+    } else if (died_step <= sim->freed_step) {
+        return false;
     } else if (is_doomed && (sim->doomed.bytes < bytes || sim->doomed.heap_bytes < heap_bytes)) {
         return false;
     }
@@ -599,5 +743,5 @@ void gc_mode_note_shrunk(struct gc_mode_sim *sim, enum trace_kind kind, uint64_t
 
 void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live)
 {
-    collect(sim, live);
+    collect(sim, live, true);
 }

@@ -9,16 +9,16 @@
 // and by 40 objects, the newest first, 110 % of the estimate (pc profile: 200 %) as the next
 // threshold; none while a chunk is compiled or loaded. What dies while marks are made has its mark,
 // and stays, if marking had passed the place where the recorded collections found it, while it was
-// there. Userdata with finalizers are visited once more and go a cycle later. The string table has
-// room for dead strings. A dead string that is not freed yet is found when its text is made again,
-// and a stack or buffer that no collection has shrunk need not grow again: neither allocates. A
-// full collection gives up the marks of a cycle that it interrupts. What is free, and whether an
-// allocation finds a block, says a heap of the mode's own (gc_mode_heap.h), which is known for the
-// device's sizes; in others free memory is taken to be in one piece. What a trace does not say:
-// which object refers to which, so what became reachable behind the marks, and where what is added
-// will be reached, are estimates. Older traces do not tell places and checks either
-// (TRACE_BOOT_PLACES); they are guessed, and predictions are rougher. README.md says how far
-// predictions are off. Source: allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
+// there. Userdata with finalizers, and what they alone refer to, are visited once more and go a
+// cycle later. The string table has room for dead strings. A dead string that is not freed yet is
+// found when its text is made again; a stack or buffer that no collection has shrunk need not grow
+// again: neither allocates. A full collection gives up the marks of a cycle that it interrupts.
+// What is free, and whether an allocation finds a block, says a heap of the mode's own
+// (gc_mode_heap.h), which is known for the device's sizes; in others free memory is taken to be in
+// one piece. What a trace does not say, which object refers to which and how deep the stack is, are
+// estimates. Older traces do not tell places and checks either (TRACE_BOOT_PLACES); they are
+// guessed, and predictions are rougher. README.md says how far predictions are off. Source:
+// allocation policy of NodeMCU 3.0. Memory: a fixed struct per mode.
 
 #ifndef FROST_ANALYSIS_GC_MODES_H
 #define FROST_ANALYSIS_GC_MODES_H
@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #include "analyzer/analysis/gc/gc_mode_heap.h"
-#include "runtime/format/trace_events.h"
+#include "analyzer/trace/trace_reader.h"
 
 enum gc_mode {
     GC_MODE_OFF,        // NOT_ACTIVE: steps only
@@ -42,24 +42,26 @@ enum gc_mode {
 
 // What lives, before and after each change.
 struct gc_live {
-    uint64_t lua_bytes;     // the ledger
-    uint64_t heap_bytes;    // with block headers and rounding
-    uint64_t marked_bytes;  // of the ledger, what marking traverses
-    uint64_t stack_bytes;   // of these, stacks and call records
-    uint64_t objects;       // that a collection visits
-    uint64_t strings;       // of these
-    uint64_t string_slots;  // chains of the string table
-    uint64_t swept_objects; // that are swept one by one: all but strings
-    uint64_t step;          // of the replay
-    uint32_t block_bytes;   // of the block that is made; 0: not known
-    uint32_t block_addr;    // where it was recorded to be before, 0: it is new
-    uint64_t buffer_bytes;  // of buffers
-    uint64_t mark_work;     // of a collection, as steps would do it, up to what cannot be divided
-    uint64_t stack_work;    // of that, before the main thread's stack is reached
-    uint64_t main_bytes;    // of the main thread, as it is traversed
-    uint64_t main_birth;    // its stack and call records were made up to this step
-    bool is_blocked;        // no collection is possible: a chunk is compiled or loaded
-    bool is_stack;          // a stack grows, for which nothing is collected
+    uint64_t lua_bytes;      // the ledger
+    uint64_t heap_bytes;     // with block headers and rounding, and the firmware's own blocks
+    uint64_t marked_bytes;   // of the ledger, what marking traverses
+    uint64_t stack_bytes;    // of these, stacks and call records
+    uint64_t call_bytes;     // call records alone
+    uint64_t objects;        // that a collection visits
+    uint64_t strings;        // of these
+    uint64_t string_slots;   // chains of the string table
+    uint64_t swept_objects;  // that are swept one by one: all but strings
+    uint64_t step;           // of the replay
+    uint32_t block_bytes;    // of the block that is made; 0: not known
+    uint32_t block_addr;     // where it was recorded to be before, 0: it is new
+    uint64_t buffer_bytes;   // of buffers
+    uint64_t mark_work;      // of a collection, as steps would do it, up to what cannot be divided
+    uint64_t stack_work;     // of that, before the main thread's stack is reached
+    uint64_t main_bytes;     // of the main thread, as it is traversed
+    const uint16_t *visited; // objects after 0, 1, 2 ... steps of marking, of which there are
+                             // TRACE_VISITED_STEPS_MAX + 1; 0: not told
+    bool is_blocked;         // no collection is possible: a chunk is compiled or loaded
+    bool is_stack;           // a stack grows, for which nothing is collected
     bool tells_checks; // gc_mode_checks says when a step may come, `place` of the dead is known
 };
 
@@ -69,19 +71,22 @@ struct gc_garbage {
     uint64_t string_bytes; // of the first, in strings
     uint64_t marked_bytes; // of the first, what marking would have traversed
     uint64_t objects, swept_objects;
-    uint64_t place; // work of marking after which it was reached; of those that only the main
-                    // thread's stack held, GC_PLACE_STACK
+    uint64_t finalizers; // of the objects, those with one, which was called
+    uint64_t place; // work of marking after which it was reached; GC_PLACE_STACK: only the main
+                    // thread's stack held it; GC_PLACE_FINALIZER: it, or what held it, waited for
+                    // its finalizer
     bool is_upvalue;
-    bool had_finalizer;             // which was called
     struct gc_mode_heap_dead block; // in the heap
 };
 #define GC_PLACE_STACK UINT64_MAX
+#define GC_PLACE_FINALIZER (UINT64_MAX - 1)
 
 struct gc_mode_sim {
     enum gc_mode mode;
     uint64_t limit_bytes;     // of GC_MODE_LIMIT, GC_MODE_RESERVE
     uint64_t heap_room_bytes; // size of the heap
-    uint32_t pause_percent; // of the estimate, at which the next cycle begins; 0: as on the device
+    uint32_t pause_percent;   // of the estimate, at which the next cycle begins
+    uint32_t step_work;       // units of work of a step; 0: no limit
     struct gc_mode_heap heap; // if that is known; `heap_bytes` of garbage are for when it is not
     struct gc_garbage garbage;
     // The collector's own state: its phase, when the next step is due, how far behind it is.
@@ -94,13 +99,14 @@ struct gc_mode_sim {
     uint64_t slots_left, objects_left; // to be swept
     uint64_t slots_swept;              // that there are, when they are swept
     uint64_t string_slots;             // of the string table, which holds the dead too
+    uint32_t cycle;                    // counted from 1
     uint64_t begin_step, stack_step;   // when the cycle began, when it reached the main stack
     struct {
         uint64_t step, done;
     } marks[GC_MARK_STEPS]; // the work done after each of its steps of marking
     unsigned mark_count;
     struct gc_garbage finalized; // of the garbage, what still waits for its finalizer
-    uint64_t finalizers_due;     // in the present cycle
+    uint64_t finalizers_due;     // to be called
     uint64_t born_objects;       // that are swept one by one, since the newest marking ended
     uint64_t born_left;          // of these, to be swept
     struct gc_garbage marked;    // died after it was marked, in 1/1024
@@ -111,9 +117,12 @@ struct gc_mode_sim {
     uint64_t freed_step;         // what died up to there is free
     // Of the garbage, what vectors of a kind would have less if they had been shrunk.
     bool has_slack;
-    struct {
+    struct gc_mode_slack {
         uint64_t bytes, heap_bytes;
     } slack[KIND_COUNT];
+    // Of the main thread's stack and call records, how much shorter they are than recorded, where
+    // they were so long that they need not grow with them.
+    uint64_t lack[KIND_COUNT];
     uint64_t collections; // steps and full ones: each a stop of the program, as a trace counts them
     uint64_t cycles;      // of marking and sweeping
     uint64_t visited;     // objects, by all of them
@@ -122,7 +131,8 @@ struct gc_mode_sim {
     uint64_t stack_failures; // growths of a stack that would, if dead blocks lay just as modelled
 };
 
-// Starts a mode on an empty heap: a boot. Counts and maxima of boots before are kept.
+// Starts a mode on an empty heap, with the device's pause and steps: a boot. Counts and maxima of
+// boots before are kept.
 void gc_mode_boot(struct gc_mode_sim *sim, uint64_t startup_bytes);
 
 // The state has been made, and the ledger was `bytes` then: the first cycle begins at a multiple.
@@ -183,6 +193,22 @@ static inline void gc_mode_note_object(struct gc_mode_sim *sim, enum trace_kind 
     sim->born_objects++;
     sim->born_marked += kind == KIND_UPVALUE && sim->phase == GC_PHASE_PROPAGATE;
 }
+
+// The firmware takes a block of its own, or gives it back: it finds no memory, or no collection is
+// tried for it.
+void gc_mode_note_firmware(struct gc_mode_sim *sim, const struct gc_live *live, uint32_t addr,
+                           uint32_t bytes);
+
+// Marking is found to reach the main thread's stack earlier or later than before, since its steps
+// from the `from`th on, counted from 1, are not what they were; 0: it is not known which.
+void gc_mode_note_marking(struct gc_mode_sim *sim, const struct gc_live *live, unsigned from);
+
+// An object is stored where it is marked at once, if marks are made.
+void gc_mode_note_held(struct gc_mode_sim *sim, const struct trace_event_gc_held *held);
+
+// The program gives the collector an order.
+void gc_mode_order(struct gc_mode_sim *sim, const struct gc_live *live, enum trace_gc_order order,
+                   uint32_t value);
 
 // The program itself asks for a full collection.
 void gc_mode_request(struct gc_mode_sim *sim, const struct gc_live *live);

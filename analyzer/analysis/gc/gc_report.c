@@ -424,6 +424,7 @@ static const struct report_column heap_columns[] = {
     {"clock", "instructions", "", 0, REPORT_AT(heap_row, state.clock)},
     {"lua_bytes", "ledger", "bytes", 0, REPORT_AT(heap_row, state.lua_bytes)},
     {"used_bytes", "used", "bytes", 0, REPORT_AT(heap_row, state.used_bytes)},
+    {"firmware_bytes", "firmware's", "bytes", 0, REPORT_AT(heap_row, state.firmware_bytes)},
     {"overhead_percent", "overhead %", "", 0, REPORT_AT(heap_row, overhead_percent), .decimals = 1},
     {"free_bytes", "free", "bytes", 0, REPORT_AT(heap_row, state.free_bytes)},
     {"free_largest_bytes", "largest free", "bytes", 0, REPORT_AT(heap_row, state.largest_bytes)},
@@ -435,6 +436,7 @@ static void add_heap_row(struct report_table *table, const char *when,
                          const struct gc_heap_state *state)
 {
     double lua = (double)state->lua_bytes, used = (double)state->used_bytes;
+    used -= (double)state->firmware_bytes;
     double free = (double)state->free_bytes, largest = (double)state->largest_bytes;
     struct heap_row row = {when, *state, percent(used - lua, lua),
                            free > 0 ? 100 - percent(largest, free) : NAN};

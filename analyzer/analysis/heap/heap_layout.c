@@ -230,7 +230,7 @@ void heap_layout_init(struct heap_layout *layout, struct arena *arena, uint32_t 
         memset(layout->free_map, 0, (layout->room / MAP_BITS + 1) * sizeof *layout->free_map);
     }
     layout->granules = granules;
-    layout->free_count = layout->free_sum = layout->free_largest = 0;
+    layout->free_count = layout->free_sum = layout->free_largest = layout->firmware_sum = 0;
     memset(layout->lowest, 0, sizeof layout->lowest);
     add_free(layout, 0, granules);
 }
@@ -248,10 +248,24 @@ void heap_layout_boot(struct heap_layout *layout, struct arena *arena,
     settle_largest(layout);
 }
 
+// True if the allocator can have made, or been given back, that block of the firmware's.
+static bool follow_firmware(struct heap_layout *layout, const struct trace_event *event)
+{
+    uint32_t free = layout->free_sum;
+    bool is_sound = event->id == TRACE_ID_firmware_alloc
+                        ? take_block(layout, event->firmware_alloc.addr,
+                                     event->firmware_alloc.bytes)
+                        : give_block(layout, event->firmware_free.addr);
+    layout->firmware_sum += free - layout->free_sum;
+    return is_sound;
+}
+
 // True if the step is one that the allocator can have made.
 static bool follow(struct heap_layout *layout, const struct heap_step *step)
 {
     const struct heap_block *died = step->died, *born = step->born;
+    if (heap_layout_is_firmware(step->event))
+        return follow_firmware(layout, step->event);
     if (step->moved) // down, maybe onto a part of its old place
         return !died && give_block(layout, step->moved_from) &&
                take_block(layout, step->moved->addr, step->moved->bytes);
@@ -268,7 +282,7 @@ static bool follow(struct heap_layout *layout, const struct heap_step *step)
 void heap_layout_note(struct heap_layout *layout, const struct heap_step *step)
 {
     bool is_of_blocks = step->born || step->died || step->event->id == TRACE_ID_free ||
-                        step->event->id == TRACE_ID_resize;
+                        step->event->id == TRACE_ID_resize || heap_layout_is_firmware(step->event);
     if (!layout->is_known || !is_of_blocks)
         return;
     layout->is_known = follow(layout, step);

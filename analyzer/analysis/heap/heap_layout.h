@@ -27,6 +27,7 @@ struct heap_layout {
     uint32_t lowest[HEAP_LAYOUT_SIZES]; // by size: no free block of it or more begins below;
                                         // a larger size has no lower place
     uint32_t free_count, free_sum, free_largest;
+    uint32_t firmware_sum; // in blocks of the firmware's own
 };
 
 // Bytes that a block of `bytes` takes in the heap, with its header.
@@ -51,10 +52,22 @@ uint32_t heap_layout_take(struct heap_layout *layout, uint32_t bytes);
 uint32_t heap_layout_resize(struct heap_layout *layout, uint32_t place, uint32_t bytes);
 void heap_layout_give(struct heap_layout *layout, uint32_t place);
 
+// Bytes that the used block at `place` has room for.
+static inline uint32_t heap_layout_bytes(const struct heap_layout *layout, uint32_t place)
+{
+    return layout->blocks[place] * HEAP_LAYOUT_GRANULE_BYTES - 8;
+}
+
 // True if heap_layout_resize(), or with HEAP_LAYOUT_NONE heap_layout_take(), would have room.
 bool heap_layout_fits(const struct heap_layout *layout, uint32_t place, uint32_t bytes);
 
-// Follows a step of the replay.
+// Does the event tell of a block of the firmware's own?
+static inline bool heap_layout_is_firmware(const struct trace_event *event)
+{
+    return event->id == TRACE_ID_firmware_alloc || event->id == TRACE_ID_firmware_free;
+}
+
+// Follows a step of the replay, one of a block of the firmware's own, too.
 void heap_layout_note(struct heap_layout *layout, const struct heap_step *step);
 
 #endif

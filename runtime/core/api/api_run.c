@@ -172,6 +172,7 @@ static int collect_steps(lua_State *L, int kilobytes)
 // The firmware has a flag, which compiling, loading and errors clear; Lua 5.1 moves the threshold.
 static void stop_collector(lua_State *L)
 {
+    PROBE_GC_CONTROL(GC_ORDER_STOP, 0);
     if (lua_profile->is_firmware)
         gc_block(L);
     else
@@ -180,6 +181,7 @@ static void stop_collector(lua_State *L)
 
 static void restart_collector(lua_State *L)
 {
+    PROBE_GC_CONTROL(GC_ORDER_RESTART, 0);
     if (lua_profile->is_firmware)
         gc_unblock(L);
     else
@@ -205,12 +207,15 @@ int lua_gc(lua_State *L, int order, int value)
     case LUA_GCCOUNTB:
         return (int)(g->total_bytes & 1023u);
     case LUA_GCSTEP:
+        PROBE_GC_CONTROL(GC_ORDER_STEP, (uint32_t)value);
         return collect_steps(L, value);
     case LUA_GCSETPAUSE:
+        PROBE_GC_CONTROL(GC_ORDER_PAUSE, (uint32_t)value);
         old = g->pause;
         g->pause = value;
         return old;
     case LUA_GCSETSTEPMUL:
+        PROBE_GC_CONTROL(GC_ORDER_MULTIPLIER, (uint32_t)value);
         old = g->step_multiplier;
         g->step_multiplier = value;
         return old;
