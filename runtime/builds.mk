@@ -48,7 +48,7 @@ NO_PROBES += $(call files,runtime/flash/store,store store_control store_entry st
 NO_PROBES += $(call files,runtime/freezer,area area_compact area_grow area_needed area_open sink)
 NO_PROBES += $(call files,runtime/lib,base_run charclass debuglib debuglib_pc iolib mathlib oslib packagelib rom)
 NO_PROBES += $(call files,runtime/nodemcu,arrivals boot byte_source callbacks firmware firmware_names tasks \
-  timers watchdog)
+  timers)
 NO_PROBES += $(call files,runtime/nodemcu/data,aes bit color_utils digest digest_rounds pipe pixbuf \
   pixbuf_methods sjson_decode sjson_encode struct)
 NO_PROBES += $(call files,runtime/nodemcu/io,adc bme280 bme280_math bosch dht gpio gpio_pulse gpio_trigger \

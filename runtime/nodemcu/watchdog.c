@@ -11,6 +11,7 @@
 #include "runtime/nodemcu/device_time.h"
 #include "runtime/nodemcu/restart.h"
 #include "runtime/port/port.h"
+#include "runtime/probe/probe.h"
 
 #define LINE_BYTES 200
 
@@ -66,6 +67,7 @@ static void bite_at_line(lua_State *L)
 {
     char what[LUA_IDSIZE + 32] = "the program";
     lua_Debug ar;
+    PROBE_HUSH();
     for (int level = 0; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
         if (ar.currentline < 0)
@@ -73,6 +75,7 @@ static void bite_at_line(lua_State *L)
         snprintf(what, sizeof what, "%s:%d", ar.short_src, ar.currentline);
         break;
     }
+    PROBE_UNHUSH();
     bite(what);
 }
 
@@ -104,7 +107,9 @@ void watchdog_end(lua_State *L, int idx)
         if (idx) {
             lua_Debug ar;
             lua_pushvalue(L, idx);
+            PROBE_HUSH();
             lua_getinfo(L, ">S", &ar);
+            PROBE_UNHUSH();
             snprintf(what, sizeof what, "the function of %s:%d", ar.short_src, ar.linedefined);
         }
         bite(what);

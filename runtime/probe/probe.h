@@ -223,6 +223,12 @@ void probe_vm_event(struct lua_State *L, int what, const void *object);
 void probe_vm_events(struct lua_State *L, int what, const void *object, uint32_t times);
 #define PROBE_VM_EVENTS(L, what, object, times) PROBE(vm_events, L, what, object, times)
 
+// What the core is asked between these two is no concern of the program: nothing is written.
+void probe_hush(void);
+#define PROBE_HUSH() PROBE(hush)
+void probe_unhush(void);
+#define PROBE_UNHUSH() PROBE(unhush)
+
 // Program level: written by the port.
 void probe_boot(unsigned number, unsigned flags, uint32_t heap_addr, uint32_t heap_bytes,
                 uint32_t lua_bytes, const char *command);

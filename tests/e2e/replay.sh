@@ -221,7 +221,8 @@ head -c 3000 "$TAP_DIR/first/events" >"$TAP_DIR/cut/events"
 refused "a trace that is cut off" 3 "is cut off: its end is missing" \
     --fs "$TAP_DIR/files" --replay "$TAP_DIR/cut" init.lua
 cp "$TAP_DIR/first/events" "$TAP_DIR/cut/events"
-printf '\377\377\377\377' | dd of="$TAP_DIR/cut/events" bs=1 seek=2000 conv=notrunc 2>"$TAP_DIR/dd"
+head -c 256 /dev/zero | tr '\000' '\377' | # longer than the fields of an event
+    dd of="$TAP_DIR/cut/events" bs=1 seek=2000 conv=notrunc 2>"$TAP_DIR/dd"
 refused "a damaged trace" 3 "$TAP_DIR/cut" --fs "$TAP_DIR/files" --replay "$TAP_DIR/cut" init.lua
 
 # ---- real clients ----

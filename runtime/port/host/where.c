@@ -6,6 +6,7 @@
 
 #include "runtime/core/object.h"
 #include "runtime/core/state.h"
+#include "runtime/probe/probe.h"
 
 // Is it in a call? Those that run others are, too.
 static int is_active(const lua_State *L)
@@ -29,11 +30,11 @@ void where_text(lua_State *L, char *text, size_t room)
 {
     lua_Debug ar;
     text[0] = 0;
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+    PROBE_HUSH();
+    for (int level = 0; text[0] == 0 && lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline > 0) {
+        if (ar.currentline > 0)
             snprintf(text, room, "%s:%d", ar.short_src, ar.currentline);
-            return;
-        }
     }
+    PROBE_UNHUSH();
 }
