@@ -1,7 +1,9 @@
 // gc_test.c: collections, lives and modes, on traces assembled from text and on the models alone.
 
-#include "analyzer/analysis/gc/gc.h"
+#include <math.h>
 
+#include "analyzer/analysis/gc/gc.h"
+#include "analyzer/analysis/gc/gc_mode_cost.h"
 #include "analyzer/analysis/gc/gc_report.h"
 #include "tests/support/trace_directory.h"
 
@@ -547,6 +549,40 @@ TEST(orders_to_the_collector)
     live.is_blocked = true;
     gc_mode_order(&sim, &live, GC_ORDER_STEP, 100);
     CHECK_EQUAL(sim.collections, before);
+}
+
+// While a chunk is compiled nothing is collected: what the heap had then decides, too.
+TEST(memory_while_nothing_is_collected)
+{
+    struct gc gc = {.mode_count = 1, .request_max = 100, .live_heap_max = 500};
+    struct gc_mode_sim *sim = &gc.modes[0];
+    *sim = (struct gc_mode_sim){.mode = GC_MODE_ON_FAILURE, .heap_room_bytes = 4096};
+    struct gc_live live = live_of(3997);
+    gc_mode_boot(sim, 10000);
+    gc_mode_after_alloc(sim, &live);
+    CHECK_EQUAL(gc_mode_cost(&gc, 0).room, GC_ROOM_ENOUGH);
+    live = live_of(3996);
+    live.is_blocked = true;
+    gc_mode_after_alloc(sim, &live);
+    CHECK_EQUAL(gc_mode_cost(&gc, 0).room, GC_ROOM_ENOUGH);
+    live = live_of(3997);
+    live.is_blocked = true;
+    gc_mode_after_alloc(sim, &live);
+    CHECK_EQUAL(gc_mode_cost(&gc, 0).room, GC_ROOM_TIGHT);
+}
+
+// What one cycle more or less would be.
+TEST(one_cycle_of_the_visits)
+{
+    struct gc gc = {.mode_count = 1};
+    struct gc_mode_sim *sim = &gc.modes[0];
+    *sim = (struct gc_mode_sim){.mode = GC_MODE_OFF};
+    struct gc_live live = told_live(7);
+    gc_mode_boot(sim, 10000);
+    CHECK(isnan(gc_mode_cost(&gc, 0).cycle_percent));
+    for (int i = 0; i < 4; i++)
+        gc_mode_request(sim, &live);
+    CHECK(fabs(gc_mode_cost(&gc, 0).cycle_percent - 25) < 1e-9);
 }
 
 // For a block of the firmware's own nothing is collected.

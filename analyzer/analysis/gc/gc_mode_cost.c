@@ -43,6 +43,8 @@ static enum gc_room room_of(const struct gc *gc, const struct gc_mode_sim *sim)
         return GC_ROOM_TIGHT;
     if (sim->heap_room_bytes == 0)
         return GC_ROOM_ENOUGH;
+    if ((double)sim->blocked_heap_max + request > heap)
+        return GC_ROOM_TIGHT;       // nothing would have been collected for it
     if (sim->mode == GC_MODE_LIMIT) // a cycle by steps frees what died before it, and no more
         fits = (double)gc->peak_bytes + 2 * request <= (double)sim->limit_bytes;
     if (sim->mode == GC_MODE_LIMIT || sim->mode == GC_MODE_OFF)
@@ -65,10 +67,13 @@ struct gc_mode_cost gc_mode_cost(const struct gc *gc, unsigned idx)
         .lua_bytes_max = sim->lua_bytes_max,
         .heap_bytes_max = sim->heap_bytes_max,
         .failures = sim->failures,
+        .cycle_percent = sim->visited ? 100 * (double)sim->cycle_visited / (double)sim->visited
+                                      : NAN,
         .room = room_of(gc, sim),
     };
     if (sim->mode == GC_MODE_ALWAYS && gc->is_recorded_always) {
         cost.is_measured = true;
+        cost.cycle_percent = NAN;
         cost.collections = gc->collections;
         cost.visited = gc->visited_total;
         cost.lua_bytes_max = gc->peak_bytes;

@@ -21,8 +21,10 @@ enum gc_room { GC_ROOM_NONE, GC_ROOM_TIGHT, GC_ROOM_ENOUGH };
 struct gc_mode_cost {
     bool is_measured;
     uint64_t collections, visited;
-    double clocks;     // of its visits
-    double run_clocks; // of the run in that mode
+    double cycle_percent; // of the visits, what one cycle more or less would be; NAN if there was
+                          // none, or if they are measured
+    double clocks;        // of its visits
+    double run_clocks;    // of the run in that mode
     uint64_t lua_bytes_max, heap_bytes_max, failures;
     enum gc_room room;
 };

@@ -249,7 +249,8 @@ static void collect(struct gc_mode_sim *sim, const struct gc_live *live, bool is
     shrink_buffer(sim, live);
     shrink_buffer(sim, live);
     sim->collections++;
-    sim->visited += live->objects + sim->finalized.objects;
+    sim->cycle_visited = live->objects + sim->finalized.objects;
+    sim->visited += sim->cycle_visited;
     sim->estimate_bytes = less(ledger(sim, live), sim->finalized.bytes);
     sim->finalizers_due = is_requested ? 0 : sim->finalizers_due + sim->finalized.finalizers;
     sim->finalized = (struct gc_garbage){0};
@@ -305,8 +306,9 @@ static void end_marking(struct gc_mode_sim *sim, const struct gc_live *live)
 {
     const struct gc_garbage *all = &sim->garbage, *marked = &sim->marked, *late = &sim->finalized;
     shrink(sim, live);
-    sim->visited += less(live->objects + marked->objects / SHARE_ALL, sim->born_marked) +
-                    late->objects;
+    sim->cycle_visited = less(live->objects + marked->objects / SHARE_ALL, sim->born_marked) +
+                         late->objects;
+    sim->visited += sim->cycle_visited;
     struct gc_mode_slack slack = all_slack(sim);
     sim->doomed = (struct gc_garbage){
         .bytes = less(unmarked(all->bytes, marked->bytes, late->bytes), slack.bytes),
@@ -546,6 +548,8 @@ void gc_mode_after_alloc(struct gc_mode_sim *sim, const struct gc_live *live)
         sim->lua_bytes_max = lua_bytes;
     if (heap_bytes > sim->heap_bytes_max)
         sim->heap_bytes_max = heap_bytes;
+    if (live->is_blocked && heap_bytes > sim->blocked_heap_max)
+        sim->blocked_heap_max = heap_bytes;
     if (sim->mode == GC_MODE_ALWAYS || live->is_blocked || live->tells_checks)
         return;
     // Calls check as well, so that a debt is paid before the next allocation, up to a new cycle.

@@ -126,9 +126,11 @@ struct gc_mode_sim {
     uint64_t collections; // steps and full ones: each a stop of the program, as a trace counts them
     uint64_t cycles;      // of marking and sweeping
     uint64_t visited;     // objects, by all of them
+    uint64_t cycle_visited; // by the newest cycle alone
     uint64_t lua_bytes_max, heap_bytes_max;
-    uint64_t failures;       // allocations that would fail
-    uint64_t stack_failures; // growths of a stack that would, if dead blocks lay just as modelled
+    uint64_t blocked_heap_max; // while a chunk is compiled or loaded, and no collection is possible
+    uint64_t failures;         // allocations that would fail
+    uint64_t stack_failures;   // growths of a stack that would, if dead blocks lay just as modelled
 };
 
 // Starts a mode on an empty heap, with the device's pause and steps: a boot. Counts and maxima of

@@ -100,6 +100,7 @@ static const struct report_column mode_columns[] = {
     {"basis", "basis", "", 0, REPORT_AT(mode_row, basis)},
     {"collections", "collections", "", 0, REPORT_AT(mode_row, cost.collections)},
     {"visited", "visited", "objects", 0, REPORT_AT(mode_row, cost.visited)},
+    {"cycle_percent", "one cycle %", "", 0, REPORT_AT(mode_row, cost.cycle_percent), .decimals = 1},
     {"clocks", "clocks", "clocks", 0, REPORT_AT(mode_row, cost.clocks)},
     {"percent", "% of the run", "", 0, REPORT_AT(mode_row, percent), .decimals = 1},
     {"peak_bytes", "highest", "bytes", 0, REPORT_AT(mode_row, cost.lua_bytes_max)},
@@ -110,10 +111,11 @@ static const struct report_column mode_columns[] = {
 
 #define EXPLAINED(visits)                                                                          \
     "collections: steps and full ones; modelled: births and deaths replayed; visits" visits        \
-    "; memory: enough if the largest request fits even where free memory is split most"
+    "; memory: enough if the largest request fits even where free memory is split most; "          \
+    "frost gc --advise runs an application in each mode"
 #define USUAL_ERROR                                                                                \
-    " and highest point: 6 % off, in some programs 25 %, "                                         \
-    "60 % under a limit that is reached all the time"
+    " and highest point: within 6 %, and visits one cycle more or less, which near the end of "    \
+    "memory a few bytes decide"
 #define ERROR_WITHOUT_PLACES                                                                       \
     ": a third off, since the trace does not tell when marking reaches objects and "               \
     "when steps may come (an older version or the chip recorded it)"
