@@ -156,7 +156,7 @@ done
 
 # Who reads the output has seen enough: that ends a program, an endless one too, without a word.
 piped() { # COMMAND...: its status, its messages in err
-    { "$@" 2>err; echo $? >piped.status; } | head -n 1 >/dev/null
+    { "$@" 2>err; echo $? >piped.status; } | head -c 1 >/dev/null
     cat piped.status
 }
 endless='while true do print("line") end'
