@@ -20,6 +20,7 @@
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
 #include "runtime/port/host/trace.h"
+#include "runtime/probe/probe.h"
 
 #define INTERRUPT_WAIT_S 2
 #define INTERRUPT_PAUSE_MS 200 // within it several signals are one: terminal, recorder, timeout(1)
@@ -42,6 +43,7 @@ static void write_traceback(void)
     lua_State *L = running ? *running : NULL;
     lua_Debug ar;
     char line[160];
+    PROBE_HUSH(); // one of them may be what did not find room
     for (int level = 0; L && level < 20 && lua_getstack(L, level, &ar); level++) {
         if (!lua_getinfo(L, "Sl", &ar))
             break;
@@ -51,6 +53,7 @@ static void write_traceback(void)
             snprintf(line, sizeof line, "\t%s\n", ar.short_src);
         write_text(line);
     }
+    PROBE_UNHUSH();
 }
 
 static const char *place_name(uintptr_t addr)
@@ -64,20 +67,32 @@ static const char *place_name(uintptr_t addr)
     return "access to an address that is not mapped";
 }
 
-static void on_fault(int signal_number, siginfo_t *info, void *context)
+static uintptr_t fault_addr;
+
+static void end_by_fault(int signal_number)
 {
-    static int entered;
-    (void)context;
-    if (entered++)
-        _exit(EXIT_STATUS_ENVIRONMENT);
     char line[160];
-    uintptr_t addr = (uintptr_t)info->si_addr;
     snprintf(line, sizeof line, "frost: signal %d at address 0x%08lx: %s\n", signal_number,
-             (unsigned long)addr, place_name(addr));
+             (unsigned long)fault_addr, place_name(fault_addr));
     host_trace_torn();
     write_text(line);
     write_traceback();
     host_exit(EXIT_STATUS_ENVIRONMENT);
+}
+
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+    static int entered;
+    (void)context;
+    if (entered)
+        _exit(EXIT_STATUS_ENVIRONMENT);
+    fault_addr = (uintptr_t)info->si_addr;
+    // A probe that finds no stack is finished first, so that what it writes is whole.
+    if (host_is_stack_guard(fault_addr) && host_trace_defer(end_by_fault, signal_number) &&
+        host_stack_extend())
+        return;
+    entered = 1;
+    end_by_fault(signal_number);
 }
 
 static volatile enum host_interrupt interrupt_kind;
@@ -141,7 +156,7 @@ static void on_interrupt(int signal_number)
         _exit(128 + host_interrupted);
     if (count == 2 || interrupt_kind == HOST_INTERRUPT_ENDS_NOW)
         host_trace_torn();
-    if (count == 2 && host_trace_defer_exit(128 + host_interrupted))
+    if (count == 2 && host_trace_defer(host_exit, 128 + host_interrupted))
         return;
     if (count == 2)
         host_exit(128 + host_interrupted);

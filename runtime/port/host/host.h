@@ -37,6 +37,8 @@ void host_heap_clear(void);
 int host_thread_run(int (*body)(void *context), void *context, size_t stack_bytes);
 // True for an address in the guard below the stack.
 int host_is_stack_guard(uintptr_t addr);
+// Makes the upper half of the guard a part of the stack. 0: it is one already, or cannot be.
+int host_stack_extend(void);
 
 // ---- fault.c ----
 

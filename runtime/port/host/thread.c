@@ -73,6 +73,13 @@ int host_is_stack_guard(uintptr_t addr)
     return addr >= STACK_ADDR && addr < STACK_ADDR + GUARD_BYTES;
 }
 
+int host_stack_extend(void)
+{
+    static int is_extended;
+    return !is_extended++ && mprotect((char *)(uintptr_t)STACK_ADDR + GUARD_BYTES / 2,
+                                      GUARD_BYTES / 2, PROT_READ | PROT_WRITE) == 0;
+}
+
 #define PAGES_AT_ONCE 512
 
 // Where the lowest page begins that has ever been used, or one below it. Below lie the most of 8

@@ -140,14 +140,9 @@ void host_trace_cut(void)
         shared->is_cut = 1;
 }
 
-static void exit_now(int status)
+int host_trace_defer(void (*then)(int), int argument)
 {
-    host_exit(status);
-}
-
-int host_trace_defer_exit(int status)
-{
-    return probe_defer(exit_now, status);
+    return probe_defer(then, argument);
 }
 
 #else
@@ -189,9 +184,10 @@ void host_trace_close(int status)
     (void)status;
 }
 
-int host_trace_defer_exit(int status)
+int host_trace_defer(void (*then)(int), int argument)
 {
-    (void)status;
+    (void)then;
+    (void)argument;
     return 0;
 }
 

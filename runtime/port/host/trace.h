@@ -20,8 +20,8 @@ void host_trace_cut(void);
 // The program is stopped where it stands: its heap is not looked at any more.
 void host_trace_torn(void);
 void host_trace_close(int status);
-// For a signal handler on the interpreter's thread that wants host_exit(status): 1 if it has
-// interrupted a probe, which then ends the process itself when it is done; 0: the way is free.
-int host_trace_defer_exit(int status);
+// For a signal handler on the interpreter's thread that wants to call then(argument): 1 if it has
+// interrupted a probe, which then does so itself when it is done; 0: the way is free.
+int host_trace_defer(void (*then)(int), int argument);
 
 #endif
