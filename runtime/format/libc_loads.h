@@ -71,8 +71,10 @@ static inline size_t libc_skip_blanks(const char *text, size_t at)
 
 static inline size_t libc_skip_exponent(const char *text, size_t at)
 {
+    if ((text[at] | 32) != 'e') // it may be the end
+        return at;
     size_t digits = at + 1 + (text[at + 1] == '-' || text[at + 1] == '+');
-    if ((text[at] | 32) != 'e' || !libc_is_digit(text[digits], 0))
+    if (!libc_is_digit(text[digits], 0))
         return at;
     while (libc_is_digit(text[digits], 0))
         digits++;
