@@ -532,8 +532,8 @@ static inline int trace_origin_is_constant(unsigned origin)
     EVENT(52, firmware_alloc, FIELD(u32, addr) FIELD(u32, bytes))                                  \
     EVENT(53, firmware_free, FIELD(u32, addr))                                                     \
     /* Collections of mode ALWAYS have from here on visited `objects` when marking is through      \
-       `steps` steps of the usual size; 0: when it begins. Changes of up to an eighth are not      \
-       told, nor what comes after TRACE_VISITED_STEPS_MAX. */                                      \
+       `steps` steps of the usual size; 0: when it begins. Changes of up to an eighth, or of up    \
+       to 6, are not told, nor what comes after TRACE_VISITED_STEPS_MAX. */                        \
     EVENT(54, gc_visited, FIELD(u16, steps) FIELD(u16, objects))                                   \
     /* The program, or what prepares it, gives the collector an order. */                          \
     EVENT(55, gc_control, FIELD(gc_order, order) FIELD(u32, value))                                \

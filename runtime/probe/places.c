@@ -71,6 +71,7 @@ static uint16_t told_place, told_stack, told_end, told_visited[TRACE_VISITED_STE
 // By steps: the object that was traversed last, in the newest marking and in the one that gc_marked
 // told of.
 static const void *ends[TRACE_VISITED_STEPS_MAX + 1], *told_ends[TRACE_VISITED_STEPS_MAX + 1];
+static unsigned end_count, told_end_count;
 
 size_t places_bytes(size_t heap_bytes)
 {
@@ -93,7 +94,7 @@ void places_boot(uint32_t heap_addr)
     probe_places.heap_addr = heap_addr;
     told_place = told_stack = told_end = 0;
     memset(told_visited, 0, sizeof told_visited);
-    memset(told_ends, 0, sizeof told_ends);
+    end_count = told_end_count = 0;
 }
 
 void places_begin(void)
@@ -146,15 +147,15 @@ void probe_gc_held(const void *object, const void *array, const void *nodes)
     writer_leave();
 }
 
+#define VISITED_TOLERANCE 6u // objects more or less are not told
 #define PLACES_OF_STEP (TRACE_STEP_WORK / TRACE_PLACE_WORK)
 
 // How much later than it was told marking is through with the object that ended a step, in *shift;
 // 0 if it was not traversed.
 static int shift_of(unsigned step, int *shift)
 {
-    uint32_t idx = probe_place_of(told_ends[step]);
-    if (told_ends[step] == NULL || idx >= probe_places.count ||
-        probe_places.passed[idx] >> 16 != probe_places.marking)
+    uint32_t idx = step < told_end_count ? probe_place_of(told_ends[step]) : UINT32_MAX;
+    if (idx >= probe_places.count || probe_places.passed[idx] >> 16 != probe_places.marking)
         return 0;
     *shift = (int)(probe_places.passed[idx] & 0xffffu) - (int)(1 + step * PLACES_OF_STEP);
     return 1;
@@ -167,7 +168,7 @@ static unsigned most_changed_step(int shift_end)
     unsigned steps = told_stack / PLACES_OF_STEP, most = 1;
     int before = 0, change_max = 0, shift;
     for (unsigned step = 1; step <= steps + 1; step++) {
-        if (step > steps || step > TRACE_VISITED_STEPS_MAX)
+        if (step > steps)
             shift = shift_end;
         else if (!shift_of(step, &shift))
             continue;
@@ -190,7 +191,8 @@ void probe_gc_marked(unsigned stack, unsigned end)
         event->from = (uint16_t)most_changed_step((int)stack - told_stack);
         event->stack = told_stack = (uint16_t)stack;
         event->end = told_end = (uint16_t)end;
-        memcpy(told_ends, ends, sizeof ends);
+        memcpy(told_ends, ends, end_count * sizeof *ends);
+        told_end_count = end_count;
     }
     writer_leave();
 }
@@ -202,9 +204,10 @@ void probe_gc_visited(unsigned steps, uint32_t objects, const void *last)
     if (steps > TRACE_VISITED_STEPS_MAX)
         return;
     ends[steps] = last;
+    end_count = steps + 1;
     uint32_t told = told_visited[steps];
     uint32_t change = objects > told ? objects - told : told - objects;
-    if (8 * change <= told || !writer_enter())
+    if (8 * change <= told || (told > 0 && change <= VISITED_TOLERANCE) || !writer_enter())
         return;
     if (writer_wants(TRACE_ID_gc_visited)) {
         struct trace_wire_gc_visited *event = packet_event_extended(TRACE_ID_gc_visited,
