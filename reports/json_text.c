@@ -3,12 +3,13 @@
 #include "reports/json_text.h"
 
 #include "analyzer/base/safe_text.h"
+#include "runtime/format/utf8.h"
 
 bool json_text_is_exact(struct text text)
 {
     while (text.bytes > 0) {
         uint32_t code;
-        size_t bytes = utf8_decode(text, &code);
+        size_t bytes = utf8_decode(text.data, text.bytes, &code);
         if (bytes == 0)
             return false;
         text = (struct text){text.data + bytes, text.bytes - bytes};
@@ -50,7 +51,7 @@ void json_text_put(FILE *out, struct text text)
         text = (struct text){text.data + plain, text.bytes - plain};
         if (text.bytes == 0)
             break;
-        size_t bytes = utf8_decode(text, &code);
+        size_t bytes = utf8_decode(text.data, text.bytes, &code);
         if (bytes > 0)
             put_character(out, (struct text){text.data, bytes}, code);
         else

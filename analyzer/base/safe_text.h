@@ -14,13 +14,6 @@
 #include "analyzer/base/arena.h"
 #include "analyzer/base/text.h"
 
-// Bytes of the UTF-8 character that `text` begins with and its code, 0 if it is none.
-size_t utf8_decode(struct text text, uint32_t *code);
-
-// Is the character one that a terminal or a page obeys: control characters of ASCII and Latin 1,
-// separators of lines, marks and overrides of direction?
-bool utf8_is_control(uint32_t code);
-
 // Bytes of the character that `text` begins with, 0 if it is none or a control character.
 size_t utf8_character_bytes(struct text text);
 

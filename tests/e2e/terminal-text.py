@@ -80,6 +80,16 @@ run("history", "add", "h", "two.json", "--commit", "two", "--config", word, "--p
 run("history", "add", "h", "two.json", "--commit", word)
 run(word)
 run("--" + word)
+with open(word + ".world.lua", "wb") as file: # one that cannot be compiled, then one that fails
+    file.write(b"x =")
+run("run", "--world", word + ".world.lua", "-e", "print(1)")
+with open(word + ".world.lua", "wb") as file:
+    file.write(b'world.at(1, function() world.fail("%s") end)' % quoted)
+run("run", "--world", word + ".world.lua", "-e", "tmr.create():alarm(5, 0, print)")
+for option in "--world", "--saved-wifi", "--lfs", "--flash", "--replay", "--fs", "--heap-dump":
+    run("run", option, word + "/none", "-e", "print(1)")
+for option in "--host", "--port":
+    run("run", "--live", option, word, "-e", "print(1)")
 run("size", word)
 commands = ["heap --min=0 --top=1000 one", "heap --base two one", "calls --min=0 --by=allocated one", "size one one.img",
             "size --base one two", "size -d module,symbol flash.bin", "gc -v one", "hot -v one", "strings -v one",

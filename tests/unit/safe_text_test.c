@@ -3,6 +3,7 @@
 #include "analyzer/base/problem.h"
 #include "analyzer/base/safe_text.h"
 
+#include "runtime/format/utf8.h"
 #include "tests/support/tap.h"
 
 TEST(characters_of_utf8)
@@ -52,11 +53,12 @@ TEST(characters_of_utf8)
 TEST(codes)
 {
     uint32_t code;
-    CHECK(utf8_decode(text_of("\xc3\xa9"), &code) == 2 && code == 0xE9);
-    CHECK(utf8_decode(text_of("\xe2\x82\xac"), &code) == 3 && code == 0x20AC);
-    CHECK(utf8_decode(text_of("\xf0\x9f\x98\x80"), &code) == 4 && code == 0x1F600);
-    CHECK(utf8_decode(text_of("\x1b"), &code) == 1 && code == 0x1B);
-    CHECK_EQUAL(utf8_decode(text_of(""), &code), 0);
+    CHECK(utf8_decode("\xc3\xa9", sizeof "\xc3\xa9" - 1, &code) == 2 && code == 0xE9);
+    CHECK(utf8_decode("\xe2\x82\xac", sizeof "\xe2\x82\xac" - 1, &code) == 3 && code == 0x20AC);
+    CHECK(utf8_decode("\xf0\x9f\x98\x80", sizeof "\xf0\x9f\x98\x80" - 1, &code) == 4 &&
+          code == 0x1F600);
+    CHECK(utf8_decode("\x1b", sizeof "\x1b" - 1, &code) == 1 && code == 0x1B);
+    CHECK_EQUAL(utf8_decode("", sizeof "" - 1, &code), 0);
 }
 
 TEST(texts)

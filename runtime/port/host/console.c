@@ -11,6 +11,7 @@
 
 #include "runtime/format/status.h"
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/probe/probe.h"
 #include "runtime/world/host/serial.h"
 #include "runtime/world/world.h"
@@ -46,7 +47,7 @@ void port_console_error(const char *text, size_t bytes)
 _Noreturn void port_panic(const char *text)
 {
     fflush(stdout);
-    fprintf(stderr, "frost: %s\n", text);
+    host_say("%s", text);
     host_exit(EXIT_STATUS_ENVIRONMENT);
 }
 

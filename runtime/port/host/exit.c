@@ -11,6 +11,7 @@
 
 #include "runtime/core/vm.h"
 #include "runtime/format/status.h"
+#include "runtime/port/host/say.h"
 #include "runtime/port/host/trace.h"
 #include "runtime/world/host/marks.h"
 #include "runtime/world/host/replay.h"
@@ -24,7 +25,7 @@ static int write_instructions(void)
     FILE *file = fopen(host_instructions_file, "w");
     if (file && fprintf(file, "%" PRIu64 "\n", vm_instructions()) > 0 && fclose(file) == 0)
         return EXIT_STATUS_DONE;
-    fprintf(stderr, "frost: %s: %s\n", host_instructions_file, strerror(errno));
+    host_say("%s: %s", host_instructions_file, strerror(errno));
     return EXIT_STATUS_ENVIRONMENT;
 }
 
@@ -32,7 +33,7 @@ int host_output_failed(void)
 {
     if (errno == EPIPE)
         return 128 + SIGPIPE; // who reads it has seen enough
-    fprintf(stderr, "frost: standard output: %s\n", strerror(errno));
+    host_say("standard output: %s", strerror(errno));
     return EXIT_STATUS_ENVIRONMENT;
 }
 

@@ -27,6 +27,7 @@
 #include "runtime/freezer/freezer.h"
 #include "runtime/port/host/first_run.h"
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 
@@ -307,7 +308,7 @@ static int program_image(const char *path, FILE *file,
 {
     struct stat info;
     if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
-        fprintf(stderr, "frost: %s: not a regular file\n", path);
+        host_say("%s: not a regular file", path);
         return EXIT_STATUS_ENVIRONMENT;
     }
     uint32_t file_bytes = info.st_size > UINT32_MAX ? UINT32_MAX : (uint32_t)info.st_size;
@@ -317,7 +318,7 @@ static int program_image(const char *path, FILE *file,
         return EXIT_STATUS_DONE;
     char text[LFS_MESSAGE_BYTES];
     lfs_report_text(&report, text, sizeof text);
-    fprintf(stderr, "frost: %s: %s\n", path, text);
+    host_say("%s: %s", path, text);
     return status == STATUS_IO || report.fault == LFS_FAULT_WRITE ? EXIT_STATUS_ENVIRONMENT
                                                                   : EXIT_STATUS_DAMAGED;
 }
@@ -327,7 +328,7 @@ static int program_file(const char *path,
 {
     FILE *file = fopen(path, "rb");
     if (!file) {
-        fprintf(stderr, "frost: %s: %s\n", path, strerror(errno));
+        host_say("%s: %s", path, strerror(errno));
         return EXIT_STATUS_ENVIRONMENT;
     }
     int status = program_image(path, file, put);
@@ -351,14 +352,12 @@ static int plan_freezer(const char *flash, uint32_t bytes)
     struct flash_sizes sizes = flash_sizes_default;
     sizes.freezer = bytes;
     if (flash) {
-        fprintf(stderr, "frost: %s: has its layout; frost flash build --freezer-size makes one\n",
-                flash);
+        host_say("%s: has its layout; frost flash build --freezer-size makes one", flash);
         return EXIT_STATUS_USAGE;
     }
     if (partitions_plan(&flash_table.layout, the_device.bytes, &sizes) == STATUS_OK)
         return EXIT_STATUS_DONE;
-    fprintf(stderr, "frost: a freezer of %u bytes has no room beside the other partitions\n",
-            (unsigned)bytes);
+    host_say("a freezer of %u bytes has no room beside the other partitions", (unsigned)bytes);
     return EXIT_STATUS_USAGE;
 }
 
@@ -367,7 +366,7 @@ int flash_file_open(const char *flash, const char *lfs, uint32_t freezer_bytes)
     char message[512];
     int opened = open_device(flash, message, sizeof message);
     if (opened != STATUS_OK) {
-        fprintf(stderr, "frost: %s\n", message);
+        host_say("%s", message);
         return opened == STATUS_DAMAGED ? EXIT_STATUS_DAMAGED : EXIT_STATUS_ENVIRONMENT;
     }
     // None kept, or none that can be read: the default layout.
@@ -375,7 +374,7 @@ int flash_file_open(const char *flash, const char *lfs, uint32_t freezer_bytes)
     if (!flash_table.is_kept && flash_table.larger_bytes) {
         // Where its files lie is not known, and a start would write somewhere into it.
         partition_table_text(&flash_table, message, sizeof message);
-        fprintf(stderr, "frost: %s: %s\n", flash, message);
+        host_say("%s: %s", flash, message);
         return EXIT_STATUS_DAMAGED;
     }
     int planned = freezer_bytes ? plan_freezer(flash, freezer_bytes) : EXIT_STATUS_DONE;

@@ -37,6 +37,7 @@
 #include "runtime/port/host/host.h"
 #include "runtime/port/host/prompt.h"
 #include "runtime/port/host/saved_wifi.h"
+#include "runtime/port/host/say.h"
 #include "runtime/port/host/standalone.h"
 #include "runtime/port/host/trace.h"
 #include "runtime/port/host/vm_args.h"
@@ -65,7 +66,7 @@ _Noreturn void port_restart(void)
 static int on_panic(lua_State *L)
 {
     const char *message = lua_tostring(L, -1);
-    fprintf(stderr, "frost: error outside any protected call: %s\n", message ? message : "?");
+    host_say("error outside any protected call: %s", message ? message : "?");
     host_exit(EXIT_STATUS_ENVIRONMENT);
 }
 
@@ -150,7 +151,7 @@ static void dump_heap(const void *heap)
 {
     FILE *file = fopen(args.heap_dump, "wb");
     if (!file || fwrite(heap, 1, args.heap_bytes, file) != args.heap_bytes || fclose(file) != 0) {
-        fprintf(stderr, "frost: %s: cannot be written\n", args.heap_dump);
+        host_say("%s: cannot be written", args.heap_dump);
         host_exit(EXIT_STATUS_ENVIRONMENT);
     }
 }
@@ -188,7 +189,7 @@ static int boot(void *heap)
     chunk_function_loaded = args.is_freezing ? freezer_freeze_function : NULL;
     running = new_state();
     if (!running) {
-        fprintf(stderr, "frost: a heap of %zu bytes is too small to start Lua\n", args.heap_bytes);
+        host_say("a heap of %zu bytes is too small to start Lua", args.heap_bytes);
         host_exit(EXIT_STATUS_ENVIRONMENT);
     }
     host_trace_state(running);
@@ -211,7 +212,7 @@ static int boot(void *heap)
 static int interpret(void *heap)
 {
     if (setjmp(boot_start) != 0 && boot_number >= args.boots_max) {
-        fprintf(stderr, "frost: ended after %u boots (--max-boots)\n", boot_number);
+        host_say("ended after %u boots (--max-boots)", boot_number);
         host_exit(callbacks_restart() ? EXIT_STATUS_NO : EXIT_STATUS_DONE);
     }
     boot_number++;
@@ -236,7 +237,7 @@ static int open_replay(void)
                     .where = where_text},
     };
     if (replay_open(&setup, problem, sizeof problem) != 0) {
-        fprintf(stderr, "frost: the replay log %s\n", problem);
+        host_say("the replay log %s", problem);
         return EXIT_STATUS_DAMAGED;
     }
     args.boots_max = replay_boots();
@@ -285,7 +286,7 @@ int main(int argc, char **argv)
     host_fault_init(&running);
     void *heap = host_heap_map(args.heap_bytes);
     if (!heap) {
-        fprintf(stderr, "frost: cannot allocate a heap of %zu bytes\n", args.heap_bytes);
+        host_say("cannot allocate a heap of %zu bytes", args.heap_bytes);
         return EXIT_STATUS_ENVIRONMENT;
     }
     if (host_wait_init(args.clock) != 0) {
@@ -307,6 +308,6 @@ int main(int argc, char **argv)
     if (status != EXIT_STATUS_DONE)
         host_exit(status);
     if (host_thread_run(interpret, heap, args.stack_bytes) < 0)
-        fprintf(stderr, "frost: cannot allocate a C stack of %zu bytes\n", args.stack_bytes);
+        host_say("cannot allocate a C stack of %zu bytes", args.stack_bytes);
     return EXIT_STATUS_ENVIRONMENT;
 }

@@ -17,6 +17,7 @@
 #include "runtime/core/quicken.h"
 #include "runtime/format/address_map.h"
 #include "runtime/format/status.h"
+#include "runtime/port/host/say.h"
 
 extern char host_chip_range[];
 extern char host_stack_range[];
@@ -28,12 +29,12 @@ void host_memory_check(void)
 {
     long page = sysconf(_SC_PAGESIZE);
     if (page > 16384) {
-        fprintf(stderr, "frost: pages of %ld bytes; the address map needs 16384 or less\n", page);
+        host_say("pages of %ld bytes; the address map needs 16384 or less", page);
         exit(EXIT_STATUS_ENVIRONMENT);
     }
     if ((uintptr_t)host_chip_range != DRAM_ADDR || (uintptr_t)host_stack_range != STACK_ADDR) {
-        fprintf(stderr, "frost: linked at the wrong addresses (heap %p, stack %p)\n",
-                (void *)host_chip_range, (void *)host_stack_range);
+        host_say("linked at the wrong addresses (heap %p, stack %p)", (void *)host_chip_range,
+                 (void *)host_stack_range);
         exit(EXIT_STATUS_ENVIRONMENT);
     }
 }

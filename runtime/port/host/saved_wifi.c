@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/port/host/say.h"
 #include "runtime/world/wifi_model.h"
 
 #define LINE_BYTES 128
@@ -58,10 +59,9 @@ static int read_lines(FILE *file, const char *path)
         line[bytes] = '\0';
         if (is_whole && take(line))
             continue;
-        fprintf(stderr,
-                "frost: %s: line %u is not mode=station, ap or stationap, ssid=NAME (32 bytes at "
-                "most) or password=TEXT (64)\n",
-                path, number);
+        host_say("%s: line %u is not mode=station, ap or stationap, ssid=NAME (32 bytes at "
+                 "most) or password=TEXT (64)",
+                 path, number);
         return -1;
     }
     return 0;
@@ -73,7 +73,7 @@ int saved_wifi_read(const char *path)
     saved.mode = 1;
     int status = file ? read_lines(file, path) : -1;
     if (!file || ferror(file)) {
-        fprintf(stderr, "frost: %s: cannot be read: %s\n", path, strerror(errno));
+        host_say("%s: cannot be read: %s", path, strerror(errno));
         status = -1;
     }
     if (file)

@@ -23,6 +23,7 @@
 #include "runtime/format/status.h"
 #include "runtime/format/trace_ring.h"
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 #include "runtime/probe/snapshot.h"
@@ -61,7 +62,7 @@ static void wake_recorder(struct trace_ring *ring)
 
 static _Noreturn void refuse(const char *what, const char *reason)
 {
-    fprintf(stderr, "frost: %s: %s\n", what, reason);
+    host_say("%s: %s", what, reason);
     exit(EXIT_STATUS_ENVIRONMENT);
 }
 

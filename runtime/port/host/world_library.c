@@ -17,6 +17,7 @@
 #include "runtime/format/trace_events.h"
 #include "runtime/format/world.h"
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/pipe.h"
 
 #define COMPUTE_S_MAX 5 // of processor time for one message
@@ -64,8 +65,8 @@ static void end_script(lua_State *L, lua_Debug *hook)
         break;
     }
     fflush(stdout);
-    fprintf(stderr, "frost: %s:%d: has computed for %d s of processor time without waiting\n",
-            source, line, COMPUTE_S_MAX);
+    host_say("%s:%d: has computed for %d s of processor time without waiting", source, line,
+             COMPUTE_S_MAX);
     say_done(EXIT_STATUS_NO);
     host_exit(EXIT_STATUS_NO);
 }
@@ -143,6 +144,12 @@ static int send_message(lua_State *L)
     return 0;
 }
 
+static int say_text(lua_State *L)
+{
+    host_say("%s", luaL_checkstring(L, 1));
+    return 0;
+}
+
 // ---- the table ----
 
 struct name_of {
@@ -213,6 +220,8 @@ void world_library_open(lua_State *L, int fd)
     lua_setfield(L, -2, "next");
     lua_pushcfunction(L, send_message);
     lua_setfield(L, -2, "send");
+    lua_pushcfunction(L, say_text);
+    lua_setfield(L, -2, "say");
     lua_pushstring(L, directory);
     lua_setfield(L, -2, "directory");
     add_names(L, "kinds", kinds);

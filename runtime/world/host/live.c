@@ -10,6 +10,7 @@
 
 #include "runtime/format/status.h"
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/link_loss.h"
 #include "runtime/world/host/live_parts.h"
 #include "runtime/world/host/marks.h"
@@ -32,7 +33,7 @@ static struct queued *first, **last = &first, *taken;
 
 _Noreturn void live_fail(const char *what, int error)
 {
-    fprintf(stderr, "frost: %s: %s\n", what, uv_strerror(error));
+    host_say("%s: %s", what, uv_strerror(error));
     host_exit(EXIT_STATUS_ENVIRONMENT);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/live_parts.h"
 #include "runtime/world/later.h"
 #include "runtime/world/time_server.h"
@@ -34,7 +35,7 @@ int live_hosts_parse(void)
 {
     for (unsigned i = 0; i < live_settings.host_count; i++)
         if (parse_host(live_settings.hosts[i], &hosts[i]) != 0) {
-            fprintf(stderr, "frost: --host: '%s' is not NAME=ADDRESS\n", live_settings.hosts[i]);
+            host_say("--host: '%s' is not NAME=ADDRESS", live_settings.hosts[i]);
             return -1;
         }
     return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/live_parts.h"
 #include "runtime/world/wifi_model.h"
 
@@ -68,8 +69,8 @@ int live_ports_parse(void)
 {
     for (wish_count = 0; wish_count < live_settings.port_count; wish_count++)
         if (parse_wish(live_settings.ports[wish_count], &wishes[wish_count]) != 0) {
-            fprintf(stderr, "frost: --port: '%s' is not DEVICE=PORT, such as 80=8080\n",
-                    live_settings.ports[wish_count]);
+            host_say("--port: '%s' is not DEVICE=PORT, such as 80=8080",
+                     live_settings.ports[wish_count]);
             return -1;
         }
     return 0;
@@ -116,7 +117,7 @@ static void tell_no_address(void)
 {
     static char is_told;
     if (!is_told && !wifi_model_is_reached())
-        fprintf(stderr, "frost: the device has no address yet: it is reached when it has one\n");
+        host_say("the device has no address yet: it is reached when it has one");
     is_told |= !wifi_model_is_reached();
 }
 
@@ -132,8 +133,7 @@ void live_port_tell(enum live_protocol protocol, uint16_t device_port, uint16_t 
     }
     *mapping = (struct mapping){protocol, device_port, port, 1};
     fflush(stdout);
-    fprintf(stderr, "frost: %s port %u of the device is 127.0.0.1:%u\n", names[protocol],
-            device_port, port);
+    host_say("%s port %u of the device is 127.0.0.1:%u", names[protocol], device_port, port);
     tell_no_address();
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/format/status.h"
+#include "runtime/port/host/say.h"
 #include "runtime/port/port.h"
 #include "runtime/probe/probe.h"
 #include "runtime/world/host/replay_log.h"
@@ -166,9 +167,9 @@ static void print_difference(const struct replay_difference *d, const char *want
     if (!d->is_earlier && d->turn != running_turn)
         name_turn(d->turn, recorded);
     fflush(stdout);
-    fprintf(stderr, "frost: replay: %s: %s%s%s%s%s%s%s\n", turn,
-            d->kind ? name_of(d->kind, d->object, name) : "", d->kind ? ": " : "", d->text,
-            *recorded ? ", recorded in " : "", recorded, *where ? ", at " : "", where);
+    host_say("replay: %s: %s%s%s%s%s%s%s", turn, d->kind ? name_of(d->kind, d->object, name) : "",
+             d->kind ? ": " : "", d->text, *recorded ? ", recorded in " : "", recorded,
+             *where ? ", at " : "", where);
     if (d->wanted.bytes)
         fprintf(stderr, "  recorded: %s\n", wanted);
     if (d->got.bytes)
@@ -240,9 +241,7 @@ void replay_tell_summary(uint64_t turns, uint64_t output_bytes)
                 difference_count ? "ended at the first difference" : "equal");
     fprintf(stderr, " (turns: %" PRIu64 ", bytes of output: %" PRIu64 ")\n", turns, output_bytes);
     if (order_count)
-        fprintf(stderr, "frost: replay: in another order: %" PRIu64 " (first: %s)\n", order_count,
-                first_order);
+        host_say("replay: in another order: %" PRIu64 " (first: %s)", order_count, first_order);
     if (unasked_count && (telling.is_loose || !difference_count))
-        fprintf(stderr, "frost: replay: recorded answers that were not asked for: %" PRIu64 "\n",
-                unasked_count);
+        host_say("replay: recorded answers that were not asked for: %" PRIu64 "", unasked_count);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/format/status.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/pipe.h"
 #include "runtime/world/host/script_wifi.h"
 #include "runtime/world/virtual.h"
@@ -31,7 +32,7 @@ static size_t arrivals_first, arrivals_end;
 
 static void fail(const char *what)
 {
-    fprintf(stderr, "frost: %s: %s\n", name, what);
+    host_say("%s: %s", name, what);
     has_ended = 1;
     end_run(EXIT_STATUS_ENVIRONMENT);
 }
@@ -284,7 +285,7 @@ int script_leave(int status)
     has_ended = 1;
     say(WORLD_PIPE_END, WORLD_OTHER, (uint32_t)status, NULL, 0);
     if (world_pipe_receive(&channel, &message) != PIPE_GOOD || message.type != WORLD_PIPE_DONE) {
-        fprintf(stderr, "frost: %s: the process of the world script has ended too early\n", name);
+        host_say("%s: the process of the world script has ended too early", name);
         return status ? status : EXIT_STATUS_ENVIRONMENT;
     }
     return status ? status : message.kind;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/format/status.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/host/link_loss.h"
 #include "runtime/world/host/script.h"
 #include "runtime/world/vary.h"
@@ -82,7 +83,7 @@ static _Noreturn void be_the_world(const char *directory, const char *path, int 
         close_others();
         execv(program, argv);
     }
-    fprintf(stderr, "frost: cannot start %s: %s\n", program, strerror(errno));
+    host_say("cannot start %s: %s", program, strerror(errno));
     _exit(EXIT_STATUS_ENVIRONMENT);
 }
 
@@ -92,12 +93,12 @@ int script_start(const char *path, void (*end)(int status))
     int fds[2];
     pid_t self = getpid();
     if (access(path, R_OK) != 0) {
-        fprintf(stderr, "frost: %s: %s\n", path, strerror(errno));
+        host_say("%s: %s", path, strerror(errno));
         return EXIT_STATUS_ENVIRONMENT;
     }
     if (own_directory(directory) == 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0 || (child = fork()) < 0) {
-        fprintf(stderr, "frost: %s: no process for the world script: %s\n", path, strerror(errno));
+        host_say("%s: no process for the world script: %s", path, strerror(errno));
         return EXIT_STATUS_ENVIRONMENT;
     }
     if (child == 0)

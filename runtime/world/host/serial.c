@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/port/host/host.h"
+#include "runtime/port/host/say.h"
 #include "runtime/world/world.h"
 
 #define RING_BYTES 4096u
@@ -134,7 +135,7 @@ static int open_pseudo(void)
     if (tcsetattr(other, TCSANOW, &plain) != 0)
         return 0;
     input = pseudo = device;
-    fprintf(stderr, "frost: UART 0 of the device is %s\n", name);
+    host_say("UART 0 of the device is %s", name);
     return 1;
 }
 

@@ -39,7 +39,7 @@ local function load_script()
     package.path = (pipe.path:match("^.*/") or "") .. "?.lua;" .. package.path
     local why
     script, why = loadfile(pipe.path)
-    if not script then io.stderr:write("frost: ", why, "\n") end
+    if not script then pipe.say(why) end
     return script
 end
 

@@ -50,7 +50,7 @@ end
 -- ---- the end ----
 
 local function say(text)
-    io.stderr:write("frost: ", text, (" (at %.3f ms)\n"):format(now / 1000))
+    pipe.say(("%s (at %.3f ms)"):format(text, now / 1000))
 end
 
 -- Notes that the answer of the run is "no".
