@@ -11,6 +11,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/job/app_directory.h"
 #include "analyzer/job/program_facts.h"
+#include "runtime/format/path_below.h"
 
 #define FILE_BYTES_MAX (16 << 20) // of a flash
 
@@ -89,13 +90,9 @@ static int copy_files(const struct job_context *context, const char *from, json_
 // NULL: it lies elsewhere, or is found by its name alone.
 static const char *name_below(const char *script, const char *directory)
 {
-    size_t bytes = directory ? strlen(directory) : 0;
-    while (bytes > 1 && directory[bytes - 1] == '/')
-        bytes--;
     if (!directory)
         return strcmp(script, "-") != 0 ? text_base_name(text_of(script)).data : NULL;
-    bool is_below = bytes && strncmp(script, directory, bytes) == 0 && script[bytes] == '/';
-    return is_below ? script + bytes + 1 : NULL;
+    return path_below(script, directory);
 }
 
 static int copy_all(const struct job_context *context, const struct vm_settings *vm,

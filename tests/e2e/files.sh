@@ -25,4 +25,14 @@ echo "frost: file '/a': the device finds no name that begins with /" >"$TAP_DIR/
 grep 'begins with' "$TAP_DIR/err" >"$TAP_DIR/told"
 want_same "a name that the device takes for a drive is told, once" "$TAP_DIR/want" "$TAP_DIR/told"
 
+# ---- a script that is named by its path below --fs is that file ----
+
+mkdir -p "$TAP_DIR/at/app"
+echo 'print(file.exists("init.lua"))' >"$TAP_DIR/at/app/init.lua"
+for paths in "app app" "app/ app" "./app app" "app ./app" ".//app/ ././app" "$TAP_DIR/at/app $TAP_DIR/at/app"; do
+    tap_is "--fs ${paths% *}, ${paths#* }/init.lua" true \
+        "$(cd "$TAP_DIR/at" && "$FROST" run --fs "${paths% *}" "${paths#* }/init.lua" 2>&1)"
+done
+tap_is "--fs ., ./app/init.lua" false "$(cd "$TAP_DIR/at" && "$FROST" run --fs . ./app/init.lua 2>&1)"
+
 tap_done

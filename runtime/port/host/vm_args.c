@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core/state.h"
+#include "runtime/format/path_below.h"
 #include "runtime/format/status.h"
 #include "runtime/world/host/marks.h"
 #include "runtime/world/vary.h"
@@ -263,12 +264,9 @@ const char *vm_args_word(const struct vm_args *args, int i)
 static void default_file_system(struct vm_args *args)
 {
     static char directory[4096];
-    size_t bytes = args->fs ? strlen(args->fs) : 0;
-    while (bytes > 1 && args->fs[bytes - 1] == '/')
-        bytes--;
-    if (bytes && args->script && strncmp(args->script, args->fs, bytes) == 0 &&
-        args->script[bytes] == '/')
-        args->script += bytes + 1;
+    const char *below = args->fs && args->script ? path_below(args->script, args->fs) : NULL;
+    if (below)
+        args->script = below;
     if (args->fs || !args->profile->is_firmware || !args->script ||
         strcmp(args->script, "-") == 0) {
         args->fs = args->fs ? args->fs : "";
