@@ -10,9 +10,7 @@
 // Ledger after lua_newstate (allocation policy of NodeMCU 3.0).
 #define STARTUP_BYTES_FLOAT 2076u
 #define STARTUP_BYTES_INTEGER 1784u
-#define PAUSE_PERCENT 110u
 #define PAUSE_PERCENT_PC 200u
-#define STEP_WORK 2000u   // of a step: step size / 100 * multiplier
 #define THREAD_BYTES 112u // itself
 
 // ---- what lives ----
