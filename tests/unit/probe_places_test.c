@@ -56,8 +56,8 @@ TEST(visits_and_the_step_that_changed)
     const char *first[] = {heap + 64, heap + 128, heap + 192};
     const char *second[] = {heap + 64, heap + 256, heap + 320};
     mark_steps(first, heap + 512, 380);
-    mark_steps(second, first[1], 420);   // the third one's end is gone
-    mark_steps(second, heap + 512, 470); // after the third
+    mark_steps(second, first[1], 425);   // 5 more behind it; the third one's end is gone
+    mark_steps(second, heap + 512, 475); // after the third
     probe_gc_visited(1, 16, heap);
     probe_gc_visited(1, 17, heap);
     probe_gc_visited(TRACE_VISITED_STEPS_MAX + 1, 9000, heap);
@@ -66,8 +66,8 @@ TEST(visits_and_the_step_that_changed)
                        "0 gc_visited steps=2 objects=20\n"
                        "0 gc_visited steps=3 objects=30\n"
                        "0 gc_marked stack=380 end=380 from=1\n"
-                       "0 gc_marked stack=420 end=420 from=2\n"
-                       "0 gc_marked stack=470 end=470 from=4\n"
+                       "0 gc_marked stack=425 end=425 from=2\n"
+                       "0 gc_marked stack=475 end=475 from=4\n"
                        "0 gc_visited steps=1 objects=17\n"
                        "0" END);
 }
