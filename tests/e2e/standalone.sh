@@ -189,7 +189,8 @@ want_text "... runs timers" out "tick"
 
 # Ctrl-C is an error in a script, too, for a Lua by name; a device's run is ended (run-endings.sh).
 interrupted() { # CODE
-    env --default-signal=INT timeout --preserve-status -s INT 3 "$FROST-lua" -e "$1"
+    # To the program alone: its group would be interrupted twice, of which the second one ends it.
+    env --default-signal=INT timeout --foreground --preserve-status -s INT 3 "$FROST-lua" -e "$1"
 }
 want_status "Ctrl-C in a script" 1 interrupted 'while true do end'
 want_text "... says so" err "frost-lua: interrupted!"

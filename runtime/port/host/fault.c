@@ -152,14 +152,15 @@ static void on_interrupt(int signal_number)
     if (interrupt_count == 0)
         first_ms = now_ms;
     int count = ++interrupt_count;
+    int status = 128 + (host_interrupted ? host_interrupted : signal_number);
     if (count > 2)
-        _exit(128 + host_interrupted);
+        _exit(status);
     if (count == 2 || interrupt_kind == HOST_INTERRUPT_ENDS_NOW)
         host_trace_torn();
-    if (count == 2 && host_trace_defer(host_exit, 128 + host_interrupted))
+    if (count == 2 && host_trace_defer(host_exit, status))
         return;
     if (count == 2)
-        host_exit(128 + host_interrupted);
+        host_exit(status);
     host_interrupted = signal_number;
     if (interrupt_kind == HOST_INTERRUPT_ENDS_NOW)
         host_exit(128 + signal_number);
