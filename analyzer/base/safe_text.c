@@ -51,7 +51,7 @@ struct text safe_text(struct arena *arena, struct text text)
 
 void safe_text_in_place(char *text)
 {
-    utf8_make_safe(text);
+    utf8_make_safe(text, "");
 }
 
 void safe_line_of(FILE *file, const char *format, va_list args)

@@ -16,6 +16,6 @@ void host_say(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    utf8_make_safe(line);
+    utf8_make_safe(line, "");
     fprintf(stderr, "frost: %s\n", line);
 }
