@@ -101,8 +101,10 @@ for i = 1, 40 do t[i * 2] = nil; t[#t + 1] = ("y"):rep(i) end
 EOF
 want_status "records a heap with holes" 0 "$FROST" record -q -o "$TAP_DIR/holes.trace" \
     "$TAP_DIR/holes.lua"
+want_status "records a run with connections" 0 "$FROST" record -q -o "$TAP_DIR/sockets.trace" --firmware legacy \
+    --duration 120000 --world tests/e2e/apps/mqtt-node.world.lua tests/e2e/apps/mqtt-node/init.lua
 want_status "records a run of one line" 0 "$FROST" record -q -o "$TAP_DIR/short.trace" -e 'x = 1'
-for run in run holes short; do
+for run in run holes sockets short; do
     "$FROST" trace dump -q --form=events "$TAP_DIR/$run.trace" >"$TAP_DIR/$run.events"
     "$FROST" gc -q --json "$TAP_DIR/$run.trace" >"$TAP_DIR/$run.gc"
     "$python3" tests/support/heap_layout.py "$TAP_DIR/$run.events" >"$TAP_DIR/$run.truth" 2>&1
@@ -112,6 +114,9 @@ for run in run holes short; do
 done
 [ "$(awk '/^split/ {print 100 * $4 < 50 * $3}' "$TAP_DIR/holes.truth")" = 1 ] &&
     tap_ok "there are holes" || tap_not_ok "there are holes" "$TAP_DIR/holes.truth"
+[ "$(grep -c ' firmware_free ' "$TAP_DIR/sockets.events")" -gt 50 ] &&
+    tap_ok "the firmware takes blocks and gives them back" ||
+    tap_not_ok "the firmware takes blocks and gives them back" "$TAP_DIR/sockets.truth"
 
 # ---- places: a function on a line of its parent is a place of its own ----
 

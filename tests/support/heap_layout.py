@@ -141,6 +141,10 @@ def follow(path, compacts):
             elif event == "resize" and int(at["bytes"]):
                 to = heap.resize(int(at["old_addr"], 16), int(at["bytes"]), taker(heap, at, compacts))
                 place(to, event, at)
+            elif event == "firmware_alloc": # beside Lua, in no ledger
+                place((heap.take_above if compacts else heap.take)(int(at["bytes"])), event, at)
+            elif event == "firmware_free":
+                heap.give(int(at["addr"], 16))
             elif event in ("free", "resize"):
                 heap.give(int(at["addr" if event == "free" else "old_addr"], 16))
             elif event == "heap":
@@ -153,7 +157,7 @@ def follow(path, compacts):
                 passes += 1
                 if heap.state()[2] != int(at["largest"]):
                     exportread.fail("is %s, the trace says %s" % (heap.state(), line.strip()))
-            if event not in ("alloc", "string_new", "resize", "free"):
+            if event not in ("alloc", "string_new", "resize", "free", "firmware_alloc", "firmware_free"):
                 continue
             state = heap.state()
             if ledger.peak > peak:
