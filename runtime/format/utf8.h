@@ -55,8 +55,8 @@ static inline size_t utf8_shown_bytes(const char *text, size_t text_bytes)
     return bytes && utf8_is_control(code) ? 0 : bytes;
 }
 
-// Puts '?' in place of every byte that is not to be shown, but for the characters in `kept` (such as
-// "\n\t"). Both end with NUL.
+// Puts '?' in place of every byte that is not to be shown, but for the characters in `kept`, such
+// as "\n\t". Both end with NUL.
 static inline void utf8_make_safe(char *text, const char *kept)
 {
     for (size_t left = strlen(text); left > 0;) {
